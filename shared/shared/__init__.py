@@ -1,0 +1,1 @@
+"""Plumbing that every service needs, and the message contracts; no business rule lives here."""

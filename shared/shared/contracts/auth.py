@@ -1,0 +1,28 @@
+"""What auth says."""
+
+from datetime import datetime
+from uuid import UUID
+
+from shared.contracts.base import Contract
+
+
+class UserRegistered(Contract, frozen=True, kw_only=True):
+    """Somebody has an account now. No personal data: who needs a name asks auth."""
+
+    NAME = "user_registered"
+    PRODUCER = "auth"
+
+    user_id: UUID
+    roles: list[str]
+    merchant_id: UUID | None
+    registered_at: datetime
+
+
+class SessionsRevoked(Contract, frozen=True, kw_only=True):
+    """This user's access tokens issued before `not_before` are no longer good."""
+
+    NAME = "sessions_revoked"
+    PRODUCER = "auth"
+
+    user_id: UUID
+    not_before: datetime

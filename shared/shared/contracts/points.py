@@ -1,0 +1,148 @@
+"""What points says. Points are whole numbers; `points` is how many moved, always positive unless it says signed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from shared.contracts.base import Contract
+
+
+class ProgrammeChanged(Contract, frozen=True, kw_only=True):
+    """A programme was made or changed; this is how it is now."""
+
+    NAME = "programme_changed"
+    PRODUCER = "points"
+
+    programme_id: UUID
+    name: str
+    currency: str
+    timezone: str
+    value_points: int
+    value_amount: int
+    changed_at: datetime
+
+
+class VoucherCampaignChanged(Contract, frozen=True, kw_only=True):
+    """A voucher campaign was made or changed; this is how it is now."""
+
+    NAME = "voucher_campaign_changed"
+    PRODUCER = "points"
+
+    campaign_id: UUID
+    name: str
+    kind: str
+    status: str
+    changed_at: datetime
+
+
+class PointsPosted(Contract, frozen=True, kw_only=True):
+    """The fields of every message about a movement of points.
+
+    `change` is the signed change of the member's available points and `balance` is after it;
+    `reference` names what it is about (a payment, a refund, a voucher). Not sent itself.
+    """
+
+    transaction_id: UUID
+    programme_id: UUID
+    member_id: UUID
+    points: int
+    change: int
+    balance: int
+    reference: str
+    occurred_at: datetime
+    posted_at: datetime
+
+
+class PointsEarned(PointsPosted, frozen=True, kw_only=True):
+    """A member earned points, in a lot that ends at `expires_at` (never, when null)."""
+
+    NAME = "points_earned"
+    PRODUCER = "points"
+
+    expires_at: datetime | None
+
+
+class PointsRedeemed(PointsPosted, frozen=True, kw_only=True):
+    """A member spent points."""
+
+    NAME = "points_redeemed"
+    PRODUCER = "points"
+
+
+class PointsExpired(PointsPosted, frozen=True, kw_only=True):
+    """A member's points ended because their time passed."""
+
+    NAME = "points_expired"
+    PRODUCER = "points"
+
+
+class PointsAdjusted(PointsPosted, frozen=True, kw_only=True):
+    """An operator corrected a balance, or a transaction was reversed; `change` tells the direction."""
+
+    NAME = "points_adjusted"
+    PRODUCER = "points"
+
+    reason: str
+
+
+class PointsReturned(PointsPosted, frozen=True, kw_only=True):
+    """A refund took earned points back; `deficit` is the part that was spent already and is owed now."""
+
+    NAME = "points_returned"
+    PRODUCER = "points"
+
+    deficit: int
+
+
+class GenerateCodes(Contract, frozen=True, kw_only=True):
+    """Points asks itself to make the next chunk of a code job; each chunk asks for the one after it.
+
+    So a job survives any kill: the chunk and the wish for the next one commit together.
+    """
+
+    NAME = "generate_codes"
+    PRODUCER = "points"
+
+    job_id: UUID
+    chunk: int
+
+
+class VoucherIssued(Contract, frozen=True, kw_only=True):
+    """A voucher belongs to a member now; `price_points` is what it cost. Codes are not told."""
+
+    NAME = "voucher_issued"
+    PRODUCER = "points"
+
+    voucher_id: UUID
+    campaign_id: UUID
+    member_id: UUID
+    price_points: int
+    issued_at: datetime
+
+
+class VoucherRedeemed(Contract, frozen=True, kw_only=True):
+    """A voucher was used on an order and took `discount` off it."""
+
+    NAME = "voucher_redeemed"
+    PRODUCER = "points"
+
+    redemption_id: UUID
+    voucher_id: UUID
+    campaign_id: UUID
+    member_id: UUID
+    order_id: str
+    discount: int
+    currency: str
+    redeemed_at: datetime
+
+
+class VoucherReleased(Contract, frozen=True, kw_only=True):
+    """A redemption was rolled back; the use is free again."""
+
+    NAME = "voucher_released"
+    PRODUCER = "points"
+
+    redemption_id: UUID
+    voucher_id: UUID
+    campaign_id: UUID
+    member_id: UUID
+    released_at: datetime

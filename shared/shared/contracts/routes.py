@@ -1,0 +1,28 @@
+"""The whole conversation: each message and who listens to it."""
+
+from shared.contracts import auth, payments, points, totals
+from shared.contracts.base import Contract
+
+SERVICES = ("auth", "points", "payments", "warehouse")
+
+ROUTES: dict[type[Contract], tuple[str, ...]] = {
+    auth.UserRegistered: ("warehouse",),
+    auth.SessionsRevoked: ("auth", "points", "payments", "warehouse"),
+    payments.MerchantCreated: ("warehouse",),
+    payments.WalletChanged: ("warehouse",),
+    payments.PaymentCaptured: ("points", "warehouse"),
+    payments.PaymentRefunded: ("points", "warehouse"),
+    payments.PaymentFailed: ("warehouse",),
+    points.ProgrammeChanged: ("warehouse",),
+    points.VoucherCampaignChanged: ("warehouse",),
+    points.PointsEarned: ("warehouse",),
+    points.PointsRedeemed: ("warehouse",),
+    points.PointsExpired: ("warehouse",),
+    points.PointsAdjusted: ("warehouse",),
+    points.PointsReturned: ("warehouse",),
+    points.GenerateCodes: ("points",),
+    points.VoucherIssued: ("warehouse",),
+    points.VoucherRedeemed: ("warehouse",),
+    points.VoucherReleased: ("warehouse",),
+    totals.LedgerDayTotals: ("warehouse",),
+}

@@ -1,0 +1,34 @@
+"""What every service with a ledger says about its own days, for the warehouse to compare with its facts."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from shared.contracts.base import Contract
+
+
+class Total(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of movement on one UTC day: how many and how much.
+
+    `ledger` is `points`, `payments` or `wallets`; `unit` a currency or a programme's id; `kind` as in the messages
+    (`earned`, `captured` …); `total` is signed where the movement is.
+    """
+
+    ledger: str
+    unit: str
+    kind: str
+    count: int
+    total: int
+
+
+class LedgerDayTotals(Contract, frozen=True, kw_only=True):
+    """All totals of one UTC day of one service, counted in its own ledger at `as_of`."""
+
+    NAME = "ledger_day_totals"
+
+    service: str
+    totals_id: UUID
+    day: date
+    as_of: datetime
+    totals: list[Total]

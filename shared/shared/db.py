@@ -1,0 +1,136 @@
+"""Transactions, set-based SQL and append-only tables."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
+
+import msgspec
+from django.db import connection, transaction
+from django.db.migrations import RunSQL
+
+Row = tuple[Any, ...]
+
+
+def unit_of_work() -> transaction.Atomic:
+    """Open the transaction of one operation, or join the one that is open.
+
+    Joining takes no savepoint (two round trips less): a refusal inside therefore undoes the
+    whole outer transaction, which is what the idempotency record and the inbox want.
+    """
+    return transaction.atomic(savepoint=False)
+
+
+def rows(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
+    """Run one statement on the default database and return all its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found: list[Row] = cursor.fetchall()
+        return found
+
+
+def execute(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> int:
+    """Run one statement that returns no rows; return how many it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return int(cursor.rowcount)
+
+
+class Prepared:
+    """Statements that each connection parses and plans once, sent together in one round trip.
+
+    Written with `%(name)s` as any other, but every parameter needs a cast where its type does not show.
+    Each statement sees what was committed before it began, as when sent alone; the rows are the last one's.
+    """
+
+    _made: ClassVar[WeakKeyDictionary[Any, set[str]]] = WeakKeyDictionary()
+
+    def __init__(self, name: str, *statements: str) -> None:
+        self.name = name
+        self._prepare, self._execute = "", ""
+        for number, sql in enumerate(statements):
+            names = list(dict.fromkeys(_PARAMETER.findall(sql)))
+            positional = sql
+            for place, parameter in enumerate(names, start=1):
+                positional = positional.replace(f"%({parameter})s", f"${place}")
+            self._prepare += f"PREPARE {name}_{number} AS {positional};"
+            values = ", ".join(f"%({parameter})s" for parameter in names)
+            self._execute += f"EXECUTE {name}_{number}" + (f"({values});" if values else ";")
+
+    def rows(self, parameters: Mapping[str, Any]) -> list[Row]:
+        """Run the statements and return all rows of the last one."""
+        with connection.cursor() as cursor:
+            self._run(cursor, parameters)
+            found: list[Row] = cursor.fetchall()
+            return found
+
+    def execute(self, parameters: Mapping[str, Any]) -> None:
+        """Run the statements."""
+        with connection.cursor() as cursor:
+            self._run(cursor, parameters)
+
+    def _run(self, cursor: Any, parameters: Mapping[str, Any]) -> None:
+        made = self._made.setdefault(connection.connection, set())
+        if self.name not in made:
+            # By the driver, apart from the first run: what is prepared stays when the run fails and is rolled back.
+            with connection.wrap_database_errors, connection.connection.cursor() as plain:
+                plain.execute(self._prepare)
+            made.add(self.name)
+        cursor.execute(self._execute, parameters)
+
+
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+
+
+def columns(records: Iterable[Row], width: int) -> list[list[Any]]:
+    """Turn rows into columns for `unnest`, also when there is no row at all."""
+    turned = [list(column) for column in zip(*records, strict=True)]
+    return turned or [[] for _ in range(width)]
+
+
+def array(values: Sequence[Any]) -> str:
+    """Write numbers, UUIDs, instants or plain words (no quote, backslash or control character) as a PostgreSQL array.
+
+    JSON and PostgreSQL write such arrays alike but for the brackets. Far faster for thousands of values
+    than adapting each, for both sides; cast it where it is used: `unnest(%s::uuid[])`.
+    """
+    return "{" + msgspec.json.encode(values)[1:-1].decode() + "}"
+
+
+def text_array(values: Iterable[str | None]) -> str:
+    """Write any texts as a PostgreSQL array, as `array` does for plain values."""
+    return "{" + ",".join(["NULL" if text is None else f'"{_escaped(text)}"' for text in values]) + "}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+class AppendOnly(RunSQL):
+    """Make tables refuse UPDATE, DELETE and TRUNCATE: a trigger raises, and all roles but the owner lose the right.
+
+    It raises rather than ignores, because a change that silently does nothing looks like success.
+    """
+
+    def __init__(self, *tables: str) -> None:
+        super().__init__([_forbid(table) for table in tables], [_allow(table) for table in tables])
+
+
+def _forbid(table: str) -> str:
+    return f"""
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+DO $$ DECLARE other text; BEGIN
+  FOR other IN SELECT DISTINCT grantee::text FROM information_schema.role_table_grants
+    WHERE table_name = '{table}' AND grantee NOT IN (current_user, 'PUBLIC')
+  LOOP EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM %I', other); END LOOP;
+END $$;
+"""
+
+
+def _allow(table: str) -> str:
+    return f"DROP TRIGGER {table}_append_only ON {table}; DROP TRIGGER {table}_no_truncate ON {table};"

@@ -1,0 +1,109 @@
+"""Fields and bodies that take exactly the JSON they ask for: no coercion, no unknown member."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from shared.errors import InvalidRequest
+from shared.money import EXPONENTS, LARGEST_AMOUNT, Money
+
+LARGEST_POINTS = 10**12
+
+
+class Body(serializers.Serializer[Any]):
+    """A request body; a member that is not declared is refused, because a typing error must not be ignored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (unknown := data.keys() - self.fields.keys()):
+            raise serializers.ValidationError(
+                {str(name)[:64]: [serializers.ErrorDetail("Unknown field.", code="unknown")] for name in unknown}
+            )
+        return super().to_internal_value(data)
+
+
+_READY: dict[type[Body], Body] = {}
+
+
+def parse(body: type[Body], data: Any) -> dict[str, Any]:
+    """Check a body and return its validated members.
+
+    One instance of each class is kept: making a serializer copies all its fields and costs more
+    than checking them. So a `Body` keeps no state of a request.
+
+    :raises InvalidRequest: with one item in `errors` for each wrong field.
+    """
+    checker = _READY.get(body) or _READY.setdefault(body, body())
+    if not isinstance(data, Mapping):
+        raise InvalidRequest(errors=[{"field": "", "code": "invalid", "detail": "A JSON object is expected."}])
+    validated: dict[str, Any] = checker.run_validation(dict(data))
+    return validated
+
+
+class WholeNumber(serializers.IntegerField):
+    """An integer written as one: no text, no fraction, no `true`."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Text(serializers.CharField):
+    """Text written as text; NUL and lone surrogates are refused by the base."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Identifier(serializers.UUIDField):
+    """A UUID written as text; the base would make one of any number, too."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
+class Points(WholeNumber):
+    """A positive number of points."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"min_value": 1, "max_value": LARGEST_POINTS, **options})
+
+
+class Currency(serializers.ChoiceField):
+    """A currency this system knows, by its ISO 4217 code."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=sorted(EXPONENTS), **options)
+
+
+class MoneyField(Body):
+    """`{"amount": 1999, "currency": "EUR"}`: positive minor units; reads to `Money`."""
+
+    amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT)
+    currency = Currency()
+
+    def to_internal_value(self, data: Any) -> Money:
+        return Money(**super().to_internal_value(data))
+
+    def to_representation(self, instance: Money) -> dict[str, Any]:
+        return dict(instance.json())
+
+    class Meta:
+        ref_name = "Money"
+
+
+class Metadata(serializers.DictField):
+    """Up to 20 short texts of the caller's own, kept and given back as they are."""
+
+    child = Text(max_length=500, allow_blank=True)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        found: dict[str, str] = super().to_internal_value(data)
+        if len(found) > 20 or any(len(name) > 40 or "\x00" in name for name in found):
+            raise serializers.ValidationError("At most 20 members with names of up to 40 characters.", code="too_many")
+        return found

@@ -1,0 +1,70 @@
+"""Reading a JSON body that may be hostile."""
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from rest_framework.parsers import BaseParser
+
+from shared.errors import MalformedRequest, RequestTooLarge
+
+MAX_DEPTH = 16
+
+
+class StrictJSONParser(BaseParser):
+    """Read one JSON value and refuse what a lenient reader lets pass.
+
+    Refused: more bytes than the view's `max_body_bytes`, invalid UTF-8, NaN and Infinity, a repeated
+    key, and nesting deeper than 16.
+
+    :raises MalformedRequest: any of these but the first.
+    :raises RequestTooLarge: the first.
+    """
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        view = (parser_context or {}).get("view")
+        limit = getattr(view, "max_body_bytes", settings.MAX_BODY_BYTES)
+        body = stream.read(limit + 1)
+        if len(body) > limit:
+            raise RequestTooLarge(limit=limit)
+        return parse_json(body)
+
+
+def parse_json(body: bytes) -> Any:
+    """Read JSON strictly, as `StrictJSONParser` says.
+
+    :raises MalformedRequest: it is not strict JSON.
+    """
+    try:
+        value = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except RecursionError:
+        raise MalformedRequest("nested too deep") from None
+    except ValueError as error:
+        raise MalformedRequest(str(error)[:200]) from None
+    _check_depth(value, MAX_DEPTH)
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("an object has the same key twice")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if not isinstance(value, dict | list):
+        return
+    if left == 0:
+        raise MalformedRequest("nested too deep")
+    for inner in value.values() if isinstance(value, dict) else value:
+        _check_depth(inner, left - 1)

@@ -1,0 +1,19 @@
+"""The paths that every service has: health, Swagger and the schema behind it."""
+
+from django.conf import settings
+from django.urls import URLPattern, path
+
+from shared.http.health import healthz, readyz
+from shared.http.swagger import schema_view
+
+
+def service_urls() -> list[URLPattern]:
+    """Return the common paths, for the service's `urlpatterns`."""
+    schema = schema_view()
+    base = f"api/v1/{settings.SERVICE}"
+    return [
+        path("healthz", healthz),
+        path("readyz", readyz),
+        path(f"{base}/swagger.json", schema.without_ui(cache_timeout=0), {"format": "json"}),
+        path(f"{base}/docs/", schema.with_ui("swagger", cache_timeout=0)),
+    ]

@@ -1,0 +1,24 @@
+"""Identifiers: UUIDs of version 7, which sort by the time they were made."""
+
+import os
+import time
+from uuid import UUID, uuid5
+
+# Fixed for ever: an id derived from it must come out the same after any upgrade.
+NAMESPACE = UUID("6f1c0f4e-6d0b-5c39-9a5e-0d9b7a3a51c7")
+
+
+def new_id() -> UUID:
+    """Make a UUID version 7 (RFC 9562 §5.7): 48 bits of milliseconds, then random bits.
+
+    New rows then land at the end of each index instead of all over it.
+    """
+    value = time.time_ns() // 1_000_000 << 80 | int.from_bytes(os.urandom(10))
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)
+
+
+def derived_id(*parts: object) -> UUID:
+    """Make the same UUID (version 5) for the same parts, for effects that must have one id however often they run."""
+    return uuid5(NAMESPACE, "\x1f".join(str(part) for part in parts))

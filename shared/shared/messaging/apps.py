@@ -1,0 +1,8 @@
+"""The application of the outbox and the inbox."""
+
+from django.apps import AppConfig
+
+
+class MessagingConfig(AppConfig):
+    name = "shared.messaging"
+    label = "messaging"

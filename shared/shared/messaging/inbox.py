@@ -1,0 +1,147 @@
+"""Acting on messages: each has its effect once, in the transaction that remembers it."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+
+from shared import clock, context
+from shared.contracts.base import Contract, Envelope
+from shared.db import columns, rows
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A typed message that arrived, with its envelope."""
+
+    envelope: Envelope
+    message: Any
+
+    @property
+    def id(self) -> UUID:
+        """Return the message's id."""
+        return self.envelope.id
+
+
+Handler = Callable[[Sequence[Delivery]], None]
+Handlers = Mapping[type[Contract], Handler]
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What to report to a producer: ids that are done, and those that failed with the reason.
+
+    `unknown` are failures that no repeat will mend: nobody here knows the message.
+    """
+
+    done: list[UUID] = field(default_factory=list)
+    failed: dict[UUID, str] = field(default_factory=dict)
+    unknown: dict[UUID, str] = field(default_factory=dict)
+
+
+def each(handle: Callable[[Any], None]) -> Handler:
+    """Make a handler of lists from a function that takes one message; its own messages name it as their cause."""
+
+    def handle_all(deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            envelope = delivery.envelope
+            with context.caused_by(correlation=envelope.correlation_id, causation=envelope.id):
+                handle(delivery.message)
+
+    return handle_all
+
+
+def handlers() -> Handlers:
+    """Return this service's `HANDLERS`; the key `Contract` itself takes every message."""
+    found: Handlers = import_module(settings.MESSAGE_HANDLERS).HANDLERS
+    return found
+
+
+def receive(envelopes: Sequence[Envelope], by: Handlers) -> Receipt:
+    """Act on the messages not seen before, and report on all of them.
+
+    All together in one transaction; when that fails, one by one, so that one bad message fails alone.
+    """
+    known, receipt = _known(envelopes, by)
+    try:
+        _act(known, by)
+    except Exception as error:  # noqa: BLE001 - whatever it was, running one by one tells which message and logs it
+        if len(known) > 1:
+            log.warning("a pack of %d failed and is run one by one: %r", len(known), error)
+        _act_one_by_one(known, by, receipt)
+    else:
+        receipt.done.extend(delivery.id for delivery in known)
+    return receipt
+
+
+def _known(envelopes: Sequence[Envelope], by: Handlers) -> tuple[list[Delivery], Receipt]:
+    known, receipt = [], Receipt()
+    for envelope in envelopes:
+        try:
+            message = envelope.contract()
+        except (KeyError, msgspec.ValidationError) as error:
+            if Contract not in by:
+                receipt.unknown[envelope.id] = f"{envelope.name} v{envelope.version}: {error!r}"
+                continue
+            message = None  # who takes every message keeps also one it cannot read
+        if message is not None and type(message) not in by and Contract not in by:
+            receipt.unknown[envelope.id] = f"{envelope.name}: no handler"
+            continue
+        known.append(Delivery(envelope, message))
+    return known, receipt
+
+
+def _act_one_by_one(deliveries: Sequence[Delivery], by: Handlers, receipt: Receipt) -> None:
+    for delivery in deliveries:
+        try:
+            _act([delivery], by)
+        except Exception as error:
+            log.exception("message %s %s failed", delivery.envelope.name, delivery.id)
+            receipt.failed[delivery.id] = repr(error)[:1000]
+        else:
+            receipt.done.append(delivery.id)
+
+
+def _act(deliveries: Sequence[Delivery], by: Handlers) -> None:
+    with transaction.atomic():
+        fresh = _not_seen(deliveries, at=clock.now())
+        for handler, run in _runs(fresh, by):
+            handler(run)
+
+
+def _runs(deliveries: Sequence[Delivery], by: Handlers) -> Iterator[tuple[Handler, list[Delivery]]]:
+    """Cut into runs of neighbours with the same handler, so that the order of arrival is kept."""
+
+    def handler_of(delivery: Delivery) -> Handler:
+        return by.get(type(delivery.message)) or by[Contract]
+
+    for handler, run in groupby(deliveries, key=handler_of):
+        yield handler, list(run)
+
+
+def _not_seen(deliveries: Sequence[Delivery], *, at: datetime) -> list[Delivery]:
+    # Sorted, so that two workers with overlapping packs wait for each other and never in a ring.
+    records = sorted({(d.id, d.envelope.producer, d.envelope.name) for d in deliveries})
+    new = rows(
+        "INSERT INTO inbox (message_id, producer, name, received_at)"
+        " SELECT *, %s FROM unnest(%s::uuid[], %s::text[], %s::text[])"
+        " ON CONFLICT DO NOTHING RETURNING message_id",
+        [at, *columns(records, 3)],
+    )
+    left = {row[0] for row in new}
+    fresh = []
+    for delivery in deliveries:
+        if delivery.id in left:
+            left.discard(delivery.id)
+            fresh.append(delivery)
+    return fresh

@@ -1,0 +1,20 @@
+"""`manage.py relay`: the process that empties the outbox."""
+
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from shared.messaging.relay import Relay
+
+
+class Command(BaseCommand):
+    """Send outbox messages until SIGTERM; any number of relays may run."""
+
+    help = "Send the outbox's messages to their consumers until stopped."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        relay = Relay()
+        signal.signal(signal.SIGTERM, relay.stop)
+        signal.signal(signal.SIGINT, relay.stop)
+        relay.run()

@@ -1,0 +1,63 @@
+"""Messages in tests: what was told, what arrives, and the stored examples."""
+
+import json
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any, TypeVar
+from uuid import UUID
+
+from shared import clock
+from shared.contracts.base import REGISTRY, Contract, Envelope
+from shared.contracts.routes import ROUTES
+from shared.ids import new_id
+from shared.messaging import inbox
+from shared.messaging.models import OutboxMessage
+
+C = TypeVar("C", bound=Contract)
+
+
+def told(contract: type[C]) -> list[C]:
+    """Return the messages of one kind that wait in the outbox, each once, oldest first."""
+    rows = OutboxMessage.objects.filter(name=contract.NAME).order_by("id").values_list("message_id", "payload")
+    return [contract.read(payload) for payload in dict(rows).values()]
+
+
+def envelope_of(message: Contract, *, message_id: UUID | None = None, producer: str = "") -> Envelope:
+    """Return a message as it arrives."""
+    return Envelope(
+        id=message_id or new_id(),
+        name=message.NAME,
+        version=message.VERSION,
+        producer=producer or message.PRODUCER or "points",
+        occurred_at=clock.now(),
+        correlation_id="journey-0001",
+        causation_id="",
+        payload=message.payload(),
+    )
+
+
+def deliver(*messages: Contract | Envelope) -> inbox.Receipt:
+    """Let messages arrive in this service, as its worker would; return the report to the producer."""
+    envelopes = [message if isinstance(message, Envelope) else envelope_of(message) for message in messages]
+    return inbox.receive(envelopes, inbox.handlers())
+
+
+def example(contract: type[Contract]) -> dict[str, Any]:
+    """Return the stored example of a message's payload."""
+    name = f"{contract.NAME}.v{contract.VERSION}.json"
+    found: dict[str, Any] = json.loads(resources.files("shared.contracts").joinpath("examples", name).read_text())
+    return found
+
+
+def examples_for(service: str) -> Iterator[Contract]:
+    """Yield the example of every message this service listens to."""
+    for contract, consumers in ROUTES.items():
+        if service in consumers:
+            yield contract.read(example(contract))
+
+
+def examples_of(service: str) -> Iterator[Contract]:
+    """Yield the example of every message this service says."""
+    for contract in REGISTRY.values():
+        if service == contract.PRODUCER:
+            yield contract.read(example(contract))

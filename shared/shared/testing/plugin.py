@@ -1,0 +1,63 @@
+"""The pytest plugin of all services: the roles, their tokens, and clean memories between tests.
+
+Loaded by `-p shared.testing.plugin`.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from shared.testing import roles
+from shared.testing.actors import Actor
+from shared.testing.emptying import append_only_tables_can_be_emptied
+from shared.testing.tokens import known_keys, private_key
+from shared.tokens.keys import RING
+from shared.tokens.revocations import NOTES
+from shared.tokens.verify import forget_checked
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptying() -> Iterator[None]:
+    """Let tests that commit leave empty tables behind."""
+    with append_only_tables_can_be_emptied():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _fresh_memories() -> None:
+    """Let every test read keys and revocations anew: the rows of the last one are gone."""
+    # Made here, or threads that race would each make one of their own.
+    private_key()
+    RING.load_from(known_keys)
+    NOTES.forget()
+    forget_checked()
+
+
+@pytest.fixture
+def member() -> Actor:
+    """Return the member, who has points, vouchers and money."""
+    return Actor(roles.MEMBER)
+
+
+@pytest.fixture
+def other_member() -> Actor:
+    """Return the other member, who must see and spend nothing of the first's."""
+    return Actor(roles.OTHER_MEMBER)
+
+
+@pytest.fixture
+def merchant() -> Actor:
+    """Return the merchant, who is paid."""
+    return Actor(roles.MERCHANT)
+
+
+@pytest.fixture
+def operator() -> Actor:
+    """Return the operator, who runs the programmes."""
+    return Actor(roles.OPERATOR)
+
+
+@pytest.fixture
+def analyst() -> Actor:
+    """Return the analyst, who reads reports and nothing else."""
+    return Actor(roles.ANALYST)

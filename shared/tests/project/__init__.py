@@ -1,0 +1,1 @@
+"""A service of the tests' own: one table, one resource, one listener."""

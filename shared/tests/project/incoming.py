@@ -1,0 +1,19 @@
+"""What the tests' own service listens to: each captured payment leaves a note."""
+
+from shared.contracts.auth import SessionsRevoked
+from shared.contracts.payments import PaymentCaptured
+from shared.errors import TooEarly
+from shared.messaging.inbox import Handlers, each
+from shared.tokens.incoming import revoke_sessions
+from tests.project.notes.models import Note
+
+
+def note_payment(message: PaymentCaptured) -> None:
+    if message.order_id == "poison":
+        raise ZeroDivisionError
+    if message.order_id == "early":
+        raise TooEarly()
+    Note.objects.create(text=message.order_id)
+
+
+HANDLERS: Handlers = {PaymentCaptured: each(note_payment), SessionsRevoked: revoke_sessions}

@@ -1,0 +1,86 @@
+"""One resource with every kind of answer."""
+
+from http import HTTPStatus
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from shared.db import unit_of_work
+from shared.errors import DomainError, Unavailable
+from shared.http.fields import Body, MoneyField, Points, Text, parse
+from shared.http.views import ServiceView, reply
+from shared.idempotency.phases import once_in_phases
+from shared.idempotency.replay import Reply, once
+from shared.ids import derived_id
+from tests.project.notes.models import Note
+
+
+class NoteBody(Body):
+    text = Text(max_length=100)
+    points = Points(required=False)
+    price = MoneyField(required=False)
+
+
+class TextForbidden(DomainError):
+    """The tests' own refusal."""
+
+    code = "tests.text_forbidden"
+    title = "This text is forbidden"
+    status = HTTPStatus.CONFLICT
+
+
+def leave_note(text: str) -> Reply:
+    with unit_of_work():
+        note = Note.objects.create(text=text)
+        if text == "forbidden":
+            raise TextForbidden(text=text)
+        if text == "unavailable":
+            raise Unavailable()
+        if text == "defect":
+            raise ZeroDivisionError
+    return Reply(201, {"id": note.pk, "text": text})
+
+
+class NotesView(ServiceView):
+    scopes = {"POST": ("points:redeem",), "GET": ("points:read",)}
+
+    def get(self, request: Request) -> HttpResponse:
+        return reply({"count": Note.objects.count()})
+
+    def post(self, request: Request) -> HttpResponse:
+        body = parse(NoteBody, request.data)
+        return once(request, lambda: leave_note(body["text"]))
+
+
+class PhasedNotesView(ServiceView):
+    """Leaves a note in phases; `finish` fails as often as the class says, as a killed process would."""
+
+    scopes = {"POST": ("points:redeem",)}
+    fails_next = 0
+
+    def post(self, request: Request) -> HttpResponse:
+        body = parse(NoteBody, request.data)
+
+        def begin() -> object:
+            Note.objects.create(text=body["text"])
+            return derived_id(body["text"])
+
+        return once_in_phases(request, begin, self.finish)
+
+    def finish(self, resource_id: object) -> Reply:
+        if PhasedNotesView.fails_next:
+            PhasedNotesView.fails_next -= 1
+            raise ZeroDivisionError
+        return Reply(201, {"id": str(resource_id)})
+
+
+class PublicView(ServiceView):
+    public = True
+
+    def get(self, request: Request) -> HttpResponse:
+        return reply({"public": True})
+
+
+class ForgottenView(ServiceView):
+    def get(self, request: Request) -> HttpResponse:
+        return reply({"reached": True})
