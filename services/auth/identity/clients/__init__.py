@@ -1,0 +1,1 @@
+"""The module clients: programs that call the system on their own behalf."""

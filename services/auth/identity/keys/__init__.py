@@ -1,0 +1,1 @@
+"""The module keys: the keys that sign access tokens."""

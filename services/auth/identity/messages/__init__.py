@@ -1,0 +1,1 @@
+"""What the auth service says (outgoing) and listens to (incoming)."""

@@ -1,0 +1,20 @@
+"""What the auth service says: facts become contracts here and nowhere else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from identity.users.models import User
+from shared.contracts.auth import SessionsRevoked, UserRegistered
+
+
+def user_registered(user: User, *, roles: Sequence[str]) -> UserRegistered:
+    """Say that somebody has an account now."""
+    return UserRegistered(
+        user_id=user.id, roles=list(roles), merchant_id=user.merchant_id, registered_at=user.created_at
+    )
+
+
+def sessions_revoked(subject_id: UUID, *, not_before: datetime) -> SessionsRevoked:
+    """Say that a user's, or a service client's, older access tokens are no longer good."""
+    return SessionsRevoked(user_id=subject_id, not_before=not_before)

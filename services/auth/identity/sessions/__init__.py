@@ -1,0 +1,1 @@
+"""The module sessions: signing in, refreshing and signing out."""

@@ -1,0 +1,80 @@
+"""Sessions, their refresh tokens, and how often passwords were guessed wrong."""
+
+from django.db import models
+
+from identity.users.models import User
+from shared.ids import new_id
+
+
+class Session(models.Model):
+    """One sign-in on one device; all refresh tokens that descend from it are its family."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    agent = models.CharField(max_length=200)
+    address = models.GenericIPAddressField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        db_table = "session"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, end_reason="")
+                | (models.Q(ended_at__isnull=False) & ~models.Q(end_reason="")),
+                name="session_ends_for_a_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["user", "-created_at", "-id"],
+                condition=models.Q(ended_at__isnull=True),
+                name="session_open_of_user",
+            ),
+            models.Index(fields=["expires_at"], name="session_by_expiry"),
+        ]
+
+
+class RefreshToken(models.Model):
+    """One refresh token; its id is the `jti` of the access token that was issued with it.
+
+    Only its SHA-256 is kept: the token has 256 random bits, so a slow hash would protect nothing.
+    At most one token of a session is unspent.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="tokens")
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    spent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "refresh_token"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session"], condition=models.Q(spent_at__isnull=True), name="refresh_token_one_unspent"
+            ),
+        ]
+        indexes = [models.Index(fields=["expires_at"], name="refresh_token_by_expiry")]
+
+
+class GuessCount(models.Model):
+    """Wrong guesses: for one account (a digest of its address, known or not) or from one network address.
+
+    `register` counts registrations that told that an account exists.
+    """
+
+    kind = models.CharField(max_length=8)
+    subject = models.CharField(max_length=64)
+    count = models.IntegerField()
+    last_at = models.DateTimeField()
+    blocked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "guess_count"
+        constraints = [models.UniqueConstraint(fields=["kind", "subject"], name="guess_count_once")]
+        indexes = [models.Index(fields=["last_at"], name="guess_count_by_age")]

@@ -1,0 +1,1 @@
+"""The module users: people, their roles, and the audit of what was done."""

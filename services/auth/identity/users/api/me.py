@@ -1,0 +1,75 @@
+"""Registering, and what is one's own: profile and password."""
+
+from uuid import UUID
+
+import jwt
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from identity.users import operations, queries, rules
+from identity.users.api.bodies import PasswordChange, ProfileChange, Registration, RolesAnswer, UserAnswer, user_json
+from identity.users.http import OpenView, OwnView, origin_of
+from shared import clock
+from shared.http.fields import parse
+from shared.http.swagger import operation
+from shared.http.views import caller_of, reply
+
+
+class RegisterView(OpenView):
+    """POST /auth/register."""
+
+    @operation("Make an account", body=Registration, answers={201: UserAnswer})
+    def post(self, request: Request) -> HttpResponse:
+        """Make an account with the role member. An address that has an account already: 409 `users.email_taken`."""
+        wish = parse(Registration, request.data)
+        user = operations.register(**wish, origin=origin_of(request), at=clock.now())
+        return reply(user_json(user), 201)
+
+
+class MeView(OwnView):
+    """GET and PATCH /auth/me."""
+
+    @operation("My profile", answers={200: UserAnswer})
+    def get(self, request: Request) -> HttpResponse:
+        """Show who the token stands for; 404 for a service client's, which is nobody's profile."""
+        return reply(user_json(queries.user_by_id(caller_of(request).id)))
+
+    @operation("Change my profile", body=ProfileChange, answers={200: UserAnswer})
+    def patch(self, request: Request) -> HttpResponse:
+        """Change my name."""
+        wish = parse(ProfileChange, request.data)
+        return reply(user_json(operations.rename(user_id=caller_of(request).id, name=wish["name"])))
+
+
+class PasswordChangeView(OwnView):
+    """POST /auth/password/change."""
+
+    @operation("Change my password", body=PasswordChange, answers={204: "changed; refresh to get a new access token"})
+    def post(self, request: Request) -> HttpResponse:
+        """Change my password. My other sessions end, and all access tokens are refused; refresh to get a new one."""
+        wish = parse(PasswordChange, request.data)
+        operations.change_password(
+            user_id=caller_of(request).id,
+            current=wish["current_password"],
+            new=wish["new_password"],
+            token_id=_token_id(request),
+            origin=origin_of(request),
+            at=clock.now(),
+        )
+        return HttpResponse(status=204)
+
+
+class RolesView(OwnView):
+    """GET /auth/roles."""
+
+    @operation("Roles and their scopes", answers={200: RolesAnswer})
+    def get(self, request: Request) -> HttpResponse:
+        """Show what each role may do."""
+        table = [{"role": role, "scopes": sorted(scopes)} for role, scopes in rules.ROLE_SCOPES.items()]
+        return reply({"results": table})
+
+
+def _token_id(request: Request) -> UUID:
+    # The signature was checked when the caller was told from this token.
+    claims = jwt.decode(str(request.auth), options={"verify_signature": False})
+    return UUID(claims["jti"])

@@ -1,0 +1,67 @@
+"""The fields of this service's bodies."""
+
+from typing import Any
+
+from django.core.validators import EmailValidator
+from rest_framework import serializers
+
+from identity.users import passwords, rules
+from shared.http.fields import Body, Text
+
+
+class Email(Text):
+    """An e-mail address in ASCII; an international domain comes in its `xn--` form, so that none looks like another."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": 254, "help_text": "e-mail address", **options})
+        self.validators.append(EmailValidator())
+
+    def to_internal_value(self, data: Any) -> str:
+        address = super().to_internal_value(data)
+        if not address.isascii():
+            raise serializers.ValidationError("An address in ASCII is expected.", code="not_ascii")
+        return rules.normal_email(address)
+
+
+class Password(Text):
+    """A password: every character counts, blanks at the ends too."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": passwords.LONGEST, "trim_whitespace": False, **options})
+
+
+class Name(Text):
+    """What a person or a client is called; no control characters."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": 100, **options})
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if not name.isprintable():
+            raise serializers.ValidationError("Control characters are not allowed.", code="not_printable")
+        return name
+
+
+class Role(serializers.ChoiceField):
+    """A role that people can have."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=rules.ROLES, **options)
+
+
+class PageQuery(Body):
+    """The query of a list: which page of it."""
+
+    cursor = Text(required=False, max_length=200)
+    page_size = serializers.RegexField(r"^[0-9]{1,3}$", required=False, help_text="1 to 200, 50 where absent")
+
+
+def page_of(answer: type[Body]) -> type[Body]:
+    """Return the Swagger schema of one page of these."""
+    members = {
+        "results": answer(many=True),
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+    }
+    return type(f"{answer.__name__}Page", (Body,), members)

@@ -1,0 +1,154 @@
+"""What can happen to a user: register, change, gain and lose roles, be deactivated."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from identity.messages import outgoing
+from identity.sessions import guessing
+from identity.sessions.operations import end_sessions, refuse_older_tokens
+from identity.users import passwords, queries, rules
+from identity.users.audit import Origin, note
+from identity.users.errors import EmailTaken, MerchantDiffers, UserInactive, WrongPassword
+from identity.users.locks import lock_admins, lock_user
+from identity.users.models import User, UserRole
+from shared.errors import NotFound
+from shared.messaging.outbox import tell
+
+
+def register(*, email: str, password: str, name: str, origin: Origin, at: datetime, role: str = "member") -> User:
+    """Make an account with one role.
+
+    :raises WeakPassword: the password is refused, with the reasons.
+    :raises EmailTaken: the address has an account.
+    :raises TooManyGuesses: from this network address came too many registrations of taken addresses.
+    """
+    guessing.check_registration(address=origin.address, at=at)
+    user = User(email=rules.normal_email(email), name=name, created_at=at)
+    passwords.check_strength(password, user)
+    # Before the transaction, because it takes 19 ms; and before the answer is known, so that it always does.
+    user.password = passwords.hashed(password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+            _add_role(user, role, origin=origin, at=at)
+            note("user.registered", origin=origin, at=at, subject_id=user.id)
+            tell([outgoing.user_registered(user, roles=[role])], at=at)
+    except IntegrityError as error:
+        guessing.charge_registration(address=origin.address, at=at)
+        raise EmailTaken() from error
+    return user
+
+
+def rename(*, user_id: UUID, name: str) -> User:
+    """Change the name by which a user is called.
+
+    :raises NotFound: there is no such user.
+    """
+    with transaction.atomic():
+        user = lock_user(user_id)
+        user.name = name
+        user.save(update_fields=["name"])
+    return queries.user_by_id(user_id)
+
+
+def change_password(
+    *, user_id: UUID, current: str, new: str, token_id: UUID | None, origin: Origin, at: datetime
+) -> None:
+    """Change the password and end every session but the one that the token of `token_id` belongs to.
+
+    That session's access token is refused as well; its refresh token gets a new one.
+
+    :raises NotFound: there is no such user.
+    :raises TooManyGuesses: the present password was given wrong too often.
+    :raises WrongPassword: `current` is not the password.
+    :raises WeakPassword: `new` is refused, with the reasons.
+    """
+    user = queries.user_by_id(user_id)
+    passwords.check_strength(new, user)
+    guessing.charge(email=user.email, address=origin.address, at=at)
+    if not passwords.matches(user, current):
+        note("password.refused", origin=origin, at=at, subject_id=user.id)
+        raise WrongPassword()
+    digest = passwords.hashed(new)
+    with transaction.atomic():
+        locked = lock_user(user_id)
+        if locked.password != user.password:
+            raise WrongPassword()
+        locked.password = digest
+        locked.save(update_fields=["password"])
+        guessing.forgive(email=user.email, address=origin.address, at=at)
+        end_sessions(locked, reason="PASSWORD_CHANGED", at=at, but_of_token=token_id)
+        note("password.changed", origin=origin, at=at, subject_id=user.id)
+
+
+def grant_role(*, user_id: UUID, role: str, merchant_id: UUID | None, origin: Origin, at: datetime) -> User:
+    """Give a user a role; one the user has already changes nothing.
+
+    :raises RoleMerchantMismatch: `merchant` without a merchant, or another role with one.
+    :raises NotFound: there is no such user.
+    :raises UserInactive: the user is deactivated.
+    :raises MerchantDiffers: the user belongs to another merchant.
+    """
+    rules.check_role_merchant(role, merchant_id)
+    with transaction.atomic():
+        lock_admins()
+        user = lock_user(user_id)
+        if not user.is_active:
+            raise UserInactive()
+        if merchant_id and user.merchant_id not in (None, merchant_id):
+            raise MerchantDiffers()
+        if _add_role(user, role, origin=origin, at=at):
+            _set_merchant(user, merchant_id or user.merchant_id)
+            note("role.granted", origin=origin, at=at, subject_id=user.id, role=role)
+    return queries.user_by_id(user_id)
+
+
+def revoke_role(*, user_id: UUID, role: str, origin: Origin, at: datetime) -> None:
+    """Take a role away; the tokens that carry its scopes are refused from now on.
+
+    :raises NotFound: there is no such user, or the user has not this role.
+    :raises LastAdmin: nobody would be left who can run the system.
+    """
+    with transaction.atomic():
+        lock_admins()
+        user = lock_user(user_id)
+        held = UserRole.objects.filter(user=user, role=role)
+        if not held.exists():
+            raise NotFound()
+        rules.check_admin_remains(loses_admin=role == "admin" and user.is_active, active_admins=queries.active_admins())
+        held.delete()
+        _set_merchant(user, None if role == "merchant" else user.merchant_id)
+        refuse_older_tokens(user, at=at)
+        note("role.revoked", origin=origin, at=at, subject_id=user.id, role=role)
+
+
+def deactivate(*, user_id: UUID, origin: Origin, at: datetime) -> User:
+    """Shut a user out: every session ends and every token is refused. Again changes nothing.
+
+    :raises NotFound: there is no such user.
+    :raises LastAdmin: nobody would be left who can run the system.
+    """
+    with transaction.atomic():
+        lock_admins()
+        user = lock_user(user_id)
+        if user.is_active:
+            is_admin = UserRole.objects.filter(user=user, role="admin").exists()
+            rules.check_admin_remains(loses_admin=is_admin, active_admins=queries.active_admins())
+            user.is_active = False
+            user.save(update_fields=["is_active"])
+            end_sessions(user, reason="DEACTIVATED", at=at)
+            note("user.deactivated", origin=origin, at=at, subject_id=user.id)
+    return queries.user_by_id(user_id)
+
+
+def _add_role(user: User, role: str, *, origin: Origin, at: datetime) -> bool:
+    values = {"granted_at": at, "granted_by": origin.actor_id}
+    return UserRole.objects.get_or_create(user=user, role=role, defaults=values)[1]
+
+
+def _set_merchant(user: User, merchant_id: UUID | None) -> None:
+    if user.merchant_id != merchant_id:
+        user.merchant_id = merchant_id
+        user.save(update_fields=["merchant_id"])

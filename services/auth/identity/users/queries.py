@@ -1,0 +1,55 @@
+"""Reads of the module users."""
+
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from identity.users import rules
+from identity.users.models import AuditEntry, User, UserRole
+from shared.errors import NotFound
+
+
+def roles_of(user: User) -> tuple[str, ...]:
+    """Return a user's roles in alphabetical order."""
+    return tuple(sorted(row.role for row in user.role_rows.all()))
+
+
+def _with_roles() -> QuerySet[User]:
+    return User.objects.prefetch_related(Prefetch("role_rows", queryset=UserRole.objects.order_by("role")))
+
+
+def user_by_id(user_id: UUID) -> User:
+    """Return a user with the roles.
+
+    :raises NotFound: there is none.
+    """
+    found = _with_roles().filter(pk=user_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def user_by_email(email: str) -> User | None:
+    """Return the user with this address, in whatever case it is written."""
+    return User.objects.filter(email=rules.normal_email(email)).first()
+
+
+def users(*, search: str = "", role: str = "") -> QuerySet[User]:
+    """Return users whose address or name begins with `search`, and who have `role`."""
+    found = _with_roles()
+    if search:
+        found = found.filter(Q(email__startswith=rules.normal_email(search)) | Q(name__istartswith=search.strip()))
+    if role:
+        found = found.filter(role_rows__role=role)
+    return found
+
+
+def active_admins() -> int:
+    """Return how many people can run the system."""
+    return UserRole.objects.filter(role="admin", user__is_active=True).count()
+
+
+def audit(*, event: str = "", actor_id: UUID | None = None, subject_id: UUID | None = None) -> QuerySet[AuditEntry]:
+    """Return the audit's lines that match all that is given."""
+    wanted = {"event": event, "actor_id": actor_id, "subject_id": subject_id}
+    return AuditEntry.objects.filter(**{name: value for name, value in wanted.items() if value})

@@ -1,0 +1,113 @@
+import pytest
+import time_machine
+
+from identity.sessions.models import Session
+from identity.users.models import AuditEntry, User
+from shared import clock
+from shared.contracts.auth import SessionsRevoked
+from shared.testing.messages import told
+from shared.testing.proofs import nothing_written
+from tests.factories import signed_in
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/api/v1/auth/token/refresh"
+
+
+def refresh(visitor, secret):
+    return visitor.post(PATH, {"refresh": secret}, format="json")
+
+
+def test_gives_the_next_pair(visitor, member_user):
+    tokens = signed_in(member_user)
+
+    answer = refresh(visitor, tokens.refresh)
+
+    assert answer.status_code == 200
+    assert answer.json().keys() == {"access", "refresh", "token_type", "expires_in"}
+    assert answer.json()["refresh"] != tokens.refresh
+    assert Session.objects.count() == 1
+
+
+def test_the_next_token_gives_the_one_after(visitor, member_user):
+    secret = signed_in(member_user).refresh
+
+    for _ in range(3):
+        answer = refresh(visitor, secret)
+        assert answer.status_code == 200
+        secret = answer.json()["refresh"]
+
+
+def test_a_spent_token_ends_the_session_with_all_its_tokens(visitor, member_user):
+    old = signed_in(member_user).refresh
+    new = refresh(visitor, old).json()["refresh"]
+
+    again = refresh(visitor, old)
+
+    assert (again.status_code, again.json()["code"]) == (401, "sessions.refresh_token_invalid")
+    assert refresh(visitor, new).status_code == 401
+    assert Session.objects.get().end_reason == "REUSED_TOKEN"
+
+
+def test_the_reuse_is_in_the_audit_and_the_access_tokens_are_revoked(visitor, member_user):
+    old = signed_in(member_user).refresh
+    refresh(visitor, old)
+
+    refresh(visitor, old)
+
+    entry = AuditEntry.objects.get(event="session.ended")
+    assert (entry.subject_id, entry.details["reason"]) == (member_user.id, "REUSED_TOKEN")
+    assert [message.user_id for message in told(SessionsRevoked)] == [member_user.id]
+
+
+def test_reuse_in_one_session_leaves_the_others_open(visitor, member_user):
+    old, elsewhere = signed_in(member_user).refresh, signed_in(member_user).refresh
+    refresh(visitor, old)
+
+    refresh(visitor, old)
+
+    assert refresh(visitor, elsewhere).status_code == 200
+
+
+@pytest.mark.parametrize("secret", ["unknown", "a" * 512, "not.a.token", "é"])
+def test_an_unknown_token_is_refused(visitor, member_user, secret):
+    with nothing_written():
+        answer = refresh(visitor, secret)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "sessions.refresh_token_invalid")
+
+
+def test_an_access_token_is_no_refresh_token(visitor, member_user):
+    tokens = signed_in(member_user)
+
+    with nothing_written():
+        answer = refresh(visitor, tokens.access[:512])
+
+    assert answer.status_code == 401
+
+
+def test_a_token_expires_after_two_weeks_without_use(visitor, member_user):
+    with time_machine.travel("2026-03-01T12:00:00Z", tick=False):
+        secret = signed_in(member_user).refresh
+    with time_machine.travel("2026-03-15T11:59:59Z", tick=False):
+        secret = refresh(visitor, secret).json()["refresh"]
+    with time_machine.travel("2026-03-29T11:59:59Z", tick=False), nothing_written():
+        assert refresh(visitor, secret).status_code == 401
+
+
+def test_a_deactivated_user_gets_no_tokens(visitor, member_user):
+    secret = signed_in(member_user).refresh
+    User.objects.update(is_active=False)
+
+    with nothing_written():
+        assert refresh(visitor, secret).status_code == 401
+
+
+def test_a_new_role_comes_with_the_next_token(visitor, member_user):
+    secret = signed_in(member_user, at=clock.now()).refresh
+    member_user.role_rows.create(role="analyst", granted_at=clock.now())
+
+    access = refresh(visitor, secret).json()["access"]
+
+    answer = visitor.get("/api/v1/auth/me", HTTP_AUTHORIZATION=f"Bearer {access}")
+    assert answer.json()["roles"] == ["analyst", "member"]

@@ -1,0 +1,76 @@
+from datetime import timedelta
+
+import jwt
+import pytest
+
+from identity.keys.models import SigningKey
+from identity.keys.operations import rotate
+from shared import clock
+from tests.factories import signed_in
+
+pytestmark = pytest.mark.django_db
+
+JWKS = "/.well-known/jwks.json"
+
+
+def test_the_first_question_makes_the_first_key(visitor):
+    answer = visitor.get(JWKS)
+
+    [key] = answer.json()["keys"]
+    assert key.keys() == {"kty", "use", "alg", "kid", "n", "e"}
+    assert (key["kty"], key["use"], key["alg"], key["kid"]) == ("RSA", "sig", "RS256", SigningKey.objects.get().kid)
+    assert visitor.get(JWKS).json() == answer.json()
+
+
+def test_caches_may_keep_it_for_a_minute(visitor):
+    assert visitor.get(JWKS)["Cache-Control"] == "public, max-age=60"
+
+
+def test_a_token_can_be_checked_with_it_by_anybody(visitor, member_user):
+    access = signed_in(member_user).access
+
+    keys = jwt.PyJWKSet.from_dict(visitor.get(JWKS).json())
+
+    key = keys[jwt.get_unverified_header(access)["kid"]]
+    claims = jwt.decode(access, key, algorithms=["RS256"], audience="loyalty", issuer="loyalty-auth")
+    assert claims["sub"] == str(member_user.id)
+
+
+def test_the_next_key_is_there_before_it_signs(visitor, member_user):
+    before = jwt.get_unverified_header(signed_in(member_user).access)["kid"]
+
+    made = rotate(at=clock.now())
+
+    assert {key["kid"] for key in visitor.get(JWKS).json()["keys"]} == {before, made.kid}
+    assert jwt.get_unverified_header(signed_in(member_user).access)["kid"] == before
+
+
+def test_a_retired_key_is_gone(visitor):
+    old = visitor.get(JWKS).json()["keys"][0]["kid"]
+    rotate(at=clock.now() - timedelta(minutes=16))
+
+    kids = [key["kid"] for key in visitor.get(JWKS).json()["keys"]]
+
+    assert old not in kids
+    assert len(kids) == 1
+
+
+def test_no_private_half_is_shown(visitor):
+    assert not {"d", "p", "q", "dp", "dq", "qi"} & visitor.get(JWKS).json()["keys"][0].keys()
+
+
+def test_the_discovery_document_leads_to_keys_and_tokens(visitor):
+    answer = visitor.get("/.well-known/openid-configuration")
+
+    body = answer.json()
+    assert answer.status_code == 200
+    assert (body["issuer"], body["jwks_uri"], body["token_endpoint"]) == (
+        "loyalty-auth",
+        "http://testserver/.well-known/jwks.json",
+        "http://testserver/api/v1/auth/oauth/token",
+    )
+    assert answer["Cache-Control"] == "public, max-age=60"
+
+
+def test_nothing_can_be_written_there(visitor):
+    assert visitor.post(JWKS).status_code == 405

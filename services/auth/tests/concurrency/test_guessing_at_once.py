@@ -1,0 +1,35 @@
+import pytest
+
+from identity.sessions.models import GuessCount
+from shared.testing.actors import anonymous
+from shared.testing.proofs import race
+from tests.factories import PASSWORD, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATH = "/api/v1/auth/token"
+
+
+def test_twenty_wrong_passwords_at_once_are_no_way_around_the_limit_of_ten():
+    user = make_user()
+
+    def guess(number: int) -> int:
+        body = {"email": user.email, "password": f"wrong phrase {number}"}
+        return anonymous().post(PATH, body, format="json").status_code
+
+    statuses = race(20, guess)
+
+    # One more only where the tenth's wait of a second had passed already.
+    assert statuses.count(401) in (10, 11)
+    assert statuses.count(401) + statuses.count(429) == 20
+
+
+def test_eight_right_passwords_at_once_all_open_a_session_and_leave_no_count():
+    user = make_user()
+
+    def sign_in(_: int) -> int:
+        body = {"email": user.email, "password": PASSWORD}
+        return anonymous().post(PATH, body, format="json").status_code
+
+    assert race(8, sign_in) == [200] * 8
+    assert list(GuessCount.objects.values_list("count", "blocked_until")) == [(0, None), (0, None)]
