@@ -1,0 +1,1 @@
+"""How the points service is put together: settings, paths, web and worker."""

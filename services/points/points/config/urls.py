@@ -1,0 +1,14 @@
+"""The paths of the points service."""
+
+from django.urls import URLPattern, URLResolver
+
+from points.ledger.urls import urlpatterns as ledger
+from points.programmes.urls import urlpatterns as programmes
+from points.vouchers.urls import urlpatterns as vouchers
+from shared.http.urls import service_urls
+
+handler400 = "shared.http.problems.bad_request"
+handler404 = "shared.http.problems.not_found"
+handler500 = "shared.http.problems.internal_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [*service_urls(), *programmes, *ledger, *vouchers]

@@ -1,0 +1,1 @@
+"""The ledger: accounts, entries, lots and allocations, and everything that writes them."""

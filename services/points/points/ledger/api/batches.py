@@ -1,0 +1,179 @@
+"""Up to ten thousand postings in one request; read by msgspec, because a serializer would take seconds."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from django.http import HttpResponse
+from msgspec import Meta, Struct
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from points.ledger.api.bodies import CLOCKS_DIFFER, EARLIEST, LATEST, Future, Past
+from points.ledger.operations import Outcome, post
+from points.ledger.rules.values import Kind, Posted, Posting
+from points.programmes.errors import ProgrammeClosed
+from points.programmes.queries import programme
+from points.programmes.rules import end_of_lot
+from shared import clock
+from shared.callers import Caller
+from shared.db import unit_of_work
+from shared.errors import DomainError, InsufficientScope, InvalidRequest
+from shared.http.fields import LARGEST_POINTS, Body, Identifier, Text, WholeNumber
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, caller_of
+from shared.idempotency.replay import Reply, once
+
+LARGEST_BATCH = 10_000
+_KINDS = {"earn": Kind.EARNED, "redeem": Kind.REDEEMED, "adjust": Kind.ADJUSTED}
+_SCOPES = {"earn": "points:earn", "redeem": "points:redeem-any", "adjust": "points:adjust"}
+# PostgreSQL keeps neither NUL nor lone surrogates.
+_TEXT = r"^[^\x00\ud800-\udfff]*\Z"
+_Instant = Annotated[datetime, Meta(tz=True)]
+
+
+class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One posting of a batch; its `key` names it for ever, so that the same line has one effect."""
+
+    key: Annotated[str, Meta(pattern=r"^[\x21-\x7e][\x20-\x7e]{0,254}\Z")]
+    kind: Literal["earn", "redeem", "adjust"]
+    member_id: UUID
+    points: Annotated[int, Meta(ge=-LARGEST_POINTS, le=LARGEST_POINTS)]
+    reason: Annotated[str, Meta(min_length=1, max_length=200, pattern=_TEXT)]
+    programme: UUID | None = None
+    reference: Annotated[str, Meta(max_length=100, pattern=_TEXT)] = ""
+    occurred_at: _Instant | None = None
+    expires_at: _Instant | None = None
+
+
+class NewBatchLine(Body):
+    """One posting; `points` is signed for an adjustment and positive else."""
+
+    key = Text(max_length=255)
+    kind = serializers.ChoiceField(choices=list(_KINDS))
+    member_id = Identifier()
+    programme = Identifier(required=False)
+    points = WholeNumber(min_value=-LARGEST_POINTS, max_value=LARGEST_POINTS)
+    reason = Text(max_length=200)
+    reference = Text(max_length=100, required=False)
+    occurred_at = Past(required=False)
+    expires_at = Future(required=False)
+
+
+class NewBatch(Body):
+    """Up to 10,000 postings, each with a key of its own."""
+
+    postings = NewBatchLine(many=True)
+
+
+class BatchResult(serializers.Serializer[Any]):
+    """What became of one posting; `error` is its refusal."""
+
+    index = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=["posted", "repeated", "refused"])
+    transaction_id = serializers.UUIDField(allow_null=True)
+    error = serializers.JSONField(allow_null=True)
+
+
+class BatchAnswer(serializers.Serializer[Any]):
+    """One result for each posting, in their order."""
+
+    results = BatchResult(many=True)
+
+    class Meta:
+        ref_name = "Batch"
+
+
+class Batches(ServiceView):
+    """Many postings at once; each is decided on its own and one that is refused leaves the others alone."""
+
+    scopes = {"POST": tuple(_SCOPES.values())}
+    max_body_bytes = 8 * 1024 * 1024
+
+    @operation("Post up to 10,000 postings", body=NewBatch, answers={200: BatchAnswer}, moves_value=True)
+    def post(self, request: Request) -> HttpResponse:
+        given, caller = _postings(request.data), caller_of(request)
+        return once(request, lambda: Reply(200, {"results": run_batch(given, caller=caller, at=clock.now())}))
+
+
+def run_batch(given: Sequence[Any], *, caller: Caller, at: datetime) -> list[dict[str, Any]]:
+    """Post what can be posted of a batch's lines and return a result for each."""
+    wishes = [_wish(line, caller, at) for line in _lines(given)]
+    with unit_of_work():
+        outcomes = iter(post([wish for wish in wishes if isinstance(wish, Posting)], at=at))
+        answers = [next(outcomes) if isinstance(wish, Posting) else wish for wish in wishes]
+    return [_result(index, answer) for index, answer in enumerate(answers)]
+
+
+def _postings(body: Any) -> list[Any]:
+    postings = body.get("postings") if isinstance(body, Mapping) and len(body) == 1 else None
+    if not isinstance(postings, list) or not 1 <= len(postings) <= LARGEST_BATCH:
+        detail = f"An object with `postings`, a list of 1 to {LARGEST_BATCH}, is expected."
+        raise InvalidRequest(errors=[{"field": "postings", "code": "invalid", "detail": detail}])
+    return postings
+
+
+def _lines(given: Sequence[Any]) -> Sequence[Line | DomainError]:
+    try:
+        return msgspec.convert(given, list[Line])
+    except msgspec.ValidationError:
+        return [_line(one) for one in given]
+
+
+def _line(given: Any) -> Line | DomainError:
+    try:
+        return msgspec.convert(given, Line)
+    except msgspec.ValidationError as error:
+        return _invalid(str(error))
+
+
+def _invalid(detail: str) -> InvalidRequest:
+    return InvalidRequest(detail[:300])
+
+
+def _wish(line: Line | DomainError, caller: Caller, at: datetime) -> Posting | DomainError:
+    if isinstance(line, DomainError):
+        return line
+    try:
+        return _posting(line, caller, at)
+    except DomainError as refusal:
+        return refusal
+
+
+def _posting(line: Line, caller: Caller, at: datetime) -> Posting:
+    if not caller.may(_SCOPES[line.kind]):
+        raise InsufficientScope(required=[_SCOPES[line.kind]])
+    if line.points == 0 or (line.points < 0 and line.kind != "adjust"):
+        raise _invalid("points: a positive number is expected; an adjustment may be negative.")
+    if line.occurred_at and not EARLIEST <= line.occurred_at <= at + CLOCKS_DIFFER:
+        raise _invalid("occurred_at: an instant that has passed is expected.")
+    if line.expires_at and not at < line.expires_at <= LATEST:
+        raise _invalid("expires_at: an instant that is to come is expected.")
+    found = programme(line.programme)
+    if line.kind == "earn" and found.status != "active":
+        raise ProgrammeClosed()
+    gives = line.kind != "redeem" and line.points > 0
+    return Posting(
+        kind=_KINDS[line.kind],
+        programme_id=found.id,
+        member_id=line.member_id,
+        points=line.points,
+        reference=line.reference,
+        reason=line.reason,
+        source_key=f"batch:{caller.id}:{line.key}",
+        occurred_at=line.occurred_at,
+        expires_at=(line.expires_at or end_of_lot(found, earned_at=line.occurred_at or at)) if gives else None,
+        actor_id=caller.id,
+    )
+
+
+def _result(index: int, outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, Posted):
+        status = "repeated" if outcome.is_repeated else "posted"
+        return {"index": index, "status": status, "transaction_id": str(outcome.id), "error": None}
+    error = {"code": outcome.code, "title": outcome.title, **outcome.members}
+    if outcome.detail:
+        error["detail"] = outcome.detail
+    return {"index": index, "status": "refused", "transaction_id": None, "error": error}

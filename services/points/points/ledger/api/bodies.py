@@ -1,0 +1,235 @@
+"""What the ledger's requests must look like, and how its answers do."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from rest_framework import serializers
+
+from points.ledger.queries import Balance
+from points.ledger.rules.values import BUCKETS, Kind, Posted
+from shared import clock
+from shared.http.fields import LARGEST_POINTS, Body, Identifier, Points, Text, WholeNumber
+
+# Beyond these an instant is a typing error, and some would overflow in another time zone.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+CLOCKS_DIFFER = timedelta(minutes=5)
+_BLANK: dict[str, Any] = {"allow_blank": True, "default": ""}
+
+
+class Instant(serializers.DateTimeField):
+    """An ISO-8601 instant with its offset, in this century or the next."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            instant = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise serializers.ValidationError("An ISO-8601 instant is expected.", "invalid") from None
+        if instant.tzinfo is None or not EARLIEST <= instant <= LATEST:
+            raise serializers.ValidationError("An instant with its offset, from 2000 to 2200, is expected.", "invalid")
+        return instant.astimezone(UTC)
+
+    def to_representation(self, value: Any) -> str:
+        return clock.iso(value)
+
+
+class Past(Instant):
+    """An instant that is not in the future, but for clocks that differ."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        instant = super().to_internal_value(value)
+        if instant > clock.now() + CLOCKS_DIFFER:
+            raise serializers.ValidationError("The instant is in the future.", "in_future")
+        return instant
+
+
+class Future(Instant):
+    """An instant that is still to come."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        instant = super().to_internal_value(value)
+        if instant <= clock.now():
+            raise serializers.ValidationError("The instant has passed.", "in_past")
+        return instant
+
+
+class NewEarning(Body):
+    """Points to give a member; their end is the programme's unless `expires_at` is given."""
+
+    member_id = Identifier()
+    programme = Identifier(required=False)
+    points = Points()
+    reason = Text(max_length=200)
+    reference = Text(max_length=100, **_BLANK)
+    occurred_at = Past(required=False)
+    expires_at = Future(required=False)
+
+
+class NewRedemption(Body):
+    """Points to spend; a member's own where `member_id` is left out."""
+
+    member_id = Identifier(required=False)
+    programme = Identifier(required=False)
+    points = Points()
+    reason = Text(max_length=200)
+    reference = Text(max_length=100, **_BLANK)
+
+
+class NewAdjustment(Body):
+    """A correction by a person, with its reason; negative points are taken away."""
+
+    member_id = Identifier()
+    programme = Identifier(required=False)
+    points = WholeNumber(min_value=-LARGEST_POINTS, max_value=LARGEST_POINTS)
+    reason = Text(max_length=200)
+    reference = Text(max_length=100, **_BLANK)
+
+    def validate_points(self, points: int) -> int:
+        """Refuse zero."""
+        if not points:
+            raise serializers.ValidationError("Zero corrects nothing.", "zero")
+        return points
+
+
+class NewReversal(Body):
+    """Why a transaction is undone."""
+
+    reason = Text(max_length=200, **_BLANK)
+
+
+class BalanceQuery(Body):
+    """Which balance."""
+
+    programme = Identifier(required=False)
+
+
+class TransactionsQuery(Body):
+    """Which transactions: whose, of which kind, posted from (inclusive) and to (exclusive) when."""
+
+    member_id = Identifier(required=False)
+    programme = Identifier(required=False)
+    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind], required=False)
+    reference = Text(max_length=100, required=False)
+    cursor = Text(max_length=200, required=False)
+    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add `from` and `to`, which Python does not take as names."""
+        return super().get_fields() | {"from": Instant(required=False), "to": Instant(required=False)}
+
+
+class LotsQuery(Body):
+    """Which lots: whose."""
+
+    member_id = Identifier(required=False)
+    programme = Identifier(required=False)
+    cursor = Text(max_length=200, required=False)
+    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
+
+
+class EntryAnswer(serializers.Serializer[Any]):
+    """One signed change of one bucket."""
+
+    bucket = serializers.ChoiceField(choices=BUCKETS)
+    points = serializers.IntegerField()
+    balance_after = serializers.IntegerField()
+
+    class Meta:
+        ref_name = "Entry"
+
+
+class LotAnswer(serializers.Serializer[Any]):
+    """Points that came together; `remaining` can be spent until `expires_at` (for ever, when null)."""
+
+    id = serializers.UUIDField()
+    points = serializers.IntegerField()
+    remaining = serializers.IntegerField()
+    active_from = Instant()
+    expires_at = Instant(allow_null=True)
+
+    class Meta:
+        ref_name = "Lot"
+
+
+class LotPartAnswer(serializers.Serializer[Any]):
+    """What a transaction did to a lot: positive where the lot got points."""
+
+    lot_id = serializers.UUIDField()
+    points = serializers.IntegerField()
+    expires_at = Instant(allow_null=True)
+
+    class Meta:
+        ref_name = "LotPart"
+
+
+class TransactionAnswer(serializers.Serializer[Any]):
+    """A transaction; `points` moved, `change` is what that did to the available points."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
+    member_id = serializers.UUIDField()
+    programme = serializers.UUIDField()
+    points = serializers.IntegerField()
+    change = serializers.IntegerField()
+    balance_after = serializers.IntegerField()
+    reference = serializers.CharField()
+    reason = serializers.CharField()
+    occurred_at = Instant()
+    created_at = Instant()
+    entries = EntryAnswer(many=True)
+    lots = LotPartAnswer(many=True)
+
+    class Meta:
+        ref_name = "Transaction"
+
+
+class ExpiringAnswer(serializers.Serializer[Any]):
+    """Points that end at one instant."""
+
+    points = serializers.IntegerField()
+    expires_at = Instant()
+
+    class Meta:
+        ref_name = "Expiring"
+
+
+class BalanceAnswer(serializers.Serializer[Any]):
+    """A member's points; `available` can be spent now, `deficit` (never positive) is owed."""
+
+    member_id = serializers.UUIDField()
+    programme = serializers.UUIDField()
+    available = serializers.IntegerField()
+    held = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    deficit = serializers.IntegerField()
+    expiring = ExpiringAnswer(many=True)
+    as_of = Instant()
+
+    class Meta:
+        ref_name = "Balance"
+
+
+def transaction_json(fact: Posted) -> dict[str, Any]:
+    """Return a transaction as it is answered."""
+    return {
+        "id": fact.id,
+        "kind": fact.kind,
+        "member_id": fact.member_id,
+        "programme": fact.programme_id,
+        "points": fact.points,
+        "change": fact.change,
+        "balance_after": fact.balance_after,
+        "reference": fact.reference,
+        "reason": fact.reason,
+        "occurred_at": fact.occurred_at,
+        "created_at": fact.posted_at,
+        "entries": [entry._asdict() for entry in fact.entries],
+        "lots": [part._asdict() for part in fact.lots],
+    }
+
+
+def balance_json(found: Balance) -> dict[str, Any]:
+    """Return a balance as it is answered."""
+    expiring = [{"points": points, "expires_at": ends_at} for ends_at, points in found.expiring]
+    return asdict(found) | {"expiring": expiring}

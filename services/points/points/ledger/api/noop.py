@@ -1,0 +1,18 @@
+"""The view that does nothing: what benchmarks compare the others with."""
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from shared.http.views import ServiceView, reply
+
+
+class Noop(ServiceView):
+    """Answers and does nothing else; there in the sandbox only."""
+
+    public = True
+
+    def get(self, _request: Request) -> HttpResponse:
+        return reply({"status": "ok"})
+
+    def post(self, _request: Request) -> HttpResponse:
+        return reply({"status": "ok"})

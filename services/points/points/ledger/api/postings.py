@@ -1,0 +1,91 @@
+"""Requests that move points."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from points.ledger import operations
+from points.ledger.api.bodies import (
+    NewAdjustment,
+    NewEarning,
+    NewRedemption,
+    NewReversal,
+    TransactionAnswer,
+    transaction_json,
+)
+from shared import clock
+from shared.http.fields import parse
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, caller_of
+from shared.idempotency.replay import Reply, once
+
+
+class Earnings(ServiceView):
+    """Points given to members."""
+
+    scopes = {"POST": ("points:earn",)}
+
+    @operation("Give a member points", body=NewEarning, answers={201: TransactionAnswer}, moves_value=True)
+    def post(self, request: Request) -> HttpResponse:
+        body = parse(NewEarning, request.data)
+        programme_id, actor_id = body.pop("programme", None), caller_of(request).id
+
+        def run() -> Reply:
+            fact = operations.earn_points(programme_id=programme_id, actor_id=actor_id, at=clock.now(), **body)
+            return Reply(201, transaction_json(fact))
+
+        return once(request, run)
+
+
+class Redemptions(ServiceView):
+    """Points that members spend."""
+
+    scopes = {"POST": ("points:redeem", "points:redeem-any")}
+
+    @operation("Spend points", body=NewRedemption, answers={201: TransactionAnswer}, moves_value=True)
+    def post(self, request: Request) -> HttpResponse:
+        body, caller = parse(NewRedemption, request.data), caller_of(request)
+        member_id = caller.member_or_self(body.pop("member_id", None), any_scope="points:redeem-any")
+        programme_id = body.pop("programme", None)
+
+        def run() -> Reply:
+            fact = operations.redeem_points(
+                programme_id=programme_id, member_id=member_id, actor_id=caller.id, at=clock.now(), **body
+            )
+            return Reply(201, transaction_json(fact))
+
+        return once(request, run)
+
+
+class Adjustments(ServiceView):
+    """Balances corrected by a person."""
+
+    scopes = {"POST": ("points:adjust",)}
+
+    @operation("Correct a balance", body=NewAdjustment, answers={201: TransactionAnswer}, moves_value=True)
+    def post(self, request: Request) -> HttpResponse:
+        body, actor_id = parse(NewAdjustment, request.data), caller_of(request).id
+        programme_id = body.pop("programme", None)
+
+        def run() -> Reply:
+            fact = operations.adjust_points(programme_id=programme_id, actor_id=actor_id, at=clock.now(), **body)
+            return Reply(201, transaction_json(fact))
+
+        return once(request, run)
+
+
+class Reversals(ServiceView):
+    """A transaction undone."""
+
+    scopes = {"POST": ("points:adjust",)}
+
+    @operation("Reverse a transaction", body=NewReversal, answers={201: TransactionAnswer}, moves_value=True)
+    def post(self, request: Request, transaction_id: UUID) -> HttpResponse:
+        body, actor_id = parse(NewReversal, request.data), caller_of(request).id
+
+        def run() -> Reply:
+            fact = operations.reverse_transaction(transaction_id, actor_id=actor_id, at=clock.now(), **body)
+            return Reply(201, transaction_json(fact))
+
+        return once(request, run)

@@ -1,0 +1,98 @@
+"""Requests that read points: one's own, or anybody's with the scope for it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from points.ledger import queries
+from points.ledger.api.bodies import (
+    BalanceAnswer,
+    BalanceQuery,
+    LotAnswer,
+    LotsQuery,
+    TransactionAnswer,
+    TransactionsQuery,
+    balance_json,
+    transaction_json,
+)
+from points.ledger.errors import TransactionNotFound
+from points.programmes.queries import programme
+from shared import clock
+from shared.http.fields import parse
+from shared.http.pagination import CursorPages
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, caller_of, reply
+
+READ = {"GET": ("points:read", "points:read-any")}
+
+
+class Balance(ServiceView):
+    """A member's balance: the caller's own, or the named member's."""
+
+    scopes = READ
+
+    @operation("Read a balance", query=BalanceQuery, answers={200: BalanceAnswer})
+    def get(self, request: Request, member_id: UUID | None = None) -> HttpResponse:
+        query = parse(BalanceQuery, request.query_params.dict())
+        whose = caller_of(request).member_or_self(member_id, any_scope="points:read-any")
+        found = programme(query.get("programme"))
+        return reply(balance_json(queries.balance(programme_id=found.id, member_id=whose, at=clock.now())))
+
+
+def _account(request: Request, query: dict[str, Any]) -> dict[str, UUID]:
+    """Return whose account in which programme a request is about."""
+    member_id = caller_of(request).member_or_self(query.get("member_id"), any_scope="points:read-any")
+    return {"member_id": member_id, "programme_id": programme(query.get("programme")).id}
+
+
+class _Newest(CursorPages):
+    ordering = ("-version",)
+
+
+class Transactions(ServiceView):
+    """A member's transactions, the newest first."""
+
+    scopes = READ
+
+    @operation("List transactions", query=TransactionsQuery, answers={200: TransactionAnswer(many=True)})
+    def get(self, request: Request) -> Any:
+        query = parse(TransactionsQuery, request.query_params.dict())
+        named = {"kind": "kind", "reference": "reference", "from": "posted_at__gte", "to": "posted_at__lt"}
+        filters = {column: query[name] for name, column in named.items() if name in query}
+        pages = _Newest()
+        found = queries.transactions_of(**_account(request, query), **filters)
+        page = pages.paginate_queryset(found, request, view=self) or []
+        facts = queries.with_details([row.id for row in page])
+        return pages.get_paginated_response([transaction_json(fact) for fact in facts])
+
+
+class OneTransaction(ServiceView):
+    """One transaction with its entries and lots."""
+
+    scopes = READ
+
+    @operation("Read a transaction", answers={200: TransactionAnswer})
+    def get(self, request: Request, transaction_id: UUID) -> HttpResponse:
+        fact, caller = queries.transaction(transaction_id), caller_of(request)
+        if fact is None or (fact.member_id != caller.id and not caller.may("points:read-any")):
+            raise TransactionNotFound()
+        return reply(transaction_json(fact))
+
+
+class _Oldest(CursorPages):
+    ordering = ("number",)
+
+
+class Lots(ServiceView):
+    """A member's lots with points that can be spent, the oldest first."""
+
+    scopes = READ
+
+    @operation("List lots", query=LotsQuery, answers={200: LotAnswer(many=True)})
+    def get(self, request: Request) -> Any:
+        query = parse(LotsQuery, request.query_params.dict())
+        pages = _Oldest()
+        page = pages.paginate_queryset(queries.lots_of(**_account(request, query), at=clock.now()), request, view=self)
+        return pages.get_paginated_response(LotAnswer(page, many=True).data)

@@ -1,0 +1,56 @@
+"""Every refusal of the ledger."""
+
+from http import HTTPStatus
+
+from shared.errors import DomainError
+
+
+class InsufficientPoints(DomainError):
+    """The member has fewer points that can be spent now than the wish needs; nothing is ever spent in part."""
+
+    code = "points.insufficient"
+    title = "Not enough points"
+
+
+class NothingToExpire(DomainError):
+    """The lot is empty, or its time has not come."""
+
+    code = "points.nothing_to_expire"
+    title = "Nothing to expire"
+
+
+class SourceKeyReused(DomainError):
+    """The posting's key was used before for another posting (other member, kind or points)."""
+
+    code = "points.key_reused"
+    title = "The key belongs to another posting"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class TransactionNotFound(DomainError):
+    """No transaction has this id, or it is another member's."""
+
+    code = "points.transaction_not_found"
+    title = "Transaction not found"
+    status = HTTPStatus.NOT_FOUND
+
+
+class AlreadyReversed(DomainError):
+    """The transaction was reversed before; once is all."""
+
+    code = "points.already_reversed"
+    title = "The transaction was reversed before"
+
+
+class NotReversible(DomainError):
+    """Only what was earned, redeemed or adjusted can be reversed; a purchase is undone by its refund."""
+
+    code = "points.not_reversible"
+    title = "The transaction cannot be reversed"
+
+
+class BalanceTooLarge(DomainError):
+    """The account would hold more points than the ledger can count."""
+
+    code = "points.balance_too_large"
+    title = "The balance would be too large"

@@ -1,0 +1,138 @@
+"""All row locks of the ledger, always in this order: purchases by payment, then accounts by number."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from points.ledger.rules.postings import is_alive
+from points.ledger.rules.purchases import Purchase, PurchaseLine
+from points.ledger.rules.values import BUCKETS, Account, Key, Kind, Lot, Posting
+from shared.db import Prepared, Row, array, rows
+
+# More open lots than this are read only where the first ones do not cover what is asked for.
+LOTS_AT_FIRST = 20
+_ALL_LOTS = 2**31
+_SPENDING = {Kind.REDEEMED, Kind.ADJUSTED, Kind.RETURNED, Kind.REVERSED}
+_KEYS = "unnest(%(programmes)s::uuid[], %(members)s::uuid[]) AS k (programme_id, member_id)"
+# Sorted, so that two transactions that make the same new accounts wait for each other and never in a ring.
+_MAKE_MISSING = f"""
+INSERT INTO account (programme_id, member_id, version, {", ".join(BUCKETS)})
+SELECT programme_id, member_id, 0{", 0" * len(BUCKETS)} FROM {_KEYS}
+WHERE NOT EXISTS (SELECT FROM account a WHERE a.member_id = k.member_id AND a.programme_id = k.programme_id)
+ORDER BY member_id, programme_id ON CONFLICT DO NOTHING
+"""
+_LOCK = f"SELECT a.id FROM account a JOIN {_KEYS} USING (programme_id, member_id) ORDER BY a.id FOR NO KEY UPDATE OF a"
+_COLUMNS = ", ".join(f"a.{name}" for name in ("id", "programme_id", "member_id", "version", *BUCKETS))
+# A statement of its own after the lock, so that it sees what was committed while the lock was waited for.
+_READ = f"SELECT {_COLUMNS} FROM account a JOIN {_KEYS} USING (programme_id, member_id)"
+_LOT = "account_id, id, remaining, expires_at, number"
+_IN_ORDER = f"""
+SELECT l.* FROM account a JOIN {_KEYS} USING (programme_id, member_id) CROSS JOIN LATERAL (
+    SELECT {_LOT} FROM lot WHERE lot.account_id = a.id AND is_open ORDER BY expires_at, number LIMIT %(limit)s) l"""
+_NAMED = f"SELECT {_LOT} FROM lot WHERE id = ANY(%(lots)s::uuid[]) AND is_open"
+_READ_WITH_LOTS = f"""
+SELECT {_COLUMNS}, l.id, l.remaining, l.expires_at, l.number FROM account a
+JOIN {_KEYS} USING (programme_id, member_id) LEFT JOIN (%s) l ON l.account_id = a.id
+ORDER BY a.id, l.expires_at, l.number
+"""
+_GIVE = Prepared("ledger_give", _MAKE_MISSING, _LOCK, _READ)
+_SPEND = Prepared("ledger_spend", _LOCK, _READ_WITH_LOTS.replace("%s", _IN_ORDER, 1))
+_NAME = Prepared("ledger_name", _LOCK, _READ_WITH_LOTS.replace("%s", _NAMED, 1))
+_ANY = Prepared("ledger_any", _MAKE_MISSING, _LOCK, _READ_WITH_LOTS.replace("%s", f"{_IN_ORDER} UNION {_NAMED}", 1))
+_WIDTH = 4 + len(BUCKETS)
+
+
+def lock_accounts(postings: Sequence[Posting], *, at: datetime) -> dict[Key, Account]:
+    """Lock the accounts of postings and read them with the open lots that may be needed; by programme and member.
+
+    Takes one round trip. An account that is missing is made where points are given, and is absent
+    from the answer otherwise.
+    """
+    statements = _statements_for(postings)
+    found = _read(statements, postings, limit=LOTS_AT_FIRST)
+    if _is_too_little(found, postings, at=at):
+        found = _read(statements, postings, limit=_ALL_LOTS)
+    return found
+
+
+def _statements_for(postings: Sequence[Posting]) -> Prepared:
+    gives = any(_gives(posting) for posting in postings)
+    spends = any(_spends(posting) for posting in postings)
+    named = any(posting.lots for posting in postings)
+    if gives + spends + named > 1:
+        return _ANY
+    if spends:
+        return _SPEND
+    return _NAME if named else _GIVE
+
+
+def _gives(posting: Posting) -> bool:
+    return posting.kind == Kind.EARNED or (posting.kind == Kind.ADJUSTED and posting.points > 0)
+
+
+def _spends(posting: Posting) -> bool:
+    return posting.kind in _SPENDING and not _gives(posting)
+
+
+def _read(statements: Prepared, postings: Sequence[Posting], *, limit: int) -> dict[Key, Account]:
+    keys = {(posting.programme_id, posting.member_id) for posting in postings}
+    parameters = {
+        "programmes": array([programme for programme, _ in keys]),
+        "members": array([member for _, member in keys]),
+        "limit": limit,
+        "lots": array([lot for posting in postings for lot in posting.lots]),
+    }
+    return _accounts(statements.rows(parameters))
+
+
+def _accounts(found: Iterable[Row]) -> dict[Key, Account]:
+    accounts = {}
+    for fixed, group in groupby(found, key=lambda row: row[:_WIDTH]):
+        account_id, programme_id, member_id, version, *points = fixed
+        lots = tuple(Lot(*row[_WIDTH:]) for row in group if len(row) > _WIDTH and row[_WIDTH])
+        buckets = dict(zip(BUCKETS, points, strict=True))
+        accounts[programme_id, member_id] = Account(account_id, programme_id, member_id, buckets, version, lots)
+    return accounts
+
+
+def _is_too_little(accounts: dict[Key, Account], postings: Sequence[Posting], *, at: datetime) -> bool:
+    """Tell whether some account has more open lots than were read and might need them."""
+    large = {key: account for key, account in accounts.items() if len(account.lots) >= LOTS_AT_FIRST}
+    if not large:
+        return False
+    wanted = dict.fromkeys(large, 0)
+    for posting in postings:
+        if (key := (posting.programme_id, posting.member_id)) in wanted and _spends(posting):
+            wanted[key] += abs(posting.points)
+    alive = {key: sum(lot.remaining for lot in account.lots if is_alive(lot, at=at)) for key, account in large.items()}
+    return any(wanted[key] > alive[key] for key in large)
+
+
+_LOCK_PURCHASES = (
+    "SELECT payment_id FROM purchase WHERE payment_id = ANY(%(ids)s::uuid[]) ORDER BY payment_id FOR NO KEY UPDATE;"
+)
+_READ_PURCHASES = """
+SELECT p.payment_id, p.programme_id, p.member_id, p.transaction_id, p.amount, p.points, p.returned, p.points_returned,
+       l.line_id, l.quantity, l.amount, l.points, l.quantity_returned, l.returned, l.points_returned
+FROM purchase p LEFT JOIN purchase_line l USING (payment_id) WHERE p.payment_id = ANY(%(ids)s::uuid[])
+ORDER BY p.payment_id, l.line_id
+"""
+_PURCHASE_WIDTH = 8
+
+
+def lock_purchases(payment_ids: Collection[UUID]) -> dict[UUID, Purchase]:
+    """Lock purchases and read them with their lines; one that is unknown is absent from the answer."""
+    found = rows(_LOCK_PURCHASES + _READ_PURCHASES, {"ids": array(list(payment_ids))})
+    purchases = {}
+    for fixed, group in groupby(found, key=lambda row: row[:_PURCHASE_WIDTH]):
+        lines = [row[_PURCHASE_WIDTH:] for row in group if row[_PURCHASE_WIDTH] is not None]
+        named = [dict(zip(PurchaseLine.__struct_fields__, line, strict=True)) for line in lines]
+        purchase = dict(zip(Purchase.__struct_fields__, fixed, strict=False))
+        purchases[fixed[0]] = Purchase(**purchase, lines=tuple(PurchaseLine(**line) for line in named))
+    return purchases
+
+
+def try_expiry_job() -> bool:
+    """Take the right to expire lots until the transaction ends; False where another run has it."""
+    return bool(rows("SELECT pg_try_advisory_xact_lock(hashtext('points.expiry'))")[0][0])

@@ -1,0 +1,27 @@
+"""`manage.py verify_ledger [--member ID]`: proves every balance, or prints where something began to differ."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand
+
+from points.ledger.proofs import LAWS, differences
+
+
+class Command(BaseCommand):
+    """Print the first row that breaks each law; the exit code is 1 when there is one."""
+
+    help = "Proves that entries, balances, lots and allocations fit together."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--member", type=UUID, help="look at one member's accounts only")
+
+    def handle(self, *_args: Any, member: UUID | None, **_options: Any) -> None:
+        found = differences(member)
+        for difference in found:
+            self.stderr.write(f"broken: {difference.law}: account {difference.account_id}: {difference.row}")
+        if found:
+            sys.exit(1)
+        self.stdout.write(f"the ledger is right: {len(LAWS)} laws hold")

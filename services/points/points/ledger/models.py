@@ -1,0 +1,232 @@
+"""The tables of the ledger: one wide row for each member and programme, and what explains it.
+
+Every table but `account`, `lot` and the purchases is append-only. Rows are written by the posting
+engine only (operations.py); `manage.py verify_ledger` proves that they fit together.
+"""
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import F, Q
+
+from points.programmes.models import Programme
+
+KINDS = ["earned", "redeemed", "expired", "adjusted", "reversed", "returned"]
+BUCKETS = ["available", "held", "pending", "deficit", "issued", "redeemed", "expired", "adjusted", "returned"]
+
+
+class Account(models.Model):
+    """One member's points in one programme.
+
+    The member's buckets (`available held pending deficit`) and the counter-accounts of the same
+    points (`issued redeemed expired adjusted returned`) stand side by side, so that no row is shared
+    by members and the sum of each row is zero. `version` is the number of the last entry.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
+    member_id = models.UUIDField()
+    available = models.BigIntegerField(default=0)
+    held = models.BigIntegerField(default=0)
+    pending = models.BigIntegerField(default=0)
+    deficit = models.BigIntegerField(default=0)
+    issued = models.BigIntegerField(default=0)
+    redeemed = models.BigIntegerField(default=0)
+    expired = models.BigIntegerField(default=0)
+    adjusted = models.BigIntegerField(default=0)
+    returned = models.BigIntegerField(default=0)
+    version = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "account"
+        constraints = [
+            models.UniqueConstraint(fields=["member_id", "programme"], name="account_once"),
+            models.CheckConstraint(
+                condition=Q(available__gte=0, held__gte=0, pending__gte=0, deficit__lte=0), name="account_member_signs"
+            ),
+            models.CheckConstraint(
+                condition=Q(issued__lte=0, redeemed__gte=0, expired__gte=0, returned__gte=0),
+                name="account_counter_signs",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    available=-F("held") - F("pending") - F("deficit") - F("issued") - F("redeemed")
+                    - F("expired") - F("adjusted") - F("returned")
+                ),
+                name="account_sum_is_zero",
+            ),
+        ]  # fmt: skip
+
+
+class Transaction(models.Model):
+    """One movement of a member's points, made of entries that sum to zero.
+
+    `points` is how many moved and `change` what that did to the available ones; `version` is the number
+    of its last entry. `source_key` names what it came from, so that the same cause has one effect.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False)
+    version = models.BigIntegerField()
+    kind = models.CharField(max_length=8)
+    points = models.BigIntegerField()
+    change = models.BigIntegerField()
+    balance_after = models.BigIntegerField()
+    reference = models.CharField(max_length=100)
+    reason = models.CharField(max_length=200)
+    # None, not "": many have no key, and the keys are unique.
+    source_key = models.CharField(max_length=320, null=True)  # noqa: DJ001
+    reverses = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False)
+    actor_id = models.UUIDField(null=True)
+    occurred_at = models.DateTimeField()
+    posted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "points_transaction"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "version"], name="transaction_version"),
+            models.UniqueConstraint(
+                fields=["source_key"], condition=Q(source_key__isnull=False), name="transaction_source"
+            ),
+            models.UniqueConstraint(
+                fields=["reverses"], condition=Q(reverses__isnull=False), name="transaction_reversed_once"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=KINDS), name="transaction_kind"),
+            models.CheckConstraint(condition=Q(points__gt=0), name="transaction_points"),
+        ]
+        indexes = [BrinIndex(fields=["posted_at"], name="transaction_day", autosummarize=True)]
+
+
+class Entry(models.Model):
+    """One signed change of one bucket, numbered in its account without a gap, with the bucket's balance after it."""
+
+    pk = models.CompositePrimaryKey("account_id", "version")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False)
+    version = models.BigIntegerField()
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, db_index=False)
+    bucket = models.CharField(max_length=9)
+    points = models.BigIntegerField()
+    balance_after = models.BigIntegerField()
+
+    class Meta:
+        db_table = "entry"
+        constraints = [
+            models.CheckConstraint(condition=~Q(points=0), name="entry_moves"),
+            models.CheckConstraint(condition=Q(bucket__in=BUCKETS), name="entry_bucket"),
+        ]
+
+
+class Lot(models.Model):
+    """Points that came together and end together; it has the id of the transaction that opened it.
+
+    `expires_at` is frozen at earning: points can be spent up to, not at, that instant. `number` is the
+    transaction's version, which orders lots of the same end by age.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False)
+    number = models.BigIntegerField()
+    points = models.BigIntegerField()
+    remaining = models.BigIntegerField()
+    active_from = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    # A column of its own, so that the indexes need no change (HOT) while a lot is eaten bit by bit.
+    is_open = models.GeneratedField(
+        expression=Q(remaining__gt=0),  # type: ignore[arg-type]  # a condition is an expression; the stubs do not know
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        db_table = "lot"
+        constraints = [
+            models.CheckConstraint(condition=Q(remaining__gte=0, remaining__lte=F("points")), name="lot_remaining"),
+            models.CheckConstraint(condition=Q(points__gt=0), name="lot_points"),
+        ]
+        indexes = [
+            models.Index(fields=["account", "expires_at", "number"], condition=Q(is_open=True), name="lot_spending"),
+            models.Index(fields=["expires_at"], condition=Q(is_open=True), name="lot_expiry"),
+        ]
+
+
+class Allocation(models.Model):
+    """How many points a transaction took from a lot; negative where it gave them back."""
+
+    pk = models.CompositePrimaryKey("transaction_id", "lot_id")
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, db_index=False)
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, db_index=False)
+    points = models.BigIntegerField()
+
+    class Meta:
+        db_table = "allocation"
+        constraints = [models.CheckConstraint(condition=~Q(points=0), name="allocation_moves")]
+
+
+class Purchase(models.Model):
+    """A payment that was taken, and what it earned; also one that earned nothing, so that its refund is known.
+
+    `returned` is the money given back so far and `points_returned` what that clawed back.
+    """
+
+    payment_id = models.UUIDField(primary_key=True)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, null=True, db_index=False)
+    member_id = models.UUIDField()
+    transaction_id = models.UUIDField(null=True)
+    amount = models.BigIntegerField()
+    points = models.BigIntegerField()
+    returned = models.BigIntegerField(default=0)
+    points_returned = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "purchase"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(points_returned__gte=0, points_returned__lte=F("points")), name="purchase_points"
+            ),
+            models.CheckConstraint(condition=Q(returned__gte=0), name="purchase_returned"),
+        ]
+
+
+class PurchaseLine(models.Model):
+    """One line of a purchase, its share of the points, and what was returned of it."""
+
+    pk = models.CompositePrimaryKey("payment_id", "line_id")
+    payment = models.ForeignKey(Purchase, on_delete=models.PROTECT, db_index=False)
+    line_id = models.CharField(max_length=100)
+    quantity = models.BigIntegerField()
+    amount = models.BigIntegerField()
+    points = models.BigIntegerField()
+    quantity_returned = models.BigIntegerField(default=0)
+    returned = models.BigIntegerField(default=0)
+    points_returned = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "purchase_line"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(points_returned__gte=0, points_returned__lte=F("points")), name="purchase_line_points"
+            ),
+        ]
+
+
+class PurchaseReturn(models.Model):
+    """A refund that was acted on, so that it has its effect once."""
+
+    refund_id = models.UUIDField(primary_key=True)
+    payment = models.ForeignKey(Purchase, on_delete=models.PROTECT, db_index=False)
+    amount = models.BigIntegerField()
+    points = models.BigIntegerField()
+    returned_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "purchase_return"
+
+
+class DayTotalsTold(models.Model):
+    """What was last told of a day's totals, so that only a change is told again."""
+
+    day = models.DateField(primary_key=True)
+    totals = models.JSONField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "day_totals_told"

@@ -1,0 +1,23 @@
+"""Writes of the ledger: the engine, and what can be wished of it."""
+
+from points.ledger.operations.corrections import adjust_points, reverse_transaction
+from points.ledger.operations.engine import Outcome, post, post_one
+from points.ledger.operations.expiry import expire_all, expire_lots
+from points.ledger.operations.purchases import claw_back_refunds, earn_purchases
+from points.ledger.operations.spending import earn_points, redeem_points
+from points.ledger.operations.totals import tell_day_totals
+
+__all__ = [
+    "Outcome",
+    "adjust_points",
+    "claw_back_refunds",
+    "earn_points",
+    "earn_purchases",
+    "expire_all",
+    "expire_lots",
+    "post",
+    "post_one",
+    "redeem_points",
+    "reverse_transaction",
+    "tell_day_totals",
+]

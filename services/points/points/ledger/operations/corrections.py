@@ -1,0 +1,101 @@
+"""What people correct."""
+
+from datetime import datetime
+from uuid import UUID
+
+from points.ledger import queries
+from points.ledger.errors import AlreadyReversed, NotReversible, TransactionNotFound
+from points.ledger.operations.engine import post, post_one
+from points.ledger.rules.postings import is_alive
+from points.ledger.rules.values import Kind, Posted, Posting, Reversed
+from points.programmes.queries import programme
+from points.programmes.rules import end_of_lot
+from shared.db import unit_of_work
+from shared.errors import DomainError
+
+_REVERSIBLE = (Kind.EARNED, Kind.REDEEMED, Kind.ADJUSTED)
+
+
+def adjust_points(
+    *,
+    programme_id: UUID | None,
+    member_id: UUID,
+    points: int,
+    reason: str,
+    reference: str = "",
+    actor_id: UUID,
+    at: datetime,
+) -> Posted:
+    """Correct a balance by signed points, for a reason and by a person who are kept with it.
+
+    :raises InsufficientPoints: more would be taken than can be spent.
+    :raises ProgrammeNotFound: no such programme, or no default one.
+    """
+    found = programme(programme_id)
+    posting = Posting(
+        kind=Kind.ADJUSTED,
+        programme_id=found.id,
+        member_id=member_id,
+        points=points,
+        reference=reference,
+        reason=reason,
+        expires_at=end_of_lot(found, earned_at=at) if points > 0 else None,
+        actor_id=actor_id,
+    )
+    return post_one(posting, at=at)
+
+
+def reverse_transaction(transaction_id: UUID, *, reason: str, actor_id: UUID, at: datetime) -> Posted:
+    """Undo a transaction by a new one.
+
+    Points that were given are taken back, and owed where they are spent; points that were spent go back
+    to the lots they came from, and those whose time has passed expire at once.
+
+    :raises TransactionNotFound: there is none.
+    :raises NotReversible: it is of a kind that is not undone, or a purchase's.
+    :raises AlreadyReversed: it was undone before.
+    """
+    with unit_of_work():
+        original = queries.reversible(transaction_id)
+        if original is None:
+            raise TransactionNotFound()
+        if original.fact.kind not in _REVERSIBLE or original.is_purchase:
+            raise NotReversible(kind=original.fact.kind)
+        reversal = _reversal(original, reason=reason, actor_id=actor_id)
+        dead = [_expiry(reversal, lot.id, lot.expires_at) for lot in original.spent if not is_alive(lot, at=at)]
+        outcome = post([reversal, *dead], at=at)[0]
+        if isinstance(outcome, DomainError):
+            raise outcome
+        if outcome.is_repeated:
+            raise AlreadyReversed(reversal=outcome.id)
+        return outcome
+
+
+def _reversal(original: queries.Reversible, *, reason: str, actor_id: UUID) -> Posting:
+    fact = original.fact
+    return Posting(
+        kind=Kind.REVERSED,
+        programme_id=fact.programme_id,
+        member_id=fact.member_id,
+        points=fact.points,
+        reference=fact.reference,
+        reason=reason,
+        source_key=f"reversal:{fact.id}",
+        lots=(fact.id,),
+        reverses=Reversed(fact.id, Kind(fact.kind), original.spent),
+        actor_id=actor_id,
+    )
+
+
+def _expiry(reversal: Posting, lot_id: UUID, ended_at: datetime | None) -> Posting:
+    return Posting(
+        kind=Kind.EXPIRED,
+        programme_id=reversal.programme_id,
+        member_id=reversal.member_id,
+        points=0,
+        reference=f"lot:{lot_id}",
+        reason="expired",
+        source_key=f"expiry:{lot_id}:{reversal.id}",
+        occurred_at=ended_at,
+        lots=(lot_id,),
+    )

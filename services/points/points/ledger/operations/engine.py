@@ -1,0 +1,48 @@
+"""The posting engine: one way of writing for one posting and for thousands."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from points.ledger.locks import lock_accounts
+from points.ledger.queries import by_source_key
+from points.ledger.rules.postings import decide_all, posted
+from points.ledger.rules.values import Decided, Posted, Posting
+from points.ledger.writing import write
+from points.messages import outgoing
+from shared.db import unit_of_work
+from shared.errors import DomainError
+from shared.messaging.outbox import tell
+
+Outcome = Posted | DomainError
+
+
+def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = None) -> list[Outcome]:
+    """Post any number of postings in a fixed number of statements; return one outcome for each.
+
+    A refused one is answered by its refusal and leaves the others alone. One whose `source_key` was
+    posted before is answered by that transaction. Lots are judged as of `as_of`, where it is not now.
+    """
+    if not postings:
+        return []
+    with unit_of_work():
+        accounts = lock_accounts(postings, at=as_of or at)
+        earlier = by_source_key([posting.source_key for posting in postings if posting.source_key is not None])
+        outcomes = decide_all(accounts, postings, earlier, at=as_of or at)
+        decided = [outcome for outcome in outcomes if isinstance(outcome, Decided)]
+        facts = {one.posting.id: posted(one, at=at) for one in decided}
+        if decided:
+            last = {one.after.id: one.after for one in decided}
+            write(decided, list(last.values()), at=at)
+            tell([outgoing.of_posting(one.posting, facts[one.posting.id]) for one in decided], at=at)
+    return [facts[outcome.posting.id] if isinstance(outcome, Decided) else outcome for outcome in outcomes]
+
+
+def post_one(posting: Posting, *, at: datetime) -> Posted:
+    """Post one posting.
+
+    :raises DomainError: the ledger refuses it.
+    """
+    (outcome,) = post([posting], at=at)
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome

@@ -1,0 +1,77 @@
+"""What a member gets and spends."""
+
+from datetime import datetime
+from uuid import UUID
+
+from points.ledger.operations.engine import post_one
+from points.ledger.rules.values import Kind, Posted, Posting
+from points.programmes.errors import ProgrammeClosed
+from points.programmes.queries import programme
+from points.programmes.rules import end_of_lot
+
+
+def earn_points(
+    *,
+    programme_id: UUID | None,
+    member_id: UUID,
+    points: int,
+    reason: str,
+    reference: str = "",
+    occurred_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    source_key: str | None = None,
+    actor_id: UUID | None = None,
+    at: datetime,
+) -> Posted:
+    """Give a member points, in a lot that ends as the programme says unless `expires_at` is given.
+
+    What the member owes is paid first.
+
+    :raises ProgrammeNotFound: no such programme, or no default one.
+    :raises ProgrammeClosed: it gives no more points.
+    """
+    found = programme(programme_id)
+    if found.status != "active":
+        raise ProgrammeClosed()
+    posting = Posting(
+        kind=Kind.EARNED,
+        programme_id=found.id,
+        member_id=member_id,
+        points=points,
+        reference=reference,
+        reason=reason,
+        source_key=source_key,
+        occurred_at=occurred_at,
+        expires_at=expires_at or end_of_lot(found, earned_at=occurred_at or at),
+        actor_id=actor_id,
+    )
+    return post_one(posting, at=at)
+
+
+def redeem_points(
+    *,
+    programme_id: UUID | None,
+    member_id: UUID,
+    points: int,
+    reference: str,
+    reason: str,
+    source_key: str | None = None,
+    actor_id: UUID | None = None,
+    at: datetime,
+) -> Posted:
+    """Spend a member's points, those first that end first; joins the transaction that is open.
+
+    :raises InsufficientPoints: fewer can be spent now.
+    :raises ProgrammeNotFound: no such programme, or no default one.
+    """
+    posting = Posting(
+        kind=Kind.REDEEMED,
+        programme_id=programme(programme_id).id,
+        member_id=member_id,
+        points=points,
+        reference=reference,
+        reason=reason,
+        source_key=source_key,
+        actor_id=actor_id,
+    )
+    return post_one(posting, at=at)

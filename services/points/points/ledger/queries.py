@@ -1,0 +1,197 @@
+"""Reads of the ledger."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from points.ledger import models
+from points.ledger.rules.values import BUCKETS, Change, Lot, Posted, Take
+from shared.contracts.totals import Total
+from shared.db import array, rows, text_array
+
+_SUMMARY = (
+    "t.id, t.kind, a.programme_id, a.member_id, t.points, t.change, t.balance_after, t.reference, t.reason,"
+    " t.occurred_at, t.posted_at"
+)
+_FIELDS = [name.split(".")[1] for name in _SUMMARY.replace(" ", "").split(",")]
+
+
+def by_source_key(keys: Collection[str]) -> dict[str, Posted]:
+    """Return the transactions that these causes had before, without their entries."""
+    if not keys:
+        return {}
+    found = rows(
+        f"SELECT t.source_key, {_SUMMARY} FROM unnest(%s::text[]) AS k (source_key)"
+        " JOIN points_transaction t USING (source_key) JOIN account a ON a.id = t.account_id",
+        [text_array(keys)],
+    )
+    return {row[0]: Posted(**dict(zip(_FIELDS, row[1:], strict=True)), is_repeated=True) for row in found}
+
+
+def transactions_of(*, programme_id: UUID, member_id: UUID, **filters: Any) -> QuerySet[models.Transaction]:
+    """Return a member's transactions in one programme, for lists (`-version` is their order)."""
+    found = models.Transaction.objects.filter(account__programme_id=programme_id, account__member_id=member_id)
+    return found.filter(**filters)
+
+
+def lots_of(*, programme_id: UUID, member_id: UUID, at: datetime) -> QuerySet[models.Lot]:
+    """Return a member's lots with points that can be spent, for lists (`number` is their order)."""
+    found = models.Lot.objects.filter(account__programme_id=programme_id, account__member_id=member_id, is_open=True)
+    return found.filter(Q(expires_at__gt=at) | Q(expires_at=None))
+
+
+def transaction(transaction_id: UUID) -> Posted | None:
+    """Return a transaction with its entries and lots."""
+    found = with_details([transaction_id])
+    return found[0] if found else None
+
+
+# An account's transaction has at most one entry for each bucket, and `version` numbers its last.
+_ENTRIES = f"""
+SELECT t.id, e.bucket, e.points, e.balance_after FROM points_transaction t
+JOIN entry e ON e.account_id = t.account_id AND e.version > t.version - {len(BUCKETS)} AND e.version <= t.version
+    AND e.transaction_id = t.id
+WHERE t.id = ANY(%s::uuid[]) ORDER BY t.id, e.version
+"""
+_LOTS = """
+SELECT l.id, l.id, l.points, l.expires_at, l.number FROM lot l WHERE l.id = ANY(%(ids)s::uuid[])
+UNION ALL
+SELECT x.transaction_id, l.id, -x.points, l.expires_at, l.number FROM allocation x JOIN lot l ON l.id = x.lot_id
+WHERE x.transaction_id = ANY(%(ids)s::uuid[]) ORDER BY expires_at, number
+"""
+
+
+def with_details(transaction_ids: Sequence[UUID]) -> list[Posted]:
+    """Return these transactions, in this order, with their entries and lots, in three statements for any number."""
+    ids = array(transaction_ids)
+    entries: dict[UUID, list[Change]] = defaultdict(list)
+    lots: dict[UUID, list[Take]] = defaultdict(list)
+    for transaction_id, *change in rows(_ENTRIES, [ids]):
+        entries[transaction_id].append(Change(*change))
+    for transaction_id, *take, _ in rows(_LOTS, {"ids": ids}):
+        lots[transaction_id].append(Take(*take))
+    summaries = rows(
+        f"SELECT {_SUMMARY} FROM points_transaction t JOIN account a ON a.id = t.account_id"
+        " WHERE t.id = ANY(%s::uuid[])",
+        [ids],
+    )
+    found = {
+        row[0]: Posted(**dict(zip(_FIELDS, row, strict=True)), entries=tuple(entries[row[0]]), lots=tuple(lots[row[0]]))
+        for row in summaries
+    }
+    return [found[transaction_id] for transaction_id in transaction_ids if transaction_id in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Reversible:
+    """A transaction with what its reversal must know: the lots it spent from (each with how much)."""
+
+    fact: Posted
+    is_purchase: bool
+    spent: tuple[Lot, ...]
+
+
+def reversible(transaction_id: UUID) -> Reversible | None:
+    """Return what a reversal must know of a transaction; all of it is append-only, so no lock is needed."""
+    found = rows(
+        f"SELECT coalesce(starts_with(t.source_key, 'payment:'), false), {_SUMMARY}"
+        " FROM points_transaction t JOIN account a ON a.id = t.account_id WHERE t.id = %s",
+        [transaction_id],
+    )
+    if not found:
+        return None
+    spent = rows(
+        "SELECT l.id, x.points, l.expires_at, l.number FROM allocation x JOIN lot l ON l.id = x.lot_id"
+        " WHERE x.transaction_id = %s AND x.points > 0 ORDER BY l.expires_at, l.number",
+        [transaction_id],
+    )
+    is_purchase, *summary = found[0]
+    return Reversible(
+        Posted(**dict(zip(_FIELDS, summary, strict=True))), is_purchase, tuple(Lot(*row) for row in spent)
+    )
+
+
+class DueLot(NamedTuple):
+    """A lot whose time has passed, and whose it is; `version` is its account's."""
+
+    id: UUID
+    programme_id: UUID
+    member_id: UUID
+    expires_at: datetime
+    version: int
+
+
+def lots_due(*, as_of: datetime, limit: int) -> list[DueLot]:
+    """Return open lots whose time has passed, those first that ended first."""
+    found = rows(
+        "SELECT l.id, a.programme_id, a.member_id, l.expires_at, a.version"
+        " FROM lot l JOIN account a ON a.id = l.account_id"
+        " WHERE l.is_open AND l.expires_at <= %s ORDER BY l.expires_at, l.id LIMIT %s",
+        [as_of, limit],
+    )
+    return [DueLot(*row) for row in found]
+
+
+def day_totals(day: date) -> list[Total]:
+    """Return what was posted on a UTC day, by programme and kind; reversals count as adjustments, as they are told."""
+    start = datetime.combine(day, time.min, UTC)
+    found = rows(
+        "SELECT a.programme_id::text, CASE t.kind WHEN 'reversed' THEN 'adjusted' ELSE t.kind END AS kind, count(*),"
+        " sum(t.change)::bigint FROM points_transaction t JOIN account a ON a.id = t.account_id"
+        " WHERE t.posted_at >= %s AND t.posted_at < %s GROUP BY 1, 2 ORDER BY 1, 2",
+        [start, start + timedelta(days=1)],
+    )
+    return [
+        Total(ledger="points", unit=unit, kind=kind, count=count, total=total) for unit, kind, count, total in found
+    ]
+
+
+def known_refunds(refund_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these refunds were acted on."""
+    return {
+        row[0]
+        for row in rows(
+            "SELECT refund_id FROM purchase_return WHERE refund_id = ANY(%s::uuid[])", [array(list(refund_ids))]
+        )
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A member's points in one programme at one instant; `available` counts only what can be spent then.
+
+    `expiring` are the open lots that end, by their end.
+    """
+
+    member_id: UUID
+    programme: UUID
+    available: int
+    held: int
+    pending: int
+    deficit: int
+    expiring: tuple[tuple[datetime, int], ...]
+    as_of: datetime
+
+
+# Lots whose time has passed are not available, whether or not the nightly job has run.
+_BALANCE = """
+SELECT a.available, a.held, a.pending, a.deficit, l.expires_at, l.points FROM account a LEFT JOIN LATERAL (
+    SELECT expires_at, sum(remaining)::bigint AS points FROM lot
+    WHERE account_id = a.id AND is_open AND expires_at IS NOT NULL GROUP BY expires_at
+) l ON true WHERE a.member_id = %s AND a.programme_id = %s ORDER BY l.expires_at
+"""
+
+
+def balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> Balance:
+    """Return a member's balance; all zero for one who never had a point."""
+    found = rows(_BALANCE, [member_id, programme_id])
+    available, held, pending, deficit = found[0][:4] if found else (0, 0, 0, 0)
+    ends = [(row[4], row[5]) for row in found if row[4]]
+    dead = sum(points for ends_at, points in ends if ends_at <= at)
+    expiring = tuple(end for end in ends if end[0] > at)
+    return Balance(member_id, programme_id, available - dead, held, pending, deficit, expiring, at)

@@ -1,0 +1,266 @@
+"""What a posting does to an account: decided in memory, on values; knows no database.
+
+The law: the changes of an account's buckets sum to zero, and the open lots of an account together
+hold exactly its available points.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from msgspec import structs
+
+from points.ledger.errors import BalanceTooLarge, InsufficientPoints, NothingToExpire, SourceKeyReused
+from points.ledger.rules.values import (
+    NO_POINTS,
+    Account,
+    Change,
+    Decided,
+    Key,
+    Kind,
+    Lot,
+    Movement,
+    Posted,
+    Posting,
+    Take,
+)
+from shared.errors import DomainError
+
+LARGEST_BALANCE = 10**15
+_NEVER = datetime.max.replace(tzinfo=UTC)
+# Where the other side of a movement of each kind is booked; a reversal uses that of what it reverses.
+COUNTERS = {
+    Kind.EARNED: "issued",
+    Kind.REDEEMED: "redeemed",
+    Kind.EXPIRED: "expired",
+    Kind.ADJUSTED: "adjusted",
+    Kind.RETURNED: "returned",
+}
+
+
+def spending_order(lot: Lot) -> tuple[datetime, int]:
+    """Sort key of lots: the soonest to end first, never-ending last, then the oldest."""
+    return lot.expires_at or _NEVER, lot.number
+
+
+def is_alive(lot: Lot, *, at: datetime) -> bool:
+    """Tell whether points of a lot can be spent: up to, not at, the instant it ends."""
+    return lot.expires_at is None or lot.expires_at > at
+
+
+def plan_spend(lots: Iterable[Lot], *, points: int, at: datetime) -> tuple[Take, ...]:
+    """Choose which lots pay, in the order given; lots whose time has passed pay nothing.
+
+    :raises InsufficientPoints: they cannot cover the whole; a spend is never partial.
+    """
+    takes, missing = [], points
+    for lot in lots:
+        if not missing:
+            break
+        if is_alive(lot, at=at) and lot.remaining:
+            taken = min(lot.remaining, missing)
+            takes.append(Take(lot.id, taken, lot.expires_at))
+            missing -= taken
+    if missing:
+        raise InsufficientPoints(requested=points, available=points - missing)
+    return tuple(takes)
+
+
+def decide_all(
+    accounts: Mapping[Key, Account], postings: Sequence[Posting], earlier: Mapping[str, Posted], *, at: datetime
+) -> list[Decided | Posted | DomainError]:
+    """Decide postings in their order, each upon those before it; one that is refused changes nothing.
+
+    The answer to a posting whose `source_key` was posted before, in `earlier` or in this list, is that transaction.
+    """
+    books: dict[Key, Account] = dict(accounts)
+    seen: dict[str, Posted | Decided] = dict(earlier)
+    return [_decide_next(books, seen, posting, at) for posting in postings]
+
+
+def _decide_next(
+    books: dict[Key, Account], seen: dict[str, Posted | Decided], posting: Posting, at: datetime
+) -> Decided | Posted | DomainError:
+    key = posting.programme_id, posting.member_id
+    try:
+        if posting.source_key is not None and (before := seen.get(posting.source_key)):
+            known = posted(before, at=at, is_repeated=True) if isinstance(before, Decided) else before
+            return same_or_refuse(known, posting)
+        account = books.get(key) or Account(0, *key, NO_POINTS, 0)
+        decided = decide(account, posting, at=at)
+    except DomainError as refusal:
+        return refusal
+    books[key] = decided.after
+    if posting.source_key is not None:
+        seen[posting.source_key] = decided
+    return decided
+
+
+def same_or_refuse(before: Posted, posting: Posting) -> Posted:
+    """Return the transaction that a repeated posting stands for.
+
+    :raises SourceKeyReused: it is another member's, of another kind, or of another number of points.
+    """
+    whose = (before.kind, before.programme_id, before.member_id)
+    if whose != (posting.kind, posting.programme_id, posting.member_id):
+        raise SourceKeyReused()
+    if posting.kind != Kind.EXPIRED and before.points != abs(posting.points):
+        raise SourceKeyReused()
+    return before
+
+
+def posted(decided: Decided, *, at: datetime, is_repeated: bool = False) -> Posted:
+    """Return the transaction that a decision becomes."""
+    posting, movement, _, account = decided
+    buckets = account.buckets
+    lots = [Take(take.lot_id, -take.points, take.expires_at) for take in movement.takes]
+    gained = (*movement.gives, movement.opens) if movement.opens else movement.gives
+    lots += [Take(lot.id, lot.remaining, lot.expires_at) for lot in gained]
+    return Posted(
+        id=posting.id,
+        kind=posting.kind,
+        programme_id=posting.programme_id,
+        member_id=posting.member_id,
+        points=decided.points,
+        change=decided.change,
+        balance_after=buckets["available"],
+        reference=posting.reference,
+        reason=posting.reason,
+        occurred_at=posting.occurred_at or at,
+        posted_at=at,
+        entries=tuple([Change(bucket, points, buckets[bucket]) for bucket, points in movement.changes]),
+        lots=tuple(lots),
+        is_repeated=is_repeated,
+    )
+
+
+def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
+    """Decide one posting.
+
+    :raises InsufficientPoints: a redemption or a deduction needs more than can be spent now.
+    :raises NothingToExpire: the lot is empty or still alive.
+    :raises BalanceTooLarge: the account would leave the range that the ledger can count.
+    """
+    movement = _DECISIONS[posting.kind](account, posting, at)
+    return Decided(posting, movement, account, after(account, movement))
+
+
+def after(account: Account, movement: Movement) -> Account:
+    """Return the account as a movement leaves it."""
+    buckets = account.buckets.copy()
+    for bucket, points in movement.changes:
+        buckets[bucket] += points
+    if buckets["issued"] < -LARGEST_BALANCE or abs(buckets["adjusted"]) > LARGEST_BALANCE:
+        raise BalanceTooLarge()
+    version = account.version + len(movement.changes)
+    lots = _lots_after(account, movement)
+    return Account(account.id, account.programme_id, account.member_id, buckets, version, lots)
+
+
+def _lots_after(account: Account, movement: Movement) -> tuple[Lot, ...]:
+    lots = account.lots
+    if movement.takes:
+        lots = _without(lots, {take.lot_id: take.points for take in movement.takes})
+    for lot in movement.gives:
+        lots = _with(lots, lot)
+    return _with(lots, movement.opens) if movement.opens else lots
+
+
+def _without(lots: tuple[Lot, ...], taken: dict[UUID, int]) -> tuple[Lot, ...]:
+    """Return what is left of lots; empty ones go. Stops at the last one concerned, most often the first."""
+    kept: list[Lot] = []
+    for position, lot in enumerate(lots):
+        if not taken:
+            return (*kept, *lots[position:])
+        if (remaining := lot.remaining - taken.pop(lot.id, 0)) > 0:
+            kept.append(lot if remaining == lot.remaining else structs.replace(lot, remaining=remaining))
+    return tuple(kept)
+
+
+def _with(lots: tuple[Lot, ...], added: Lot) -> tuple[Lot, ...]:
+    """Return lots with one more, or with points added to the one that is there."""
+    key = spending_order(added)
+    position = len(lots)
+    while position and spending_order(lots[position - 1]) > key:
+        position -= 1
+    if position and (same := lots[position - 1]).id == added.id:
+        added = structs.replace(added, remaining=same.remaining + added.remaining)
+        return (*lots[: position - 1], added, *lots[position:])
+    return (*lots[:position], added, *lots[position:])
+
+
+def _changes(*changes: tuple[str, int]) -> tuple[tuple[str, int], ...]:
+    assert sum(points for _, points in changes) == 0
+    return tuple(change for change in changes if change[1])
+
+
+def _give(account: Account, posting: Posting, _at: datetime) -> Movement:
+    """Add points: what is owed is paid first, the rest opens a lot."""
+    paid = min(posting.points, -account.buckets["deficit"])
+    left = posting.points - paid
+    changes = _changes(("available", left), ("deficit", paid), (COUNTERS[posting.kind], -posting.points))
+    number = account.version + len(changes)
+    return Movement(changes, opens=Lot(posting.id, left, posting.expires_at, number) if left else None)
+
+
+def _spend(account: Account, posting: Posting, at: datetime) -> Movement:
+    points = abs(posting.points)
+    takes = plan_spend(account.lots, points=points, at=at)
+    return Movement(_changes(("available", -points), (COUNTERS[posting.kind], points)), takes)
+
+
+def _adjust(account: Account, posting: Posting, at: datetime) -> Movement:
+    return _give(account, posting, at) if posting.points > 0 else _spend(account, posting, at)
+
+
+def _expire(account: Account, posting: Posting, at: datetime) -> Movement:
+    dead = [lot for lot in account.lots if lot.id in posting.lots and lot.remaining and not is_alive(lot, at=at)]
+    if not dead:
+        raise NothingToExpire()
+    takes = tuple(Take(lot.id, lot.remaining, lot.expires_at) for lot in dead)
+    points = sum(take.points for take in takes)
+    return Movement(_changes(("available", -points), ("expired", points)), takes)
+
+
+def _take_back(account: Account, posting: Posting, at: datetime, counter: str = "returned") -> Movement:
+    """Take points back from the lots they came in, then from others, and owe what was spent already."""
+    own = [lot for lot in account.lots if lot.id in posting.lots]
+    others = [lot for lot in account.lots if lot.id not in posting.lots]
+    spendable = sum(lot.remaining for lot in account.lots if is_alive(lot, at=at))
+    taken = min(posting.points, spendable)
+    plan = {take.lot_id: take for take in plan_spend([*own, *others], points=taken, at=at)}
+    takes = tuple(plan[lot.id] for lot in account.lots if lot.id in plan)
+    owed = posting.points - taken
+    return Movement(_changes(("available", -taken), ("deficit", -owed), (counter, posting.points)), takes)
+
+
+def _give_back(account: Account, posting: Posting, counter: str, spent: Sequence[Lot]) -> Movement:
+    """Return points to the lots they were taken from, whose ends stay; what is owed is paid first."""
+    owed = min(posting.points, -account.buckets["deficit"])
+    left_to_pay, gives = owed, []
+    for lot in spent:
+        paid = min(left_to_pay, lot.remaining)
+        left_to_pay -= paid
+        if lot.remaining > paid:
+            gives.append(structs.replace(lot, remaining=lot.remaining - paid))
+    changes = _changes(("available", posting.points - owed), ("deficit", owed), (counter, -posting.points))
+    return Movement(changes, gives=tuple(gives))
+
+
+def _reverse(account: Account, posting: Posting, at: datetime) -> Movement:
+    original = posting.reverses
+    assert original is not None
+    counter = COUNTERS[original.kind]
+    if original.spent:
+        return _give_back(account, posting, counter, original.spent)
+    return _take_back(account, posting, at, counter)
+
+
+_DECISIONS: dict[Kind, Callable[[Account, Posting, datetime], Movement]] = {
+    Kind.EARNED: _give,
+    Kind.REDEEMED: _spend,
+    Kind.EXPIRED: _expire,
+    Kind.ADJUSTED: _adjust,
+    Kind.REVERSED: _reverse,
+    Kind.RETURNED: _take_back,
+}

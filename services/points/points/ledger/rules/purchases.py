@@ -1,0 +1,129 @@
+"""What a refund takes back of the points that its purchase earned."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct, structs
+
+from shared.money import share
+
+
+class PurchaseLine(Struct, frozen=True, kw_only=True):
+    """A line of a purchase with its share of the points, and what was returned of it so far."""
+
+    line_id: str
+    quantity: int
+    amount: int
+    points: int = 0
+    quantity_returned: int = 0
+    returned: int = 0
+    points_returned: int = 0
+
+
+class Purchase(Struct, frozen=True, kw_only=True):
+    """A purchase with what it earned, and what was returned of it so far."""
+
+    payment_id: UUID
+    programme_id: UUID | None
+    member_id: UUID
+    transaction_id: UUID | None
+    amount: int
+    points: int
+    returned: int = 0
+    points_returned: int = 0
+    lines: tuple[PurchaseLine, ...] = ()
+
+
+class LineReturn(Struct, frozen=True):
+    """How much of a line a refund takes back."""
+
+    line_id: str
+    quantity: int
+    amount: int
+
+
+class NewPurchase(Struct, frozen=True, kw_only=True):
+    """A payment that was taken; `money_amount` is the part that earns points."""
+
+    payment_id: UUID
+    member_id: UUID
+    currency: str
+    amount: int
+    money_amount: int
+    lines: tuple[PurchaseLine, ...]
+    captured_at: datetime
+    correlation_id: str = ""
+    causation_id: str = ""
+
+
+class Refund(Struct, frozen=True, kw_only=True):
+    """Money given back of a purchase: by lines, or of the whole when it names none."""
+
+    refund_id: UUID
+    payment_id: UUID
+    amount: int
+    refunded_at: datetime
+    correlation_id: str = ""
+    causation_id: str = ""
+    lines: tuple[LineReturn, ...] = ()
+
+
+def with_points(lines: Sequence[PurchaseLine], points: int) -> tuple[PurchaseLine, ...]:
+    """Share a purchase's points to its lines by what they cost; lines of the same id become one."""
+    merged: dict[str, PurchaseLine] = {}
+    for line in lines:
+        if same := merged.get(line.line_id):
+            line = structs.replace(same, quantity=same.quantity + line.quantity, amount=same.amount + line.amount)
+        merged[line.line_id] = line
+    if not merged:
+        return ()
+    parts = share(points, [line.amount for line in merged.values()])
+    return tuple(structs.replace(line, points=part) for line, part in zip(merged.values(), parts, strict=True))
+
+
+def cumulative_share(points: int, *, returned: int, total: int) -> int:
+    """Return how many of the points are to be back once so much of the total is, rounded half up.
+
+    Each step takes the difference to the last, so any number of steps ends at all of them and never beyond.
+    """
+    if total <= 0:
+        return 0
+    returned = min(returned, total)
+    return (2 * points * returned + total) // (2 * total)
+
+
+def claw_back(purchase: Purchase, refund: Refund) -> tuple[int, Purchase]:
+    """Return how many points a refund takes back, and the purchase after it.
+
+    The refund that makes the money whole takes all that is left.
+    """
+    returned = purchase.returned + refund.amount
+    if refund.lines and {line.line_id for line in refund.lines} <= {line.line_id for line in purchase.lines}:
+        lines = _lines_after(purchase.lines, refund.lines)
+        points = sum(line.points_returned for line in lines) - sum(line.points_returned for line in purchase.lines)
+    else:
+        lines = purchase.lines
+        target = cumulative_share(purchase.points, returned=returned, total=purchase.amount)
+        points = max(0, target - purchase.points_returned)
+    left = purchase.points - purchase.points_returned
+    points = left if returned >= purchase.amount else min(points, left)
+    total = purchase.points_returned + points
+    return points, structs.replace(purchase, returned=returned, points_returned=total, lines=lines)
+
+
+def _lines_after(lines: Sequence[PurchaseLine], returns: Sequence[LineReturn]) -> tuple[PurchaseLine, ...]:
+    found = {line.line_id: line for line in lines}
+    for one in returns:
+        found[one.line_id] = _line_after(found[one.line_id], one.quantity, one.amount)
+    return tuple(found.values())
+
+
+def _line_after(line: PurchaseLine, quantity: int, amount: int) -> PurchaseLine:
+    returned = line.returned + amount
+    return structs.replace(
+        line,
+        quantity_returned=line.quantity_returned + quantity,
+        returned=returned,
+        points_returned=cumulative_share(line.points, returned=returned, total=line.amount),
+    )

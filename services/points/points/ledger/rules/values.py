@@ -1,0 +1,149 @@
+"""The values that the ledger's rules are about.
+
+Ten thousand postings are decided in one go, so these are msgspec's structs: frozen, and made in a tenth of the time.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec import Struct, field
+
+from shared.ids import new_id
+
+BUCKETS = ("available", "held", "pending", "deficit", "issued", "redeemed", "expired", "adjusted", "returned")
+NO_POINTS = dict.fromkeys(BUCKETS, 0)
+Key = tuple[UUID, UUID]
+
+
+class Kind(StrEnum):
+    """What a transaction is."""
+
+    EARNED = "earned"
+    REDEEMED = "redeemed"
+    EXPIRED = "expired"
+    ADJUSTED = "adjusted"
+    REVERSED = "reversed"
+    RETURNED = "returned"
+
+
+class Take(NamedTuple):
+    """Points of a lot: taken from it in a plan; in a posted transaction signed, positive where the lot got them."""
+
+    lot_id: UUID
+    points: int
+    expires_at: datetime | None
+
+
+class Change(NamedTuple):
+    """An entry: the signed change of one bucket, and its balance after it."""
+
+    bucket: str
+    points: int
+    balance_after: int
+
+
+class Lot(Struct, frozen=True):
+    """Points that end together; `number` orders lots of the same end by age."""
+
+    id: UUID
+    remaining: int
+    expires_at: datetime | None
+    number: int
+
+
+class Reversed(Struct, frozen=True):
+    """What a reversal must know of the transaction it undoes; `spent` are the lots it took from, with how much."""
+
+    transaction_id: UUID
+    kind: Kind
+    spent: tuple[Lot, ...] = ()
+
+
+class Posting(Struct, frozen=True, kw_only=True):
+    """The wish to move a member's points; `id` becomes the transaction's.
+
+    `points` is positive, but signed for an adjustment. `lots` are the lots to expire, or those to take
+    back from before any other. `source_key` names the cause: the same cause has one effect.
+    """
+
+    kind: Kind
+    programme_id: UUID
+    member_id: UUID
+    points: int
+    id: UUID = field(default_factory=new_id)
+    reference: str = ""
+    reason: str = ""
+    source_key: str | None = None
+    occurred_at: datetime | None = None
+    expires_at: datetime | None = None
+    lots: tuple[UUID, ...] = ()
+    reverses: Reversed | None = None
+    actor_id: UUID | None = None
+    correlation_id: str = ""
+    causation_id: str = ""
+
+
+class Posted(Struct, frozen=True, kw_only=True):
+    """A transaction as it was written; `is_repeated` when the posting's cause had had its effect before
+    (then without `entries` and `lots`)."""
+
+    id: UUID
+    kind: str
+    programme_id: UUID
+    member_id: UUID
+    points: int
+    change: int
+    balance_after: int
+    reference: str
+    reason: str
+    occurred_at: datetime
+    posted_at: datetime
+    entries: tuple[Change, ...] = ()
+    lots: tuple[Take, ...] = ()
+    is_repeated: bool = False
+
+    def moved(self, bucket: str) -> int:
+        """Return the signed change of one bucket."""
+        return sum(entry.points for entry in self.entries if entry.bucket == bucket)
+
+
+class Account(Struct, frozen=True):
+    """An account as it is: its buckets, the number of its last entry, and open lots in the order of spending."""
+
+    id: int
+    programme_id: UUID
+    member_id: UUID
+    buckets: dict[str, int]
+    version: int
+    lots: tuple[Lot, ...] = ()
+
+
+class Movement(Struct, frozen=True):
+    """What a posting does: signed changes of buckets that sum to zero, takes from lots, a lot that opens, and
+    lots that get points back (each with how many)."""
+
+    changes: tuple[tuple[str, int], ...]
+    takes: tuple[Take, ...] = ()
+    opens: Lot | None = None
+    gives: tuple[Lot, ...] = ()
+
+
+class Decided(NamedTuple):
+    """A posting with its movement and the account before and after it."""
+
+    posting: Posting
+    movement: Movement
+    before: Account
+    after: Account
+
+    @property
+    def points(self) -> int:
+        """Return how many points moved, whatever the direction."""
+        return sum(abs(points) for _, points in self.movement.changes) // 2
+
+    @property
+    def change(self) -> int:
+        """Return the signed change of the available points."""
+        return self.after.buckets["available"] - self.before.buckets["available"]

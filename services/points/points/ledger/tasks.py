@@ -1,0 +1,25 @@
+"""The ledger's periodic jobs."""
+
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+
+from points.ledger import operations
+from shared import clock
+
+
+@shared_task(name="ledger.expire_points")
+def expire_points(**_: Any) -> dict[str, int]:
+    """Expire the lots whose time has passed; what one run leaves, the next one finds."""
+    # Ends well before the task's time limit; a larger backlog is the next run's.
+    lots, points = operations.expire_all(at=clock.now(), batches=40)
+    return {"lots": lots, "points": points}
+
+
+@shared_task(name="ledger.tell_day_totals")
+def tell_day_totals(**_: Any) -> None:
+    """Tell today's totals, and yesterday's, as what is posted about midnight may commit after it."""
+    at = clock.now()
+    for day in (at.date() - timedelta(days=1), at.date()):
+        operations.tell_day_totals(day, at=at)

@@ -1,0 +1,23 @@
+"""Paths of the ledger module."""
+
+from django.conf import settings
+from django.urls import path
+
+from points.ledger.api import batches, noop, postings, reads
+
+_POINTS = "api/v1/points"
+
+urlpatterns = [
+    path(f"{_POINTS}/balance", reads.Balance.as_view()),
+    path(f"{_POINTS}/members/<uuid:member_id>/balance", reads.Balance.as_view()),
+    path(f"{_POINTS}/earnings", postings.Earnings.as_view()),
+    path(f"{_POINTS}/redemptions", postings.Redemptions.as_view()),
+    path(f"{_POINTS}/adjustments", postings.Adjustments.as_view()),
+    path(f"{_POINTS}/transactions", reads.Transactions.as_view()),
+    path(f"{_POINTS}/transactions/<uuid:transaction_id>", reads.OneTransaction.as_view()),
+    path(f"{_POINTS}/transactions/<uuid:transaction_id>/reversal", postings.Reversals.as_view()),
+    path(f"{_POINTS}/lots", reads.Lots.as_view()),
+    path(f"{_POINTS}/batches", batches.Batches.as_view()),
+]
+if settings.SANDBOX:
+    urlpatterns.append(path("api/v1/bench/noop", noop.Noop.as_view()))

@@ -1,0 +1,1 @@
+"""What the points service says (outgoing) and listens to (incoming)."""

@@ -1,0 +1,66 @@
+"""What the points service listens to, and the function that acts on each."""
+
+from collections.abc import Sequence
+
+from points.ledger import operations
+from points.ledger.rules.purchases import LineReturn, NewPurchase, PurchaseLine, Refund
+from points.vouchers.jobs import make_chunk
+from shared import clock
+from shared.contracts.auth import SessionsRevoked
+from shared.contracts.payments import PaymentCaptured, PaymentRefunded
+from shared.contracts.points import GenerateCodes
+from shared.messaging.inbox import Delivery, Handlers, each
+from shared.tokens.incoming import revoke_sessions
+
+
+def payments_captured(deliveries: Sequence[Delivery]) -> None:
+    """Give the points that payments earn."""
+    operations.earn_purchases([_purchase(delivery) for delivery in deliveries], at=clock.now())
+
+
+def payments_refunded(deliveries: Sequence[Delivery]) -> None:
+    """Take back the points of refunded payments; a refund that comes before its payment is delivered again."""
+    operations.claw_back_refunds([_refund(delivery) for delivery in deliveries], at=clock.now())
+
+
+def _purchase(delivery: Delivery) -> NewPurchase:
+    said: PaymentCaptured = delivery.message
+    return NewPurchase(
+        payment_id=said.payment_id,
+        member_id=said.member_id,
+        currency=said.currency,
+        amount=said.amount,
+        money_amount=said.money_amount,
+        lines=tuple(
+            PurchaseLine(line_id=line.line_id, quantity=line.quantity, amount=line.amount) for line in said.lines
+        ),
+        captured_at=said.captured_at,
+        correlation_id=delivery.envelope.correlation_id,
+        causation_id=str(delivery.id),
+    )
+
+
+def _refund(delivery: Delivery) -> Refund:
+    said: PaymentRefunded = delivery.message
+    return Refund(
+        refund_id=said.refund_id,
+        payment_id=said.payment_id,
+        amount=said.amount,
+        refunded_at=said.refunded_at,
+        lines=tuple(LineReturn(line.line_id, line.quantity, line.amount) for line in said.lines),
+        correlation_id=delivery.envelope.correlation_id,
+        causation_id=str(delivery.id),
+    )
+
+
+def generate_codes(said: GenerateCodes) -> None:
+    """Make the next chunk of a code job."""
+    make_chunk(said.job_id, chunk=said.chunk, at=clock.now())
+
+
+HANDLERS: Handlers = {
+    SessionsRevoked: revoke_sessions,
+    PaymentCaptured: payments_captured,
+    PaymentRefunded: payments_refunded,
+    GenerateCodes: each(generate_codes),
+}

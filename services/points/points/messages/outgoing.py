@@ -1,0 +1,77 @@
+"""From facts of this service to the messages that tell them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from points.ledger.rules.values import Kind, Posted, Posting
+from points.programmes.rules import Programme
+from shared.contracts import points as contracts
+from shared.contracts.base import Contract
+from shared.messaging.outbox import Outgoing
+
+
+def of_posting(posting: Posting, fact: Posted) -> Contract | Outgoing:
+    """Return the message about a transaction, as part of the journey its posting belongs to."""
+    message = points_posted(fact)
+    if not posting.correlation_id:
+        return message
+    return Outgoing(message, posting.correlation_id, posting.causation_id)
+
+
+def points_posted(fact: Posted) -> contracts.PointsPosted:
+    """Return the message about a transaction."""
+    return _MESSAGES[fact.kind](
+        fact,
+        transaction_id=fact.id,
+        programme_id=fact.programme_id,
+        member_id=fact.member_id,
+        points=fact.points,
+        change=fact.change,
+        balance=fact.balance_after,
+        reference=fact.reference,
+        occurred_at=fact.occurred_at,
+        posted_at=fact.posted_at,
+    )
+
+
+def _earned(fact: Posted, **common: Any) -> contracts.PointsEarned:
+    return contracts.PointsEarned(**common, expires_at=fact.lots[0].expires_at if fact.lots else None)
+
+
+def _redeemed(_fact: Posted, **common: Any) -> contracts.PointsRedeemed:
+    return contracts.PointsRedeemed(**common)
+
+
+def _expired(_fact: Posted, **common: Any) -> contracts.PointsExpired:
+    return contracts.PointsExpired(**common)
+
+
+def _adjusted(fact: Posted, **common: Any) -> contracts.PointsAdjusted:
+    return contracts.PointsAdjusted(**common, reason=fact.reason)
+
+
+def _returned(fact: Posted, **common: Any) -> contracts.PointsReturned:
+    return contracts.PointsReturned(**common, deficit=-fact.moved("deficit"))
+
+
+_MESSAGES: dict[str, Callable[..., contracts.PointsPosted]] = {
+    Kind.EARNED: _earned,
+    Kind.REDEEMED: _redeemed,
+    Kind.EXPIRED: _expired,
+    Kind.ADJUSTED: _adjusted,
+    Kind.REVERSED: _adjusted,
+    Kind.RETURNED: _returned,
+}
+
+
+def programme_changed(programme: Programme, *, at: Any) -> contracts.ProgrammeChanged:
+    """Return the message that a programme was made or changed."""
+    return contracts.ProgrammeChanged(
+        programme_id=programme.id,
+        name=programme.name,
+        currency=programme.currency,
+        timezone=programme.timezone,
+        value_points=programme.value_points,
+        value_amount=programme.value_amount,
+        changed_at=at,
+    )

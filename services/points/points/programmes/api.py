@@ -1,0 +1,130 @@
+"""Programmes over HTTP: everybody may read them, operators make and change them."""
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from django.http import HttpResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from points.programmes import operations, queries
+from points.programmes.rules import Programme
+from shared import clock
+from shared.errors import InvalidRequest
+from shared.http.fields import LARGEST_POINTS, Body, Currency, Points, Text, WholeNumber, parse
+from shared.http.pagination import CursorPages
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, reply
+from shared.idempotency.replay import Reply, once
+from shared.money import LARGEST_AMOUNT
+
+READ = ("points:read", "points:read-any", "programmes:write", "vouchers:read", "merchants:read")
+
+
+class Timezone(Text):
+    """The IANA name of a time zone."""
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if name not in _ZONES:
+            raise serializers.ValidationError("An IANA time zone is expected, for example Europe/Berlin.", "invalid")
+        return name
+
+
+_ZONES = frozenset(available_timezones())
+
+
+class NewProgramme(Body):
+    """What a programme is made of: 1 point per 1.00 and 100 points worth 1.00 where nothing else is said."""
+
+    name = Text(max_length=100)
+    currency = Currency()
+    timezone = Timezone(max_length=64)
+    earn_points = Points(default=1)
+    earn_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, default=100)
+    lot_days = WholeNumber(min_value=1, max_value=36_500, allow_null=True, default=None)
+    value_points = Points(default=100)
+    value_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, default=100)
+
+
+class ChangedProgramme(Body):
+    """What may change; the currency and what points are counted in may not."""
+
+    name = Text(max_length=100, required=False)
+    timezone = Timezone(max_length=64, required=False)
+    earn_points = WholeNumber(min_value=1, max_value=LARGEST_POINTS, required=False)
+    earn_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, required=False)
+    lot_days = WholeNumber(min_value=1, max_value=36_500, allow_null=True, required=False)
+    value_points = WholeNumber(min_value=1, max_value=LARGEST_POINTS, required=False)
+    value_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, required=False)
+    status = serializers.ChoiceField(choices=["active", "closed"], required=False)
+    is_default = serializers.ChoiceField(choices=[True], required=False)
+
+
+class ProgrammeAnswer(serializers.Serializer[Any]):
+    """A programme."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    currency = serializers.CharField()
+    timezone = serializers.CharField()
+    earn_points = serializers.IntegerField()
+    earn_amount = serializers.IntegerField()
+    lot_days = serializers.IntegerField(allow_null=True)
+    value_points = serializers.IntegerField()
+    value_amount = serializers.IntegerField()
+    rounding = serializers.CharField()
+    status = serializers.CharField()
+    is_default = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+
+    class Meta:
+        ref_name = "Programme"
+
+
+_MEMBERS = tuple(Programme.__dataclass_fields__)
+
+
+def programme_json(programme: Any) -> dict[str, Any]:
+    """Return a programme (or its row) as it is answered."""
+    return {name: getattr(programme, name) for name in _MEMBERS}
+
+
+class Programmes(ServiceView):
+    """All programmes."""
+
+    scopes = {"GET": READ, "POST": ("programmes:write",)}
+
+    @operation("List programmes", answers={200: ProgrammeAnswer(many=True)})
+    def get(self, request: Request) -> Any:
+        pages = CursorPages()
+        page = pages.paginate_queryset(queries.all_programmes(), request, view=self)
+        return pages.get_paginated_response([programme_json(programme) for programme in page or []])
+
+    @operation("Make a programme", body=NewProgramme, answers={201: ProgrammeAnswer}, moves_value=True)
+    def post(self, request: Request) -> HttpResponse:
+        body = parse(NewProgramme, request.data)
+
+        def run() -> Reply:
+            return Reply(201, programme_json(operations.create_programme(**body, at=clock.now())))
+
+        return once(request, run)
+
+
+class OneProgramme(ServiceView):
+    """One programme."""
+
+    scopes = {"GET": READ, "PATCH": ("programmes:write",)}
+
+    @operation("Read a programme", answers={200: ProgrammeAnswer})
+    def get(self, _request: Request, programme_id: UUID) -> HttpResponse:
+        return reply(programme_json(queries.programme(programme_id)))
+
+    @operation("Change a programme", body=ChangedProgramme, answers={200: ProgrammeAnswer})
+    def patch(self, request: Request, programme_id: UUID) -> HttpResponse:
+        changes = parse(ChangedProgramme, request.data)
+        if not changes:
+            raise InvalidRequest("Nothing to change is named.")
+        changed: Programme = operations.change_programme(programme_id, changes=changes, at=clock.now())
+        return reply(programme_json(changed))

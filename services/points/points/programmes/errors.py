@@ -1,0 +1,20 @@
+"""Every refusal of the programmes module."""
+
+from http import HTTPStatus
+
+from shared.errors import DomainError
+
+
+class ProgrammeNotFound(DomainError):
+    """No programme has this id, or none is named and there is no default one."""
+
+    code = "programmes.not_found"
+    title = "Programme not found"
+    status = HTTPStatus.NOT_FOUND
+
+
+class ProgrammeClosed(DomainError):
+    """The programme takes no more postings by request."""
+
+    code = "programmes.closed"
+    title = "The programme is closed"

@@ -1,0 +1,42 @@
+"""The table of programmes."""
+
+from django.db import models
+from django.db.models import Q
+
+from shared.ids import new_id
+
+
+class Programme(models.Model):
+    """One loyalty programme: its currency and time zone, what earns points, how long they live and what they are worth.
+
+    Members earn `earn_points` for each `earn_amount` minor units paid; a lot ends `lot_days` days after
+    it was earned, never when null; `value_points` are worth `value_amount` minor units. The default
+    programme is the one meant where a request names none.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    name = models.CharField(max_length=100)
+    currency = models.CharField(max_length=3)
+    timezone = models.CharField(max_length=64)
+    earn_points = models.BigIntegerField()
+    earn_amount = models.BigIntegerField()
+    lot_days = models.IntegerField(null=True)
+    value_points = models.BigIntegerField()
+    value_amount = models.BigIntegerField()
+    rounding = models.CharField(max_length=8)
+    status = models.CharField(max_length=8)
+    is_default = models.BooleanField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "programme"
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="programme_one_default"),
+            models.CheckConstraint(
+                condition=Q(earn_points__gt=0, earn_amount__gt=0, value_points__gt=0, value_amount__gt=0),
+                name="programme_positive",
+            ),
+            models.CheckConstraint(condition=Q(lot_days__gt=0) | Q(lot_days=None), name="programme_lot_days"),
+            models.CheckConstraint(condition=Q(rounding="floor"), name="programme_rounding"),
+            models.CheckConstraint(condition=Q(status__in=["active", "closed"]), name="programme_status"),
+        ]

@@ -1,0 +1,77 @@
+"""Reads of programmes, from a memory at most a second old: every posting asks."""
+
+import time
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from points.programmes import models
+from points.programmes.errors import ProgrammeNotFound
+from points.programmes.rules import Programme
+from shared.db import rows
+
+COLUMNS = (
+    "id, name, currency, timezone, earn_points, earn_amount, lot_days, value_points, value_amount, rounding,"
+    " status, is_default, created_at"
+)
+_MEMORY_SECONDS = 1.0
+
+
+class Memory:
+    """The programmes by id, read again when they are a second old or when one is asked for that is not there."""
+
+    def __init__(self) -> None:
+        self._programmes: dict[UUID | None, Programme] = {}
+        self._read_at = float("-inf")
+
+    def find(self, programme_id: UUID | None) -> Programme | None:
+        """Return the programme with this id, the default one for None."""
+        is_old = time.monotonic() - self._read_at > _MEMORY_SECONDS
+        if is_old or programme_id not in self._programmes:
+            self._read()
+        return self._programmes.get(programme_id)
+
+    def forget(self) -> None:
+        """Read the programmes anew at the next question."""
+        self._read_at = float("-inf")
+
+    def _read(self) -> None:
+        found: dict[UUID | None, Programme] = {}
+        for row in rows(f"SELECT {COLUMNS} FROM programme"):
+            programme = Programme(*row)
+            found[programme.id] = programme
+            if programme.is_default:
+                found[None] = programme
+        self._programmes, self._read_at = found, time.monotonic()
+
+
+MEMORY = Memory()
+
+
+def programme(programme_id: UUID | None) -> Programme:
+    """Return the programme with this id, the default one for None.
+
+    :raises ProgrammeNotFound: there is none.
+    """
+    found = MEMORY.find(programme_id)
+    if found is None:
+        raise ProgrammeNotFound()
+    return found
+
+
+def default_programme() -> Programme:
+    """Return the programme that is meant where none is named.
+
+    :raises ProgrammeNotFound: none was made yet.
+    """
+    return programme(None)
+
+
+def default_programme_or_none() -> Programme | None:
+    """Return the programme that is meant where none is named, None while there is none."""
+    return MEMORY.find(None)
+
+
+def all_programmes() -> QuerySet[models.Programme]:
+    """Return all programmes, for lists."""
+    return models.Programme.objects.all()

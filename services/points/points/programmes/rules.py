@@ -1,0 +1,46 @@
+"""What a programme says: how many points an amount earns, and when they end."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A programme as it is now; see the table of the same name."""
+
+    id: UUID
+    name: str
+    currency: str
+    timezone: str
+    earn_points: int
+    earn_amount: int
+    lot_days: int | None
+    value_points: int
+    value_amount: int
+    rounding: str
+    status: str
+    is_default: bool
+    created_at: datetime
+
+
+def points_for(programme: Programme, *, amount: int) -> int:
+    """Return what an amount in minor units earns, rounded down once."""
+    return amount * programme.earn_points // programme.earn_amount
+
+
+@lru_cache(maxsize=1024)
+def end_of_lot(programme: Programme, *, earned_at: datetime) -> datetime | None:
+    """Return the instant at which points earned then can no longer be spent; None for never.
+
+    They live `lot_days` days beyond the day on which they were earned and end with the last of these
+    days, both in the programme's time zone, so that a member loses them at midnight where they live.
+    """
+    if programme.lot_days is None:
+        return None
+    zone = ZoneInfo(programme.timezone)
+    day_after = earned_at.astimezone(zone).date() + timedelta(days=programme.lot_days + 1)
+    # A midnight that the clocks skip reads as the instant of the change, one that comes twice as the first.
+    return datetime.combine(day_after, time.min, zone).astimezone(UTC)

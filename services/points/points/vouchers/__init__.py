@@ -1,0 +1,1 @@
+"""Vouchers: campaigns, their codes, who holds them, and what they took off an order."""

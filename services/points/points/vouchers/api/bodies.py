@@ -1,0 +1,150 @@
+"""Bodies of requests about vouchers, and what they mean."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from rest_framework import serializers
+
+from points.programmes.rules import Programme
+from points.vouchers.codes import DEFAULT_PATTERN, LONGEST, is_pattern
+from points.vouchers.rules import Line, Order
+from shared.errors import InvalidRequest
+from shared.http.fields import LARGEST_POINTS, Body, Currency, Identifier, MoneyField, Text, WholeNumber
+from shared.money import LARGEST_AMOUNT, Money
+
+MOST_CODES = 10_000_000
+MOST_LINES = 200
+_MOST_USES = 1_000_000
+_MOST_USES_TOTAL = 10**12
+# The amounts a campaign may have; all in its one currency.
+MONEY = ("amount", "max_discount", "min_spend")
+
+
+def _limit(largest: int, **options: Any) -> WholeNumber:
+    return WholeNumber(min_value=1, max_value=largest, **options)
+
+
+class NewCampaign(Body):
+    """The terms of a campaign. `amount` for kind `amount`, `percent` (and `max_discount`) for kind `percent`."""
+
+    programme = Identifier(required=False)
+    name = Text(max_length=100)
+    kind = serializers.ChoiceField(choices=["amount", "percent"])
+    amount = MoneyField(required=False, allow_null=True)
+    percent = _limit(100, required=False, allow_null=True)
+    currency = Currency(required=False)
+    max_discount = MoneyField(required=False, allow_null=True)
+    min_spend = MoneyField(required=False, allow_null=True)
+    starts_at = serializers.DateTimeField(required=False)
+    ends_at = serializers.DateTimeField()
+    uses_per_code = _limit(_MOST_USES, default=1)
+    uses_per_member = _limit(_MOST_USES, allow_null=True, default=None)
+    uses_total = _limit(_MOST_USES_TOTAL, allow_null=True, default=None)
+    price_points = WholeNumber(min_value=0, max_value=LARGEST_POINTS, default=0)
+
+
+class ChangedCampaign(Body):
+    """What to change; after the activation only `name`, `ends_at` and `uses_total`."""
+
+    name = Text(max_length=100, required=False)
+    kind = serializers.ChoiceField(choices=["amount", "percent"], required=False)
+    amount = MoneyField(required=False, allow_null=True)
+    percent = _limit(100, required=False, allow_null=True)
+    max_discount = MoneyField(required=False, allow_null=True)
+    min_spend = MoneyField(required=False, allow_null=True)
+    starts_at = serializers.DateTimeField(required=False)
+    ends_at = serializers.DateTimeField(required=False)
+    uses_per_code = _limit(_MOST_USES, required=False)
+    uses_per_member = _limit(_MOST_USES, allow_null=True, required=False)
+    uses_total = _limit(_MOST_USES_TOTAL, allow_null=True, required=False)
+    price_points = WholeNumber(min_value=0, max_value=LARGEST_POINTS, required=False)
+
+
+class NewCodes(Body):
+    """How many codes to make; in `pattern` each `#` but the last is random, and the last checks the others."""
+
+    count = WholeNumber(min_value=1, max_value=MOST_CODES)
+    pattern = Text(max_length=LONGEST, default=DEFAULT_PATTERN)
+
+    def validate_pattern(self, pattern: str) -> str:
+        """Refuse what is no pattern."""
+        if not is_pattern(pattern):
+            raise serializers.ValidationError("Capital letters, digits, dashes and at least two # are expected.")
+        return pattern
+
+
+class NewClaim(Body):
+    """Who takes a voucher; a member may leave it out, and may name nobody else."""
+
+    member_id = Identifier(required=False)
+
+
+class OrderLine(Body):
+    """One line of an order; `unit_amount` is what one piece costs, in minor units."""
+
+    line_id = Text(max_length=64)
+    sku = Text(max_length=64)
+    category = Text(max_length=64, allow_blank=True, default="")
+    quantity = WholeNumber(min_value=1, max_value=1_000_000)
+    unit_amount = WholeNumber(min_value=0, max_value=LARGEST_AMOUNT)
+
+
+class OrderBody(Body):
+    """The order that a voucher is for: up to 200 lines, each with an id of its own."""
+
+    id = Text(max_length=64)
+    currency = Currency()
+    lines = serializers.ListField(child=OrderLine(), min_length=1, max_length=MOST_LINES)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse repeated line ids and a total beyond any order."""
+        lines = attrs["lines"]
+        if len({line["line_id"] for line in lines}) != len(lines):
+            raise serializers.ValidationError({"lines": ["Each line needs a line_id of its own."]})
+        if sum(line["quantity"] * line["unit_amount"] for line in lines) >= LARGEST_AMOUNT:
+            raise serializers.ValidationError({"lines": ["The order's total is too large."]})
+        return attrs
+
+
+class VoucherUse(Body):
+    """A code, the member who holds it (left out: the caller), and the order it is for."""
+
+    code = Text(max_length=80)
+    member_id = Identifier(required=False)
+    order = OrderBody()
+
+
+def order_of(body: Mapping[str, Any]) -> Order:
+    """Return the order that a checked body describes."""
+    lines = tuple(Line(line["line_id"], line["quantity"], line["unit_amount"]) for line in body["lines"])
+    return Order(body["id"], body["currency"], lines)
+
+
+def campaign_fields(body: dict[str, Any], programme: Programme, *, at: datetime) -> dict[str, Any]:
+    """Return the fields of a new campaign: it starts now, in the programme's currency, where it does not say otherwise.
+
+    :raises InvalidRequest: its amounts are in several currencies.
+    """
+    named = [body[name].currency for name in MONEY if body.get(name)]
+    currency = body.get("currency") or (named[0] if named else programme.currency)
+    body.pop("programme", None)
+    fields = {"starts_at": at, **body, "programme_id": programme.id, "currency": currency}
+    return with_plain_amounts(fields, currency)
+
+
+def with_plain_amounts(fields: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    """Return a campaign's fields with each amount of money as a number of its currency.
+
+    :raises InvalidRequest: an amount is in another currency.
+    """
+    given = {name: fields[name] for name in MONEY if fields.get(name)}
+    _check_one_currency(given.items(), currency)
+    return {**fields, **{name: money.amount for name, money in given.items()}}
+
+
+def _check_one_currency(given: Iterable[tuple[str, Money]], currency: str) -> None:
+    wrong = [name for name, money in given if money.currency != currency]
+    if wrong:
+        detail = f"The campaign's currency is {currency}."
+        raise InvalidRequest(errors=[{"field": name, "code": "currency", "detail": detail} for name in wrong])

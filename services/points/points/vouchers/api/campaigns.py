@@ -1,0 +1,110 @@
+"""Campaigns over HTTP: operators make and change them, members see those they can take part in."""
+
+from functools import partial
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from points.programmes.queries import programme
+from points.vouchers import operations, queries
+from points.vouchers.api.answers import CampaignAnswer, campaign_json
+from points.vouchers.api.bodies import ChangedCampaign, NewCampaign, campaign_fields, with_plain_amounts
+from points.vouchers.api.pages import page_of, page_reply
+from shared import clock
+from shared.errors import InvalidRequest
+from shared.http.fields import parse
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, caller_of, reply
+from shared.idempotency.replay import Reply, once
+
+READ = ("vouchers:read", "vouchers:manage")
+MANAGE = ("vouchers:manage",)
+NEWEST_FIRST = ("-created_at", "-id")
+
+
+class Campaigns(ServiceView):
+    """All campaigns for operators; for members those that are open."""
+
+    scopes = {"GET": READ, "POST": MANAGE}
+
+    @operation("List voucher campaigns", answers={200: page_of(CampaignAnswer)})
+    def get(self, request: Request) -> HttpResponse:
+        manages = caller_of(request).may("vouchers:manage")
+        found = queries.campaigns() if manages else queries.open_campaigns(at=clock.now())
+        return page_reply(request, found, partial(campaign_json, for_operator=manages), ordering=NEWEST_FIRST)
+
+    @operation("Make a voucher campaign", body=NewCampaign, answers={201: CampaignAnswer}, moves_value=True)
+    def post(self, request: Request) -> HttpResponse:
+        body, at = parse(NewCampaign, request.data), clock.now()
+
+        def run() -> Reply:
+            fields = campaign_fields(body, programme(body.get("programme")), at=at)
+            return Reply(201, campaign_json(operations.create_campaign(fields=fields, at=at), for_operator=True))
+
+        return once(request, run)
+
+
+class OneCampaign(ServiceView):
+    """One campaign."""
+
+    scopes = {"GET": READ, "PATCH": MANAGE}
+
+    @operation("Read a voucher campaign", answers={200: CampaignAnswer})
+    def get(self, request: Request, campaign_id: UUID) -> HttpResponse:
+        manages = caller_of(request).may("vouchers:manage")
+        found = queries.campaign(campaign_id) if manages else queries.known_campaign(campaign_id)
+        return reply(campaign_json(found, for_operator=manages))
+
+    @operation("Change a voucher campaign", body=ChangedCampaign, answers={200: CampaignAnswer})
+    def patch(self, request: Request, campaign_id: UUID) -> HttpResponse:
+        body = parse(ChangedCampaign, request.data)
+        if not body:
+            raise InvalidRequest("Nothing to change is named.")
+        changes = with_plain_amounts(body, queries.campaign(campaign_id).currency)
+        changed = operations.change_campaign(campaign_id, changes=changes, at=clock.now())
+        return reply(campaign_json(changed, for_operator=True))
+
+
+class _Move(ServiceView):
+    """A campaign's next status. It needs no idempotency key: asked for again, it changes nothing."""
+
+    scopes = {"POST": MANAGE}
+    wished = ""
+
+    def _move(self, campaign_id: UUID) -> HttpResponse:
+        campaign = operations.move_campaign(campaign_id, wished=self.wished, at=clock.now())
+        return reply(campaign_json(campaign, for_operator=True))
+
+
+moves = partial(operation, answers={200: CampaignAnswer})
+
+
+class Activate(_Move):
+    """Open a campaign, or open it again."""
+
+    wished = "active"
+
+    @moves("Activate a voucher campaign")
+    def post(self, _request: Request, campaign_id: UUID) -> HttpResponse:
+        return self._move(campaign_id)
+
+
+class Pause(_Move):
+    """Close a campaign for a while."""
+
+    wished = "paused"
+
+    @moves("Pause a voucher campaign")
+    def post(self, _request: Request, campaign_id: UUID) -> HttpResponse:
+        return self._move(campaign_id)
+
+
+class End(_Move):
+    """Close a campaign for good."""
+
+    wished = "ended"
+
+    @moves("End a voucher campaign")
+    def post(self, _request: Request, campaign_id: UUID) -> HttpResponse:
+        return self._move(campaign_id)

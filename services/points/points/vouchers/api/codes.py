@@ -1,0 +1,95 @@
+"""Codes of a campaign over HTTP: the job that makes them, and the download."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.http import HttpResponse, StreamingHttpResponse
+from drf_yasg import openapi
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from points.vouchers import jobs, queries
+from points.vouchers.api.answers import JobAnswer, job_json
+from points.vouchers.api.bodies import NewCodes
+from points.vouchers.api.campaigns import MANAGE
+from shared import clock
+from shared.db import Row
+from shared.http.fields import parse
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, caller_of, reply
+from shared.idempotency.replay import Reply, once
+
+_COLUMNS = "code,member_id,uses,uses_max,created_at,issued_at\r\n"
+_LINES_AT_ONCE = 1000
+
+
+class Codes(ServiceView):
+    """The wish for more codes."""
+
+    scopes = {"POST": MANAGE}
+
+    @operation("Make codes in the background", body=NewCodes, answers={202: JobAnswer}, moves_value=True)
+    def post(self, request: Request, campaign_id: UUID) -> HttpResponse:
+        body, caller = parse(NewCodes, request.data), caller_of(request)
+
+        def run() -> Reply:
+            at = clock.now()
+            job = jobs.start_code_job(campaign_id, requested_by=caller.id, at=at, **body)
+            return Reply(202, job_json(job, at=at))
+
+        return once(request, run)
+
+
+class Job(ServiceView):
+    """A code job's progress."""
+
+    scopes = {"GET": MANAGE}
+
+    @operation("Read a code job", answers={200: JobAnswer})
+    def get(self, _request: Request, job_id: UUID) -> HttpResponse:
+        return reply(job_json(queries.code_job(job_id), at=clock.now()))
+
+
+class CancelJob(ServiceView):
+    """The end of a code job before it is done."""
+
+    scopes = {"POST": MANAGE}
+
+    @operation("Cancel a code job", answers={200: JobAnswer})
+    def post(self, _request: Request, job_id: UUID) -> HttpResponse:
+        at = clock.now()
+        return reply(job_json(jobs.cancel_code_job(job_id, at=at), at=at))
+
+
+class CsvRenderer(BaseRenderer):
+    """Lets a client that accepts only CSV have it; the view writes the lines itself."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+
+class CodesCsv(ServiceView):
+    """All codes of a campaign as a file, streamed; a row may be newer than the one before it."""
+
+    scopes = {"GET": MANAGE}
+    renderer_classes = [CsvRenderer]
+
+    @operation("Download a campaign's codes", answers={200: openapi.Response("CSV", openapi.Schema(type="file"))})
+    def get(self, _request: Request, campaign_id: UUID) -> StreamingHttpResponse:
+        campaign = queries.campaign(campaign_id)
+        name = f'attachment; filename="codes-{campaign.id}.csv"'
+        return StreamingHttpResponse(
+            _lines(queries.codes_of(campaign.id)), content_type="text/csv", headers={"Content-Disposition": name}
+        )
+
+
+def _lines(codes: Iterator[Row]) -> Iterator[str]:
+    """Yield the file in pieces of a thousand lines."""
+    piece = [_COLUMNS]
+    for _, code, member_id, uses, uses_max, created_at, issued_at in codes:
+        issued = clock.iso(issued_at) if issued_at else ""
+        piece.append(f"{code},{member_id},{uses},{uses_max},{clock.iso(created_at)},{issued}\r\n")
+        if len(piece) >= _LINES_AT_ONCE:
+            yield "".join(piece)
+            piece = []
+    yield "".join(piece)

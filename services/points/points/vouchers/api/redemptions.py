@@ -1,0 +1,113 @@
+"""Using vouchers over HTTP: would it work, use it, take that back."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from points.vouchers import attempts, operations, queries, rules
+from points.vouchers.api.answers import RedemptionAnswer, ValidationAnswer, redemption_json
+from points.vouchers.api.bodies import VoucherUse, order_of
+from points.vouchers.api.campaigns import READ
+from points.vouchers.api.pages import page_of, page_reply
+from points.vouchers.api.vouchers import WhoseVouchers, member_asked_for
+from points.vouchers.codes import normalised
+from points.vouchers.errors import VoucherNotFound
+from points.vouchers.rules import Redeemer, Redemption
+from shared import clock
+from shared.callers import Caller
+from shared.http.fields import parse
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, caller_of, reply
+from shared.idempotency.replay import Reply, once
+from shared.money import Money
+
+NEWEST_FIRST = ("-redeemed_at", "-id")
+REDEEM = ("vouchers:redeem", "vouchers:redeem-any")
+# 200 lines with the longest texts, written without need for escapes.
+_LARGEST_ORDER = 128 * 1024
+
+
+def redeemer_of(caller: Caller, body: Mapping[str, Any]) -> Redeemer:
+    """Return who wants to use a voucher, and whose."""
+    return Redeemer(caller.id, caller.merchant_id, body.get("member_id"), caller.may("vouchers:redeem-any"))
+
+
+class Validations(ServiceView):
+    """Whether a voucher would work."""
+
+    scopes = {"POST": REDEEM}
+    max_body_bytes = _LARGEST_ORDER
+
+    @operation("Try a voucher on an order", body=VoucherUse, answers={200: ValidationAnswer})
+    def post(self, request: Request) -> HttpResponse:
+        body, caller, at = parse(VoucherUse, request.data), caller_of(request), clock.now()
+        attempts.check_attempts(account_id=caller.id, at=at)
+        order, offer = order_of(body["order"]), queries.offer_of(normalised(body["code"]))
+        verdict = rules.verdict(offer, redeemer_of(caller, body), order, at=at)
+        if verdict.discount is not None:
+            return reply({"valid": True, "discount": Money(verdict.discount, order.currency)})
+        if verdict.reason == VoucherNotFound.code:
+            attempts.note_failed_attempt(account_id=caller.id, at=at)
+        return reply({"valid": False, "reason": verdict.reason})
+
+
+class Redemptions(ServiceView):
+    """Uses of vouchers on orders."""
+
+    scopes = {"GET": READ, "POST": REDEEM}
+    max_body_bytes = _LARGEST_ORDER
+
+    @operation("List redemptions", query=WhoseVouchers, answers={200: page_of(RedemptionAnswer)})
+    def get(self, request: Request) -> HttpResponse:
+        found = queries.redemptions_of(member_asked_for(request))
+        return page_reply(request, found, redemption_json, ordering=NEWEST_FIRST)
+
+    @operation("Use a voucher on an order", body=VoucherUse, answers={201: RedemptionAnswer}, moves_value=True)
+    def post(self, request: Request) -> HttpResponse:
+        body, caller, at = parse(VoucherUse, request.data), caller_of(request), clock.now()
+        code, redeemer, order = normalised(body["code"]), redeemer_of(caller, body), order_of(body["order"])
+
+        def run() -> Reply:
+            return Reply(201, redemption_json(operations.redeem_voucher(code, redeemer=redeemer, order=order, at=at)))
+
+        return attempts.guarded(lambda: once(request, run), account_id=caller.id, at=at)
+
+
+class OneRedemption(ServiceView):
+    """One use of a voucher, for its member and whoever made it."""
+
+    scopes = {"GET": (*READ, *REDEEM)}
+
+    @operation("Read a redemption", answers={200: RedemptionAnswer})
+    def get(self, request: Request, redemption_id: UUID) -> HttpResponse:
+        caller = caller_of(request)
+        if caller.may("vouchers:redeem-any") or caller.may("vouchers:manage"):
+            return reply(redemption_json(queries.any_redemption(redemption_id)))
+        found = queries.redemption_seen_by(redemption_id, actor_id=caller.id, merchant_id=caller.merchant_id)
+        return reply(redemption_json(found))
+
+
+class Rollback(ServiceView):
+    """The end of a redemption: its use is free again."""
+
+    scopes = {"POST": REDEEM}
+
+    @operation("Roll a redemption back", answers={200: RedemptionAnswer}, moves_value=True)
+    def post(self, request: Request, redemption_id: UUID) -> HttpResponse:
+        caller = caller_of(request)
+
+        def run() -> Reply:
+            redemption = _to_roll_back(redemption_id, caller)
+            rolled_back = operations.roll_back_redemption(redemption, actor_id=caller.id, at=clock.now())
+            return Reply(200, redemption_json(rolled_back))
+
+        return once(request, run)
+
+
+def _to_roll_back(redemption_id: UUID, caller: Caller) -> Redemption:
+    if caller.may("vouchers:redeem-any"):
+        return queries.any_redemption(redemption_id)
+    return queries.redemption_made_by(redemption_id, actor_id=caller.id, merchant_id=caller.merchant_id)

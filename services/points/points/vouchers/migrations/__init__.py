@@ -1,0 +1,1 @@
+"""Tables of vouchers, step by step."""

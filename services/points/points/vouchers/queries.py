@@ -1,0 +1,160 @@
+"""Reads of vouchers."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from points.vouchers.errors import VoucherNotFound
+from points.vouchers.models import CodeJob, Voucher, VoucherCampaign, VoucherRedemption
+from points.vouchers.rules import Counts, Offer, Redemption, Terms
+from shared.db import Row, rows
+from shared.errors import NotFound
+
+_TERMS = tuple(Terms.__dataclass_fields__)
+_REDEMPTION = tuple(Redemption.__dataclass_fields__)
+# One statement for a code that exists and one that does not: the answer to a guess takes the same work.
+_OFFER = f"""
+SELECT v.id, v.campaign_id, v.code, v.member_id, {", ".join(f"c.{name}" for name in _TERMS)},
+       v.uses, v.uses_max, coalesce(m.used, 0), c.uses_per_member, c.used, c.uses_total
+FROM voucher v JOIN voucher_campaign c ON c.id = v.campaign_id
+LEFT JOIN voucher_member_use m ON m.campaign_id = v.campaign_id AND m.member_id = v.member_id
+WHERE v.code = %s
+"""
+_CODES = """
+SELECT id, code, coalesce(member_id::text, ''), uses, uses_max, created_at, issued_at
+FROM voucher WHERE campaign_id = %s AND id > %s ORDER BY id LIMIT %s
+"""
+_FIRST = UUID(int=0)
+_PAGE = 5000
+
+
+def offer_of(code: str) -> Offer | None:
+    """Return a code with all that decides about it, unlocked; None when there is none."""
+    found = rows(_OFFER, [code])
+    if not found:
+        return None
+    voucher_id, campaign_id, code, member_id, *rest = found[0]
+    terms, counts = Terms(*rest[: len(_TERMS)]), Counts(*rest[len(_TERMS) :])
+    return Offer(voucher_id, campaign_id, code, member_id, terms, counts)
+
+
+def terms_of(campaign: VoucherCampaign) -> Terms:
+    """Return a campaign's terms."""
+    return Terms(*(getattr(campaign, name) for name in _TERMS))
+
+
+def campaigns() -> QuerySet[VoucherCampaign]:
+    """Return all campaigns."""
+    return VoucherCampaign.objects.all()
+
+
+def open_campaigns(*, at: datetime) -> QuerySet[VoucherCampaign]:
+    """Return the campaigns that members can take part in now."""
+    return VoucherCampaign.objects.filter(status="active", starts_at__lte=at, ends_at__gt=at)
+
+
+def campaign(campaign_id: UUID) -> VoucherCampaign:
+    """Return a campaign.
+
+    :raises NotFound: there is none.
+    """
+    found = VoucherCampaign.objects.filter(id=campaign_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def known_campaign(campaign_id: UUID) -> VoucherCampaign:
+    """Return a campaign that members may know of: any but a draft.
+
+    :raises NotFound: there is none, or it is a draft.
+    """
+    found = campaign(campaign_id)
+    if found.status == "draft":
+        raise NotFound()
+    return found
+
+
+def vouchers_of(member_id: UUID) -> QuerySet[Voucher]:
+    """Return a member's vouchers with their campaigns."""
+    return Voucher.objects.filter(member_id=member_id).select_related("campaign")
+
+
+def voucher(code: str, *, member_id: UUID | None) -> Voucher:
+    """Return the voucher of a code that this member holds; `member_id` None reads anybody's and nobody's.
+
+    :raises VoucherNotFound: no such code, or not this member's.
+    """
+    found = Voucher.objects.select_related("campaign").filter(code=code).first()
+    if found is None or member_id not in (None, found.member_id):
+        raise VoucherNotFound()
+    return found
+
+
+def redemptions_of(member_id: UUID) -> QuerySet[VoucherRedemption]:
+    """Return a member's redemptions."""
+    return VoucherRedemption.objects.filter(member_id=member_id)
+
+
+def redemption_seen_by(redemption_id: UUID, *, actor_id: UUID, merchant_id: UUID | None) -> Redemption:
+    """Return a redemption to its member, to whoever made it, and to that one's merchant.
+
+    :raises NotFound: there is none, or the actor is none of these.
+    """
+    return _redemption(redemption_id, Q(member_id=actor_id) | _made_by(actor_id, merchant_id))
+
+
+def redemption_made_by(redemption_id: UUID, *, actor_id: UUID, merchant_id: UUID | None) -> Redemption:
+    """Return a redemption to whoever made it and to that one's merchant: these may roll it back.
+
+    A member whose voucher a merchant took may not, or goods would leave and the voucher stay.
+
+    :raises NotFound: there is none, or the actor is none of these.
+    """
+    return _redemption(redemption_id, _made_by(actor_id, merchant_id))
+
+
+def any_redemption(redemption_id: UUID) -> Redemption:
+    """Return a redemption.
+
+    :raises NotFound: there is none.
+    """
+    return _redemption(redemption_id, Q())
+
+
+def _made_by(actor_id: UUID, merchant_id: UUID | None) -> Q:
+    return Q(redeemed_by=actor_id) | Q(merchant_id=merchant_id) if merchant_id else Q(redeemed_by=actor_id)
+
+
+def _redemption(redemption_id: UUID, among: Q) -> Redemption:
+    found = VoucherRedemption.objects.filter(among, id=redemption_id).first()
+    if found is None:
+        raise NotFound()
+    return Redemption(**{name: getattr(found, name) for name in _REDEMPTION})
+
+
+def rolled_back(redemption: Redemption, *, at: datetime) -> Redemption:
+    """Return a redemption as it is after its rollback."""
+    return replace(redemption, status="rolled_back", rolled_back_at=at)
+
+
+def code_job(job_id: UUID) -> CodeJob:
+    """Return a code job.
+
+    :raises NotFound: there is none.
+    """
+    found = CodeJob.objects.filter(id=job_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def codes_of(campaign_id: UUID) -> Iterator[Row]:
+    """Yield all codes of a campaign in order, page by page: no transaction stays open however slow the reader is."""
+    last = _FIRST
+    while page := rows(_CODES, [campaign_id, last, _PAGE]):
+        yield from page
+        last = page[-1][0]

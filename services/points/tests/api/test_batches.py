@@ -1,0 +1,169 @@
+import json
+from typing import Any
+
+import pytest
+
+from points.ledger.models import Transaction
+from shared.callers import Caller
+from shared.ids import new_id
+from shared.testing.actors import Actor
+from shared.testing.proofs import nothing_written
+from tests.factories import give, make_programme, points_of, prove
+
+PATH = "/api/v1/points/batches"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def programme() -> Any:
+    return make_programme()
+
+
+def line(member_id: Any, points: Any, kind: str = "earn", **more: Any) -> dict[str, Any]:
+    return {"key": str(new_id()), "kind": kind, "member_id": str(member_id), "points": points, "reason": "r"} | more
+
+
+def results(answer: Any) -> list[dict[str, Any]]:
+    assert answer.status_code == 200, answer.content
+    return answer.json()["results"]
+
+
+def test_posts_each_line_in_order_and_refuses_one_alone(operator: Any, member: Any) -> None:
+    lines = [
+        line(member.id, 100),
+        line(member.id, 30, "redeem"),
+        line(member.id, 71, "redeem"),
+        line(member.id, -20, "adjust"),
+    ]
+
+    found = results(operator.post(PATH, {"postings": lines}))
+
+    assert [(one["index"], one["status"]) for one in found] == [
+        (0, "posted"),
+        (1, "posted"),
+        (2, "refused"),
+        (3, "posted"),
+    ]
+    assert found[2]["transaction_id"] is None
+    assert (found[2]["error"]["code"], found[2]["error"]["available"]) == ("points.insufficient", 70)
+    assert points_of(member.id) == (50, 0)
+    prove()
+
+
+def test_a_line_whose_key_was_posted_before_is_repeated(operator: Any, member: Any) -> None:
+    lines = [line(member.id, 100, key="a"), line(member.id, 5, key="b")]
+    first = results(operator.post(PATH, {"postings": lines[:1]}))
+
+    second = results(operator.post(PATH, {"postings": lines}))
+
+    assert [one["status"] for one in second] == ["repeated", "posted"]
+    assert second[0]["transaction_id"] == first[0]["transaction_id"]
+    assert points_of(member.id) == (105, 0)
+
+
+def test_a_key_with_another_posting_is_refused(operator: Any, member: Any) -> None:
+    operator.post(PATH, {"postings": [line(member.id, 100, key="a")]})
+
+    (found,) = results(operator.post(PATH, {"postings": [line(member.id, 101, key="a")]}))
+
+    assert found["error"]["code"] == "points.key_reused"
+
+
+def test_the_same_request_again_gives_the_same_answer(operator: Any, member: Any) -> None:
+    body = {"postings": [line(member.id, 100)]}
+    first = operator.post(PATH, body, key="k")
+
+    with nothing_written():
+        assert operator.post(PATH, body, key="k").content == first.content
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"points": 0},
+        {"points": -1},
+        {"points": 10**12 + 1},
+        {"points": 10**40},
+        {"points": 1.0},
+        {"points": "1"},
+        {"points": True},
+        {"points": None},
+        {"kind": "steal"},
+        {"key": ""},
+        {"key": "x" * 256},
+        {"key": "a\nb"},
+        {"member_id": "x"},
+        {"member_id": 5},
+        {"reason": ""},
+        {"reason": "x" * 201},
+        {"reason": "\x00"},
+        {"reason": "\ud800"},
+        {"reference": "\x00"},
+        {"programme": "x"},
+        {"occurred_at": "9999-01-01T00:00:00Z"},
+        {"occurred_at": "2026-01-01T00:00:00"},
+        {"expires_at": "2001-01-01T00:00:00Z"},
+        {"surprise": 1},
+    ],
+)
+def test_a_wrong_line_is_refused_and_the_others_are_posted(operator: Any, member: Any, change: dict[str, Any]) -> None:
+    lines = [line(member.id, 5) | change, line(member.id, 7)]
+
+    found = results(operator.post_raw(PATH, json.dumps({"postings": lines}).encode()))
+
+    assert [(one["status"], (one["error"] or {}).get("code")) for one in found] == [
+        ("refused", "request.invalid"),
+        ("posted", None),
+    ]
+    assert points_of(member.id) == (7, 0)
+
+
+@pytest.mark.parametrize("wrong", [5, None, "line", []])
+def test_a_line_that_is_no_object_is_refused(operator: Any, member: Any, wrong: Any) -> None:
+    found = results(operator.post(PATH, {"postings": [wrong, line(member.id, 7)]}))
+
+    assert [one["status"] for one in found] == ["refused", "posted"]
+
+
+def test_an_unknown_programme_refuses_its_line_alone(operator: Any, member: Any) -> None:
+    lines = [line(member.id, 5, programme=str(new_id())), line(member.id, 7)]
+
+    found = results(operator.post(PATH, {"postings": lines}))
+
+    assert found[0]["error"]["code"] == "programmes.not_found"
+    assert found[1]["status"] == "posted"
+
+
+def test_each_kind_needs_its_own_scope(member: Any) -> None:
+    give(member.id, 10)
+    client = Actor(Caller(new_id(), frozenset({"points:earn"})))
+
+    found = results(client.post(PATH, {"postings": [line(member.id, 5), line(member.id, 5, "redeem")]}))
+
+    assert [(one["error"] or {}).get("code") for one in found] == [None, "auth.insufficient_scope"]
+
+
+@pytest.mark.parametrize("body", [{}, {"postings": []}, {"postings": {}}, {"postings": [{}], "more": 1}, {"x": []}])
+def test_a_batch_of_the_wrong_shape_is_refused(operator: Any, body: dict[str, Any]) -> None:
+    with nothing_written():
+        answer = operator.post(PATH, body)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
+
+
+def test_more_than_ten_thousand_lines_are_refused(operator: Any, member: Any) -> None:
+    with nothing_written():
+        answer = operator.post(PATH, {"postings": [1] * 10_001})
+
+    assert answer.status_code == 400
+
+
+def test_the_number_of_statements_does_not_grow(operator: Any, django_assert_num_queries: Any) -> None:
+    operator.post(PATH, {"postings": [line(new_id(), 5)]})
+    counts = []
+    for size in (1, 500):
+        with django_assert_num_queries(8):
+            operator.post(PATH, {"postings": [line(new_id(), 5) for _ in range(size)]})
+        counts.append(Transaction.objects.count())
+
+    assert counts == [2, 502]

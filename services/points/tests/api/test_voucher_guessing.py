@@ -1,0 +1,136 @@
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from points.vouchers import attempts
+from points.vouchers.models import FailedAttempt, Voucher
+from shared import clock
+from shared.testing.actors import Actor
+from shared.testing.proofs import nothing_written
+from tests.voucher_factories import claim, make_campaign, order_body
+
+BASE = "/api/v1/vouchers"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def codes(other_member: Actor) -> dict[str, str]:
+    """Return one code of each kind that is not the member's own."""
+    now = clock.now()
+    mine = claim(make_campaign(codes=2, ends_at=now + timedelta(days=9)), other_member.id)
+    over = claim(make_campaign(codes=1, ends_at=now - timedelta(seconds=1)), other_member.id)
+    free = Voucher.objects.get(member_id=None)
+    return {"foreign": mine.code, "expired": over.code, "unclaimed": free.code, "unknown": "AAAA-BBBB-CCCC", "odd": "?"}
+
+
+def without_id(answer: Any) -> dict[str, Any]:
+    return {name: value for name, value in answer.json().items() if name != "request_id"}
+
+
+def attempt(actor: Actor, code: str) -> Any:
+    return actor.post(f"{BASE}/validations", {"code": code, "order": order_body()})
+
+
+def read(actor: Actor, code: str) -> Any:
+    return actor.get(f"{BASE}/{quote(code)}")
+
+
+def use(actor: Actor, code: str, *, key: str = "") -> Any:
+    return actor.post(f"{BASE}/redemptions", {"code": code, "order": order_body(order_id="o-1")}, key=key)
+
+
+@pytest.mark.parametrize(("ask", "status"), [(read, 404), (attempt, 200), (use, 404)])
+def test_every_code_that_is_not_ones_own_gets_one_answer(
+    member: Actor, codes: dict[str, str], ask: Callable[[Actor, str], Any], status: int
+) -> None:
+    answers = [ask(member, code) for code in codes.values()]
+
+    assert {answer.status_code for answer in answers} == {status}
+    assert all(without_id(answer) == without_id(answers[0]) for answer in answers)
+
+
+def test_every_such_code_takes_the_same_statements(member: Actor, codes: dict[str, str]) -> None:
+    use(member, "WARM-UP")
+
+    done = []
+    for code in codes.values():
+        with CaptureQueriesContext(connection) as captured:
+            use(member, code)
+        done.append([query["sql"].split("(")[0][:40] for query in captured if "SAVEPOINT" not in query["sql"]])
+
+    assert all(found == done[0] for found in done)
+    assert len(done[0]) > 4
+
+
+def test_after_twenty_failures_an_account_waits_also_for_its_own_code(
+    member: Actor, other_member: Actor, codes: dict[str, str]
+) -> None:
+    own = claim(make_campaign(codes=1, ends_at=clock.now() + timedelta(days=9)), member.id)
+    for number in range(20):
+        assert use(member, f"GUESS-{number}").status_code == 404
+
+    with nothing_written():
+        answers = [
+            use(member, own.code),
+            member.get(f"{BASE}/{own.code}"),
+            member.post(f"{BASE}/validations", {"code": own.code, "order": order_body()}),
+        ]
+
+    for answer in answers:
+        assert (answer.status_code, answer.json()["code"]) == (429, "vouchers.too_many_failed_attempts")
+        assert 500 < int(answer["Retry-After"]) <= 600
+    assert use(other_member, codes["foreign"]).status_code == 201
+
+
+def test_all_ways_of_naming_a_code_count_together(member: Actor) -> None:
+    for number in range(7):
+        member.get(f"{BASE}/GUESS-{number}")
+        use(member, f"GUESS-{number}")
+        if number < 6:
+            member.post(f"{BASE}/validations", {"code": "GUESS", "order": order_body()})
+
+    assert FailedAttempt.objects.filter(account_id=member.id).count() == 20
+    assert member.get(f"{BASE}/GUESS").status_code == 429
+
+
+def test_the_failure_is_counted_though_the_request_is_undone_and_its_repeat_is_not(member: Actor) -> None:
+    for _ in range(3):
+        assert use(member, "GUESS", key="one-key").status_code == 404
+
+    assert FailedAttempt.objects.count() == 1
+
+
+def test_a_refusal_about_ones_own_voucher_is_no_failure(member: Actor) -> None:
+    own = claim(make_campaign(codes=1, min_spend=10**6, ends_at=clock.now() + timedelta(days=9)), member.id)
+
+    assert use(member, own.code).json()["code"] == "vouchers.min_spend_not_reached"
+    member.post(f"{BASE}/validations", {"code": own.code, "order": order_body()})
+
+    assert not FailedAttempt.objects.exists()
+
+
+def test_the_window_slides(member: Actor) -> None:
+    start = clock.now()
+    for minute in range(20):
+        attempts.note_failed_attempt(account_id=member.id, at=start - timedelta(seconds=590 - minute))
+
+    assert member.get(f"{BASE}/GUESS")["Retry-After"] in ("10", "9")
+
+    with time_machine.travel(start + timedelta(seconds=11)):
+        assert member.get(f"{BASE}/GUESS").status_code == 404
+        assert member.get(f"{BASE}/GUESS").status_code == 404
+
+
+def test_attempts_that_no_longer_count_are_forgotten(member: Actor) -> None:
+    now = clock.now()
+    for age in (599, 600, 4000):
+        attempts.note_failed_attempt(account_id=member.id, at=now - timedelta(seconds=age))
+
+    assert attempts.forget_failed_attempts(at=now) == 2
+    assert FailedAttempt.objects.count() == 1

@@ -1,0 +1,205 @@
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+
+from points.ledger.errors import InsufficientPoints
+from points.vouchers import attempts, errors, jobs, operations, queries
+from points.vouchers.models import FailedAttempt, Voucher, VoucherMemberUse, VoucherRedemption, VoucherRedemptionEvent
+from shared import clock
+from shared.contracts import points as contracts
+from shared.errors import DomainError
+from shared.ids import new_id
+from shared.testing.actors import Actor
+from shared.testing.messages import deliver, envelope_of, told
+from shared.testing.proofs import race
+from tests.factories import give, points_of, prove
+from tests.voucher_factories import AT, OPERATOR, claim, counts, make_campaign, order_body, redeem
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def outcomes(count: int, each: int, run: Callable[[], Any]) -> Counter[str]:
+    """Run a function `each` times in each of so many threads; count the names of what came of it."""
+
+    def many(_: int) -> list[str]:
+        found = []
+        for _ in range(each):
+            try:
+                found.append(type(run()).__name__)
+            except (DomainError, DatabaseError) as error:
+                found.append(type(error).__name__)
+        return found
+
+    results = race(count, many)
+    return Counter(name for result in results for name in (result if isinstance(result, list) else [repr(result)]))
+
+
+def test_two_hundred_uses_of_a_code_for_seven_are_exactly_seven(member: Actor) -> None:
+    voucher = claim(make_campaign(codes=1, uses_per_code=7), member.id)
+
+    found = outcomes(20, 10, lambda: redeem(voucher))
+
+    assert found == {"Redemption": 7, "VoucherUsedUp": 193}
+    assert counts(voucher) == (7, 7, 7)
+    assert VoucherRedemption.objects.count() == VoucherRedemptionEvent.objects.count() == 7
+    assert len(told(contracts.VoucherRedeemed)) == 7
+
+
+def test_two_hundred_uses_of_many_codes_keep_to_the_members_and_the_campaigns_limit() -> None:
+    campaign = make_campaign(codes=20, uses_per_code=50, uses_per_member=20, uses_total=50)
+    members = [new_id() for _ in range(4)]
+    vouchers = [claim(campaign, member_id) for member_id in members for _ in range(5)]
+    waiting = vouchers * 10
+
+    found = outcomes(20, 10, lambda: redeem(waiting.pop()))
+
+    assert found["Redemption"] == 50
+    assert set(found) <= {"Redemption", "CampaignUsedUp", "MemberLimitReached"}
+    assert queries.campaign(campaign.id).used == 50
+    uses = VoucherMemberUse.objects.values_list("used", flat=True)
+    assert sum(uses) == sum(Voucher.objects.values_list("uses", flat=True)) == 50
+    assert max(uses) <= 20
+
+
+def test_a_members_limit_holds_when_all_their_codes_are_used_at_once(member: Actor) -> None:
+    campaign = make_campaign(codes=10, uses_per_code=10, uses_per_member=10)
+    waiting = [claim(campaign, member.id) for _ in range(10)] * 4
+
+    found = outcomes(10, 4, lambda: redeem(waiting.pop()))
+
+    assert found == {"Redemption": 10, "MemberLimitReached": 30}
+
+
+def test_the_last_code_goes_to_one_member_and_only_that_one_pays() -> None:
+    campaign = make_campaign(codes=1, price_points=300)
+    members = [new_id() for _ in range(20)]
+    for member_id in members:
+        give(member_id, 300)
+
+    results = race(20, lambda n: claim(campaign, members[n]))
+
+    winners = [result for result in results if isinstance(result, Voucher)]
+    assert len(winners) == 1
+    assert {type(result) for result in results} == {Voucher, errors.SoldOut}
+    assert sorted(points_of(member_id)[0] for member_id in members) == [0] + [300] * 19
+    prove()
+
+
+def test_fifty_codes_go_to_fifty_claims_and_each_to_one() -> None:
+    campaign = make_campaign(codes=50)
+
+    found = outcomes(10, 6, lambda: claim(campaign, new_id()))
+
+    assert found == {"Voucher": 50, "SoldOut": 10}
+    assert Voucher.objects.filter(member_id=None).count() == 0
+    assert queries.campaign(campaign.id).claimed == 50
+    assert len({said.voucher_id for said in told(contracts.VoucherIssued)}) == 50
+
+
+def test_a_members_points_pay_for_as_many_vouchers_as_they_can(member: Actor) -> None:
+    campaign = make_campaign(codes=20, price_points=100)
+    give(member.id, 350)
+
+    found = outcomes(10, 2, lambda: claim(campaign, member.id))
+
+    assert found == {"Voucher": 3, InsufficientPoints.__name__: 17}
+    assert points_of(member.id) == (50, 0)
+    assert VoucherMemberUse.objects.get().claimed == 3
+
+
+def test_fifty_requests_with_one_key_use_a_voucher_once(member: Actor) -> None:
+    voucher = claim(make_campaign(codes=1, uses_per_code=9, ends_at=clock.now() + timedelta(days=9)), member.id)
+    body = {"code": voucher.code, "order": order_body(order_id="order-1")}
+
+    answers = race(50, lambda _: member.post("/api/v1/vouchers/redemptions", body, key="one-key"))
+
+    assert {answer.status_code for answer in answers} <= {201, 409}  # type: ignore[union-attr]  # an exception fails here
+    assert len({answer.content for answer in answers if answer.status_code == 201}) == 1  # type: ignore[union-attr]
+    assert member.post("/api/v1/vouchers/redemptions", body, key="one-key")["Idempotent-Replayed"] == "true"
+    assert counts(voucher) == (1, 1, 1)
+
+
+def test_a_redemption_rolled_back_by_ten_at_once_is_given_back_once(member: Actor) -> None:
+    voucher = claim(make_campaign(codes=1, uses_per_code=3), member.id)
+    redemption = redeem(voucher)
+    redeem(voucher)
+
+    found = outcomes(10, 1, lambda: operations.roll_back_redemption(redemption, actor_id=member.id, at=AT))
+
+    assert found == {"Redemption": 1, "AlreadyRolledBack": 9}
+    assert counts(voucher) == (1, 1, 1)
+    assert len(told(contracts.VoucherReleased)) == 1
+
+
+def test_uses_and_rollbacks_at_once_neither_deadlock_nor_lose_count(member: Actor) -> None:
+    voucher = claim(make_campaign(codes=1, uses_per_code=3, uses_per_member=3), member.id)
+
+    def there_and_back() -> Any:
+        redemption = redeem(voucher)
+        return operations.roll_back_redemption(redemption, actor_id=member.id, at=AT)
+
+    found = outcomes(8, 8, there_and_back)
+
+    assert set(found) <= {"Redemption", "VoucherUsedUp", "MemberLimitReached"}
+    assert counts(voucher) == (0, 0, 0)
+    events = Counter(VoucherRedemptionEvent.objects.values_list("kind", flat=True))
+    assert events["redeemed"] == events["rolled_back"] == found["Redemption"]
+
+
+def test_a_chunk_delivered_to_ten_workers_at_once_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "CHUNK", 100)
+    campaign = make_campaign(status="draft")
+    job = jobs.start_code_job(campaign.id, count=250, pattern="####-####-####", requested_by=OPERATOR, at=AT)
+    message = contracts.GenerateCodes(job_id=job.id, chunk=0)
+    same = envelope_of(message)
+
+    race(10, lambda n: deliver(same if n % 2 else message))
+
+    assert (queries.code_job(job.id).done, Voucher.objects.count()) == (100, 100)
+    assert queries.campaign(campaign.id).codes_total == 100
+
+
+def test_jobs_claims_and_uses_of_one_campaign_do_not_deadlock(member: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "CHUNK", 200)
+    campaign = make_campaign(codes=20)
+    made = [
+        jobs.start_code_job(campaign.id, count=1000, pattern="####-####-####", requested_by=OPERATOR, at=AT).id
+        for _ in range(2)
+    ]
+
+    def run(n: int) -> None:
+        if n < 2:
+            for chunk in range(5):
+                jobs.make_chunk(made[n], chunk=chunk, at=AT)
+        else:
+            for _ in range(5):
+                redeem(claim(campaign, new_id()))
+
+    assert race(6, run) == [None] * 6
+    now = queries.campaign(campaign.id)
+    assert (now.codes_total, now.claimed, now.used) == (2020, 20, 20)
+
+
+def test_jobs_of_one_pattern_asked_for_at_once_share_its_space() -> None:
+    campaign = make_campaign(status="draft")
+
+    def ask() -> Any:
+        return jobs.start_code_job(campaign.id, count=300, pattern="X-#######", requested_by=OPERATOR, at=AT)
+
+    assert outcomes(8, 1, ask) == {"CodeJob": 3, "CodeSpaceTooSmall": 5}
+
+
+def test_ten_thousand_guesses_from_many_threads_stop_near_the_limit(member: Actor) -> None:
+    def guess() -> Any:
+        now = clock.now()
+        attempts.check_attempts(account_id=member.id, at=now)
+        return attempts.note_failed_attempt(account_id=member.id, at=now)
+
+    found = outcomes(10, 1000, guess)
+
+    assert found["NoneType"] + found["TooManyFailedAttempts"] == 10_000
+    assert 20 <= FailedAttempt.objects.count() < 20 + 10

@@ -1,0 +1,53 @@
+"""Makers of what tests start from."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from points.ledger import operations as ledger
+from points.ledger.proofs import differences
+from points.ledger.queries import balance
+from points.ledger.rules.values import Posted
+from points.programmes import operations as programmes
+from points.programmes.queries import default_programme
+from points.programmes.rules import Programme
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def make_programme(**changes: Any) -> Programme:
+    """Make the demo's programme: 1 point per 1.00 EUR, for 365 days in Berlin, 100 points worth 1.00 EUR."""
+    values = {
+        "name": "Plaza",
+        "currency": "EUR",
+        "timezone": "Europe/Berlin",
+        "earn_points": 1,
+        "earn_amount": 100,
+        "lot_days": 365,
+        "value_points": 100,
+        "value_amount": 100,
+    }
+    return programmes.create_programme(**(values | {"at": AT} | changes))
+
+
+def give(member_id: UUID, points: int, *, at: datetime = AT, **more: Any) -> Posted:
+    """Give a member points in the default programme."""
+    values = {"programme_id": None, "reason": "gift", "at": at} | more
+    return ledger.earn_points(member_id=member_id, points=points, **values)
+
+
+def spend(member_id: UUID, points: int, *, at: datetime = AT, **more: Any) -> Posted:
+    """Spend a member's points in the default programme."""
+    values = {"programme_id": None, "reason": "reward", "reference": "", "at": at} | more
+    return ledger.redeem_points(member_id=member_id, points=points, **values)
+
+
+def points_of(member_id: UUID, *, at: datetime = AT) -> tuple[int, int]:
+    """Return a member's available points and deficit in the default programme."""
+    found = balance(programme_id=default_programme().id, member_id=member_id, at=at)
+    return found.available, found.deficit
+
+
+def prove() -> None:
+    """Assert that every law of the ledger holds."""
+    assert differences() == []

@@ -1,0 +1,86 @@
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from points.ledger.rules.values import Change, Kind, Posted, Take
+from points.messages import outgoing
+from points.programmes.rules import Programme
+from shared.contracts import points as contracts
+from shared.testing.messages import example
+
+PROGRAMME = UUID("01987a50-0000-7000-8000-000000000010")
+MEMBER = UUID("00000000-0000-7000-8000-000000000001")
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+POSTED_AT = datetime(2026, 3, 1, 12, 0, 0, 125_000, tzinfo=UTC)
+
+
+def fact(number: int, kind: Kind, points: int, change: int, balance: int, reference: str, **more: Any) -> Posted:
+    values = {"reason": "", "occurred_at": AT, "posted_at": POSTED_AT} | more
+    return Posted(
+        id=UUID(f"01987a50-0000-7000-8000-0000000001{number:02d}"),
+        kind=kind,
+        programme_id=PROGRAMME,
+        member_id=MEMBER,
+        points=points,
+        change=change,
+        balance_after=balance,
+        reference=reference,
+        **values,
+    )
+
+
+def test_points_earned_is_as_agreed() -> None:
+    ends_at = datetime(2027, 3, 1, 23, tzinfo=UTC)
+    payment = "payment:01987a50-0000-7000-8000-000000000201"
+    earned = fact(1, Kind.EARNED, 120, 120, 120, payment, lots=(Take(PROGRAMME, 120, ends_at),))
+
+    assert outgoing.points_posted(earned).payload() == example(contracts.PointsEarned)
+
+
+def test_points_redeemed_is_as_agreed() -> None:
+    redeemed = fact(2, Kind.REDEEMED, 30, -30, 90, "order-1001")
+
+    assert outgoing.points_posted(redeemed).payload() == example(contracts.PointsRedeemed)
+
+
+def test_points_expired_is_as_agreed() -> None:
+    lot = "lot:01987a50-0000-7000-8000-000000000101"
+    ended_at, posted_at = datetime(2027, 3, 1, 23, tzinfo=UTC), datetime(2027, 3, 2, 0, 0, 5, tzinfo=UTC)
+    expired = fact(3, Kind.EXPIRED, 20, -20, 70, lot, occurred_at=ended_at, posted_at=posted_at)
+
+    assert outgoing.points_posted(expired).payload() == example(contracts.PointsExpired)
+
+
+def test_points_adjusted_is_as_agreed_and_tells_reversals_too() -> None:
+    for kind in (Kind.ADJUSTED, Kind.REVERSED):
+        adjusted = fact(4, kind, 15, -15, 55, "ticket-77", reason="credited twice")
+
+        assert outgoing.points_posted(adjusted).payload() == example(contracts.PointsAdjusted)
+
+
+def test_points_returned_is_as_agreed() -> None:
+    entries = (Change("available", -55, 0), Change("deficit", -5, -5), Change("returned", 60, 60))
+    refund = "refund:01987a50-0000-7000-8000-000000000301"
+    returned = fact(5, Kind.RETURNED, 60, -55, 0, refund, entries=entries)
+
+    assert outgoing.points_posted(returned).payload() == example(contracts.PointsReturned)
+
+
+def test_programme_changed_is_as_agreed() -> None:
+    programme = Programme(
+        id=PROGRAMME,
+        name="Plaza",
+        currency="EUR",
+        timezone="Europe/Berlin",
+        earn_points=1,
+        earn_amount=100,
+        lot_days=365,
+        value_points=100,
+        value_amount=100,
+        rounding="floor",
+        status="active",
+        is_default=True,
+        created_at=AT,
+    )
+
+    assert outgoing.programme_changed(programme, at=AT).payload() == example(contracts.ProgrammeChanged)

@@ -1,0 +1,143 @@
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+
+from points.ledger import operations
+from points.ledger.models import Lot, Transaction
+from points.ledger.tasks import expire_points
+from shared import clock
+from shared.contracts.points import PointsExpired
+from shared.ids import new_id
+from shared.testing.messages import told
+from shared.testing.proofs import nothing_written
+from tests.factories import AT, give, make_programme, points_of, prove, spend
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def me(member: Any) -> UUID:
+    make_programme()
+    return member.id
+
+
+def test_expires_what_is_left_of_lots_whose_time_has_passed(me: UUID) -> None:
+    give(me, 100, expires_at=AT + DAY)
+    give(me, 50, expires_at=AT + 3 * DAY)
+    spend(me, 30)
+
+    assert operations.expire_lots(at=AT + 2 * DAY) == (1, 70)
+
+    assert points_of(me, at=AT + 2 * DAY) == (50, 0)
+    assert [(message.points, message.change) for message in told(PointsExpired)] == [(70, -70)]
+    prove()
+
+
+def test_a_lot_is_alive_up_to_the_instant_of_its_end_and_dead_at_it(me: UUID) -> None:
+    end = AT + DAY
+    give(me, 100, expires_at=end)
+
+    assert operations.expire_lots(at=end - timedelta(microseconds=1)) == (0, 0)
+    assert operations.expire_lots(at=end) == (1, 100)
+
+
+def test_points_that_never_end_stay(me: UUID) -> None:
+    make = operations.earn_points
+    programme = make_programme(name="for ever", lot_days=None)
+    make(programme_id=programme.id, member_id=me, points=10, reason="gift", at=AT)
+
+    assert operations.expire_lots(at=AT + 36_500 * DAY) == (0, 0)
+
+
+def test_running_it_again_does_nothing(me: UUID) -> None:
+    give(me, 100, expires_at=AT + DAY)
+    operations.expire_lots(at=AT + 2 * DAY)
+
+    with nothing_written():
+        assert operations.expire_lots(at=AT + 2 * DAY) == (0, 0)
+
+
+def test_a_run_that_is_killed_leaves_whole_batches_and_the_next_one_goes_on(me: UUID) -> None:
+    for days in (3, 1, 2):
+        give(me, days, expires_at=AT + days * DAY)
+
+    assert operations.expire_all(at=AT + 9 * DAY, limit=1, batches=2) == (2, 3)
+    assert list(Lot.objects.filter(is_open=True).values_list("points", flat=True)) == [3]
+    assert operations.expire_all(at=AT + 9 * DAY, limit=1) == (1, 3)
+
+    assert points_of(me) == (0, 0)
+    prove()
+
+
+def test_those_that_ended_first_expire_first(me: UUID) -> None:
+    for days in (3, 1, 2):
+        give(me, days, expires_at=AT + days * DAY)
+
+    operations.expire_all(at=AT + 9 * DAY, limit=1)
+
+    assert list(Transaction.objects.filter(kind="expired").order_by("version").values_list("points", flat=True)) == [
+        1,
+        2,
+        3,
+    ]
+
+
+def test_it_can_run_as_of_a_day_to_come_and_books_it_today(me: UUID) -> None:
+    at = clock.now()
+    give(me, 100, at=at, expires_at=at + 30 * DAY)
+
+    assert operations.expire_lots(at=at, as_of=at + 31 * DAY) == (1, 100)
+
+    transaction = Transaction.objects.get(kind="expired")
+    assert (transaction.posted_at, transaction.occurred_at) == (at, at)
+
+
+def test_a_late_job_never_lets_dead_points_be_spent(me: UUID) -> None:
+    give(me, 100, expires_at=AT + DAY)
+    give(me, 10, expires_at=AT + 5 * DAY)
+
+    with nothing_written(), pytest.raises(Exception, match="Not enough points") as refusal:
+        spend(me, 11, at=AT + 2 * DAY)
+
+    assert refusal.value.members == {"requested": 11, "available": 10}
+
+
+def test_points_given_back_to_a_lot_that_expired_before_its_end_can_expire_again(me: UUID) -> None:
+    give(me, 100, expires_at=AT + 5 * DAY)
+    spent = spend(me, 40)
+    operations.expire_lots(at=AT, as_of=AT + 6 * DAY)
+    operations.reverse_transaction(spent.id, reason="order cancelled", actor_id=new_id(), at=AT)
+    assert points_of(me) == (40, 0)
+
+    assert operations.expire_lots(at=AT + 6 * DAY) == (1, 40)
+    prove()
+
+
+def test_the_number_of_statements_does_not_grow(me: UUID, django_assert_num_queries: Any) -> None:
+    for _ in range(20):
+        give(new_id(), 5, expires_at=AT + DAY)
+
+    with django_assert_num_queries(6):
+        operations.expire_lots(at=AT + 2 * DAY, limit=1)
+    with django_assert_num_queries(6):
+        operations.expire_lots(at=AT + 2 * DAY)
+
+
+def test_the_command_runs_the_job_as_of_a_day(me: UUID) -> None:
+    at, out = clock.now(), StringIO()
+    give(me, 100, at=at, expires_at=at + 30 * DAY)
+
+    call_command("expire_points", as_of=(at + 31 * DAY).date().isoformat(), stdout=out)
+
+    assert out.getvalue() == "expired 100 points of 1 lots\n"
+
+
+def test_the_task_runs_the_job_now(me: UUID) -> None:
+    give(me, 100, at=clock.now() - 2 * DAY, expires_at=clock.now() - DAY)
+
+    assert expire_points() == {"lots": 1, "points": 100}

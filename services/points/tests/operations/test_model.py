@@ -1,0 +1,281 @@
+"""Random operations on the ledger beside a naive model of it; both must agree, and the proof hold, after each step."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from points.ledger import operations
+from points.ledger.errors import AlreadyReversed, InsufficientPoints
+from points.ledger.rules.purchases import LineReturn, NewPurchase, PurchaseLine, Refund
+from points.ledger.rules.values import Kind, Posting
+from points.programmes.queries import default_programme
+from shared.errors import DomainError
+from shared.ids import new_id
+from tests.factories import make_programme, points_of, prove
+
+MEMBERS = [UUID(int=1), UUID(int=2)]
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+LINES = {"a": 700, "b": 301, "c": 99}
+
+
+@dataclass
+class Lot:
+    id: UUID
+    left: int
+    ends: datetime | None
+    born: int
+
+
+@dataclass
+class Member:
+    """What a careful clerk with a list of lots would note."""
+
+    lots: list[Lot] = field(default_factory=list)
+    owed: int = 0
+    born: int = 0
+
+    def alive(self, now: datetime) -> list[Lot]:
+        found = [lot for lot in self.lots if lot.left and (lot.ends is None or now < lot.ends)]
+        return sorted(found, key=lambda lot: (lot.ends or FAR, lot.born))
+
+    def available(self, now: datetime) -> int:
+        return sum(lot.left for lot in self.alive(now))
+
+    def give(self, lot_id: UUID, points: int, ends: datetime | None) -> None:
+        while points and self.owed:
+            points, self.owed = points - 1, self.owed - 1
+        self.born += 1
+        self.lots.append(Lot(lot_id, points, ends, self.born))
+
+    def take(self, points: int, now: datetime, own: UUID | None = None) -> list[tuple[Lot, int]]:
+        taken = []
+        for lot in sorted(self.alive(now), key=lambda lot: lot.id != own):
+            part = min(points, lot.left)
+            if part:
+                lot.left -= part
+                points -= part
+                taken.append((lot, part))
+        self.owed += points
+        return taken
+
+    def give_back(self, taken: list[tuple[Lot, int]]) -> None:
+        for lot, points in sorted(taken, key=lambda pair: (pair[0].ends or FAR, pair[0].born)):
+            paid = min(self.owed, points)
+            self.owed -= paid
+            lot.left += points - paid
+
+    def expire(self, now: datetime) -> int:
+        dead = [lot for lot in self.lots if lot.ends and lot.ends <= now]
+        ended = sum(lot.left for lot in dead)
+        for lot in dead:
+            lot.left = 0
+        return ended
+
+
+members = st.integers(0, len(MEMBERS) - 1)
+points = st.integers(1, 60)
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    @initialize()
+    def begin(self) -> None:
+        self.block = transaction.atomic()
+        self.block.__enter__()
+        make_programme(earn_amount=10, lot_days=5)
+        self.now = START
+        self.models = [Member() for _ in MEMBERS]
+        self.earned: list[tuple[int, UUID, int]] = []
+        self.spent: list[tuple[int, UUID, list[tuple[Lot, int]]]] = []
+        self.purchases: list[dict[str, Any]] = []
+
+    def teardown(self) -> None:
+        if hasattr(self, "block"):
+            transaction.set_rollback(True)
+            self.block.__exit__(None, None, None)
+
+    def attempt(self, run: Any) -> Any:
+        """Run in a savepoint, so that a refusal undoes what was done, as it does in a request."""
+        try:
+            with transaction.atomic():
+                return run()
+        except DomainError as refusal:
+            return refusal
+
+    @rule(who=members, points=points, days=st.one_of(st.none(), st.integers(1, 9)))
+    def earn(self, who: int, points: int, days: int | None) -> None:
+        ends = None if days is None else self.now + timedelta(days=days)
+        wish = self.posting(Kind.EARNED, who, points, expires_at=ends)
+        (fact,) = operations.post([wish], at=self.now)
+        self.models[who].give(fact.id, points, ends)
+        self.earned.append((who, fact.id, points))
+
+    @rule(who=members, points=points)
+    def redeem(self, who: int, points: int) -> None:
+        self.spend(who, points, lambda: operations.redeem_points(
+            programme_id=None, member_id=MEMBERS[who], points=points, reference="", reason="r", at=self.now
+        ))  # fmt: skip
+
+    @rule(who=members, points=st.integers(-40, 40).filter(bool))
+    def adjust(self, who: int, points: int) -> None:
+        def run() -> Any:
+            return operations.adjust_points(
+                programme_id=None, member_id=MEMBERS[who], points=points, reason="r", actor_id=UUID(int=9), at=self.now
+            )
+
+        if points < 0:
+            self.spend(who, -points, run)
+            return
+        fact = run()
+        (lot_ends,) = [part.expires_at for part in fact.lots] or [None]
+        self.models[who].give(fact.id, points, lot_ends)
+        self.earned.append((who, fact.id, points))
+
+    def spend(self, who: int, points: int, run: Any) -> None:
+        model, outcome = self.models[who], self.attempt(run)
+        if model.available(self.now) < points:
+            assert isinstance(outcome, InsufficientPoints)
+            assert outcome.members == {"requested": points, "available": model.available(self.now)}
+            return
+        taken = model.take(points, self.now)
+        assert [(part.lot_id, -part.points) for part in outcome.lots] == [(lot.id, part) for lot, part in taken]
+        self.spent.append((who, outcome.id, taken))
+
+    @precondition(lambda self: self.spent)
+    @rule(data=st.data())
+    def reverse_a_spend(self, data: Any) -> None:
+        position = data.draw(st.integers(0, len(self.spent) - 1))
+        who, transaction_id, taken = self.spent[position]
+        outcome = self.attempt(lambda: self.reverse(transaction_id))
+        if not taken:
+            assert isinstance(outcome, AlreadyReversed)
+            return
+        self.models[who].give_back(taken)
+        for lot, _ in taken:
+            lot.left = 0 if lot.ends and lot.ends <= self.now else lot.left
+        self.spent[position] = (who, transaction_id, [])
+
+    @precondition(lambda self: self.earned)
+    @rule(data=st.data())
+    def reverse_an_earning(self, data: Any) -> None:
+        position = data.draw(st.integers(0, len(self.earned) - 1))
+        who, transaction_id, points = self.earned[position]
+        outcome = self.attempt(lambda: self.reverse(transaction_id))
+        if not points:
+            assert isinstance(outcome, AlreadyReversed)
+            return
+        self.models[who].take(points, self.now, own=transaction_id)
+        self.earned[position] = (who, transaction_id, 0)
+
+    def reverse(self, transaction_id: UUID) -> Any:
+        return operations.reverse_transaction(transaction_id, reason="r", actor_id=UUID(int=9), at=self.now)
+
+    @rule(who=members)
+    def buy(self, who: int) -> None:
+        payment_id = new_id()
+        new = NewPurchase(
+            payment_id=payment_id,
+            member_id=MEMBERS[who],
+            currency="EUR",
+            amount=1_100,
+            money_amount=1_100,
+            lines=tuple(PurchaseLine(line_id=name, quantity=1, amount=amount) for name, amount in LINES.items()),
+            captured_at=self.now,
+        )
+        for _ in range(2):
+            operations.earn_purchases([new], at=self.now)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT t.id, l.expires_at FROM purchase p JOIN points_transaction t ON t.id = p.transaction_id"
+                " LEFT JOIN lot l ON l.id = t.id WHERE payment_id = %s",
+                [payment_id],
+            )
+            transaction_id, ends = cursor.fetchone()
+        self.models[who].give(transaction_id, 110, ends)
+        self.purchases.append({"id": payment_id, "who": who, "lot": transaction_id, "left": dict(LINES), "back": 0})
+
+    @precondition(lambda self: self.purchases)
+    @rule(data=st.data())
+    def refund(self, data: Any) -> None:
+        purchase = data.draw(st.sampled_from(self.purchases))
+        name = data.draw(st.sampled_from(sorted(LINES)))
+        amount = data.draw(st.integers(0, purchase["left"][name]))
+        purchase["left"][name] -= amount
+        given = Refund(
+            refund_id=new_id(),
+            payment_id=purchase["id"],
+            amount=amount,
+            refunded_at=self.now,
+            lines=(LineReturn(name, 1, amount),),
+        )
+        for _ in range(2):
+            operations.claw_back_refunds([given], at=self.now)
+        shares = {"a": 70, "b": 30, "c": 10}
+        back = 0
+        for line, left in purchase["left"].items():
+            exact = shares[line] * (LINES[line] - left) / LINES[line]
+            back += int(exact + 0.5)
+        self.models[purchase["who"]].take(back - purchase["back"], self.now, own=purchase["lot"])
+        purchase["back"] = back
+
+    @rule(limit=st.integers(1, 3))
+    def expire(self, limit: int) -> None:
+        _, ended = operations.expire_all(at=self.now, limit=limit)
+        assert ended == sum(model.expire(self.now) for model in self.models)
+
+    @rule(hours=st.integers(1, 72))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @rule(wishes=st.lists(st.tuples(members, st.integers(-40, 40).filter(bool)), min_size=2, max_size=8))
+    def post_a_list(self, wishes: list[tuple[int, int]]) -> None:
+        kinds = {True: Kind.EARNED, False: Kind.REDEEMED}
+        postings = [self.posting(kinds[points > 0], who, abs(points)) for who, points in wishes]
+        for (who, points), outcome in zip(wishes, operations.post(postings, at=self.now), strict=True):
+            model = self.models[who]
+            if points > 0:
+                model.give(outcome.id, points, None)
+            elif model.available(self.now) < -points:
+                assert isinstance(outcome, InsufficientPoints)
+            else:
+                taken = model.take(-points, self.now)
+                assert {(part.lot_id, -part.points) for part in outcome.lots} == {(lot.id, n) for lot, n in taken}
+
+    def posting(self, kind: Kind, who: int, points: int, **more: Any) -> Posting:
+        programme_id = default_programme().id
+        return Posting(kind=kind, programme_id=programme_id, member_id=MEMBERS[who], points=points, **more)
+
+    @invariant()
+    def both_agree(self) -> None:
+        if not hasattr(self, "models"):
+            return
+        for member_id, model in zip(MEMBERS, self.models, strict=True):
+            assert points_of(member_id, at=self.now) == (model.available(self.now), -model.owed)
+        prove()
+
+
+@pytest.mark.django_db
+def test_the_ledger_agrees_with_a_naive_model() -> None:
+    run_state_machine_as_test(
+        LedgerMachine,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

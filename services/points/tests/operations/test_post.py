@@ -1,0 +1,211 @@
+from datetime import UTC, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+
+from points.ledger import locks, operations
+from points.ledger.errors import InsufficientPoints
+from points.ledger.models import Account, Entry, Lot, Transaction
+from points.ledger.queries import transaction as find_transaction
+from points.ledger.rules.values import Kind, Posted, Posting
+from points.programmes.queries import default_programme
+from shared.contracts.points import PointsAdjusted, PointsRedeemed
+from shared.ids import new_id
+from shared.messaging.models import OutboxMessage
+from shared.testing.messages import told
+from shared.testing.proofs import nothing_written
+from tests.factories import AT, give, make_programme, points_of, prove, spend
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def me(member: Any) -> UUID:
+    make_programme()
+    return member.id
+
+
+def posting(kind: Kind, member_id: UUID, points: int, **more: Any) -> Posting:
+    return Posting(kind=kind, programme_id=default_programme().id, member_id=member_id, points=points, **more)
+
+
+def test_earning_writes_a_transaction_its_entries_and_a_lot(me: UUID) -> None:
+    fact = give(me, 120, reference="order-1")
+
+    account = Account.objects.get()
+    assert (account.available, account.issued, account.version) == (120, -120, 2)
+    assert list(Entry.objects.order_by("version").values_list("bucket", "points", "balance_after")) == [
+        ("available", 120, 120),
+        ("issued", -120, -120),
+    ]
+    lot = Lot.objects.get()
+    assert (lot.id, lot.points, lot.remaining) == (fact.id, 120, 120)
+    # 365 days after 1 March, with the last day in Berlin, which is summer's midnight there no longer.
+    assert lot.expires_at.astimezone(UTC).isoformat() == "2027-03-01T23:00:00+00:00"
+    prove()
+
+
+def test_redeeming_eats_lots_in_order_and_remembers_which(me: UUID) -> None:
+    late, soon = give(me, 100, expires_at=AT + 9 * DAY), give(me, 50, expires_at=AT + DAY)
+
+    fact = spend(me, 70)
+
+    assert [(part.lot_id, part.points) for part in fact.lots] == [(soon.id, -50), (late.id, -20)]
+    assert dict(Lot.objects.values_list("id", "remaining")) == {soon.id: 0, late.id: 80}
+    assert (fact.change, fact.balance_after) == (-70, 80)
+    prove()
+
+
+def test_a_transaction_reads_as_it_was_posted(me: UUID) -> None:
+    give(me, 100, expires_at=AT + 9 * DAY)
+    give(me, 50, expires_at=AT + DAY)
+    fact = spend(me, 70)
+
+    assert find_transaction(fact.id) == fact
+
+
+def test_a_refused_redemption_writes_nothing(me: UUID) -> None:
+    give(me, 100)
+
+    with nothing_written(), pytest.raises(InsufficientPoints):
+        spend(me, 101)
+
+
+def test_redeeming_without_an_account_writes_nothing(me: UUID) -> None:
+    with nothing_written(), pytest.raises(InsufficientPoints):
+        spend(me, 1)
+
+
+def test_in_a_list_a_refused_posting_leaves_the_others_alone(me: UUID, other_member: Any) -> None:
+    outcomes = operations.post(
+        [
+            posting(Kind.EARNED, me, 10),
+            posting(Kind.REDEEMED, other_member.id, 1),
+            posting(Kind.REDEEMED, me, 4),
+            posting(Kind.REDEEMED, me, 7),
+        ],
+        at=AT,
+    )
+
+    assert [getattr(outcome, "balance_after", None) for outcome in outcomes] == [10, None, 6, None]
+    assert points_of(me) == (6, 0)
+    assert [message.points for message in told(PointsRedeemed)] == [4]
+    prove()
+
+
+def test_the_same_cause_in_two_lists_has_one_effect(me: UUID) -> None:
+    (first,) = operations.post([posting(Kind.EARNED, me, 10, source_key="k")], at=AT)
+    with nothing_written():
+        (second,) = operations.post([posting(Kind.EARNED, me, 10, source_key="k")], at=AT)
+
+    assert isinstance(first, Posted)
+    assert isinstance(second, Posted)
+    assert (second.id, second.is_repeated) == (first.id, True)
+
+
+def test_texts_of_any_kind_come_back_as_they_were(me: UUID) -> None:
+    reason = 'quote " backslash \\ braces {a,b} NULL newline \n tab \t ümlaut 🎉 \\" \x01'
+
+    fact = give(me, 1, reason=reason, reference="NULL")
+
+    assert Transaction.objects.values_list("reason", "reference").get() == (reason, "NULL")
+    assert find_transaction(fact.id) == fact
+
+
+def test_the_number_of_statements_does_not_grow_with_the_list(me: UUID, django_assert_num_queries: Any) -> None:
+    for size in (1, 1000):
+        members = [new_id() for _ in range(size)]
+        earnings = [posting(Kind.EARNED, who, 5, source_key=f"e{who}") for who in members]
+        redemptions = [posting(Kind.REDEEMED, who, 3) for who in members]
+        with django_assert_num_queries(4):
+            operations.post(earnings, at=AT)
+        with django_assert_num_queries(3):
+            operations.post(redemptions, at=AT)
+    prove()
+
+
+def test_a_thousand_postings_of_one_member_are_one_list(me: UUID, django_assert_num_queries: Any) -> None:
+    wishes = [posting(Kind.EARNED if turn % 2 else Kind.REDEEMED, me, 2 if turn % 2 else 1) for turn in range(1, 1001)]
+
+    with django_assert_num_queries(3):
+        operations.post(wishes, at=AT)
+
+    assert points_of(me) == (500, 0)
+    prove()
+
+
+def test_a_spend_that_needs_more_lots_than_are_read_at_first_reads_them_all(
+    me: UUID, django_assert_num_queries: Any
+) -> None:
+    operations.post([posting(Kind.EARNED, me, 1) for _ in range(3 * locks.LOTS_AT_FIRST)], at=AT)
+
+    with django_assert_num_queries(4):
+        spend(me, 3 * locks.LOTS_AT_FIRST)
+
+    assert points_of(me) == (0, 0)
+    prove()
+
+
+def test_dead_lots_before_the_living_ones_do_not_hide_them(me: UUID) -> None:
+    operations.post([posting(Kind.EARNED, me, 1, expires_at=AT + DAY) for _ in range(2 * locks.LOTS_AT_FIRST)], at=AT)
+    give(me, 5, expires_at=AT + 9 * DAY)
+
+    assert spend(me, 5, at=AT + 2 * DAY).change == -5
+
+
+def test_the_first_lots_are_found_by_their_index(me: UUID) -> None:
+    operations.post([posting(Kind.EARNED, new_id(), 1) for _ in range(1000)], at=AT)
+    give(me, 5)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE lot")
+        cursor.execute(
+            "EXPLAIN SELECT id FROM lot WHERE account_id = %s AND is_open ORDER BY expires_at, number LIMIT 20",
+            [Account.objects.get(member_id=me).id],
+        )
+        plan = " ".join(row[0] for row in cursor.fetchall())
+
+    assert "lot_spending" in plan
+    assert "Sort" not in plan
+
+
+def test_adjusting_moves_points_both_ways_and_tells_why(me: UUID) -> None:
+    for points in (50, -20):
+        operations.adjust_points(
+            programme_id=None, member_id=me, points=points, reason="ticket 7", actor_id=new_id(), at=AT
+        )
+
+    assert points_of(me) == (30, 0)
+    assert [(message.change, message.reason) for message in told(PointsAdjusted)] == [
+        (50, "ticket 7"),
+        (-20, "ticket 7"),
+    ]
+    assert Account.objects.get().adjusted == -30
+    prove()
+
+
+def test_two_programmes_keep_a_members_points_apart(me: UUID) -> None:
+    second = make_programme(name="Second")
+    give(me, 10)
+    give(me, 5, programme_id=second.id)
+
+    with pytest.raises(InsufficientPoints):
+        spend(me, 6, programme_id=second.id)
+    assert points_of(me) == (10, 0)
+
+
+def test_a_refusal_inside_undoes_the_message_too(me: UUID) -> None:
+    make_programme(name="Second")
+    before = OutboxMessage.objects.count()
+
+    def give_and_spend_too_much() -> None:
+        with transaction.atomic():
+            give(me, 10)
+            spend(me, 11)
+
+    with pytest.raises(InsufficientPoints):
+        give_and_spend_too_much()
+
+    assert OutboxMessage.objects.count() == before

@@ -1,0 +1,91 @@
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from points.ledger import operations
+from points.ledger.proofs import LAWS, differences
+from shared.ids import new_id
+from tests.factories import AT, give, make_programme, spend
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def me(member: Any, other_member: Any) -> UUID:
+    make_programme()
+    give(member.id, 100)
+    give(member.id, 20, expires_at=AT + timedelta(days=1))
+    spent = spend(member.id, 30)
+    operations.reverse_transaction(spent.id, reason="", actor_id=new_id(), at=AT)
+    spend(member.id, 15)
+    give(other_member.id, 50)
+    return member.id
+
+
+def break_ledger(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in ("account", "entry", "lot", "points_transaction", "allocation"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute("ALTER TABLE account DROP CONSTRAINT account_sum_is_zero")
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def test_a_right_ledger_passes(me: UUID) -> None:
+    out = StringIO()
+
+    call_command("verify_ledger", stdout=out)
+
+    assert out.getvalue() == f"the ledger is right: {len(LAWS)} laws hold\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "laws"),
+    [
+        (
+            "UPDATE account SET available = available + 1",
+            {"a bucket is the sum of its entries", "open lots hold the available points"},
+        ),
+        ("UPDATE account SET version = version + 1", {"an account's entries are numbered without a gap"}),
+        ("UPDATE lot SET remaining = remaining - 1 WHERE remaining > 0", {"a lot lost what was taken from it"}),
+        ("UPDATE entry SET points = points + 1 WHERE bucket = 'issued'", {"a transaction's entries sum to zero"}),
+        (
+            "UPDATE entry SET balance_after = balance_after + 1 WHERE version = 1",
+            {"balance_after is the one before it and the entry"},
+        ),
+        ("DELETE FROM entry WHERE version = 2", {"an account's entries are numbered without a gap"}),
+        ("UPDATE allocation SET points = points + 1", {"lots moved as the available points did"}),
+        ("UPDATE points_transaction SET points = points + 1", {"a transaction says what its entries say"}),
+        ("DELETE FROM allocation", {"a lot lost what was taken from it", "lots moved as the available points did"}),
+    ],
+)
+def test_a_wrong_row_is_found_and_named(me: UUID, change: str, laws: set[str]) -> None:
+    break_ledger(change)
+
+    found = {difference.law for difference in differences()}
+
+    assert laws <= found
+
+
+def test_the_command_prints_the_first_wrong_row_and_fails(me: UUID) -> None:
+    break_ledger("UPDATE lot SET remaining = remaining - 1 WHERE points = 50")
+    errors = StringIO()
+
+    with pytest.raises(SystemExit) as end:
+        call_command("verify_ledger", stderr=errors)
+
+    assert end.value.code == 1
+    assert '"remaining":49' in errors.getvalue()
+
+
+def test_one_member_can_be_looked_at_alone(me: UUID, other_member: Any) -> None:
+    break_ledger("UPDATE lot SET remaining = remaining - 1 WHERE points = 50")
+
+    assert differences(me) == []
+    assert differences(other_member.id) != []
