@@ -1,0 +1,1 @@
+"""What is told of, and proven over, all books of the service: day totals and the ledger's proof."""

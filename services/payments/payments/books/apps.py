@@ -1,0 +1,8 @@
+"""The application of the books module."""
+
+from django.apps import AppConfig
+
+
+class BooksConfig(AppConfig):
+    name = "payments.books"
+    label = "books"

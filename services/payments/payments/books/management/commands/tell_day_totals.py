@@ -1,0 +1,23 @@
+"""`manage.py tell_day_totals --day DATE`: says a day's totals again, changed or not."""
+
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from payments.books.operations import tell_day_totals
+from shared import clock
+
+
+class Command(BaseCommand):
+    """Tell the totals of one UTC day, for a reconciliation that asks for them."""
+
+    help = "Says the totals of payments and wallets of a UTC day."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--day", type=date.fromisoformat, required=True)
+
+    def handle(self, *_args: Any, day: date, **_options: Any) -> None:
+        tell_day_totals(day, at=clock.now(), even_if_told=True)
+        self.stdout.write(f"told the totals of {day}")

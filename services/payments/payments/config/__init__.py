@@ -1,0 +1,1 @@
+"""How the payments service is put together: settings, paths, web and worker."""

@@ -1,0 +1,18 @@
+"""Settings of the payments service: only what differs from shared/settings.py."""
+
+from shared.env import env_int
+from shared.settings import *
+
+MODULES = ["merchants", "ledger", "wallets", "provider", "intents", "books"]
+globals().update(service_settings("payments", "payments", MODULES))
+
+# How long the answer to a card charge or refund may be awaited before the card network is asked what became of it.
+RESOLVE_AFTER_SECONDS = env_int("PAYMENTS_RESOLVE_AFTER_SECONDS", 10)
+
+SCHEDULE = {
+    "purge": {"task": "housekeeping.purge", "schedule": 3600.0},
+    "resolve-topups": {"task": "wallets.resolve_topups", "schedule": 5.0},
+    "resolve-attempts": {"task": "intents.resolve_attempts", "schedule": 5.0},
+    "resolve-refunds": {"task": "intents.resolve_refunds", "schedule": 5.0},
+    "tell-day-totals": {"task": "books.tell_day_totals", "schedule": 30.0},
+}

@@ -1,0 +1,93 @@
+"""Reads of payment intents and refunds."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+
+from payments.intents.models import IntentLine, PaymentAttempt, PaymentIntent, Refund
+from payments.intents.operations import Intent
+from payments.intents.rules import Line
+from shared.callers import Caller
+from shared.errors import NotFound
+
+
+def visible_intents(caller: Caller) -> QuerySet[PaymentIntent]:
+    """Return the intents a caller may look at: every one, its shop's, or its own."""
+    if caller.may("payments:read-any"):
+        return PaymentIntent.objects.all()
+    if caller.merchant_id:
+        return PaymentIntent.objects.filter(merchant_id=caller.merchant_id)
+    return PaymentIntent.objects.filter(member_id=caller.id)
+
+
+def filtered(intents: QuerySet[PaymentIntent], query: Mapping[str, Any]) -> QuerySet[PaymentIntent]:
+    """Return those of the intents that a query asks for."""
+    names = ("merchant_id", "member_id", "order_id", "status")
+    return intents.filter(**{name: query[name] for name in names if name in query})
+
+
+def own_intent(caller: Caller, intent_id: UUID) -> PaymentIntent:
+    """Return an intent that the caller is the member of.
+
+    :raises NotFound: there is none, or it is another member's.
+    """
+    return _only(PaymentIntent.objects.filter(id=intent_id, member_id=caller.id))
+
+
+def refundable_intent(caller: Caller, intent_id: UUID) -> PaymentIntent:
+    """Return an intent that the caller may give money back from: its own shop's, or with `payments:refund-any` any.
+
+    :raises NotFound: there is none, or it is another merchant's.
+    """
+    found = PaymentIntent.objects.filter(id=intent_id)
+    if caller.may("payments:refund-any"):
+        return _only(found)
+    return _only(found.filter(merchant_id=caller.merchant_id) if caller.merchant_id else found.none())
+
+
+def read_intent(caller: Caller, intent_id: UUID) -> Intent:
+    """Return an intent with its lines and attempts.
+
+    :raises NotFound: there is none, or it is somebody else's.
+    """
+    return with_parts([_only(visible_intents(caller).filter(id=intent_id))])[0]
+
+
+def with_parts(intents: list[PaymentIntent]) -> list[Intent]:
+    """Return intents with their lines and attempts, read in two queries however many there are."""
+    prefetch_related_objects(
+        intents,
+        Prefetch("lines", IntentLine.objects.order_by("position")),
+        Prefetch("attempts", PaymentAttempt.objects.order_by("number")),
+    )
+    return [Intent(row, [_line(line) for line in row.lines.all()], list(row.attempts.all())) for row in intents]
+
+
+def intent_of_attempt(attempt: PaymentAttempt) -> Intent:
+    """Return the intent that an attempt belongs to, with its parts, as they are now."""
+    return with_parts([PaymentIntent.objects.get(id=attempt.intent_id)])[0]
+
+
+def read_refund(caller: Caller, refund_id: UUID) -> Refund:
+    """Return a refund with its lines.
+
+    :raises NotFound: there is none, or its payment is somebody else's.
+    """
+    found = Refund.objects.filter(id=refund_id, intent__in=visible_intents(caller))
+    if refund := found.prefetch_related("lines").first():
+        return refund
+    raise NotFound()
+
+
+def _only(found: QuerySet[PaymentIntent]) -> PaymentIntent:
+    if intent := found.first():
+        return intent
+    raise NotFound()
+
+
+def _line(row: IntentLine) -> Line:
+    return Line(
+        row.line_id, row.sku, row.category, row.quantity, row.unit_amount, row.quantity_refunded, row.amount_refunded
+    )

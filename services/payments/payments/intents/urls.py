@@ -1,0 +1,15 @@
+"""The paths of payment intents."""
+
+from django.urls import path
+
+from payments.intents.api import CancelIntent, ConfirmIntent, Intents, OneIntent
+from payments.intents.api_refunds import OneRefund, Refunds
+
+urlpatterns = [
+    path("api/v1/payments/intents", Intents.as_view()),
+    path("api/v1/payments/intents/<uuid:intent_id>", OneIntent.as_view()),
+    path("api/v1/payments/intents/<uuid:intent_id>/confirm", ConfirmIntent.as_view()),
+    path("api/v1/payments/intents/<uuid:intent_id>/cancel", CancelIntent.as_view()),
+    path("api/v1/payments/intents/<uuid:intent_id>/refunds", Refunds.as_view()),
+    path("api/v1/payments/refunds/<uuid:refund_id>", OneRefund.as_view()),
+]

@@ -1,0 +1,108 @@
+"""The statements that write intents: few and set-based, because each payment pays for every round trip."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from payments.intents.models import IntentLine, IntentMove, PaymentAttempt, PaymentIntent
+from payments.intents.rules import Line, RefundLine, check_move
+from shared.db import columns, execute, rows
+from shared.http.views import to_json
+
+# One statement for all of it. Nothing is written when the merchant is unknown or the order has an intent.
+_INSERT = """
+WITH made AS (
+  INSERT INTO payment_intent (id, merchant_id, member_id, order_id, amount, currency, status, tender_type,
+    amount_received, amount_refunded, amount_refunding, metadata, created_at, captured_at)
+  SELECT %(id)s, merchant.id, %(member_id)s, %(order_id)s, %(amount)s, %(currency)s, %(status)s, %(tender_type)s,
+    %(amount_received)s, 0, 0, %(metadata)s, %(created_at)s, %(captured_at)s
+  FROM merchant WHERE merchant.id = %(merchant_id)s
+  ON CONFLICT DO NOTHING
+  RETURNING id
+), lines AS (
+  INSERT INTO intent_line (intent_id, position, line_id, sku, category, quantity, unit_amount,
+    quantity_refunded, amount_refunded)
+  SELECT made.id, new.*, 0, 0 FROM made, unnest(%(positions)s::smallint[], %(line_ids)s::text[], %(skus)s::text[],
+    %(categories)s::text[], %(quantities)s::bigint[], %(unit_amounts)s::bigint[]) AS new
+), attempt AS (
+  INSERT INTO payment_attempt (id, intent_id, number, tender_type, status, card_brand, card_last4, card_fingerprint,
+    decline_code, created_at, finished_at)
+  SELECT attempt.id, made.id, 1, %(tender_type)s, %(attempt_status)s, %(card_brand)s, %(card_last4)s,
+    %(card_fingerprint)s, '', %(created_at)s, %(captured_at)s
+  FROM made, unnest(%(attempt_ids)s::uuid[]) AS attempt (id)
+), move AS (
+  INSERT INTO intent_move (intent_id, from_status, to_status, at)
+  SELECT made.id, 'requires_confirmation', %(status)s, %(created_at)s FROM made
+  WHERE %(status)s <> 'requires_confirmation'
+)
+SELECT id FROM made
+"""
+_TAKE_BACK = """
+UPDATE intent_line l SET quantity_refunded = quantity_refunded + back.quantity,
+                         amount_refunded = amount_refunded + back.amount
+FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS back (line_id, quantity, amount)
+WHERE l.intent_id = %s AND l.line_id = back.line_id
+"""
+
+
+def insert_intent(intent: PaymentIntent, lines: Sequence[Line], attempt: PaymentAttempt | None) -> bool:
+    """Write a new intent with its lines, its first attempt and its move; return False where nothing was written."""
+    shown = ((n, o.line_id, o.sku, o.category, o.quantity, o.unit_amount) for n, o in enumerate(lines))
+    names = ("positions", "line_ids", "skus", "categories", "quantities", "unit_amounts")
+    values = {
+        **{name: getattr(intent, name) for name in _INTENT_COLUMNS},
+        "metadata": to_json(intent.metadata).decode(),
+        **dict(zip(names, columns(shown, len(names)), strict=True)),
+        "attempt_ids": [attempt.id] if attempt else [],
+        "attempt_status": attempt.status if attempt else "",
+        "card_brand": attempt.card_brand if attempt else "",
+        "card_last4": attempt.card_last4 if attempt else "",
+        "card_fingerprint": attempt.card_fingerprint if attempt else "",
+    }
+    return bool(rows(_INSERT, values))
+
+
+_INTENT_COLUMNS = (
+    "id", "merchant_id", "member_id", "order_id", "amount", "currency", "status", "tender_type", "amount_received",
+    "created_at", "captured_at",
+)  # fmt: skip
+
+
+def lock_intent(intent_id: UUID) -> PaymentIntent:
+    """Read an intent and hold it: every change of an intent, its attempts and its refunds begins here."""
+    return PaymentIntent.objects.select_for_update(no_key=True).get(id=intent_id)
+
+
+def lines_of(intent_id: UUID) -> tuple[Line, ...]:
+    """Return the lines of an intent as the rules see them."""
+    found = IntentLine.objects.filter(intent_id=intent_id).order_by("position")
+    names = ("line_id", "sku", "category", "quantity", "unit_amount", "quantity_refunded", "amount_refunded")
+    return tuple(Line(*values) for values in found.values_list(*names))
+
+
+def move_intent(intent: PaymentIntent, to_status: str, *, at: datetime) -> None:
+    """Move a locked intent to another state and keep the move.
+
+    :raises NotAllowedNow: its state does not allow it.
+    """
+    check_move(intent.status, to_status)
+    IntentMove.objects.create(intent=intent, from_status=intent.status, to_status=to_status, at=at)
+    intent.status = to_status
+    intent.save(update_fields=["status", "tender_type", "amount_received", "last_error", "captured_at"])
+
+
+def take_back_lines(intent_id: UUID, lines: Iterable[RefundLine], *, sign: int = 1) -> None:
+    """Count what a refund takes of each line; with -1 as sign count it back, because the refund failed."""
+    back = columns(((line.line_id, sign * line.quantity, sign * line.amount) for line in lines), 3)
+    execute(_TAKE_BACK, [*back, intent_id])
+
+
+def set_aside(intent: PaymentIntent, *, refunding: int = 0, refunded: int = 0) -> None:
+    """Add to what is on its way back and to what has been given back; the table refuses more than was received."""
+    PaymentIntent.objects.filter(id=intent.id).update(
+        amount_refunding=F("amount_refunding") + refunding, amount_refunded=F("amount_refunded") + refunded
+    )
+    intent.amount_refunding += refunding
+    intent.amount_refunded += refunded

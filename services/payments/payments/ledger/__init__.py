@@ -1,0 +1,1 @@
+"""The money ledger: accounts, balanced transactions and their entries, written by one posting engine."""

@@ -1,0 +1,8 @@
+"""The application of the ledger module."""
+
+from django.apps import AppConfig
+
+
+class LedgerConfig(AppConfig):
+    name = "payments.ledger"
+    label = "ledger"

@@ -1,0 +1,92 @@
+"""The posting engine: the only writer of the ledger, for one transfer and for thousands."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from payments.ledger.rules import AccountKey, AccountState, Posted, Transfer, decide
+from shared.db import columns, execute, rows, unit_of_work
+
+# Locked in the order of their ids, everywhere, so that two postings wait for each other and never in a ring.
+# NO KEY: an entry's foreign key may be checked meanwhile.
+_LOCK = """
+SELECT a.kind, a.owner_id, a.currency, a.shard, a.id, a.balance, a.version
+FROM account a
+JOIN unnest(%s::text[], %s::uuid[], %s::text[], %s::smallint[]) AS wanted (kind, owner_id, currency, shard)
+  USING (kind, owner_id, currency, shard)
+ORDER BY a.id FOR NO KEY UPDATE OF a
+"""
+_OPEN = """
+INSERT INTO account (kind, owner_id, currency, shard, floor, balance, version)
+SELECT *, 0, 0 FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::smallint[], %s::bigint[])
+ON CONFLICT DO NOTHING
+"""
+_WRITE = """
+WITH written AS (
+  INSERT INTO ledger_transaction (id, kind, source_key, reference, posted_at)
+  SELECT *, %(at)s FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(sources)s::text[], %(references)s::text[])
+), moved AS (
+  UPDATE account a SET balance = new.balance, version = new.version
+  FROM unnest(%(accounts)s::bigint[], %(balances)s::bigint[], %(versions)s::bigint[]) AS new (id, balance, version)
+  WHERE a.id = new.id
+)
+INSERT INTO entry (transaction_id, account_id, version, amount, balance_after)
+SELECT * FROM unnest(%(e_transactions)s::uuid[], %(e_accounts)s::bigint[], %(e_versions)s::bigint[],
+                     %(e_amounts)s::bigint[], %(e_balances)s::bigint[])
+"""
+
+
+def post(transfers: Sequence[Transfer], *, at: datetime) -> list[Posted]:
+    """Post transfers, all or none, and return their entries in the order of the legs.
+
+    Three statements at most, however many transfers there are, and one more where an account is new.
+
+    :raises InsufficientFunds: an account would go under its floor.
+    :raises IntegrityError: a source key was posted before; callers look that up under a lock of their own.
+    """
+    if not transfers:
+        return []
+    with unit_of_work():
+        states = _lock_accounts({leg.account for transfer in transfers for leg in transfer.legs})
+        entries = decide(transfers, states)
+        _write(transfers, entries, at)
+    return entries
+
+
+def _lock_accounts(keys: set[AccountKey]) -> dict[AccountKey, AccountState]:
+    states = _read_locked(keys)
+    if missing := keys - states.keys():
+        _open_accounts(missing)
+        # All again, or the new ones would be locked after others with higher ids.
+        states = _read_locked(keys)
+    return states
+
+
+def _read_locked(keys: Iterable[AccountKey]) -> dict[AccountKey, AccountState]:
+    wanted = columns(((key.kind, key.owner_id, key.currency, key.shard) for key in keys), 4)
+    return {
+        AccountKey(kind, owner_id, currency, shard): AccountState(account_id, balance, version)
+        for kind, owner_id, currency, shard, account_id, balance, version in rows(_LOCK, wanted)
+    }
+
+
+def _open_accounts(keys: Iterable[AccountKey]) -> None:
+    # In one order, so that two postings that open the same accounts wait for each other and never in a ring.
+    wanted = sorted((key.kind, key.owner_id, key.currency, key.shard, key.floor) for key in keys)
+    execute(_OPEN, columns(wanted, 5))
+
+
+def _write(transfers: Sequence[Transfer], entries: Sequence[Posted], at: datetime) -> None:
+    ids, kinds, sources, references = columns(((t.id, t.kind, t.source_key, t.reference) for t in transfers), 4)
+    last = {entry.account_id: entry for entry in entries}
+    accounts, balances, versions = columns(((e.account_id, e.balance_after, e.version) for e in last.values()), 3)
+    written = columns(((e.transaction_id, e.account_id, e.version, e.amount, e.balance_after) for e in entries), 5)
+    names = ("e_transactions", "e_accounts", "e_versions", "e_amounts", "e_balances")
+    execute(
+        _WRITE,
+        {
+            "at": at,
+            "ids": ids, "kinds": kinds, "sources": sources, "references": references,
+            "accounts": accounts, "balances": balances, "versions": versions,
+            **dict(zip(names, written, strict=True)),
+        },
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Merchants: who can be paid."""

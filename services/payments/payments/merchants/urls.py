@@ -1,0 +1,10 @@
+"""The paths of merchants."""
+
+from django.urls import path
+
+from payments.merchants.api import Merchants, OneMerchant
+
+urlpatterns = [
+    path("api/v1/merchants", Merchants.as_view()),
+    path("api/v1/merchants/<uuid:merchant_id>", OneMerchant.as_view()),
+]

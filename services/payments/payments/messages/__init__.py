@@ -1,0 +1,1 @@
+"""What the payments service says (outgoing) and listens to (incoming)."""

@@ -1,0 +1,57 @@
+"""Lists of the payments service: one page by cursor, and how Swagger shows it."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from shared.http.fields import Body
+from shared.http.pagination import CursorPages
+from shared.http.views import reply
+
+M = TypeVar("M", bound=Model)
+T = TypeVar("T")
+
+
+class PageQuery(Body):
+    """Where in a list to go on, and how much of it to give; a parameter that a list does not know is refused."""
+
+    cursor = serializers.CharField(required=False, help_text="from `next` or `previous`")
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=200)
+
+
+def page_of(answer: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
+    """Return the schema of a page of such answers."""
+    name = f"{answer.__name__.removesuffix('Answer')}Page"
+    return type(
+        name,
+        (serializers.Serializer,),
+        {
+            "results": answer(many=True),
+            "next": serializers.CharField(allow_null=True),
+            "previous": serializers.CharField(allow_null=True),
+            "Meta": type("Meta", (), {"ref_name": name}),
+            "__doc__": "One page of a list.",
+        },
+    )
+
+
+def page_reply(
+    pages: CursorPages,
+    found: QuerySet[M],
+    load: Callable[[list[M]], list[T]],
+    to_json: Callable[[T], dict[str, Any]],
+    request: Request,
+) -> HttpResponse:
+    """Answer with the page of a list that the request asks for; `load` fetches what belongs to its rows."""
+    page = pages.paginate_queryset(found, request) or []
+    return reply(
+        {
+            "results": [to_json(item) for item in load(page)],
+            "next": pages.get_next_link(),
+            "previous": pages.get_previous_link(),
+        }
+    )
