@@ -1,0 +1,38 @@
+import pytest
+
+from shared.testing.messages import deliver
+from tests import factories as a
+
+pytestmark = pytest.mark.django_db
+PATH = "/api/v1/reports/points/flow"
+RANGE = {"from": "2026-11-23", "to": "2026-11-23"}
+
+
+def test_sums_each_kind_and_the_net_change(analyst):
+    deliver(
+        a.programme_changed(), a.earned(120), a.earned(420), a.redeemed(-300), a.returned(-40), a.expired(-10),
+        a.adjusted(-7), a.adjusted(2),
+    )  # fmt: skip
+
+    answer = analyst.get(PATH, **RANGE).json()
+
+    assert answer["columns"] == [
+        "period", "programme_id", "programme", "earned", "redeemed", "expired", "returned", "adjusted", "net",
+        "transactions",
+    ]  # fmt: skip
+    assert answer["rows"] == [["2026-11-23", str(a.PROGRAMME), "Everyday", 540, 300, 10, 40, -5, 185, 7]]
+
+
+def test_takes_one_programme(analyst):
+    deliver(a.earned(120), a.earned(9, programme_id=a.OTHER_PROGRAMME))
+
+    answer = analyst.get(PATH, programme=str(a.OTHER_PROGRAMME), **RANGE).json()
+
+    assert [(row[1], row[3]) for row in answer["rows"]] == [(str(a.OTHER_PROGRAMME), 9)]
+
+
+def test_counts_no_day_but_those_asked_for(analyst):
+    deliver(a.earned(120))
+
+    assert analyst.get(PATH, **{"from": "2026-11-22", "to": "2026-11-22"}).json()["rows"] == []
+    assert analyst.get(PATH, **{"from": "2026-11-24", "to": "2026-11-24"}).json()["rows"] == []

@@ -1,0 +1,209 @@
+"""Messages as the other services say them; every field can be given, the rest is plausible."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from shared.contracts import auth, payments, points, totals
+from shared.contracts.base import Contract
+from shared.ids import new_id
+from shared.testing import roles
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+DAY = date(2026, 11, 23)
+PROGRAMME = UUID("00000000-0000-7000-8000-0000000000b1")
+OTHER_PROGRAMME = UUID("00000000-0000-7000-8000-0000000000b2")
+CAMPAIGN = UUID("00000000-0000-7000-8000-0000000000c1")
+MERCHANT = roles.MERCHANT_ID
+OTHER_MERCHANT = UUID("00000000-0000-7000-8000-00000000000b")
+MEMBER = roles.MEMBER.id
+
+
+def _movement(change: int, fields: dict[str, Any]) -> dict[str, Any]:
+    at = fields.pop("at", NOON)
+    return {
+        "transaction_id": new_id(),
+        "programme_id": PROGRAMME,
+        "member_id": MEMBER,
+        "points": abs(change),
+        "change": change,
+        "balance": 1000,
+        "reference": "payment-1",
+        "occurred_at": at,
+        "posted_at": at,
+        **fields,
+    }
+
+
+def earned(change: int = 120, **fields: Any) -> points.PointsEarned:
+    return points.PointsEarned(**{"expires_at": None, **_movement(change, fields)})
+
+
+def redeemed(change: int = -300, **fields: Any) -> points.PointsRedeemed:
+    return points.PointsRedeemed(**_movement(change, fields))
+
+
+def expired(change: int = -10, **fields: Any) -> points.PointsExpired:
+    return points.PointsExpired(**_movement(change, fields))
+
+
+def adjusted(change: int = 5, **fields: Any) -> points.PointsAdjusted:
+    return points.PointsAdjusted(**{"reason": "goodwill", **_movement(change, fields)})
+
+
+def returned(change: int = -40, **fields: Any) -> points.PointsReturned:
+    return points.PointsReturned(**{"deficit": 0, **_movement(change, fields)})
+
+
+def captured(amount: int = 12000, *, at: datetime = NOON, **fields: Any) -> payments.PaymentCaptured:
+    line = payments.Line(line_id="1", sku="shoe", category="shoes", quantity=1, amount=amount)
+    given = {
+        "payment_id": new_id(),
+        "order_id": "order-1",
+        "merchant_id": MERCHANT,
+        "member_id": MEMBER,
+        "amount": amount,
+        "money_amount": amount,
+        "currency": "EUR",
+        "lines": [line],
+        "tenders": [payments.Tender(type="wallet", amount=amount)],
+        "captured_at": at,
+    }
+    return payments.PaymentCaptured(**given | fields)
+
+
+def refunded(amount: int = 2000, *, at: datetime = NOON, **fields: Any) -> payments.PaymentRefunded:
+    given = {
+        "refund_id": new_id(),
+        "payment_id": new_id(),
+        "merchant_id": MERCHANT,
+        "member_id": MEMBER,
+        "amount": amount,
+        "currency": "EUR",
+        "refunded_total": amount,
+        "captured_total": 12000,
+        "lines": [payments.ReturnedLine(line_id="1", quantity=1, amount=amount)],
+        "refunded_at": at,
+    }
+    return payments.PaymentRefunded(**given | fields)
+
+
+def failed(amount: int = 700, *, at: datetime = NOON, **fields: Any) -> payments.PaymentFailed:
+    given = {
+        "payment_id": new_id(),
+        "merchant_id": MERCHANT,
+        "member_id": MEMBER,
+        "amount": amount,
+        "currency": "EUR",
+        "code": "card_declined",
+        "failed_at": at,
+    }
+    return payments.PaymentFailed(**given | fields)
+
+
+def wallet_changed(amount: int = 20000, *, at: datetime = NOON, **fields: Any) -> payments.WalletChanged:
+    given = {
+        "entry_id": new_id(),
+        "wallet_id": new_id(),
+        "member_id": MEMBER,
+        "kind": "topup",
+        "amount": amount,
+        "currency": "EUR",
+        "balance": amount,
+        "posted_at": at,
+    }
+    return payments.WalletChanged(**given | fields)
+
+
+def merchant_created(**fields: Any) -> payments.MerchantCreated:
+    return payments.MerchantCreated(**{"merchant_id": MERCHANT, "name": "Shoe shop", "created_at": NOON, **fields})
+
+
+def programme_changed(**fields: Any) -> points.ProgrammeChanged:
+    given = {
+        "programme_id": PROGRAMME,
+        "name": "Everyday",
+        "currency": "EUR",
+        "timezone": "Europe/Berlin",
+        "value_points": 100,
+        "value_amount": 100,
+        "changed_at": NOON,
+    }
+    return points.ProgrammeChanged(**given | fields)
+
+
+def campaign_changed(**fields: Any) -> points.VoucherCampaignChanged:
+    given = {"campaign_id": CAMPAIGN, "name": "Five off", "kind": "amount", "status": "active", "changed_at": NOON}
+    return points.VoucherCampaignChanged(**given | fields)
+
+
+def voucher_issued(*, at: datetime = NOON, **fields: Any) -> points.VoucherIssued:
+    given = {"voucher_id": new_id(), "campaign_id": CAMPAIGN, "member_id": MEMBER, "price_points": 300, "issued_at": at}
+    return points.VoucherIssued(**given | fields)
+
+
+def voucher_redeemed(*, at: datetime = NOON, **fields: Any) -> points.VoucherRedeemed:
+    given = {
+        "redemption_id": new_id(),
+        "voucher_id": new_id(),
+        "campaign_id": CAMPAIGN,
+        "member_id": MEMBER,
+        "order_id": "order-1",
+        "discount": 500,
+        "currency": "EUR",
+        "redeemed_at": at,
+    }
+    return points.VoucherRedeemed(**given | fields)
+
+
+def voucher_released(*, at: datetime = NOON, **fields: Any) -> points.VoucherReleased:
+    given = {
+        "redemption_id": new_id(),
+        "voucher_id": new_id(),
+        "campaign_id": CAMPAIGN,
+        "member_id": MEMBER,
+        "released_at": at,
+    }
+    return points.VoucherReleased(**given | fields)
+
+
+def user_registered(**fields: Any) -> auth.UserRegistered:
+    given = {"user_id": MEMBER, "roles": ["member"], "merchant_id": None, "registered_at": NOON}
+    return auth.UserRegistered(**given | fields)
+
+
+def sessions_revoked(**fields: Any) -> auth.SessionsRevoked:
+    return auth.SessionsRevoked(**{"user_id": MEMBER, "not_before": NOON, **fields})
+
+
+def total(ledger: str, unit: object, kind: str, count: int, amount: int) -> totals.Total:
+    return totals.Total(ledger=ledger, unit=str(unit), kind=kind, count=count, total=amount)
+
+
+def day_totals(*found: totals.Total, service: str = "points", **fields: Any) -> totals.LedgerDayTotals:
+    given = {"totals_id": new_id(), "day": DAY, "as_of": datetime(2026, 11, 24, tzinfo=UTC)}
+    return totals.LedgerDayTotals(service=service, totals=list(found), **given | fields)
+
+
+def one_of_each() -> list[Contract]:
+    """Return one message of every kind that the warehouse hears."""
+    return [
+        user_registered(),
+        sessions_revoked(),
+        merchant_created(),
+        programme_changed(),
+        campaign_changed(),
+        wallet_changed(),
+        captured(),
+        refunded(),
+        failed(),
+        earned(),
+        redeemed(),
+        expired(),
+        adjusted(),
+        returned(),
+        voucher_issued(),
+        voucher_redeemed(),
+        voucher_released(),
+        day_totals(),
+    ]

@@ -1,0 +1,55 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.db import rows
+from shared.testing.messages import deliver
+from tests import factories as a
+from warehouse.intake.operations import make_partitions
+from warehouse.intake.tasks import make_partitions as make_partitions_task
+
+pytestmark = pytest.mark.django_db
+TABLES = {"staging_message", "fact_points_entry", "fact_payment_event", "fact_wallet_entry", "fact_voucher_event"}
+
+
+def _parts_of(year_month):
+    found = rows(
+        "SELECT inhparent::regclass::text FROM pg_inherits WHERE inhrelid::regclass::text LIKE %s", [f"%{year_month}"]
+    )
+    return {name for (name,) in found}
+
+
+def test_every_partitioned_table_gets_this_month_and_the_next_three():
+    made = make_partitions(at=datetime(2040, 12, 31, tzinfo=UTC))
+
+    assert made == 4 * len(TABLES)
+    assert _parts_of("2040_12") == _parts_of("2041_03") == TABLES
+    assert _parts_of("2041_04") == set()
+
+
+def test_making_them_again_makes_none():
+    make_partitions(at=datetime(2040, 1, 1, tzinfo=UTC))
+
+    assert make_partitions(at=datetime(2040, 1, 31, tzinfo=UTC)) == 0
+
+
+def test_rows_that_came_before_their_month_had_a_partition_move_into_it():
+    deliver(a.earned(7, at=datetime(2040, 1, 1, tzinfo=UTC)), a.earned(8, at=datetime(2040, 5, 1, tzinfo=UTC)))
+
+    make_partitions(at=datetime(2040, 1, 15, tzinfo=UTC))
+
+    homes = rows("SELECT tableoid::regclass::text, change FROM fact_points_entry ORDER BY change")
+    assert homes == [("fact_points_entry_2040_01", 7), ("fact_points_entry_default", 8)]
+
+
+def test_today_has_partitions_from_the_start():
+    assert make_partitions_task() == 0
+
+
+def test_a_days_report_reads_one_month_only():
+    plan = rows(
+        "EXPLAIN SELECT sum(change) FROM fact_points_entry WHERE posted_at >= %s AND posted_at < %s",
+        [datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC)],
+    )
+
+    assert sum("Scan on fact_points_entry" in line for (line,) in plan) == 1

@@ -1,0 +1,1 @@
+"""How the warehouse service is put together: settings, paths, web and worker."""

@@ -1,0 +1,1 @@
+"""The star schema: dimensions and facts, made from the staged messages."""

@@ -1,0 +1,199 @@
+"""The star schema: what was (facts), about whom and when (dimensions). Amounts are minor units."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+
+
+class DimDate(models.Model):
+    """One calendar day, made once for 2000 to 2100; `date_key` is its digits, as in 20261123."""
+
+    date_key = models.IntegerField(primary_key=True)
+    day = models.DateField(unique=True)
+    year = models.SmallIntegerField()
+    quarter = models.SmallIntegerField()
+    month = models.SmallIntegerField()
+    iso_year = models.SmallIntegerField()
+    iso_week = models.SmallIntegerField()
+    weekday = models.SmallIntegerField()
+    month_start = models.DateField()
+    week_start = models.DateField()
+
+    class Meta:
+        # Content of the schema rather than of the day: no test and no flush may empty it.
+        managed = False
+        db_table = "dim_date"
+
+
+class DimMember(models.Model):
+    """One version of a member: how they were from `valid_from` until `valid_to` (type 2).
+
+    The first version reaches back to the year 1, so that every fact finds one; the last until 9999.
+    `is_inferred` rows were made by a fact that came before the member's registration, and are filled in by it.
+    """
+
+    member_key = models.BigAutoField(primary_key=True)
+    member_id = models.UUIDField()
+    roles = ArrayField(models.TextField())
+    merchant_id = models.UUIDField(null=True)
+    registered_at = models.DateTimeField(null=True)
+    is_inferred = models.BooleanField()
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField()
+
+    class Meta:
+        db_table = "dim_member"
+        constraints = [
+            models.UniqueConstraint(fields=["member_id", "valid_from"], name="dim_member_version"),
+            models.UniqueConstraint(fields=["member_id", "valid_to"], name="dim_member_end"),
+            models.CheckConstraint(condition=models.Q(valid_from__lt=models.F("valid_to")), name="dim_member_order"),
+        ]
+
+
+class DimMerchant(models.Model):
+    """A merchant; inferred until `merchant_created` has come."""
+
+    merchant_key = models.BigAutoField(primary_key=True)
+    merchant_id = models.UUIDField(unique=True)
+    name = models.TextField()
+    created_at = models.DateTimeField(null=True)
+    is_inferred = models.BooleanField()
+
+    class Meta:
+        db_table = "dim_merchant"
+
+
+class DimProgramme(models.Model):
+    """A programme as it was last said to be; inferred until `programme_changed` has come."""
+
+    programme_key = models.BigAutoField(primary_key=True)
+    programme_id = models.UUIDField(unique=True)
+    name = models.TextField()
+    currency = models.TextField()
+    timezone = models.TextField()
+    value_points = models.BigIntegerField(null=True)
+    value_amount = models.BigIntegerField(null=True)
+    changed_at = models.DateTimeField(null=True)
+    is_inferred = models.BooleanField()
+
+    class Meta:
+        db_table = "dim_programme"
+
+
+class DimCampaign(models.Model):
+    """A voucher campaign as it was last said to be; inferred until `voucher_campaign_changed` has come."""
+
+    campaign_key = models.BigAutoField(primary_key=True)
+    campaign_id = models.UUIDField(unique=True)
+    name = models.TextField()
+    kind = models.TextField()
+    status = models.TextField()
+    changed_at = models.DateTimeField(null=True)
+    is_inferred = models.BooleanField()
+
+    class Meta:
+        db_table = "dim_campaign"
+
+
+class FactPointsEntry(models.Model):
+    """One movement of one member's points; `change` is signed. Partitioned by month of `posted_at`.
+
+    `kind` is earned, redeemed, expired, adjusted or returned.
+    """
+
+    pk = models.CompositePrimaryKey("transaction_id", "kind", "member_id", "posted_at")
+    transaction_id = models.UUIDField()
+    kind = models.TextField()
+    member_id = models.UUIDField()
+    posted_at = models.DateTimeField()
+    date_key = models.IntegerField()
+    member_key = models.BigIntegerField()
+    programme_key = models.BigIntegerField()
+    points = models.BigIntegerField()
+    change = models.BigIntegerField()
+    balance = models.BigIntegerField()
+    deficit = models.BigIntegerField()
+    reference = models.TextField()
+    reason = models.TextField()
+    occurred_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    message_id = models.UUIDField()
+
+    class Meta:
+        db_table = "fact_points_entry"
+        indexes = [BrinIndex(fields=["posted_at"], name="fact_points_time", pages_per_range=32)]
+
+
+class FactPaymentEvent(models.Model):
+    """One thing that happened to a payment: captured, refunded or failed. Partitioned by month of `event_at`.
+
+    `event_id` is the payment's id where captured, the refund's where refunded, and the message's where failed,
+    because one payment may fail often.
+    """
+
+    pk = models.CompositePrimaryKey("event_id", "kind", "event_at")
+    event_id = models.UUIDField()
+    kind = models.TextField()
+    event_at = models.DateTimeField()
+    date_key = models.IntegerField()
+    payment_id = models.UUIDField()
+    member_key = models.BigIntegerField()
+    merchant_key = models.BigIntegerField()
+    amount = models.BigIntegerField()
+    money_amount = models.BigIntegerField(null=True)
+    currency = models.TextField()
+    order_id = models.TextField()
+    failure_code = models.TextField()
+    message_id = models.UUIDField()
+
+    class Meta:
+        db_table = "fact_payment_event"
+        indexes = [
+            BrinIndex(fields=["event_at"], name="fact_payment_time", pages_per_range=32),
+            models.Index(fields=["merchant_key", "event_at"], name="fact_payment_merchant"),
+        ]
+
+
+class FactWalletEntry(models.Model):
+    """One entry of one wallet; `amount` is signed. Partitioned by month of `posted_at`."""
+
+    pk = models.CompositePrimaryKey("entry_id", "posted_at")
+    entry_id = models.UUIDField()
+    posted_at = models.DateTimeField()
+    date_key = models.IntegerField()
+    wallet_id = models.UUIDField()
+    member_key = models.BigIntegerField()
+    kind = models.TextField()
+    amount = models.BigIntegerField()
+    currency = models.TextField()
+    balance = models.BigIntegerField()
+    message_id = models.UUIDField()
+
+    class Meta:
+        db_table = "fact_wallet_entry"
+        indexes = [BrinIndex(fields=["posted_at"], name="fact_wallet_time", pages_per_range=32)]
+
+
+class FactVoucherEvent(models.Model):
+    """One thing that happened to a voucher: issued, redeemed or released. Partitioned by month of `event_at`.
+
+    `event_id` is the voucher's id where issued, else the redemption's.
+    """
+
+    pk = models.CompositePrimaryKey("event_id", "kind", "event_at")
+    event_id = models.UUIDField()
+    kind = models.TextField()
+    event_at = models.DateTimeField()
+    date_key = models.IntegerField()
+    voucher_id = models.UUIDField()
+    campaign_key = models.BigIntegerField()
+    member_key = models.BigIntegerField()
+    price_points = models.BigIntegerField(null=True)
+    discount = models.BigIntegerField(null=True)
+    currency = models.TextField()
+    order_id = models.TextField()
+    message_id = models.UUIDField()
+
+    class Meta:
+        db_table = "fact_voucher_event"
+        indexes = [BrinIndex(fields=["event_at"], name="fact_voucher_time", pages_per_range=32)]

@@ -1,0 +1,85 @@
+"""Making facts from staged messages, and making them again."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from shared.db import execute, unit_of_work
+from warehouse.intake.operations import Slice, read_again
+
+_SQL = Path(__file__).parent / "sql"
+_POINTS = frozenset({"points_earned", "points_redeemed", "points_expired", "points_adjusted", "points_returned"})
+_PAYMENTS = frozenset({"payment_captured", "payment_refunded", "payment_failed"})
+_VOUCHERS = frozenset({"voucher_issued", "voucher_redeemed", "voucher_released"})
+_WALLETS = frozenset({"wallet_changed"})
+FACTS = ("fact_points_entry", "fact_payment_event", "fact_wallet_entry", "fact_voucher_event")
+_LAST_SEQ = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One file of `facts/sql`, and the messages it reads."""
+
+    file: str
+    reads: frozenset[str]
+
+
+# Dimensions first, because facts carry their keys; always in this order, so that two packs cannot lock in a ring.
+STEPS = (
+    Step("dim_merchant", _PAYMENTS | {"merchant_created"}),
+    Step("dim_programme", _POINTS | {"programme_changed"}),
+    Step("dim_campaign", _VOUCHERS | {"voucher_campaign_changed"}),
+    Step("dim_member", _POINTS | _PAYMENTS | _VOUCHERS | _WALLETS | {"user_registered"}),
+    Step("fact_points_entry", _POINTS),
+    Step("fact_payment_event", _PAYMENTS),
+    Step("fact_wallet_entry", _WALLETS),
+    Step("fact_voucher_event", _VOUCHERS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild did: how many facts were removed, and how many messages can be read now that could not before."""
+
+    removed: int
+    read_again: int
+
+
+def load_facts(messages: Slice, *, names: Collection[str]) -> None:
+    """Make the dimension rows and facts of staged messages; a fact that exists is left as it is.
+
+    One statement for each table that the named messages touch, however many messages there are. The
+    slice may hold other transactions' messages: their facts exist already.
+    """
+    with unit_of_work():
+        for step in STEPS:
+            if not step.reads.isdisjoint(names):
+                execute(_sql(step.file), asdict(messages))
+
+
+def rebuild_facts(*, since: datetime, until: datetime) -> Rebuilt:
+    """Remove the facts of all messages from `since` up to, not at, `until`, and make them again, in one transaction.
+
+    Messages that nobody could read when they came are tried again. Dimensions stay, so keys stay too.
+    Intake may go on meanwhile.
+    """
+    everything = Slice(0, _LAST_SEQ, since, until - timedelta(microseconds=1))
+    with unit_of_work():
+        mended = read_again(since=since, until=until)
+        removed = sum(execute(_removal(table), asdict(everything)) for table in FACTS)
+        load_facts(everything, names=frozenset().union(*(step.reads for step in STEPS)))
+    return Rebuilt(removed=removed, read_again=mended)
+
+
+@cache
+def _sql(file: str) -> str:
+    return (_SQL / f"{file}.sql").read_text()
+
+
+def _removal(table: str) -> str:
+    return (
+        f"DELETE FROM {table} AS fact USING staging_message AS message WHERE fact.message_id = message.message_id"
+        " AND message.occurred_at BETWEEN %(since)s AND %(until)s"
+    )

@@ -1,0 +1,1 @@
+"""Taking every message in, whole."""

@@ -1,0 +1,101 @@
+"""What intake does: stage messages as they are, and make room for the months to come."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from shared.contracts.base import REGISTRY
+from shared.db import columns, execute, rows
+from shared.messaging.inbox import Delivery
+from warehouse.partitions import MONTHS_AHEAD
+
+_STAGE = """
+WITH staged AS (
+    INSERT INTO staging_message (message_id, name, version, producer, occurred_at, correlation_id, causation_id,
+                                 payload, is_readable, staged_at)
+    SELECT *, %s FROM unnest(%s::uuid[], %s::text[], %s::smallint[], %s::text[], %s::timestamptz[],
+                             %s::text[], %s::text[], %s::jsonb[], %s::boolean[])
+    ON CONFLICT DO NOTHING
+    RETURNING staged_seq, occurred_at)
+SELECT min(staged_seq), max(staged_seq), min(occurred_at), max(occurred_at) FROM staged
+"""
+_UNREAD = """
+SELECT message_id, name, version, payload::text FROM staging_message
+WHERE occurred_at >= %s AND occurred_at < %s AND NOT is_readable
+"""
+_MARK_READABLE = """
+UPDATE staging_message SET is_readable = true
+WHERE occurred_at >= %s AND occurred_at < %s AND message_id = ANY(%s::uuid[])
+"""
+_MAKE_PARTITIONS = """
+SELECT count(*) FILTER (WHERE make_month_partition(partrelid::regclass, month::date))
+FROM pg_partitioned_table
+CROSS JOIN generate_series(date_trunc('month', %(at)s AT TIME ZONE 'UTC'),
+                           date_trunc('month', %(at)s AT TIME ZONE 'UTC') + %(ahead)s * interval '1 month',
+                           interval '1 month') AS month
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which staged messages to work on: by their numbers, and by their time so that only those months are read."""
+
+    first_seq: int
+    last_seq: int
+    since: datetime
+    until: datetime
+
+
+def stage(deliveries: Sequence[Delivery], *, at: datetime) -> Slice | None:
+    """Write messages as they arrived, readable or not, in one statement; return which rows these are.
+
+    A message that is staged already is left as it is; None when all are.
+    """
+    values = columns([_record(delivery) for delivery in deliveries], 9)
+    [(first, last, since, until)] = rows(_STAGE, [at, *values])
+    return None if first is None else Slice(first, last, since, until)
+
+
+def read_again(*, since: datetime, until: datetime) -> int:
+    """Try the messages of a time that nobody could read when they came; return how many can be read now.
+
+    Their facts are for the caller to make.
+    """
+    unread = rows(_UNREAD, [since, until])
+    mended = [message_id for message_id, name, version, payload in unread if _is_readable(name, version, payload)]
+    return execute(_MARK_READABLE, [since, until, mended])
+
+
+def make_partitions(*, at: datetime) -> int:
+    """Make the partitions of this month and the next three, of every partitioned table; return how many were new.
+
+    Rows of such a month that came too early move over from the default partition.
+    """
+    [(made,)] = rows(_MAKE_PARTITIONS, {"at": at, "ahead": MONTHS_AHEAD})
+    return int(made)
+
+
+def _is_readable(name: str, version: int, payload: str) -> bool:
+    try:
+        REGISTRY[name, version].read(json.loads(payload))
+    except (KeyError, msgspec.ValidationError):
+        return False
+    return True
+
+
+def _record(delivery: Delivery) -> tuple[object, ...]:
+    envelope = delivery.envelope
+    return (
+        envelope.id,
+        envelope.name,
+        envelope.version,
+        envelope.producer,
+        envelope.occurred_at,
+        envelope.correlation_id,
+        envelope.causation_id,
+        msgspec.json.encode(envelope.payload).decode(),
+        delivery.message is not None,
+    )

@@ -1,0 +1,1 @@
+"""What the warehouse service says (outgoing) and listens to (incoming)."""

@@ -1,0 +1,1 @@
+"""Our facts against what the services count in their own ledgers."""

@@ -1,0 +1,94 @@
+"""What reconciliation reads: the services' totals, our sums beside them, and the verdicts."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from shared.db import rows
+from warehouse.reconciliation.rules import Movement, Ours, Sum
+
+_THEIRS = """
+SELECT told.day, total.ledger, total.unit, total.kind, sum(total.count)::bigint, sum(total.total)::bigint
+FROM ledger_day AS told
+CROSS JOIN LATERAL jsonb_to_recordset(told.totals) AS total (
+    ledger text, unit text, kind text, count bigint, total bigint)
+WHERE told.day = ANY(%(days)s)
+GROUP BY 1, 2, 3, 4
+"""
+# `counted_until`: on the day on which a service counted, the rest of the day is not in its count.
+_OURS = """
+WITH day AS (
+    SELECT day, service, day::timestamp AT TIME ZONE 'UTC' AS since, (day + 1)::timestamp AT TIME ZONE 'UTC' AS until,
+           CASE WHEN (as_of AT TIME ZONE 'UTC')::date = day THEN as_of ELSE 'infinity' END AS counted_until
+    FROM unnest(%(days)s::date[]) AS day
+    CROSS JOIN (VALUES ('points'), ('payments')) AS known (service)
+    LEFT JOIN ledger_day USING (service, day)),
+movement (day, ledger, unit, kind, amount, is_counted) AS (
+    SELECT day, 'points', programme_id::text, kind, change, posted_at <= counted_until
+    FROM day JOIN fact_points_entry AS fact ON fact.posted_at >= since AND fact.posted_at < until
+    JOIN dim_programme USING (programme_key) WHERE service = 'points'
+    UNION ALL
+    SELECT day, 'payments', currency, kind, amount, event_at <= counted_until
+    FROM day JOIN fact_payment_event AS fact ON fact.event_at >= since AND fact.event_at < until
+    WHERE service = 'payments' AND kind IN ('captured', 'refunded')
+    UNION ALL
+    SELECT day, 'wallets', currency, kind, amount, posted_at <= counted_until
+    FROM day JOIN fact_wallet_entry AS fact ON fact.posted_at >= since AND fact.posted_at < until
+    WHERE service = 'payments')
+SELECT day, ledger, unit, kind, count(*) FILTER (WHERE is_counted),
+       coalesce(sum(amount) FILTER (WHERE is_counted), 0)::bigint, count(*), sum(amount)::bigint
+FROM movement GROUP BY 1, 2, 3, 4
+"""
+_OPEN = """
+SELECT day FROM comparison WHERE status <> 'matched'
+UNION SELECT unnest(ARRAY[%(since)s::date, %(until)s::date])
+"""
+_DAYS_WITH_TOTALS = "SELECT DISTINCT day FROM ledger_day WHERE day BETWEEN %s AND %s"
+_VERDICTS = """
+SELECT day, ledger, unit, kind, status, ours_count, theirs_count, ours_count - theirs_count,
+       ours_total, theirs_total, ours_total - theirs_total, totals_as_of,
+       greatest(0, extract(epoch FROM %(at)s - status_since))::bigint
+FROM comparison
+WHERE day BETWEEN %(first)s AND %(last)s AND (%(status)s::text IS NULL OR status = %(status)s)
+  AND (%(ledger)s::text IS NULL OR ledger = %(ledger)s)
+ORDER BY day DESC, ledger, unit, kind
+"""
+
+
+def theirs(days: Sequence[date]) -> dict[Movement, Sum]:
+    """Return what the services counted on these days."""
+    found = rows(_THEIRS, {"days": list(days)})
+    return {Movement(day, ledger, unit, kind): Sum(count, total) for day, ledger, unit, kind, count, total in found}
+
+
+def counted(days: Sequence[date]) -> dict[tuple[str, date], datetime]:
+    """Return when each service counted each of these days."""
+    found = rows("SELECT service, day, as_of FROM ledger_day WHERE day = ANY(%s)", [list(days)])
+    return {(service, day): as_of for service, day, as_of in found}
+
+
+def ours(days: Sequence[date]) -> dict[Movement, Ours]:
+    """Return what our facts sum up to on these days: until the service counted, and altogether."""
+    found = rows(_OURS, {"days": list(days)})
+    return {
+        Movement(*named): Ours(Sum(counted_count, counted_total), Sum(count, total))
+        for *named, counted_count, counted_total, count, total in found
+    }
+
+
+def open_days(*, at: datetime) -> list[date]:
+    """Return the days that do not match yet, and today and yesterday."""
+    today = at.date()
+    return sorted(day for (day,) in rows(_OPEN, {"since": today - timedelta(days=1), "until": today}))
+
+
+def counted_days(first: date, last: date) -> list[date]:
+    """Return the days of a range that some service has counted."""
+    return sorted(day for (day,) in rows(_DAYS_WITH_TOTALS, [first, last]))
+
+
+def verdicts(
+    *, first: date, last: date, at: datetime, status: str | None = None, ledger: str | None = None
+) -> Sequence[Sequence[Any]]:
+    """Return the latest comparison of each movement of a range, newest day first; last the status's age in seconds."""
+    return rows(_VERDICTS, {"first": first, "last": last, "at": at, "status": status, "ledger": ledger})

@@ -1,0 +1,29 @@
+"""Periodic jobs of reconciliation; each may run beside itself."""
+
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+
+from shared import clock
+from warehouse.reconciliation import operations, queries
+
+_RECENT = timedelta(days=35)
+
+
+@shared_task(name="reconciliation.reconcile_open_days")
+def reconcile_open_days(**_: Any) -> int:
+    """Compare today, yesterday and all days that do not match yet; return how many days these are."""
+    at = clock.now()
+    days = queries.open_days(at=at)
+    operations.reconcile(days=days, at=at)
+    return len(days)
+
+
+@shared_task(name="reconciliation.reconcile_recent_days")
+def reconcile_recent_days(**_: Any) -> int:
+    """Compare all counted days of the last five weeks again, also those that matched; return how many."""
+    at = clock.now()
+    days = queries.counted_days((at - _RECENT).date(), at.date())
+    operations.reconcile(days=days, at=at)
+    return len(days)

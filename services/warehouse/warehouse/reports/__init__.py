@@ -1,0 +1,1 @@
+"""Tables for people: what the facts add up to."""

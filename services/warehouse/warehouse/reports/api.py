@@ -1,0 +1,97 @@
+"""The reports over HTTP; all need `reports:read`, and none holds a name or an address of a member."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from drf_yasg import openapi
+from rest_framework import serializers
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+
+from shared import clock
+from shared.http.swagger import operation
+from shared.http.views import ServiceView
+from warehouse.reports import queries
+from warehouse.reports.parameters import FormatParameter, PeriodParameters, form_of, parameters_of, periods_of
+from warehouse.reports.tables import answer
+
+_RECENT = timedelta(hours=1)
+TABLE = openapi.Schema(
+    "Report",
+    type=openapi.TYPE_OBJECT,
+    required=["as_of", "columns", "rows"],
+    properties={
+        "as_of": openapi.Schema(
+            type=openapi.TYPE_STRING,
+            format=openapi.FORMAT_DATETIME,
+            x_nullable=True,
+            description="when the newest message was taken in; the report knows all messages until then",
+        ),
+        "columns": openapi.Schema(type=openapi.TYPE_ARRAY, items=openapi.Schema(type=openapi.TYPE_STRING)),
+        "rows": openapi.Schema(
+            type=openapi.TYPE_ARRAY,
+            items=openapi.Schema(type=openapi.TYPE_ARRAY, items=openapi.Schema(type=openapi.TYPE_STRING)),
+            description="one value for each column: whole numbers, texts, or null",
+        ),
+    },
+)
+
+
+class CSVRenderer(BaseRenderer):
+    """Lets DRF accept `Accept: text/csv`; the view writes the answer itself."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+
+class ReportView(ServiceView):
+    """A view that answers with a table, as JSON or CSV."""
+
+    scopes: ClassVar[dict[str, tuple[str, ...]]] = {"GET": ("reports:read",)}
+    renderer_classes = [JSONRenderer, CSVRenderer]
+
+
+class PaymentVolumeParameters(PeriodParameters):
+    """The periods, and whose payments: one merchant's or all."""
+
+    merchant_id = serializers.UUIDField(required=False)
+
+
+class PointsFlowParameters(PeriodParameters):
+    """The periods, and which programme's points: one's or all."""
+
+    programme = serializers.UUIDField(required=False)
+
+
+class PaymentVolume(ReportView):
+    """Payments by period and currency."""
+
+    @operation("Payment volume by period and currency", query=PaymentVolumeParameters, answers={200: TABLE})
+    def get(self, request: Request) -> HttpResponse:
+        """Sum captured, refunded and failed payments; periods without any are left out."""
+        parameters = parameters_of(request, PaymentVolumeParameters)
+        table = queries.payment_volume(periods_of(parameters), merchant_id=parameters.get("merchant_id"))
+        return answer(table, form=form_of(request, parameters), name="payments-volume")
+
+
+class PointsFlow(ReportView):
+    """Points by period and programme."""
+
+    @operation("Points flow by period and programme", query=PointsFlowParameters, answers={200: TABLE})
+    def get(self, request: Request) -> HttpResponse:
+        """Sum earned, redeemed, expired, returned and adjusted points; periods without any are left out."""
+        parameters = parameters_of(request, PointsFlowParameters)
+        table = queries.points_flow(periods_of(parameters), programme=parameters.get("programme"))
+        return answer(table, form=form_of(request, parameters), name="points-flow")
+
+
+class Freshness(ReportView):
+    """How far behind the services the warehouse is."""
+
+    @operation("Delay from a change in its service to here, by kind", query=FormatParameter, answers={200: TABLE})
+    def get(self, request: Request) -> HttpResponse:
+        """Tell for each kind of message when the last came and how long those of the last hour took."""
+        parameters: dict[str, Any] = parameters_of(request, FormatParameter)
+        table = queries.freshness(lately=clock.now() - _RECENT)
+        return answer(table, form=form_of(request, parameters), name="freshness")

@@ -1,0 +1,110 @@
+"""What the reports read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shared.db import Row, rows
+from warehouse.reports.rules import Periods
+from warehouse.reports.tables import Table
+
+_AS_OF = "SELECT staged_at FROM staging_message ORDER BY staged_seq DESC LIMIT 1"
+_PAYMENT_VOLUME = """
+SELECT width_bucket(event_at, %(starts)s::timestamptz[]), currency,
+       count(*) FILTER (WHERE kind = 'captured'), coalesce(sum(amount) FILTER (WHERE kind = 'captured'), 0),
+       count(*) FILTER (WHERE kind = 'refunded'), coalesce(sum(amount) FILTER (WHERE kind = 'refunded'), 0),
+       coalesce(sum(CASE kind WHEN 'captured' THEN amount WHEN 'refunded' THEN -amount END), 0),
+       count(*) FILTER (WHERE kind = 'failed'), coalesce(sum(amount) FILTER (WHERE kind = 'failed'), 0)
+FROM fact_payment_event
+WHERE event_at >= %(since)s AND event_at < %(until)s
+  AND (%(merchant_id)s::uuid IS NULL
+       OR merchant_key = (SELECT merchant_key FROM dim_merchant WHERE merchant_id = %(merchant_id)s::uuid))
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
+_POINTS_FLOW = """
+SELECT flow.bucket, programme_id, programme.name, earned, redeemed, expired, returned, adjusted, net, transactions
+FROM (
+    SELECT width_bucket(posted_at, %(starts)s::timestamptz[]) AS bucket, programme_key,
+           coalesce(sum(change) FILTER (WHERE kind = 'earned'), 0) AS earned,
+           coalesce(-sum(change) FILTER (WHERE kind = 'redeemed'), 0) AS redeemed,
+           coalesce(-sum(change) FILTER (WHERE kind = 'expired'), 0) AS expired,
+           coalesce(-sum(change) FILTER (WHERE kind = 'returned'), 0) AS returned,
+           coalesce(sum(change) FILTER (WHERE kind = 'adjusted'), 0) AS adjusted,
+           sum(change) AS net, count(*) AS transactions
+    FROM fact_points_entry
+    WHERE posted_at >= %(since)s AND posted_at < %(until)s
+      AND (%(programme)s::uuid IS NULL
+           OR programme_key = (SELECT programme_key FROM dim_programme WHERE programme_id = %(programme)s::uuid))
+    GROUP BY 1, 2) AS flow
+JOIN dim_programme AS programme USING (programme_key)
+ORDER BY flow.bucket, programme_id
+"""
+_FRESHNESS = """
+WITH RECURSIVE kind (name) AS (
+    (SELECT name FROM staging_message ORDER BY name LIMIT 1)
+    UNION ALL
+    SELECT (SELECT name FROM staging_message WHERE name > kind.name ORDER BY name LIMIT 1) FROM kind
+    WHERE kind.name IS NOT NULL)
+SELECT kind.name, last.occurred_at, last.staged_at, lately.count, lately.p50, lately.p95
+FROM kind
+CROSS JOIN LATERAL (SELECT occurred_at, staged_at FROM staging_message AS message
+                    WHERE message.name = kind.name ORDER BY message.staged_at DESC LIMIT 1) AS last
+CROSS JOIN LATERAL (
+    SELECT count(*), (percentile_cont(0.5) WITHIN GROUP (ORDER BY delay))::bigint AS p50,
+           (percentile_cont(0.95) WITHIN GROUP (ORDER BY delay))::bigint AS p95
+    FROM (SELECT extract(epoch FROM staged_at - occurred_at) * 1000 AS delay FROM staging_message AS message
+          WHERE message.name = kind.name AND message.staged_at > %(lately)s
+          ORDER BY message.staged_at DESC LIMIT %(most)s) AS recent) AS lately
+ORDER BY kind.name
+"""
+MOST_RECENT = 1000
+
+
+def as_of() -> datetime | None:
+    """Return when the newest message was staged: a report made after this knows all messages until then."""
+    found = rows(_AS_OF)
+    return found[0][0] if found else None
+
+
+def payment_volume(periods: Periods, *, merchant_id: UUID | None = None) -> Table:
+    """Sum what was captured, refunded and refused, by period and currency; minor units."""
+    columns = (
+        "period currency captured_count captured_amount refunded_count refunded_amount net_amount"
+        " failed_count failed_amount"
+    )
+    return _by_period(_PAYMENT_VOLUME, periods, columns, merchant_id=merchant_id)
+
+
+def points_flow(periods: Periods, *, programme: UUID | None = None) -> Table:
+    """Sum what was earned, redeemed, expired, returned and adjusted, by period and programme.
+
+    `net` is the change of all available points: earned − redeemed − expired − returned + adjusted.
+    """
+    columns = "period programme_id programme earned redeemed expired returned adjusted net transactions"
+    return _by_period(_POINTS_FLOW, periods, columns, programme=programme)
+
+
+def freshness(*, lately: datetime) -> Table:
+    """Tell for each kind of message when the last came and how long those since `lately` took, in milliseconds.
+
+    The delay is from the change in its service to our staging; at most the latest 1,000 of a kind count.
+    """
+    newest = as_of()
+    columns = ("kind", "last_occurred_at", "last_staged_at", "recent_messages", "recent_p50_ms", "recent_p95_ms")
+    return Table(newest, columns, rows(_FRESHNESS, {"lately": lately, "most": MOST_RECENT}))
+
+
+def _by_period(sql: str, periods: Periods, columns: str, **parameters: Any) -> Table:
+    newest = as_of()  # first, so that it never promises more than the rows hold
+    window = {"starts": list(periods.starts), "since": periods.since, "until": periods.until}
+    found = rows(sql, window | parameters)
+    return Table(newest, tuple(columns.split()), _labelled(found, periods))
+
+
+def _labelled(found: Sequence[Row], periods: Periods) -> list[list[Any]]:
+    # sum() of bigint is numeric, which arrives as a Decimal.
+    return [
+        [periods.labels[bucket - 1], *(value if isinstance(value, str | UUID) else int(value) for value in values)]
+        for bucket, *values in found
+    ]
