@@ -1,0 +1,171 @@
+"""A real nginx with the real templates, in front of small upstreams that tell what they were asked."""
+
+import http.client
+import json
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tools.stack.gateway import MAIN, htpasswd_line, substitute
+
+GATEWAY = Path(__file__).resolve().parent.parent
+TEMPLATE = GATEWAY / "templates/loyalty.conf.template"
+SERVICES = ("auth", "points", "payments", "warehouse")
+
+
+class Upstream(BaseHTTPRequestHandler):
+    """Answers with what it was asked; `/…/busy` and `/…/missing` refuse, in the service's own words."""
+
+    protocol_version = "HTTP/1.1"
+    name = ""
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        status = {"busy": 503, "missing": 404}.get(self.path.rpartition("/")[2], 200)
+        told = {"service": self.name, "path": self.path, "headers": dict(self.headers)}
+        body = json.dumps(told).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("X-Request-Id", "from-upstream")
+        self.send_header("X-Frame-Options", "SAMEORIGIN")
+        if status == 503:
+            self.send_header("Retry-After", "7")
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A gateway that runs: where, and where it logs."""
+
+    url: str
+    port: int
+    log: Path
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        return requests.get(self.url + path, timeout=10, **options)
+
+    def post(self, path: str, data: Any, **options: Any) -> requests.Response:
+        return requests.post(self.url + path, data=data, timeout=10, **options)
+
+    def raw(self, *lines: str) -> tuple[int, str, str]:
+        """Send a request as it stands, which no client library would; return status, content type and body."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            connection.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode())
+            with http.client.HTTPResponse(connection) as response:
+                response.begin()
+                return response.status, response.headers["Content-Type"], response.read().decode()
+
+
+def problem(response: requests.Response) -> tuple[int, str]:
+    """Status and code of a refusal of the gateway's own, complete in every member."""
+    body = response.json()
+    assert set(body) == {"type", "title", "detail", "status", "code", "request_id"}
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert (body["status"], body["type"]) == (response.status_code, f"/docs/errors#{body['code']}")
+    assert body["request_id"] == response.headers["X-Request-Id"]
+    return response.status_code, body["code"]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def upstream(name: str) -> Iterator[str]:
+    """Serve under this name; yield host:port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type(name, (Upstream,), {"name": name}))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def stuck_upstream() -> Iterator[str]:
+    """A host that neither takes nor refuses a connection: its queue is full."""
+    with ExitStack() as held:
+        listener = held.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(3):
+            waiting = held.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def running(nginx: Path, folder: Path, **variables: str) -> Iterator[Running]:
+    """Run nginx; a service or a variable that is not named here gets a working one."""
+    port = free_port()
+    with ExitStack() as stack:
+        addresses = {
+            f"{name.upper()}_{kind}": stack.enter_context(upstream(name if kind == "UPSTREAM" else f"{name}-flower"))
+            for name in SERVICES
+            for kind in ("UPSTREAM", "FLOWER")
+            if f"{name.upper()}_{kind}" not in variables
+        }
+        _configure(folder, {"GATEWAY_LISTEN": f"127.0.0.1:{port}", **addresses, **variables})
+        stack.enter_context(_process(nginx, folder, port))
+        yield Running(f"http://127.0.0.1:{port}", port, folder / "log")
+
+
+def _configure(folder: Path, variables: dict[str, str]) -> None:
+    for inner in ("conf.d", "tmp"):
+        (folder / inner).mkdir(parents=True, exist_ok=True)
+    (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user="user root;\n"))
+    (folder / "flower.htpasswd").write_text(htpasswd_line("operator:secret"))
+    usual = {
+        "PORTAL_ROOT": str(GATEWAY / "portal"),
+        "FLOWER_HTPASSWD_FILE": str(folder / "flower.htpasswd"),
+        "RESOLVER": "127.0.0.1",
+        "RATE_PER_ADDRESS": "10000r/s",
+        "SIGN_IN_RATE_PER_ADDRESS": "1r/s",
+    }
+    (folder / "conf.d/loyalty.conf").write_text(substitute(TEMPLATE.read_text(), usual | variables))
+
+
+@contextmanager
+def _process(nginx: Path, folder: Path, port: int) -> Iterator[None]:
+    with (folder / "log").open("ab") as log:
+        command = [str(nginx), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        _wait_for(port, process, folder / "log")
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 10
+    while True:
+        assert process.poll() is None, log.read_text()
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.02)

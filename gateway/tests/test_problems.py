@@ -1,0 +1,116 @@
+import re
+
+import pytest
+import requests
+
+from gateway.tests.gateways import GATEWAY, TEMPLATE, problem
+
+MIB = 1024 * 1024
+
+
+def test_a_body_over_the_bound_is_refused(gateway):
+    response = gateway.post("/api/v1/points/earnings", b"x" * (MIB + 1))
+
+    assert problem(response) == (413, "gateway.too_large")
+
+
+def test_a_body_of_unknown_length_is_held_to_the_same_bound(gateway):
+    response = gateway.post("/api/v1/points/earnings", iter([b"x" * MIB, b"x"]))
+
+    assert problem(response) == (413, "gateway.too_large")
+
+
+@pytest.mark.parametrize(("size", "status"), [(8 * MIB, 200), (8 * MIB + 1, 413)])
+def test_batches_may_be_larger(gateway, size, status):
+    assert gateway.post("/api/v1/points/batches", b"x" * size).status_code == status
+
+
+def test_a_service_that_is_away_answers_502_and_when_to_come_back(bad_day):
+    response = bad_day.get("/api/v1/auth/me")
+
+    assert problem(response) == (502, "gateway.upstream_unavailable")
+    assert response.headers["Retry-After"] == "1"
+
+
+def test_a_service_that_hangs_answers_504_and_when_to_come_back(bad_day):
+    response = bad_day.post("/api/v1/points/earnings", b"{}")
+
+    assert problem(response) == (504, "gateway.timeout")
+    assert response.headers["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize(("path", "status"), [("/api/v1/points/busy", 503), ("/api/v1/payments/missing", 404)])
+def test_a_refusal_of_a_service_passes_unchanged(gateway, path, status):
+    response = gateway.get(path)
+
+    assert (response.status_code, response.json()["path"]) == (status, path)
+    assert response.headers.get("Retry-After") == ("7" if status == 503 else None)
+
+
+def test_too_many_sign_ins_are_refused(gateway):
+    answers = [gateway.get("/api/v1/auth/token") for _ in range(100)]
+
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert 30 <= len(refused) <= 40
+    assert problem(refused[0]) == (429, "gateway.rate_limited")
+    assert refused[0].headers["Retry-After"] == "1"
+
+
+def test_an_address_that_asks_too_often_is_refused_and_the_gateway_stays_healthy(strict):
+    with requests.Session() as session:
+        answers = [session.get(strict.url + "/api/v1/points/balance", timeout=10) for _ in range(450)]
+
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert 30 <= len(refused) <= 49
+    assert problem(refused[-1]) == (429, "gateway.rate_limited")
+    assert strict.get("/healthz").status_code == 200
+
+
+def test_an_address_that_is_too_long_is_refused(gateway):
+    assert problem(gateway.get("/" + "a" * 9000)) == (414, "gateway.uri_too_long")
+
+
+def test_headers_that_are_too_large_are_refused(gateway):
+    response = gateway.get("/api/v1/points/balance", headers={"X-Large": "a" * 9000})
+
+    assert problem(response) == (431, "gateway.headers_too_large")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["GET / HTTP/1.1", "Host: a b"],
+        ["GET / HTTP/1.1"],
+        ["GET / HTTP/1.1", "Host: a", "Host: b"],
+        ["GET /%00 HTTP/1.1", "Host: localhost"],
+        ["POST /api/v1/points/earnings HTTP/1.1", "Host: localhost", "Content-Length: x"],
+        ["POST /api/v1/points/earnings HTTP/1.1", "Host: localhost", "Content-Length: 1", "Transfer-Encoding: chunked"],
+        ["nonsense"],
+    ],
+)
+def test_what_is_not_http_is_refused(gateway, lines):
+    status, kind, body = gateway.raw(*lines)
+
+    assert (status, kind) == (400, "application/problem+json")
+    assert '"code":"gateway.bad_request"' in body
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "TRACE"])
+def test_a_page_takes_no_other_method(gateway, method):
+    response = requests.request(method, gateway.url + "/", timeout=10)
+
+    assert problem(response) == (405, "gateway.method_not_allowed")
+
+
+def test_a_head_request_has_no_body(gateway):
+    response = requests.head(gateway.url + "/no/such/page", timeout=10)
+
+    assert (response.status_code, response.content) == (404, b"")
+
+
+def test_every_code_is_in_the_catalogue():
+    codes = set(re.findall(r"\bgateway\.[a-z_]+(?=;)", TEMPLATE.read_text()))
+
+    catalogue = (GATEWAY.parent / "docs/errors.md").read_text()
+    assert len(codes) == 12
+    assert [code for code in codes if f"`{code}`" not in catalogue] == []
