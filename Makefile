@@ -1,0 +1,52 @@
+# `make help` lists the targets. PYTHON is the interpreter that .venv is made with (3.11 or newer); one that is there is kept.
+# STACK=native or STACK=compose decides how `up` runs; else Docker where an engine answers, and natively where none does.
+PYTHON ?= $(or $(wildcard .venv/bin/python),python3)
+RUN := .venv/bin/python -m
+.DEFAULT_GOAL := help
+.PHONY: help setup up demo down ps logs test lint e2e e2e-docker bench docs
+export STACK
+
+help: ## This list
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: ## Make .venv with everything in it (quick when nothing changed); all other targets begin with it
+	@$(PYTHON) -m tools.setup
+
+up: setup ## Start the whole stack and say what to open
+	@$(RUN) tools.run up
+
+demo: up ## Start the stack and play a purchase through it, step by step
+	@$(RUN) tools.demo
+
+down: setup ## End everything that `up` started; the data stays
+	@$(RUN) tools.run down
+
+ps: setup ## List the processes of the stack
+	@$(RUN) tools.run ps
+
+logs: setup ## Follow the logs; `make logs s=points` or `s=points-web` for a part
+	@$(RUN) tools.run logs $(s)
+
+ifdef s
+test: setup ## Run lint, every test and the journeys; `make test s=points o="-k earn"` is the fast loop of one part
+	@$(RUN) tools.run_tests $(s) --options='$(o)'
+else
+test: setup lint
+	@$(RUN) tools.run_tests
+	@$(RUN) tools.journeys native
+endif
+
+lint: setup ## Check style, types, import rules, the repository's shape and missing migrations
+	@$(RUN) tools.lint
+
+e2e: setup ## Run the journeys of tests-e2e/ against the stack that is up
+	@$(RUN) tools.e2e $(o)
+
+e2e-docker: setup ## Run the journeys against containers of their own, which go afterwards
+	@$(RUN) tools.journeys compose
+
+bench: setup ## Measure the stack that is up, beside the limits of the same machine
+	@$(RUN) bench $(o)
+
+docs: setup ## Write the generated pages of docs/ again
+	@$(RUN) tools.docs

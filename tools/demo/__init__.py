@@ -1,0 +1,1 @@
+"""A purchase, played through the gateway and printed step by step: `make demo`."""

@@ -1,0 +1,80 @@
+"""One caller's line to the gateway."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import requests
+
+PATIENCE_SECONDS = 60.0
+
+
+class NotAsPromised(Exception):
+    """A step had another outcome than the one that was promised."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the JSON, and what a person may want to know of it."""
+
+    value: Any
+    status: int
+    request_id: str
+    milliseconds: int
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody at the gateway; each POST has a fresh idempotency key."""
+
+    url: str
+    name: str
+    token: str = field(default="", repr=False)
+    session: requests.Session = field(default_factory=requests.Session, repr=False)
+
+    def get(self, path: str, *, expect: int = 200, **query: Any) -> Answer:
+        """Send a GET.
+
+        :raises NotAsPromised: the answer has another status.
+        """
+        return self._send("GET", path, expect, params=query)
+
+    def post(self, path: str, body: Any = None, *, expect: int = 201, **more: Any) -> Answer:
+        """Send a POST of JSON.
+
+        :raises NotAsPromised: the answer has another status.
+        """
+        content = {} if more else {"json": {} if body is None else body}
+        return self._send("POST", path, expect, headers={"Idempotency-Key": str(uuid4())}, **content, **more)
+
+    def _send(self, method: str, path: str, expect: int, **more: Any) -> Answer:
+        if self.token:
+            more["headers"] = {**more.get("headers", {}), "Authorization": f"Bearer {self.token}"}
+        begun = time.monotonic()
+        answer = self.session.request(method, self.url + path, timeout=60, **more)
+        took = round((time.monotonic() - begun) * 1000)
+        if answer.status_code != expect:
+            raise NotAsPromised(f"{method} {path} answered {answer.status_code}, not {expect}: {answer.text[:500]}")
+        value = answer.json() if answer.content else None
+        return Answer(value, answer.status_code, answer.headers.get("X-Request-Id", ""), took)
+
+
+def wait_for(ask: Callable[[], Any], wanted: Any, what: str) -> float:
+    """Ask until the answer is the wanted one; return how many seconds that took.
+
+    :raises NotAsPromised: it was not within a minute.
+    """
+    begun = time.monotonic()
+    while (found := ask()) != wanted:
+        if time.monotonic() - begun > PATIENCE_SECONDS:
+            raise NotAsPromised(f"{what}: {wanted!r} was promised, after a minute it is {found!r}")
+        time.sleep(0.05)
+    return time.monotonic() - begun
+
+
+def sign_in(url: str, name: str, email: str, password: str) -> tuple[Caller, Answer]:
+    """Sign in; return the caller and what was answered."""
+    answer = Caller(url, name).post("/api/v1/auth/token", {"email": email, "password": password}, expect=200)
+    return Caller(url, name, answer.value["access"]), answer

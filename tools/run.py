@@ -1,0 +1,71 @@
+"""`make up`, `down`, `ps` and `logs`: in Docker where an engine answers, else natively.
+
+`STACK=native` or `STACK=compose` decides otherwise.
+"""
+
+import os
+import sys
+
+from tools import compose
+from tools.stack import cli
+from tools.stack.layout import State
+
+NATIVE, COMPOSE = "native", "compose"
+
+
+def kind(state: State) -> str:
+    """How the stack runs, or how it is to be started: as asked, as it runs already, or as the machine allows."""
+    asked = os.environ.get("STACK", "")
+    if asked not in ("", NATIVE, COMPOSE):
+        sys.exit(f"STACK={asked}: it is either native or compose")
+    if asked or cli.is_up(state):
+        return asked or NATIVE
+    return COMPOSE if compose.engine_answers() else NATIVE
+
+
+def up(state: State) -> int:
+    """Starts the stack, makes the operator's account, and says what to open."""
+    how = kind(state)
+    print(f"starting the stack {'in Docker' if how == COMPOSE else 'natively'}", flush=True)
+    if code := (compose.up if how == COMPOSE else cli.up)(state):
+        print("the stack did not start; docs/operations.md says what to look at")
+        return code
+    os.environ["STACK"] = how
+    from tools.target import make_operator, running
+
+    target = running()
+    make_operator(target)
+    print(_where_to_go(target.url, target.settings["OPERATOR_EMAIL"]))
+    return 0
+
+
+def _where_to_go(url: str, operator: str) -> str:
+    return f"""
+  {url}/          the portal
+  {url}/docs/     the APIs of all services, to read and to try
+  {url}/flower/points/    workers and queues (and auth, payments, warehouse); FLOWER_BASIC_AUTH in .env
+  operator: {operator}, password: OPERATOR_PASSWORD in .env
+  make demo plays a purchase; make down ends everything"""
+
+
+def down(state: State) -> int:
+    """Ends the stack, however it was started; its data stays."""
+    asked = os.environ.get("STACK")
+    code = cli.down(state) if asked != COMPOSE else 0
+    if asked == COMPOSE or (asked != NATIVE and compose.engine_answers() and compose.is_there(state)):
+        code = compose.down(state) or code
+    return code
+
+
+def ps(state: State) -> int:
+    return (compose.ps if kind(state) == COMPOSE else cli.ps)(state)
+
+
+def logs(state: State, part: str = "") -> int:
+    return (compose.logs if kind(state) == COMPOSE else cli.logs)(state, part)
+
+
+COMMANDS = {"up": up, "down": down, "ps": ps, "logs": logs}
+
+if __name__ == "__main__":
+    sys.exit(COMMANDS[sys.argv[1]](State.default(), *sys.argv[2:]))

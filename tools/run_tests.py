@@ -1,0 +1,86 @@
+"""Tests of one service, of shared or of tools, on servers of their own.
+
+`python -m tools.run_tests points --options '-k earn'`
+"""
+
+import argparse
+import fcntl
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from tools.stack import ports
+from tools.stack.layout import PACKAGES, ROOT, VENV_BIN, State
+from tools.stack.postgres import ServerRefused
+from tools.stack.servers import as_owners, servers_for_tests
+from tools.stack.supervisor import NotReady, Supervisor, end_leftovers
+
+NOTHING_COLLECTED = 5
+FOLDERS = {
+    **{service: f"services/{service}" for service in PACKAGES},
+    "shared": "shared",
+    "tools": "tools",
+    "gateway": "gateway",
+}
+
+
+@contextmanager
+def servers(name: str) -> Iterator[dict[str, str]]:
+    """Runs PostgreSQL and Redis for tests under .run/test-<name>; yields the settings that lead to them.
+
+    One at a time for each name: a second run waits for the first.
+    """
+    state = State(ROOT / ".run" / f"test-{name}")
+    state.make()
+    with open(state.folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        end_leftovers(state)
+        chosen = ports.choose(state.folder / "ports.json", ("db", "broker", "auth-web"))
+        stand = servers_for_tests(state, chosen)
+        supervisor = Supervisor(state, say=lambda _: None)
+        try:
+            supervisor.start(stand.prepare())
+            stand.provision(files="service.sql tests.sql")
+            yield as_owners(stand.env)
+        finally:
+            supervisor.stop()
+
+
+def run_pytest(name: str, env: Mapping[str, str], options: list[str]) -> int:
+    """Runs the tests of one folder with the environment's settings; no tests at all is no failure."""
+    folder = ROOT / FOLDERS[name]
+    if not list(folder.rglob("test_*.py")):
+        print(f"{name}: no tests yet")
+        return 0
+    command = [str(VENV_BIN / "python"), "-m", "pytest", *options]
+    code = subprocess.run(command, cwd=folder, env={**os.environ, **env, "PYTHONPATH": str(ROOT)}).returncode
+    return 0 if code == NOTHING_COLLECTED and not options else code
+
+
+def run(name: str, options: list[str]) -> int:
+    """Tests one folder on servers of its own; returns pytest's code."""
+    print(f"--- tests of {name}", flush=True)
+    if name == "gateway":
+        return run_pytest(name, {}, options)  # it brings its own nginx and upstreams
+    try:
+        with servers(name) as env:
+            return run_pytest(name, env, options)
+    except (NotReady, ServerRefused) as problem:
+        print(f"the servers for the tests of {name} did not start: {problem}")
+        return 1
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*FOLDERS, []], help="all where none is given")
+    parser.add_argument("--options", default="", help="options for pytest, as one text")
+    asked = parser.parse_args()
+    failed = [name for name in asked.names or FOLDERS if run(name, shlex.split(asked.options))]
+    sys.exit(f"tests failed: {', '.join(failed)}" if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

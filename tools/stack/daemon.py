@@ -1,0 +1,91 @@
+"""The supervisor as a process of its own: `python -m tools.stack.daemon`, started by `make up`, ended by SIGTERM."""
+
+import fcntl
+import signal
+import sys
+import time
+from types import FrameType
+
+from tools.make_env import read_env, write_env
+from tools.stack import binaries, ports
+from tools.stack.gateway import Gateway
+from tools.stack.layout import PACKAGES, State
+from tools.stack.postgres import ServerRefused
+from tools.stack.servers import stack_servers
+from tools.stack.services import PORTS, Service, migrate
+from tools.stack.supervisor import NotReady, Supervisor, end_leftovers
+
+SERVER_PORTS = ("db", "warehouse-db", "broker", "gateway")
+
+
+class Stopped(BaseException):
+    """Somebody asked us to stop, also in the middle of starting."""
+
+
+def say(text: str) -> None:
+    """Writes a line of progress; `make up` shows it."""
+    print(text, flush=True)
+
+
+def start(supervisor: Supervisor) -> None:
+    """Starts servers, migrations, services and the gateway, in this order."""
+    state = supervisor.state
+    for name in binaries.SERVERS:
+        say(f"{name}: {binaries.find(name)}")
+    write_env(state.env_file)
+    wanted = {"gateway": int(read_env(state.env_file)["GATEWAY_PORT"])}
+    chosen = ports.choose(state.folder / "ports.json", (*SERVER_PORTS, *PORTS), wanted=wanted)
+    if chosen["gateway"] != wanted["gateway"]:
+        say(f"port {wanted['gateway']} is taken: the gateway takes {chosen['gateway']}")
+    servers = stack_servers(state, chosen)
+    supervisor.start(servers.prepare())
+    servers.provision()
+    services = [Service(name, state, servers.env, chosen) for name in PACKAGES]
+    say("migrating the four databases")
+    migrate(services)
+    gateway = Gateway(state, chosen, servers.env)
+    supervisor.start([*(process for service in services for process in service.processes()), gateway.process()])
+
+
+def run(state: State) -> int:
+    """Starts the stack and keeps it running until somebody asks us to stop; returns the exit code."""
+    supervisor = Supervisor(state, say)
+    supervisor.write_status()
+    code = 0
+    try:
+        start(supervisor)
+        supervisor.enter("up")
+        while True:
+            supervisor.watch()
+            time.sleep(0.2)
+    except Stopped:
+        say("stopping")
+    except (NotReady, ServerRefused, binaries.NoServerProgram) as problem:
+        say(f"failed: {problem}")
+        code = 1
+    finally:
+        # Also where we have a defect ourselves: nothing is left running.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        supervisor.stop()
+    return code
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def main() -> None:
+    state = State.default()
+    state.make()
+    with open(state.folder / "lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit("another supervisor runs this stack already")
+        end_leftovers(state)
+        signal.signal(signal.SIGTERM, _stop)
+        sys.exit(run(state))
+
+
+if __name__ == "__main__":
+    main()

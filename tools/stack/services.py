@@ -1,0 +1,122 @@
+"""The processes of a service, the same for each: migrate, then web, worker, beat, relay and flower."""
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.stack.checks import answers_ok, touched
+from tools.stack.layout import PACKAGES, ROOT, VENV_BIN, State
+from tools.stack.process import Process
+from tools.stack.servers import as_owners
+from tools.stack.supervisor import NotReady
+
+PORTS = tuple(f"{service}-{kind}" for service in PACKAGES for kind in ("web", "flower"))
+# Those of the servers themselves: no service is told.
+PRIVATE = ("FLOWER_BASIC_AUTH", "POSTGRES_PASSWORD", "REDIS_ADMIN_PASSWORD", "OPERATOR_EMAIL", "OPERATOR_PASSWORD")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of a stack: where it lives and what it is told."""
+
+    name: str
+    state: State
+    settings: Mapping[str, str]
+    ports: Mapping[str, int]
+
+    @property
+    def package(self) -> str:
+        return PACKAGES[self.name]
+
+    @property
+    def folder(self) -> Path:
+        return ROOT / "services" / self.name
+
+    def env(self) -> dict[str, str]:
+        """The settings of this service: none of another's, and not the owner's address."""
+        others = tuple(f"{service.upper()}_" for service in PACKAGES if service != self.name)
+        own = {name: value for name, value in self.settings.items() if not name.startswith((*others, *PRIVATE))}
+        own.pop(f"{self.name.upper()}_OWNER_DATABASE_URL", None)
+        return {**own, "DJANGO_SETTINGS_MODULE": f"{self.package}.config.settings", "PYTHONPATH": str(self.folder)}
+
+    def owner_env(self) -> dict[str, str]:
+        """The same, connecting as the owner of the tables."""
+        name = f"{self.name.upper()}_DATABASE_URL"
+        return {**self.env(), name: as_owners(self.settings)[name]}
+
+    def processes(self) -> list[Process]:
+        """What runs all the time."""
+        celery = (str(VENV_BIN / "celery"), "-A", f"{self.package}.config")
+        queues = ",".join(f"{self.name}.{kind}" for kind in ("inbox", "acks", "jobs"))
+        schedule = self.state.folder / f"beat-{self.name}"
+        node = f"{self.name}@%h"
+        return [
+            self._web(),
+            self._quiet("worker", *celery, "worker", "-Q", queues, "-n", node, "--concurrency", "2", "-E"),
+            self._quiet("beat", *celery, "beat", "-s", str(schedule)),
+            self._quiet("relay", str(VENV_BIN / "python"), "manage.py", "relay"),
+            self._flower(celery),
+        ]
+
+    def _web(self) -> Process:
+        port = self.ports[f"{self.name}-web"]
+        gunicorn = (str(VENV_BIN / "gunicorn"), f"{self.package}.config.wsgi:application")
+        return Process(
+            name=f"{self.name}-web",
+            stage=1,
+            command=(*gunicorn, "-c", "python:shared.gunicorn"),
+            ready=answers_ok(port, "/readyz"),
+            env={**self.env(), "WEB_BIND": f"127.0.0.1:{port}"},
+            cwd=self.folder,
+            port=port,
+        )
+
+    def _quiet(self, kind: str, *command: str) -> Process:
+        """A process that serves no HTTP: it shows life by touching a file."""
+        alive = self.state.folder / "alive" / f"{self.name}-{kind}"
+        return Process(
+            name=f"{self.name}-{kind}",
+            stage=1,
+            command=command,
+            ready=touched(alive),
+            env={**self.env(), "ALIVE_FILE": str(alive), "REMAP_SIGTERM": "SIGQUIT" if kind == "worker" else ""},
+            cwd=self.folder,
+        )
+
+    def _flower(self, celery: tuple[str, ...]) -> Process:
+        port, prefix = self.ports[f"{self.name}-flower"], f"flower/{self.name}"
+        address = ("--address=127.0.0.1", f"--port={port}", f"--url_prefix={prefix}")
+        return Process(
+            name=f"{self.name}-flower",
+            stage=1,
+            command=(*celery, "flower", *address, "--read-only", "--max-tasks=5000"),
+            ready=answers_ok(port, f"/{prefix}/healthcheck"),
+            env={**self.env(), "FLOWER_BASIC_AUTH": self.settings["FLOWER_BASIC_AUTH"]},
+            cwd=self.folder,
+            port=port,
+        )
+
+
+def migrate(services: list[Service]) -> None:
+    """Migrates all databases at once, each as its owner.
+
+    :raises NotReady: a migration failed; the text has its last lines.
+    """
+    running = [(service, _begin_migration(service)) for service in services]
+    outputs = [(service, process.communicate()[0], process.returncode) for service, process in running]
+    for service, output, code in outputs:
+        (service.state.logs / f"{service.name}-migrate.log").write_text(output)
+        if code:
+            raise NotReady(f"{service.name}: the migration failed:\n" + "\n".join(output.splitlines()[-20:]))
+
+
+def _begin_migration(service: Service) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [VENV_BIN / "python", "manage.py", "migrate", "--noinput"],
+        cwd=service.folder,
+        env={"PATH": "/usr/bin:/bin", **service.owner_env()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )

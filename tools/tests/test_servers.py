@@ -1,0 +1,94 @@
+"""What each role may do on the servers that the stack and the tests run on."""
+
+import os
+from collections.abc import Iterator
+from uuid import uuid4
+
+import psycopg2
+import pytest
+import redis
+from psycopg2.extensions import connection
+
+from tools.stack.layout import State
+from tools.stack.postgres import Postgres, ServerRefused
+
+
+def connect(url: str) -> connection:
+    opened = psycopg2.connect(url)
+    opened.autocommit = True
+    return opened
+
+
+@pytest.fixture
+def owner() -> Iterator[connection]:
+    """The owner's connection; its table `thing` is gone afterwards."""
+    opened = connect(os.environ["POINTS_OWNER_DATABASE_URL"])
+    opened.cursor().execute("CREATE TABLE thing (id serial PRIMARY KEY)")
+    yield opened
+    opened.cursor().execute("DROP TABLE thing")
+    opened.close()
+
+
+def test_the_application_writes_rows_and_changes_no_table(owner: connection) -> None:
+    cursor = owner.cursor()
+    cursor.execute("SET ROLE points")
+    cursor.execute("INSERT INTO thing DEFAULT VALUES RETURNING id")
+    assert cursor.fetchone() == (1,)
+    for sql in ("CREATE TABLE other ()", "ALTER TABLE thing ADD x int", "DROP TABLE thing", "TRUNCATE thing"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute(sql)
+    cursor.execute("RESET ROLE")
+
+
+def test_a_service_cannot_connect_to_the_database_of_another() -> None:
+    elsewhere = os.environ["POINTS_OWNER_DATABASE_URL"].rsplit("/", 1)[0] + "/payments"
+    with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
+        connect(elsewhere)
+
+
+def test_a_cluster_made_with_another_password_is_kept_and_named(state: State) -> None:
+    cluster = Postgres("db", state, port=1, password="one")
+    cluster.prepare()
+    cluster.prepare()
+    with pytest.raises(ServerRefused, match="made with another POSTGRES_PASSWORD"):
+        Postgres("db", state, port=1, password="two").prepare()
+
+
+@pytest.fixture
+def broker() -> Iterator[redis.Redis]:
+    """The broker as the points service sees it."""
+    client = redis.Redis.from_url(os.environ["POINTS_BROKER_URL"])
+    yield client
+    client.delete("points:key")
+
+
+def test_a_service_reaches_its_own_keys_and_others_inboxes(broker: redis.Redis) -> None:
+    assert broker.set("points:key", "1")
+    assert broker.lpush(f"payments:{uuid4()}.inbox", "message") == 1
+    assert broker.lpush(f"payments:{uuid4()}.acks", "message") == 1
+
+
+def test_a_service_reads_nothing_of_another(broker: redis.Redis) -> None:
+    for attempt in (
+        lambda: broker.get("payments:key"),
+        lambda: broker.set("payments:key", "1"),
+        lambda: broker.lrange("payments:payments.inbox", 0, -1),
+        lambda: broker.lpush("payments:payments.jobs", "task"),
+        broker.flushall,
+        broker.config_get,
+    ):
+        with pytest.raises(redis.exceptions.NoPermissionError):
+            attempt()
+
+
+def test_the_broker_keeps_everything(broker: redis.Redis) -> None:
+    told = broker.info()
+    assert (told["aof_enabled"], told["maxmemory_policy"]) == (1, "noeviction")
+
+
+def test_without_a_password_one_may_only_ask_for_life() -> None:
+    host = os.environ["POINTS_BROKER_URL"].rpartition("@")[2]
+    nobody = redis.Redis.from_url(f"redis://{host}")
+    assert nobody.ping()
+    with pytest.raises(redis.exceptions.NoPermissionError):
+        nobody.get("points:key")

@@ -1,0 +1,75 @@
+"""Secrets, addresses and ports."""
+
+import base64
+import json
+import socket
+import stat
+from pathlib import Path
+
+from tools.make_env import PLACEHOLDER, filled, parse_env, read_env, write_env
+from tools.stack import ports
+from tools.stack.servers import with_local_addresses
+
+EXAMPLE = "# CHANGE_ME stays in comments\nA=CHANGE_ME\nB_URL=redis://b:CHANGE_ME@broker:6379/0\nPORT=8080\n"
+
+
+def test_each_placeholder_becomes_a_secret_of_its_own() -> None:
+    first, second = parse_env(filled(EXAMPLE)), parse_env(filled(EXAMPLE))
+    assert first["PORT"] == "8080"
+    assert len({first["A"], second["A"], first["B_URL"], second["B_URL"]}) == 4
+    assert PLACEHOLDER not in "".join(first.values())
+
+
+def test_the_key_for_signing_keys_has_32_bytes() -> None:
+    settings = parse_env(filled("AUTH_KEY_ENCRYPTION_KEY=CHANGE_ME\n"))
+    assert len(base64.urlsafe_b64decode(settings["AUTH_KEY_ENCRYPTION_KEY"])) == 32
+
+
+def test_only_the_owner_reads_the_file(tmp_path: Path) -> None:
+    write_env(tmp_path / ".env")
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+
+
+def test_secrets_that_are_there_are_kept(tmp_path: Path) -> None:
+    assert write_env(tmp_path / ".env")
+    before = read_env(tmp_path / ".env")
+    assert not write_env(tmp_path / ".env")
+    assert read_env(tmp_path / ".env") == before
+
+
+def test_addresses_of_our_servers_point_to_their_ports_here() -> None:
+    settings = {
+        "POINTS_DATABASE_URL": "postgres://points:pw@db:5432/points",
+        "POINTS_BROKER_URL": "redis://points:pw@broker:6379/0",
+        "JWKS_URL": "http://auth-web:8000/.well-known/jwks.json",
+    }
+    assert with_local_addresses(settings, {"db": 1, "broker": 2, "auth-web": 3}) == {
+        "POINTS_DATABASE_URL": "postgres://points:pw@127.0.0.1:1/points",
+        "POINTS_BROKER_URL": "redis://points:pw@127.0.0.1:2/0",
+        "JWKS_URL": "http://127.0.0.1:3/.well-known/jwks.json",
+    }
+
+
+def test_a_database_that_was_moved_elsewhere_stays_there() -> None:
+    settings = {"POINTS_DATABASE_URL": "postgres://points:pw@pg.example.com:5432/points", "LOG_LEVEL": "INFO"}
+    assert with_local_addresses(settings, {"db": 1}) == settings
+
+
+def test_a_port_is_remembered(tmp_path: Path) -> None:
+    first = ports.choose(tmp_path / "ports.json", ["db", "broker"])
+    assert ports.choose(tmp_path / "ports.json", ["db", "broker"]) == first
+    assert len(set(first.values())) == 2
+
+
+def test_a_remembered_port_that_somebody_took_is_given_up(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        (tmp_path / "ports.json").write_text(json.dumps({"db": taken}))
+        assert ports.choose(tmp_path / "ports.json", ["db"])["db"] != taken
+
+
+def test_the_next_free_port_stands_in_for_a_wanted_one(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        chosen = ports.choose(tmp_path / "ports.json", ["gateway"], wanted={"gateway": taken})["gateway"]
+        assert taken < chosen < taken + 50

@@ -1,0 +1,54 @@
+"""The checks of the repository's shape find what they are for."""
+
+from pathlib import Path
+
+import pytest
+
+from tools import check_shape
+from tools.stack.layout import PACKAGES, ROOT
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the files that the checks of words, locks and settings read, free to be spoilt."""
+    names = [".env.example", "docker-compose.yml", "tools/dev.lock", "tools/build.lock", "tools/embedded.lock"]
+    for service in PACKAGES:
+        names += [f"services/{service}/{name}" for name in ("Dockerfile", "compose.yml", "requirements.lock")]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text((ROOT / name).read_text())
+    monkeypatch.setattr(check_shape, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_a_lock_with_an_address_is_found(repository: Path) -> None:
+    lock = repository / "services/points/requirements.lock"
+    lock.write_text("--index-url http://packages.example\n" + lock.read_text())
+    assert list(check_shape.locks()) == ["services/points/requirements.lock has an address in it"]
+
+
+def test_a_lock_that_disagrees_is_found(repository: Path) -> None:
+    lock = repository / "services/points/requirements.lock"
+    lock.write_text(lock.read_text().replace("celery==5.7.0", "celery==5.6.3"))
+    assert len(list(check_shape.locks())) == 1
+
+
+def test_a_dockerfile_of_another_shape_is_found(repository: Path) -> None:
+    dockerfile = repository / "services/auth/Dockerfile"
+    dockerfile.write_text(dockerfile.read_text() + "USER root\n")
+    assert [found.split(" departs")[0] for found in check_shape.same_words()] == ["services/auth/Dockerfile"]
+
+
+def test_a_setting_that_is_not_in_the_example_is_found(repository: Path) -> None:
+    code = repository / "services/points/points/config/settings.py"
+    code.parent.mkdir(parents=True)
+    code.write_text('from shared.env import env_int\nLIMIT = env_int("POINTS_LIMIT", 3)\n')
+    found = list(check_shape.settings())
+    assert ".env.example has no POINTS_LIMIT" in found
+    assert "services/points/compose.yml does not pass POINTS_LIMIT on" in found
+
+
+def test_a_setting_that_nothing_reads_is_found(repository: Path) -> None:
+    example = repository / ".env.example"
+    example.write_text(example.read_text() + "FORGOTTEN=1\n")
+    assert ".env.example has FORGOTTEN, which nothing reads" in list(check_shape.settings())

@@ -1,0 +1,127 @@
+"""The supervisor, with real processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tools.stack.layout import State
+from tools.stack.process import Identity, Process
+from tools.stack.supervisor import NotReady, Supervisor, end_leftovers
+
+Make = Callable[..., Process]
+IGNORES_SIGTERM = (
+    "import pathlib, signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+    "pathlib.Path(sys.argv[1]).touch(); [signal.pause() for _ in iter(int, 1)]"
+)
+# Starts a child of its own and prints its id.
+HAS_CHILD = (
+    "import pathlib, signal, subprocess, sys; child = subprocess.Popen(['sleep', '1000']);"
+    "print(child.pid, flush=True); pathlib.Path(sys.argv[1]).touch(); signal.pause()"
+)
+
+
+def until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.02)
+
+
+def test_starts_a_stage_when_the_one_before_is_ready(supervisor: Supervisor, sleeper: Make, tmp_path: Path) -> None:
+    slow = "import pathlib, signal, sys, time; time.sleep(0.4); pathlib.Path(sys.argv[1]).touch(); signal.pause()"
+    supervisor.start([sleeper("second", stage=1), sleeper("first", program=slow)])
+    first, second = (tmp_path / f"{name}.alive" for name in ("first", "second"))
+    assert first.stat().st_mtime < second.stat().st_mtime
+
+
+def test_starts_again_what_was_killed(supervisor: Supervisor, sleeper: Make) -> None:
+    supervisor.start([sleeper("one")])
+    child = supervisor.children[0]
+    before = child.identity
+    before.signal(signal.SIGKILL)
+
+    def is_back() -> bool:
+        supervisor.watch()
+        return child.identity != before and child.identity.lives()
+
+    until(is_back)
+    assert child.restarts == 1
+
+
+def test_waits_longer_after_each_failure(supervisor: Supervisor, sleeper: Make, tmp_path: Path) -> None:
+    supervisor.start([sleeper("one")])
+    child = supervisor.children[0]
+    delays = []
+    for _ in range(3):
+        child.identity.signal(signal.SIGKILL)
+        until(child.ended)
+        supervisor.watch()
+        assert child.restart_at is not None
+        delays.append(round(child.restart_at - time.monotonic(), 1))
+        child.start()
+    assert delays == [0.5, 1.0, 2.0]
+
+
+def test_says_why_a_process_did_not_become_ready(supervisor: Supervisor, sleeper: Make) -> None:
+    with pytest.raises(NotReady, match=r"broken ended(.|\n)*no such setting"):
+        supervisor.start([sleeper("broken", program="import sys; sys.exit('no such setting')")])
+
+
+def test_gives_up_on_a_process_that_is_never_ready(supervisor: Supervisor, sleeper: Make) -> None:
+    with pytest.raises(NotReady, match="deaf is not ready after 0 s"):
+        supervisor.start([sleeper("deaf", program="import signal; signal.pause()", ready_seconds=0.3)])
+
+
+def test_stops_the_last_stage_first(supervisor: Supervisor, sleeper: Make, tmp_path: Path) -> None:
+    log = tmp_path / "order"
+    notes = (
+        f"import pathlib, signal, sys; signal.signal(signal.SIGTERM, lambda *_: (open({str(log)!r}, 'a')"
+        ".write(pathlib.Path(sys.argv[1]).stem + ' '), sys.exit())); pathlib.Path(sys.argv[1]).touch(); signal.pause()"
+    )
+    supervisor.start([sleeper(name, stage=stage, program=notes) for stage, name in enumerate(("db", "web", "gateway"))])
+    supervisor.stop()
+    assert log.read_text().split() == ["gateway", "web", "db"]
+
+
+def test_ends_by_force_what_ignores_the_signal(supervisor: Supervisor, sleeper: Make) -> None:
+    supervisor.start([sleeper("stubborn", program=IGNORES_SIGTERM, grace_seconds=0.3)])
+    identity = supervisor.children[0].identity
+    supervisor.stop()
+    assert not identity.lives()
+
+
+def test_ends_the_children_of_a_process_that_was_killed(supervisor: Supervisor, sleeper: Make, state: State) -> None:
+    supervisor.start([sleeper("parent", program=HAS_CHILD)])
+    grandchild = Identity.of(int((state.logs / "parent.log").read_text()))
+    supervisor.children[0].identity.signal(signal.SIGKILL)
+    until(supervisor.children[0].ended)
+    supervisor.watch()
+    until(lambda: not grandchild.lives())
+
+
+def test_ends_what_a_killed_supervisor_left_behind(supervisor: Supervisor, sleeper: Make, state: State) -> None:
+    supervisor.start([sleeper("one"), sleeper("two")])
+    left = [child.identity for child in supervisor.children]
+    # Nobody collects the ended processes here, as init does for those of a supervisor that is gone.
+    assert end_leftovers(state) == 2
+    assert not any(identity.lives() for identity in left)
+
+
+def test_leaves_a_process_alone_that_only_has_the_same_id() -> None:
+    with subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"]) as other:
+        Identity(other.pid, "long ago").signal(signal.SIGKILL)
+        assert other.poll() is None
+        other.kill()
+
+
+def test_knows_itself_and_no_process_that_has_ended() -> None:
+    assert Identity.of(os.getpid()).lives()
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    assert not Identity.of(ended.pid).lives()
