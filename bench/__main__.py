@@ -1,0 +1,38 @@
+"""`python -m bench`: measures, and prints the table. BENCH_SECONDS (5) is how long each run of load lasts."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+from bench.database_rows import batch_rows, code_rows, message_delays, pgledger_rows
+from bench.gateway_rows import gateway_rows
+from bench.load import CLIENTS
+from bench.processors import idle_share
+from bench.stage import Stage, set_up, stack
+from bench.table import COLUMNS, Row
+from tools.target import Native
+
+
+def rows(target: Native, stage: Stage) -> Iterator[Row]:
+    yield from gateway_rows(stage, seconds=float(os.environ.get("BENCH_SECONDS", "5")))
+    yield from batch_rows(target, stage)
+    yield from code_rows(target, stage)
+    yield from pgledger_rows(target)
+
+
+def main() -> None:
+    with stack() as target:
+        stage = set_up(target)
+        generator = "wrk" if shutil.which("wrk") else "bench/generator.py"
+        print(f"{os.cpu_count()} processors, {idle_share():.0%} idle before; {CLIENTS} clients by {generator}")
+        print(f"messages, points to warehouse, one at a time: {message_delays(target, stage)}\n{COLUMNS}", flush=True)
+        found = []
+        for row in rows(target, stage):
+            found.append(row)
+            print(row.text(), flush=True)
+        reached = sum(row.ratio >= row.aim for row in found)
+        print(f"{idle_share():.0%} idle after; {reached} of {len(found)} reach their aim")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Single requests through the gateway, each beside a view that does nothing behind the same gateway."""
+
+from collections.abc import Iterator, Sequence
+from statistics import mean
+
+from bench.load import Measured, load
+from bench.requests import Wish
+from bench.stage import NOOP_GET, NOOP_POST, Stage
+from bench.table import Row
+
+ROUNDS = 2
+
+
+def gateway_rows(stage: Stage, *, seconds: float) -> Iterator[Row]:
+    """Yield the rows; limit and figure take turns, so that a slow moment meets both."""
+    rows: list[tuple[str, Sequence[Wish], Sequence[Wish], float]] = [
+        ("one earn", stage.earn(), NOOP_POST, 0.30),
+        ("one redeem", stage.redeem(), NOOP_POST, 0.30),
+        ("one wallet payment, created and confirmed", stage.pay(), NOOP_POST, 0.30),
+        ("one balance read", stage.balance(), NOOP_GET, 0.60),
+    ]
+    for name, wishes, nothing, aim in rows:
+        load(stage.url, wishes, seconds=1)
+        limits, found = [], []
+        for _ in range(ROUNDS):
+            limits.append(load(stage.url, nothing, seconds=seconds))
+            found.append(load(stage.url, wishes, seconds=seconds))
+        yield Row(name, _rate(found), _rate(limits), aim, _more(found, limits))
+
+
+def _rate(runs: Sequence[Measured]) -> float:
+    return mean(run.rate for run in runs)
+
+
+def _more(found: Sequence[Measured], limits: Sequence[Measured]) -> str:
+    p50, p99 = mean(run.p50 for run in found), mean(run.p99 for run in found)
+    slower = p99 / mean(run.p99 for run in limits)
+    failed = sum(run.failed for run in [*found, *limits])
+    each = " ".join(f"{one.rate / limit.rate:.2f}" for one, limit in zip(found, limits, strict=True))
+    own = max(run.own_share for run in [*found, *limits])
+    text = f"p50 {p50:.1f} ms, p99 {p99:.1f} ms = {slower:.1f} x the limit's; rounds {each}; generator {own:.0%} CPU"
+    return text + (f"; {failed} FAILED" if failed else "")

@@ -1,0 +1,188 @@
+"""Figures of the points service's own database; run by bench/database_rows.py with that service's settings.
+
+Prints one JSON object. The copies of tables are made with `LIKE … INCLUDING ALL`: same columns, checks and indexes.
+"""
+
+import io
+import json
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.db import connection, transaction  # noqa: E402 - after the set-up
+
+from points.ledger.operations import post  # noqa: E402
+from points.ledger.rules.values import Kind, Posting  # noqa: E402
+from points.programmes.queries import programme  # noqa: E402
+from shared import clock  # noqa: E402
+from shared.db import execute, rows  # noqa: E402
+from shared.ids import new_id  # noqa: E402
+
+POSTINGS, PAIRS, ROUNDS = 10_000, 500, 3
+WRITTEN = {
+    "points_transaction": "id = ANY(%s::uuid[])",
+    "entry": "transaction_id = ANY(%s::uuid[])",
+    "lot": "account_id IN (SELECT account_id FROM points_transaction WHERE id = ANY(%s::uuid[]))",
+    "outbox": "(payload->>'transaction_id')::uuid = ANY(%s::uuid[])",
+}
+_COLUMNS = """
+SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum
+"""
+
+
+def postings(members: list[Any]) -> list[Posting]:
+    """Return one earning for each member, none of them posted before."""
+    at, programme_id = clock.now(), programme(None).id
+    return [
+        Posting(
+            kind=Kind.EARNED,
+            programme_id=programme_id,
+            member_id=member,
+            points=10,
+            reference="",
+            reason="bench",
+            source_key=f"bench:{new_id()}",
+            occurred_at=at,
+            expires_at=at + timedelta(days=365),
+            actor_id=members[0],
+        )
+        for member in members
+    ]
+
+
+def batch() -> dict[str, Any]:
+    """Measure the posting engine beside bare inserts of the rows that it writes."""
+    members = [new_id() for _ in range(POSTINGS)]
+    inserts = _bare_inserts(members)
+    engine, bare = [], []
+    for _ in range(ROUNDS):
+        _drain()
+        wishes = postings(members)
+        engine.append(_seconds(partial(post, wishes, at=clock.now())))
+        _drain()
+        for statement, _ in inserts:
+            execute(f"TRUNCATE {statement.split()[2]}")
+        bare.append(_seconds(lambda: [execute(*insert) for insert in inserts]))
+    _drop()
+    return {"engine": engine, "bare": bare, "postings": POSTINGS}
+
+
+def codes(campaign_id: str) -> dict[str, Any]:
+    """Measure COPY of a campaign's codes into an empty copy of their table."""
+    _copy_of("voucher")
+    names = ", ".join(name for name, _ in rows(_COLUMNS, ["voucher"]))
+    data = io.StringIO()
+    with connection.cursor() as cursor:
+        of_campaign = cursor.mogrify("campaign_id = %s", [campaign_id]).decode()
+        cursor.copy_expert(f"COPY (SELECT {names} FROM voucher WHERE {of_campaign}) TO STDOUT", data)
+    taken = []
+    for _ in range(ROUNDS):
+        data.seek(0)
+        execute("TRUNCATE bench_voucher")
+        taken.append(_seconds(lambda: _copy_in(names, data)))
+    _drop()
+    return {"copy": taken}
+
+
+def pgledger(file: str) -> dict[str, Any]:
+    """Measure single postings beside single transfers of pgledger, which is loaded into a schema of its own."""
+    wishes = postings([new_id() for _ in range(PAIRS)])
+    execute("DROP SCHEMA IF EXISTS bench_pgledger CASCADE")
+    execute("CREATE SCHEMA bench_pgledger")
+    _search("bench_pgledger")
+    with open(file) as sql, connection.cursor() as cursor:
+        cursor.execute(sql.read())
+    made = [rows("SELECT id FROM pgledger_create_account(%s, 'EUR')", [str(n)])[0][0] for n in range(2 * PAIRS)]
+    theirs, ours = [], []
+    for _ in range(ROUNDS):
+        _search("bench_pgledger")
+        theirs.append(_seconds_alone(partial(_transfers, made)))
+        _search("public")
+        wishes = postings([wish.member_id for wish in wishes])
+        ours.append(_seconds_alone(partial(_one_by_one, wishes)))
+    execute("DROP SCHEMA bench_pgledger CASCADE")
+    return {"engine": ours, "bare": theirs, "postings": PAIRS}
+
+
+def _transfers(accounts: list[str]) -> None:
+    for giver, taker in zip(accounts[::2], accounts[1::2], strict=True):
+        rows("SELECT id FROM pgledger_create_transfer(%s, %s, 1)", [giver, taker])
+
+
+def _one_by_one(wishes: list[Posting]) -> None:
+    for wish in wishes:
+        post([wish], at=clock.now())
+
+
+def _search(schema: str) -> None:
+    execute(f"SET search_path = {schema}")
+
+
+def _seconds_alone(work: Callable[[], Any]) -> float:
+    """Measure work whose every piece commits by itself."""
+    begun = time.monotonic()
+    work()
+    return time.monotonic() - begun
+
+
+def _copy_in(names: str, data: io.StringIO) -> None:
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY bench_voucher ({names}) FROM STDIN", data)
+
+
+def _bare_inserts(members: list[Any]) -> list[tuple[str, list[Any]]]:
+    """Post once and return, for each table, the insert of the rows that it wrote, into an empty copy."""
+    with transaction.atomic():
+        ids = [str(fact.id) for fact in post(postings(members), at=clock.now())]
+        written = {table: _as_arrays(table, where, ids) for table, where in WRITTEN.items()}
+    for table in WRITTEN:
+        _copy_of(table)
+    return list(written.values())
+
+
+def _as_arrays(table: str, where: str, ids: list[str]) -> tuple[str, list[Any]]:
+    columns = rows(_COLUMNS, [table])
+    arrays = ", ".join(f"array_agg({name})::text" for name, _ in columns)
+    [values] = rows(f"SELECT {arrays} FROM {table} WHERE {where}", [ids])
+    names = ", ".join(name for name, _ in columns)
+    unnested = ", ".join(f"%s::{kind}[]" for _, kind in columns)
+    into = f"INSERT INTO bench_{table} ({names}) OVERRIDING SYSTEM VALUE"
+    return f"{into} SELECT * FROM unnest({unnested})", list(values)
+
+
+def _copy_of(table: str) -> None:
+    execute(f"DROP TABLE IF EXISTS bench_{table}")
+    execute(f"CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)")
+
+
+def _drop() -> None:
+    for table in (*WRITTEN, "voucher"):
+        execute(f"DROP TABLE IF EXISTS bench_{table}")
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    begun = time.monotonic()
+    with transaction.atomic():
+        work()
+    return time.monotonic() - begun
+
+
+def _drain() -> None:
+    """Wait until the messages of the round before are gone, so that they do not slow the next one."""
+    until = time.monotonic() + 120
+    while rows("SELECT 1 FROM outbox LIMIT 1") and time.monotonic() < until:
+        time.sleep(0.2)
+
+
+WORK: dict[str, Callable[..., dict[str, Any]]] = {"batch": batch, "codes": codes, "pgledger": pgledger}
+
+if __name__ == "__main__":
+    print(json.dumps(WORK[sys.argv[1]](*sys.argv[2:])))

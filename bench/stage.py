@@ -1,0 +1,100 @@
+"""The stack that is measured and the people who use it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+from bench.requests import ID, Wish
+from tools.demo.caller import Caller, sign_in
+from tools.make_env import write_env
+from tools.stack import cli
+from tools.stack.layout import ROOT, State
+from tools.target import Native, make_operator
+
+MEMBERS = 48
+PASSWORD = "a long pass phrase for a benchmark"  # noqa: S105 - an account that lives for a benchmark
+API = "/api/v1"
+UNLIMITED = "\nRATE_PER_ADDRESS=1000000r/s\nSIGN_IN_RATE_PER_ADDRESS=1000r/s\n"
+
+
+@contextmanager
+def stack() -> Iterator[Native]:
+    """Yield the native stack of `$STACK_STATE` where that runs, else one of its own under .run/bench.
+
+    :raises SystemExit: it did not start.
+    """
+    state = State(ROOT / ".run/bench")
+    if "STACK_STATE" in os.environ and cli.is_up(State.default()):
+        yield Native()
+        return
+    state.make()
+    if write_env(state.env_file):
+        state.env_file.write_text(state.env_file.read_text() + UNLIMITED)
+    try:
+        if cli.up(state):
+            raise SystemExit("the stack did not start")
+        yield Native(state)
+    finally:
+        cli.down(state)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What every row needs: an operator, a merchant, and members with points and money."""
+
+    url: str
+    operator: Caller
+    members: tuple[Caller, ...]
+    ids: tuple[str, ...]
+    merchant: str
+
+    def earn(self) -> list[Wish]:
+        body = {"points": 1, "reason": "bench"}
+        return [self._post("points/earnings", {**body, "member_id": who}, self.operator) for who in self.ids]
+
+    def redeem(self) -> list[Wish]:
+        body = {"points": 1, "reason": "bench"}
+        return [self._post("points/redemptions", body, member) for member in self.members]
+
+    def pay(self) -> list[Wish]:
+        price = {"amount": 100, "currency": "EUR"}
+        body = {"amount": price, "merchant_id": self.merchant, "order_id": ID, "confirm": True}
+        wallet = {"tenders": [{"type": "wallet"}]}
+        return [self._post("payments/intents", {**body, **wallet}, member) for member in self.members]
+
+    def balance(self) -> list[Wish]:
+        return [Wish("GET", f"{API}/points/balance", token=member.token) for member in self.members]
+
+    def _post(self, path: str, body: object, who: Caller) -> Wish:
+        return Wish("POST", f"{API}/{path}", body, who.token)
+
+
+NOOP_POST = [Wish("POST", f"{API}/bench/noop", {"points": 1, "reason": "bench"})]
+NOOP_GET = [Wish("GET", f"{API}/bench/noop")]
+
+
+def set_up(target: Native) -> Stage:
+    """Make the people; where the stack has no programme yet, one as well."""
+    make_operator(target)
+    settings = target.settings
+    operator, _ = sign_in(target.url, "operator", settings["OPERATOR_EMAIL"], settings["OPERATOR_PASSWORD"])
+    programmes = operator.get(f"{API}/programmes", page_size=200).value["results"]
+    if not any(programme["is_default"] for programme in programmes):
+        operator.post(f"{API}/programmes", {"name": "Bench", "currency": "EUR", "timezone": "UTC", "lot_days": 365})
+    merchant = operator.post(f"{API}/merchants", {"name": "Bench"}).value["id"]
+    people = [_member(target.url, operator) for _ in range(MEMBERS)]
+    return Stage(target.url, operator, tuple(one for one, _ in people), tuple(who for _, who in people), merchant)
+
+
+def _member(url: str, operator: Caller) -> tuple[Caller, str]:
+    email = f"bench-{uuid4()}@example.com"
+    who = Caller(url, "member").post(f"{API}/auth/register", {"email": email, "password": PASSWORD}).value["id"]
+    member, _ = sign_in(url, "member", email, PASSWORD)
+    wallet = member.post(f"{API}/wallets", {"currency": "EUR"}).value["id"]
+    card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2099, "cvc": "123"}
+    money = {"amount": 10**9, "currency": "EUR"}
+    member.post(f"{API}/wallets/{wallet}/topups", {"amount": money, "source": {"card": card}})
+    operator.post(f"{API}/points/earnings", {"member_id": who, "points": 10**9, "reason": "bench"})
+    return member, str(who)

@@ -1,0 +1,64 @@
+"""One caller's line to the gateway, and how an answer is judged."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import requests
+
+SECONDS = 30
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class Api:
+    """Sends requests with one token (or none); each POST has a fresh idempotency key unless one is given."""
+
+    url: str
+    token: str = field(default="", repr=False)
+    session: requests.Session = field(default_factory=requests.Session, repr=False)
+
+    def get(self, path: str, **query: Any) -> requests.Response:
+        """Send a GET; `from_` is sent as `from`, which Python does not take as a name."""
+        return self.send("GET", path, params={name.rstrip("_"): value for name, value in query.items()})
+
+    def post(self, path: str, body: Any = None, *, key: str | None = "") -> requests.Response:
+        """Send a POST of a JSON body; `key=None` leaves the idempotency key out."""
+        headers = {} if key is None else {"Idempotency-Key": key or str(uuid4())}
+        return self.send("POST", path, json={} if body is None else body, headers=headers)
+
+    def post_raw(self, path: str, body: bytes, content_type: str = "application/json") -> requests.Response:
+        """Send bytes as they are, with a fresh idempotency key."""
+        headers = {"Content-Type": content_type, "Idempotency-Key": str(uuid4())}
+        return self.send("POST", path, data=body, headers=headers)
+
+    def send(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> requests.Response:
+        """Send a request; nothing is followed, repeated or judged."""
+        bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        address = path if path.startswith("http") else self.url + path
+        return self.session.request(
+            method, address, headers={**bearer, **(headers or {})}, timeout=SECONDS, allow_redirects=False, **more
+        )
+
+
+def ok(response: requests.Response, status: int = 200) -> Any:
+    """Return the JSON of an answer that has to have this status."""
+    assert response.status_code == status, f"{response.request.method} {response.url}: {said(response)}"
+    return response.json() if response.content else None
+
+
+def refused(response: requests.Response, status: int, code: str | None = None) -> dict[str, Any]:
+    """Return the problem of an answer that has to be this refusal, in the shape that all refusals have."""
+    assert response.status_code == status, said(response)
+    assert response.headers["Content-Type"].split(";")[0] == PROBLEM, said(response)
+    problem: dict[str, Any] = response.json()
+    assert {"type", "title", "status", "code", "request_id"} <= problem.keys(), said(response)
+    assert problem["status"] == status, said(response)
+    assert problem["request_id"] == response.headers["X-Request-Id"], said(response)
+    assert code in (None, problem["code"]), said(response)
+    return problem
+
+
+def said(response: requests.Response) -> str:
+    """Tell an answer in one line, for the text of a failed assertion."""
+    return f"{response.status_code} {response.text[:600]}"

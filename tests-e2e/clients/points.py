@@ -1,0 +1,82 @@
+"""Programmes, points and vouchers."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from clients.api import Api, ok
+
+POINTS, PROGRAMMES, VOUCHERS = "/api/v1/points", "/api/v1/programmes", "/api/v1/vouchers"
+CAMPAIGNS = f"{VOUCHERS}/campaigns"
+
+
+@dataclass(frozen=True)
+class Points:
+    """The points service as one caller uses it."""
+
+    api: Api
+
+    def default_programme(self) -> dict[str, Any] | None:
+        """Return the programme that purchases earn in, None while there is none."""
+        found = ok(self.api.get(PROGRAMMES, page_size=200))["results"]
+        return next((programme for programme in found if programme["is_default"]), None)
+
+    def make_programme(self, name: str) -> dict[str, Any]:
+        """Make a programme: 1 point for 1.00 EUR, lots live 365 days, 100 points are worth 1.00 EUR."""
+        terms = {"currency": "EUR", "timezone": "UTC", "earn_points": 1, "earn_amount": 100, "lot_days": 365}
+        made: dict[str, Any] = ok(self.api.post(PROGRAMMES, {"name": name, **terms}), 201)
+        return made
+
+    def balance(self, **query: Any) -> int:
+        """Return how many points the caller can spend."""
+        return int(ok(self.api.get(f"{POINTS}/balance", **query))["available"])
+
+    def lots(self, **query: Any) -> list[dict[str, Any]]:
+        """Return the caller's lots that have points left, the oldest first."""
+        found: list[dict[str, Any]] = ok(self.api.get(f"{POINTS}/lots", **query))["results"]
+        return found
+
+    def transactions(self, **query: Any) -> list[dict[str, Any]]:
+        """Return the caller's transactions, the newest first."""
+        found: list[dict[str, Any]] = ok(self.api.get(f"{POINTS}/transactions", **query))["results"]
+        return found
+
+    def earn(self, member_id: str, points: int, **more: Any) -> dict[str, Any]:
+        """Give a member points."""
+        body = {"member_id": member_id, "points": points, "reason": "a gift", **more}
+        posted: dict[str, Any] = ok(self.api.post(f"{POINTS}/earnings", body), 201)
+        return posted
+
+    def redeem(self, points: int, **more: Any) -> dict[str, Any]:
+        """Spend the caller's points."""
+        posted: dict[str, Any] = ok(
+            self.api.post(f"{POINTS}/redemptions", {"points": points, "reason": "a treat", **more}), 201
+        )
+        return posted
+
+    def make_campaign(self, programme: str, *, name: str, off: int, price: int) -> dict[str, Any]:
+        """Make and open a campaign: so many cents off, for a price in points."""
+        worth = {"kind": "amount", "amount": {"amount": off, "currency": "EUR"}, "price_points": price}
+        ends_at = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+        made = ok(self.api.post(CAMPAIGNS, {"programme": programme, "name": name, "ends_at": ends_at, **worth}), 201)
+        opened: dict[str, Any] = ok(self.api.post(f"{CAMPAIGNS}/{made['id']}/activate", key=None))
+        return opened
+
+    def make_codes(self, campaign_id: str, count: int) -> str:
+        """Ask for codes and return the id of the job that makes them."""
+        return str(ok(self.api.post(f"{CAMPAIGNS}/{campaign_id}/codes", {"count": count}), 202)["id"])
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        """Return how far a code job is."""
+        found: dict[str, Any] = ok(self.api.get(f"{VOUCHERS}/jobs/{job_id}"))
+        return found
+
+    def claim(self, campaign_id: str) -> dict[str, Any]:
+        """Take a voucher and pay for it with points."""
+        voucher: dict[str, Any] = ok(self.api.post(f"{CAMPAIGNS}/{campaign_id}/claims"), 201)
+        return voucher
+
+    def use_voucher(self, code: str, order: dict[str, Any]) -> dict[str, Any]:
+        """Use a voucher on an order."""
+        used: dict[str, Any] = ok(self.api.post(f"{VOUCHERS}/redemptions", {"code": code, "order": order}), 201)
+        return used

@@ -1,0 +1,31 @@
+"""The reports."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from clients.api import Api, ok
+
+REPORTS = "/api/v1/reports"
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """The warehouse as one caller uses it; each report comes as a list of rows by column."""
+
+    api: Api
+
+    def payments(self, **query: Any) -> list[dict[str, Any]]:
+        """Return the volume of payments."""
+        return self._report("payments/volume", **query)
+
+    def points(self, **query: Any) -> list[dict[str, Any]]:
+        """Return the flow of points."""
+        return self._report("points/flow", **query)
+
+    def reconciliation(self, **query: Any) -> list[dict[str, Any]]:
+        """Return how the facts compare with the ledgers' own totals."""
+        return self._report("reconciliation", **query)
+
+    def _report(self, name: str, **query: Any) -> list[dict[str, Any]]:
+        table = ok(self.api.get(f"{REPORTS}/{name}", **query))
+        return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]

@@ -1,0 +1,78 @@
+"""The same few roles in every journey, each new: so journeys may run twice, and beside each other, on one stack."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from clients.api import Api
+from clients.auth import Auth
+from clients.payments import Payments
+from clients.points import Points
+from clients.warehouse import Warehouse
+
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is signed in, with a client for each service."""
+
+    id: str
+    api: Api
+
+    @property
+    def auth(self) -> Auth:
+        return Auth(self.api)
+
+    @property
+    def points(self) -> Points:
+        return Points(self.api)
+
+    @property
+    def payments(self) -> Payments:
+        return Payments(self.api)
+
+    @property
+    def warehouse(self) -> Warehouse:
+        return Warehouse(self.api)
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """A merchant, and what its own system uses to act for it."""
+
+    id: str
+    system: Person
+
+
+def signed_in(url: str, email: str, password: str) -> Person:
+    """Sign in and return the person."""
+    token = Auth(Api(url)).sign_in(email, password)["access"]
+    api = Api(url, token)
+    return Person(Auth(api).me()["id"], api)
+
+
+def new_member(url: str, *, money: int = 0) -> Person:
+    """Register somebody new, sign in, and put so many cents into the wallet."""
+    email = f"member-{uuid4()}@example.com"
+    Auth(Api(url)).register(email, PASSWORD)
+    member = signed_in(url, email, PASSWORD)
+    if money:
+        member.payments.top_up(money)
+    return member
+
+
+def new_person_with(url: str, role: str, operator: Person) -> Person:
+    """Register somebody new whom the operator gives a role, and sign in."""
+    email = f"{role}-{uuid4()}@example.com"
+    made = Auth(Api(url)).register(email, PASSWORD)
+    operator.auth.grant(made["id"], role)
+    return signed_in(url, email, PASSWORD)
+
+
+def new_merchant(url: str, operator: Person) -> Merchant:
+    """Make a merchant and the client of its system."""
+    merchant: dict[str, Any] = operator.payments.make_merchant(f"Shop {uuid4()}")
+    client = operator.auth.make_client("the shop's till", merchant["id"])
+    token = Auth(Api(url)).client_token(client["id"], client["secret"])
+    return Merchant(merchant["id"], Person(client["id"], Api(url, token)))
