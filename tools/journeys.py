@@ -13,12 +13,14 @@ from tools.make_env import write_env
 from tools.stack import cli, ports, unprivileged
 from tools.stack.layout import ROOT, State
 
+PRINTED = "journeys.txt"
+
 
 def natively(*options: str) -> int:
     """Runs them on processes of this machine, under .run/journeys."""
     state = _fresh("journeys", "native")
     try:
-        return cli.up(state) or _journeys(*options)
+        return cli.up(state) or _journeys(state, *options)
     finally:
         cli.down(state)
 
@@ -29,13 +31,15 @@ def in_docker(*options: str) -> int:
     _take_a_free_port(state)
     code = 1
     try:
-        code = compose.up(state) or _journeys(*options)
+        code = compose.up(state) or _journeys(state, *options)
         return code
     finally:
         if code:
             compose.compose(state, "ps", "--all")
             compose.compose(state, "logs", "--no-color", "--tail", "30")
-        compose.compose(state, "down", "--volumes", "--remove-orphans")
+        compose.compose(state, "--progress", "quiet", "down", "--volumes", "--remove-orphans")
+        if code:
+            _say_again_what_failed(state)
 
 
 def _fresh(name: str, kind: str) -> State:
@@ -56,10 +60,18 @@ def _take_a_free_port(state: State) -> None:
     state.env_file.write_text(text)
 
 
-def _journeys(*options: str) -> int:
+def _journeys(state: State, *options: str) -> int:
     from tools import e2e
 
-    return e2e.main(*options)
+    return e2e.main(*options, copy_to=state.folder / PRINTED)
+
+
+def _say_again_what_failed(state: State) -> None:
+    """The end of what pytest printed, as the last thing on the screen: the containers' logs are long."""
+    if (printed := state.folder / PRINTED).exists():
+        print("\nThe journeys failed:", *printed.read_text().splitlines()[-80:], sep="\n", flush=True)
+    else:
+        print("\nThe stack did not come up: see the first container above that is not healthy.", flush=True)
 
 
 KINDS = {"native": natively, "compose": in_docker}
