@@ -36,6 +36,6 @@ def bad_day(nginx: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
 
 @pytest.fixture
 def strict(nginx: Path, tmp_path: Path) -> Iterator[Running]:
-    """One request a second for each address, after the first rush."""
-    with running(nginx, tmp_path, RATE_PER_ADDRESS="1r/s") as one:
+    """One request a second for each address, and one sign-in a minute, after the first rush."""
+    with running(nginx, tmp_path, RATE_PER_ADDRESS="1r/s", SIGN_IN_RATE_PER_ADDRESS="1r/m") as one:
         yield one

@@ -142,7 +142,7 @@ def _configure(folder: Path, variables: dict[str, str]) -> None:
         "FLOWER_HTPASSWD_FILE": str(folder / "flower.htpasswd"),
         "RESOLVER": "127.0.0.1",
         "RATE_PER_ADDRESS": "10000r/s",
-        "SIGN_IN_RATE_PER_ADDRESS": "1r/s",
+        "SIGN_IN_RATE_PER_ADDRESS": "10000r/s",
     }
     (folder / "conf.d/loyalty.conf").write_text(substitute(TEMPLATE.read_text(), usual | variables))
 
