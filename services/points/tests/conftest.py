@@ -1,10 +1,13 @@
 """Fixtures of the points service's tests; the roles come from shared.testing.plugin."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+import time_machine
 
 from points.programmes.queries import MEMORY
+from tests.factories import AT
 
 pytest_plugins = ["shared.testing.plugin"]
 
@@ -15,3 +18,10 @@ def _fresh_programmes() -> Iterator[None]:
     MEMORY.forget()
     yield
     MEMORY.forget()
+
+
+@pytest.fixture(autouse=True)
+def _soon_after_the_postings() -> Iterator[None]:
+    """Run every test in the week of its postings: which lots are open must not depend on today's date."""
+    with time_machine.travel(AT + timedelta(days=3)):
+        yield
