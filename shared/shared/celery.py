@@ -4,6 +4,7 @@ from typing import Any
 
 from celery import Celery, signals
 from django.conf import settings
+from django.db import close_old_connections
 from kombu import Exchange, Queue
 
 from shared import alive
@@ -78,9 +79,18 @@ def make_app(package: str) -> Celery:
         beat_schedule=getattr(settings, "SCHEDULE", {}),
         beat_max_loop_interval=5,
         imports=["shared.messaging.tasks"],
+        # Celery closes the database connection after each task unless this is set, and a new one costs more than
+        # most tasks; `_keep_a_usable_connection` looks after it instead.
+        CELERY_DB_REUSE_MAX=1_000_000,
     )
     app.autodiscover_tasks()
     return app
+
+
+@signals.task_prerun.connect
+def _keep_a_usable_connection(**_: Any) -> None:
+    """Drop the kept connection where it is broken or old, as Django does between requests."""
+    close_old_connections()
 
 
 @signals.beat_init.connect
