@@ -30,7 +30,9 @@ WRITTEN = {
     "points_transaction": "id = ANY(%s::uuid[])",
     "entry": "transaction_id = ANY(%s::uuid[])",
     "lot": "account_id IN (SELECT account_id FROM points_transaction WHERE id = ANY(%s::uuid[]))",
-    "outbox": "(payload->>'transaction_id')::uuid = ANY(%s::uuid[])",
+    "told_message": "(payload->>'transaction_id')::uuid = ANY(%s::uuid[])",
+    "outbox": "message_id IN (SELECT message_id FROM told_message"
+    " WHERE (payload->>'transaction_id')::uuid = ANY(%s::uuid[]))",
 }
 _COLUMNS = """
 SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute

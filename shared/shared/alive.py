@@ -12,6 +12,19 @@ def beat() -> None:
         Path(path).touch()
 
 
+def is_wanted() -> bool:
+    """Tell whether this process has a file to touch."""
+    return bool(os.environ.get("ALIVE_FILE"))
+
+
+def last_beat() -> float:
+    """Return when the file was last touched, in seconds of the system's clock; 0.0 when it never was."""
+    try:
+        return Path(os.environ["ALIVE_FILE"]).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
 def is_alive(path: str, *, within_seconds: float) -> bool:
     """Tell whether the file was touched lately."""
     try:

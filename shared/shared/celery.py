@@ -7,10 +7,17 @@ from django.conf import settings
 from django.db import close_old_connections
 from kombu import Exchange, Queue
 
-from shared import alive
+from shared import alive, watchdog
+from shared.contracts.routes import SERVICES
 
-# One timeout for all services: on one Redis database the shortest would win for everybody.
+# One timeout for all services: on one Redis database the shortest would win for everybody (kombu #337).
 VISIBILITY_TIMEOUT = 600
+# What every service does periodically; its own settings add to it.
+SCHEDULE: dict[str, Any] = {
+    "purge": {"task": "housekeeping.purge", "schedule": 3600.0},
+    "compare messages": {"task": "messages.compare", "schedule": 300.0, "kwargs": {"hours": 3}},
+    "compare all messages": {"task": "messages.compare", "schedule": 3600.0},
+}
 
 
 def queue(name: str) -> Queue:
@@ -45,6 +52,7 @@ def common(service: str, broker_url: str) -> dict[str, Any]:
         "broker_connection_retry_on_startup": True,
         # The default gives up after 100 tries, and the worker with it.
         "broker_connection_max_retries": None,
+        # Results would fill Redis (467 bytes each, for a day) and leak in the worker (celery #6963).
         "task_ignore_result": True,
         "task_serializer": "json",
         "accept_content": ["json"],
@@ -53,30 +61,44 @@ def common(service: str, broker_url: str) -> dict[str, Any]:
     }
 
 
+def queues_of(service: str) -> list[str]:
+    """Return what a service's workers take tasks from, in turn: an inbox for each producer, so that one producer's
+    flood does not delay another's messages, then the reports to it, then its own jobs."""
+    return [*(f"{service}.inbox.{producer}" for producer in SERVICES), f"{service}.acks", f"{service}.jobs"]
+
+
 def make_app(package: str) -> Celery:
     """Make the Celery application of the service whose settings are loaded."""
     service: str = settings.SERVICE
     app = Celery(package)
     app.conf.update(common(service, settings.BROKER_URL))
     app.conf.update(
-        task_queues=[queue(f"{service}.{kind}") for kind in ("inbox", "acks", "jobs")],
+        task_queues=[queue(name) for name in queues_of(service)],
         task_default_queue=f"{service}.jobs",
         task_default_exchange=f"{service}.jobs",
         task_default_routing_key=f"{service}.jobs",
-        # A task leaves the queue when it is done, not when it is taken: a killed worker loses nothing.
+        # A task leaves the queue when it is done, not when it is taken: by default a killed worker's task is gone.
         task_acks_late=True,
+        # Without it a killed child's task counts as done (celery #5641).
         task_reject_on_worker_lost=True,
+        # Far below the visibility timeout: a task that outlives it runs twice at once (celery #5935).
         task_time_limit=120,
         task_soft_time_limit=100,
+        # No ETA or countdown anywhere: those that outlive the visibility timeout are delivered again and again
+        # (celery #3270); what is to happen later is a row with its time. More than one task in hand would only wait
+        # in a dead worker.
         worker_prefetch_multiplier=1,
+        # Memory that leaks (celery #4843) goes with the child.
         worker_max_tasks_per_child=5000,
         worker_max_memory_per_child=400_000,
+        # On SIGTERM (REMAP_SIGTERM=SIGQUIT) the task in hand has this long, then it is put back on its queue.
         worker_soft_shutdown_timeout=15,
+        # A task whose link is lost comes again on the next one; without this both would run (celery #5935).
         worker_cancel_long_running_tasks_on_connection_loss=True,
         worker_hijack_root_logger=False,
         worker_send_task_events=True,
         timezone="UTC",
-        beat_schedule=getattr(settings, "SCHEDULE", {}),
+        beat_schedule={**SCHEDULE, **getattr(settings, "SCHEDULE", {})},
         beat_max_loop_interval=5,
         imports=["shared.messaging.tasks"],
         # Celery closes the database connection after each task unless this is set, and a new one costs more than
@@ -106,7 +128,14 @@ def _beat_reports_life(sender: Any, **_: Any) -> None:
     scheduler.tick = ticking
 
 
-@signals.heartbeat_sent.connect
-def _worker_reports_life(**_: Any) -> None:
-    """Touch the alive file at each heartbeat that reached the broker, for the health check."""
-    alive.beat()
+@signals.celeryd_after_setup.connect
+def _worker_has_a_queue_of_its_own(instance: Any, **_: Any) -> None:
+    """Let the worker take the pings that its watchdog sends."""
+    instance.app.amqp.queues.select_add(queue(watchdog.queue_of(instance.hostname)))
+
+
+@signals.worker_ready.connect
+def _worker_is_watched(sender: Any, **_: Any) -> None:
+    """Begin to ask the worker whether it still takes tasks."""
+    if alive.is_wanted():
+        watchdog.Watchdog(sender.app, sender.hostname).start()

@@ -40,16 +40,21 @@ def env_secret(name: str) -> str:
         raise BadSetting(f"{name}_FILE={path}: {error}") from error
 
 
-def env_int(name: str, default: int | None = None) -> int:
+def env_int(
+    name: str, default: int | None = None, *, at_least: int | None = None, at_most: int | None = None
+) -> int:
     """Read a whole number.
 
-    :raises BadSetting: the value is not one.
+    :raises BadSetting: the value is not one, or out of bounds.
     """
     text = env_str(name, None if default is None else str(default))
     try:
-        return int(text)
+        value = int(text)
     except ValueError:
         raise BadSetting(f"{name}={text!r} is not a whole number") from None
+    if (at_least is not None and value < at_least) or (at_most is not None and value > at_most):
+        raise BadSetting(f"{name}={value} is not from {at_least} to {at_most}")
+    return value
 
 
 def env_bool(name: str, default: bool | None = None) -> bool:

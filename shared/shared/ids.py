@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import datetime
 from uuid import UUID, uuid5
 
 # Fixed for ever: an id derived from it must come out the same after any upgrade.
@@ -17,6 +18,11 @@ def new_id() -> UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
+
+
+def first_id_of(instant: datetime) -> UUID:
+    """Return the smallest UUID version 7 of an instant's millisecond: ids from it on were made then or later."""
+    return UUID(int=int(instant.timestamp() * 1000) << 80)
 
 
 def derived_id(*parts: object) -> UUID:

@@ -71,6 +71,8 @@ JWKS_LOADER = "shared.tokens.keys.stored_keys"
 IDEMPOTENCY_LEASE_SECONDS = 30
 MESSAGE_HANDLERS = ""
 MESSAGE_MAX_FAILURES = env_int("MESSAGE_MAX_FAILURES", 12)
+# Consumers remember for 30 days what they acted on: nothing older than half of that is ever sent again.
+MESSAGE_KEPT_DAYS = env_int("MESSAGE_KEPT_DAYS", 7, at_least=1, at_most=14)
 LOGGING_CONFIG = "shared.logs.configure"
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO")
 LOGGING: dict[str, Any] = {"level": LOG_LEVEL}

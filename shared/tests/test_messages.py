@@ -9,7 +9,7 @@ from shared.contracts.payments import PaymentCaptured
 from shared.ids import new_id
 from shared.messaging import acks
 from shared.messaging.inbox import receive
-from shared.messaging.models import InboxMessage, OutboxMessage
+from shared.messaging.models import InboxMessage, OutboxMessage, ToldMessage
 from shared.messaging.outbox import Outgoing, OutsideTransaction, tell
 from shared.messaging.purge import purge_inbox
 from shared.testing.messages import deliver, envelope_of, told
@@ -66,7 +66,7 @@ def test_a_message_carries_its_journey_and_its_cause():
     with context.caused_by(correlation="journey-1", causation="cause-1"):
         tell([payment(), Outgoing(payment(), "journey-2", "cause-2")])
 
-    found = set(OutboxMessage.objects.values_list("correlation_id", "causation_id"))
+    found = set(ToldMessage.objects.values_list("correlation_id", "causation_id"))
     assert found == {("journey-1", "cause-1"), ("journey-2", "cause-2")}
 
 

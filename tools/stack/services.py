@@ -48,12 +48,11 @@ class Service:
     def processes(self) -> list[Process]:
         """What runs all the time."""
         celery = (str(VENV_BIN / "celery"), "-A", f"{self.package}.config")
-        queues = ",".join(f"{self.name}.{kind}" for kind in ("inbox", "acks", "jobs"))
         schedule = self.state.folder / f"beat-{self.name}"
         node = f"{self.name}@%h"
         return [
             self._web(),
-            self._quiet("worker", *celery, "worker", "-Q", queues, "-n", node, "--concurrency", "2", "-E"),
+            self._quiet("worker", *celery, "worker", "-n", node, "--concurrency", "2", "-E"),
             self._quiet("beat", *celery, "beat", "-s", str(schedule)),
             self._quiet("relay", str(VENV_BIN / "python"), "manage.py", "relay"),
             self._flower(celery),

@@ -14,14 +14,20 @@ from shared.contracts.routes import ROUTES
 from shared.db import Prepared, array, columns, text_array
 from shared.ids import new_id
 
+# The order of the arrays is the order of telling, and `number` keeps it.
 _INSERT = Prepared(
     "outbox_insert",
     """
-    INSERT INTO outbox (message_id, destination, name, version, correlation_id, causation_id, payload,
-                        occurred_at, created_at, next_attempt_at, attempts, failures, last_error)
-    SELECT *, %(at)s::timestamptz, %(at)s::timestamptz, %(at)s::timestamptz, 0, 0, '' FROM unnest(
-        %(ids)s::uuid[], %(destinations)s::text[], %(names)s::text[], %(versions)s::smallint[],
-        %(correlations)s::text[], %(causations)s::text[], %(payloads)s::jsonb[])
+    WITH told AS (
+        INSERT INTO told_message (message_id, name, version, destinations, correlation_id, causation_id, payload,
+                                  occurred_at)
+        SELECT *, %(at)s::timestamptz FROM unnest(
+            %(ids)s::uuid[], %(names)s::text[], %(versions)s::smallint[], %(destinations)s::jsonb[],
+            %(correlations)s::text[], %(causations)s::text[], %(payloads)s::jsonb[]))
+    INSERT INTO outbox (message_id, destination, next_attempt_at)
+    SELECT message_id, destination, %(at)s::timestamptz
+    FROM unnest(%(ids)s::uuid[], %(destinations)s::jsonb[]) WITH ORDINALITY AS told (message_id, destinations, place)
+    CROSS JOIN LATERAL jsonb_array_elements_text(destinations) AS destination ORDER BY place
     """,
 )
 
@@ -51,19 +57,16 @@ def tell(messages: Sequence[Contract | Outgoing], *, at: datetime | None = None)
         return []
     if not connection.in_atomic_block:
         raise OutsideTransaction(messages)
-    at = at or clock.now()
     ids = [new_id() for _ in messages]
-    records = [
-        record for message_id, message in zip(ids, messages, strict=True) for record in _records(message_id, message)
-    ]
-    message_ids, destinations, names, versions, correlations, causations, payloads = columns(records, 7)
+    records = [_record(message_id, message) for message_id, message in zip(ids, messages, strict=True)]
+    message_ids, names, versions, destinations, correlations, causations, payloads = columns(records, 7)
     _INSERT.execute(
         {
-            "at": at,
+            "at": at or clock.now(),
             "ids": array(message_ids),
-            "destinations": array(destinations),
             "names": array(names),
             "versions": array(versions),
+            "destinations": text_array(destinations),
             "correlations": text_array(correlations),
             "causations": text_array(causations),
             "payloads": text_array(payloads),
@@ -72,13 +75,19 @@ def tell(messages: Sequence[Contract | Outgoing], *, at: datetime | None = None)
     return ids
 
 
-def _records(message_id: UUID, said: Contract | Outgoing) -> list[tuple[object, ...]]:
+def _record(message_id: UUID, said: Contract | Outgoing) -> tuple[object, ...]:
     if isinstance(said, Outgoing):
         message, correlation, causation = said.message, said.correlation_id, said.causation_id
     else:
         message, correlation, causation = said, context.correlation_id.get(), context.causation_id.get()
     payload = msgspec.json.encode(message).decode()
-    return [
-        (message_id, destination, message.NAME, message.VERSION, correlation or str(message_id), causation, payload)
-        for destination in ROUTES[type(message)]
-    ]
+    destinations = msgspec.json.encode(ROUTES[type(message)]).decode()
+    return (
+        message_id,
+        message.NAME,
+        message.VERSION,
+        destinations,
+        correlation or str(message_id),
+        causation,
+        payload,
+    )

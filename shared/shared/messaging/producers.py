@@ -5,8 +5,20 @@ from typing import Any
 
 from celery import Celery
 from django.conf import settings
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from shared.celery import common, queue
+
+
+def inbox_of(consumer: str) -> str:
+    """Return the queue for our messages to a service: each producer has one of its own, so that floods stay apart."""
+    return f"{consumer}.inbox.{settings.SERVICE}"
+
+
+def acks_of(producer: str) -> str:
+    """Return the queue for our reports to a service."""
+    return f"{producer}.acks"
 
 
 @cache
@@ -14,16 +26,28 @@ def producer_for(service: str) -> Celery:
     """Return the producer that writes to another service's queues."""
     app = Celery(f"{settings.SERVICE}-to-{service}", set_as_current=False)
     app.conf.update(common(service, settings.BROKER_URL))
-    app.conf.update(task_queues=[queue(f"{service}.inbox"), queue(f"{service}.acks")])
+    app.conf.update(task_queues=[queue(inbox_of(service)), queue(acks_of(service))])
     return app
 
 
-def send(service: str, kind: str, task: str, arguments: dict[str, Any]) -> None:
-    """Put one task on `<service>.<kind>`, trying once.
+def send(service: str, to_queue: str, task: str, arguments: dict[str, Any]) -> None:
+    """Put one task on a queue of another service, trying once.
 
     :raises kombu.exceptions.OperationalError: the broker is away. Never called inside a request:
         a broker that hangs would hang the request.
     """
     producer_for(service).send_task(
-        task, kwargs=arguments, queue=f"{service}.{kind}", retry=False, ignore_result=True, argsrepr="", kwargsrepr=""
+        task, kwargs=arguments, queue=to_queue, retry=False, ignore_result=True, argsrepr="", kwargsrepr=""
     )
+
+
+def waiting(service: str, in_queue: str) -> int:
+    """Return how many tasks wait in a queue of another service.
+
+    :raises kombu.exceptions.OperationalError: the broker is away.
+    """
+    try:
+        with producer_for(service).producer_or_acquire() as producer:
+            return int(producer.channel.client.llen(in_queue))
+    except RedisError as error:
+        raise OperationalError(str(error)) from error

@@ -1,20 +1,37 @@
-"""Keeping the inbox small."""
+"""Keeping the tables small: what was told and what was acted on leave by age, in chunks that hold few locks."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from shared.db import execute
+from django.conf import settings
 
-# Far longer than any message is sent again (an hour between tries).
-KEPT = timedelta(days=30)
+from shared.db import execute
+from shared.ids import first_id_of
+
+# Longer than any message is sent again: what was told is forgotten sooner (`MESSAGE_KEPT_DAYS` is at most half of it).
+INBOX_KEPT = timedelta(days=30)
 CHUNK = 5000
+_INBOX = "DELETE FROM inbox WHERE message_id IN (SELECT message_id FROM inbox WHERE received_at < %s LIMIT %s)"
+_TOLD = """
+DELETE FROM told_message WHERE message_id IN (
+    SELECT message_id FROM told_message AS told WHERE message_id < %s
+    AND NOT EXISTS (SELECT FROM outbox WHERE outbox.message_id = told.message_id) LIMIT %s)
+"""
 
 
 def purge_inbox(*, at: datetime) -> int:
-    """Remove inbox rows older than 30 days, in chunks that hold few locks; return how many."""
+    """Remove inbox rows older than 30 days; return how many."""
+    return _in_chunks(lambda: execute(_INBOX, [at - INBOX_KEPT, CHUNK]))
+
+
+def purge_told(*, at: datetime) -> int:
+    """Remove what was told more than MESSAGE_KEPT_DAYS ago and waits for nobody; return how many."""
+    oldest = first_id_of(at - timedelta(days=settings.MESSAGE_KEPT_DAYS))
+    return _in_chunks(lambda: execute(_TOLD, [oldest, CHUNK]))
+
+
+def _in_chunks(remove: Callable[[], int]) -> int:
     removed = 0
-    while gone := execute(
-        "DELETE FROM inbox WHERE message_id IN (SELECT message_id FROM inbox WHERE received_at < %s LIMIT %s)",
-        [at - KEPT, CHUNK],
-    ):
+    while gone := remove():
         removed += gone
     return removed

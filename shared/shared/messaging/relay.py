@@ -1,86 +1,53 @@
-"""Emptying the outbox: claim what is due, pack it, put it on the broker; the consumer's report removes it."""
+"""The relay's loop: when to look, when to let a pack fill, when to sleep; `sending` says what is sent."""
 
-import json
 import logging
 import select
 import threading
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
-from django.conf import settings
-from django.db import connection, transaction
-from kombu.exceptions import OperationalError
+from django.db import Error as DatabaseError
+from django.db import connection
+from kombu.exceptions import OperationalError as BrokerError
 
 from shared import alive, clock
-from shared.contracts.base import Envelope
-from shared.contracts.routes import SERVICES
 from shared.db import execute, rows
-from shared.messaging.producers import send
+from shared.messaging.sending import PACK, Sent, send_due
 
 log = logging.getLogger(__name__)
 
-PACK = 500
 IDLE_LOCK = 49349  # the same number stands in the trigger of migration 0001
-BROKER_PAUSE = timedelta(seconds=2)
-LINGER_SECONDS = 0.05
-_CLAIM = """
-WITH due AS (
-    SELECT id FROM outbox
-    WHERE destination = %(destination)s AND parked_at IS NULL AND next_attempt_at <= %(at)s
-    ORDER BY next_attempt_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-UPDATE outbox SET attempts = attempts + 1,
-    next_attempt_at = %(at)s::timestamptz + least(3600, 60 * power(2, least(attempts, 6))) * interval '1 second'
-FROM due WHERE outbox.id = due.id
-RETURNING outbox.id, message_id, name, version, occurred_at, correlation_id, causation_id, payload
-"""
+BROKER_PAUSE_SECONDS = 2.0
+DATABASE_PAUSE_SECONDS = 1.0
+# A consumer with as much waiting as it may have is looked at again this soon.
+FULL_PAUSE_SECONDS = 0.1
 
 
-def relay_once(*, at: datetime, limit: int = PACK) -> int:
-    """Send one pack to each destination that has messages due; return how many messages were sent.
+class Pace:
+    """How long to let the next pack fill: not at all when little is said, longer the more there is.
 
-    The next try is noted and committed before the pack is sent, so a relay that dies in between
-    has only put it off.
-
-    :raises kombu.exceptions.OperationalError: the broker is away; what was claimed is due again in 2 s.
+    A pack costs the same for one message as for fifty, on both sides of the broker.
     """
-    return sum(_send_pack(destination, at=at, limit=limit) for destination in SERVICES)
 
+    STEPS = ((50, 0.2), (10, 0.05))
 
-def _send_pack(destination: str, *, at: datetime, limit: int) -> int:
-    with transaction.atomic():
-        claimed = sorted(rows(_CLAIM, {"destination": destination, "at": at, "limit": limit}))
-    if not claimed:
-        return 0
-    try:
-        send(destination, "inbox", "messages.receive", {"envelopes": _envelopes(claimed)})
-    except OperationalError:
-        ids = [row[0] for row in claimed]
-        execute("UPDATE outbox SET next_attempt_at = %s WHERE id = ANY(%s)", [at + BROKER_PAUSE, ids])
-        raise
-    return len(claimed)
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        self._now = now
+        self._sent: deque[tuple[float, int]] = deque()
 
+    def note(self, sent: int) -> None:
+        """Remember how many messages went out just now."""
+        self._sent.append((self._now(), sent))
 
-def _envelopes(claimed: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    return [
-        Envelope(
-            id=message_id,
-            name=name,
-            version=version,
-            producer=settings.SERVICE,
-            occurred_at=occurred_at,
-            correlation_id=correlation_id,
-            causation_id=causation_id,
-            payload=payload,
-        ).json()
-        for _, message_id, name, version, occurred_at, correlation_id, causation_id, payload in map(_decoded, claimed)
-    ]
-
-
-def _decoded(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    # Django keeps psycopg2 from decoding jsonb, so it arrives as text here.
-    return (*row[:-1], json.loads(row[-1]) if isinstance(row[-1], str) else row[-1])
+    def linger(self) -> float:
+        """Return the seconds to wait, from the messages of the last second."""
+        while self._sent and self._sent[0][0] < self._now() - 1:
+            self._sent.popleft()
+        rate = sum(sent for _, sent in self._sent)
+        return next((seconds for least, seconds in self.STEPS if rate >= least), 0.0)
 
 
 class Relay:
@@ -88,33 +55,56 @@ class Relay:
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
+        self._pace = Pace()
 
     def stop(self, *_: Any) -> None:
         """Let the loop end after the pack in hand."""
         self._stopped.set()
 
     def run(self) -> None:
-        """Send until stopped: at once when a commit notifies, at the latest after a second."""
+        """Send until stopped: at once when a commit notifies, at the latest after a second.
+
+        A broker or a database that is away is waited for: nothing is lost meanwhile.
+        """
+        while not self._stopped.is_set():
+            try:
+                self._listen_and_send()
+            except BrokerError as error:
+                log.warning("the broker is away: %s", error)
+                self._stopped.wait(BROKER_PAUSE_SECONDS)
+            except DatabaseError as error:
+                log.warning("the database is away: %s", error)
+                connection.close()
+                self._stopped.wait(DATABASE_PAUSE_SECONDS)
+
+    def _listen_and_send(self) -> None:
         execute("LISTEN outbox")
+        # What a crash of the server takes back is only that something was sent: it is sent again and absorbed.
+        execute("SET synchronous_commit = off")
         while not self._stopped.is_set():
             alive.beat()
-            try:
-                self._pump_then_wait()
-            except OperationalError as error:
-                log.warning("the broker is away: %s", error)
-                self._stopped.wait(BROKER_PAUSE.total_seconds())
+            self._pump_then_wait()
 
     def _pump_then_wait(self) -> None:
-        if sent := relay_once(at=clock.now()):
-            # Under load, let a pack fill: one task for each message costs more than the messages themselves.
-            if sent < PACK:
-                self._stopped.wait(LINGER_SECONDS)
+        sent = send_due(at=clock.now())
+        if sent.messages:
+            self._let_fill(sent)
+            return
+        if sent.is_blocked:
+            self._stopped.wait(FULL_PAUSE_SECONDS)
             return
         with idle() as is_idle:
             # One more look: a writer that did not notify because we were busy has committed by now.
-            if relay_once(at=clock.now()):
+            sent = send_due(at=clock.now())
+            if not sent.messages:
+                wait_for_notice(1.0 if is_idle else 0.02)
                 return
-            wait_for_notice(1.0 if is_idle else 0.02)
+        self._let_fill(sent)
+
+    def _let_fill(self, sent: Sent) -> None:
+        self._pace.note(sent.messages)
+        if sent.largest < PACK:
+            self._stopped.wait(self._pace.linger())
 
 
 @contextmanager

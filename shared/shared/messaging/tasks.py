@@ -1,56 +1,99 @@
-"""The two tasks that cross services, and the housekeeping of messages, tokens and keys."""
+"""The tasks that cross services, and the housekeeping of messages, tokens and keys."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from celery import shared_task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
-from shared import clock
+from shared import alive, clock
 from shared.contracts.base import Envelope
 from shared.idempotency.purge import purge_records
-from shared.messaging import acks, inbox
-from shared.messaging.producers import send
-from shared.messaging.purge import purge_inbox
+from shared.messaging import acks, comparison, inbox
+from shared.messaging.producers import acks_of, inbox_of, send
+from shared.messaging.purge import purge_inbox, purge_told
 from shared.tokens.revocations import purge_notes
 
 log = logging.getLogger(__name__)
 
 
 @shared_task(name="messages.receive")
-def receive(*, envelopes: list[dict[str, Any]], **_: Any) -> None:
+def receive(*, pack: str, **_: Any) -> None:
     """Act on a pack of one producer's messages and report to it."""
-    read = [Envelope.read(envelope) for envelope in envelopes]
-    receipt = inbox.receive(read, inbox.handlers())
+    envelopes = msgspec.json.decode(pack, type=list[Envelope])
+    receipt = inbox.receive(envelopes, inbox.handlers())
     report = {
         "consumer": settings.SERVICE,
         "done": [str(message_id) for message_id in receipt.done],
-        "failed": {str(message_id): error for message_id, error in receipt.failed.items()},
-        "unknown": {str(message_id): error for message_id, error in receipt.unknown.items()},
+        "failed": _texts(receipt.failed),
+        "unknown": _texts(receipt.unknown),
     }
+    producer = envelopes[0].producer
     try:
-        send(read[0].producer, "acks", "messages.acknowledge", report)
+        send(producer, acks_of(producer), "messages.acknowledge", report)
     except OperationalError as error:
         # The producer sends the pack again, the inbox absorbs it, and the report is made again.
-        log.warning("the report to %s was not sent: %s", read[0].producer, error)
+        log.warning("the report to %s was not sent: %s", producer, error)
 
 
 @shared_task(name="messages.acknowledge")
 def acknowledge(*, consumer: str, done: list[str], failed: dict[str, str], unknown: dict[str, str], **_: Any) -> None:
     """Take a consumer's report on messages we sent."""
     acks.settle(
-        consumer=consumer,
-        done=[UUID(message_id) for message_id in done],
-        failed={UUID(message_id): error for message_id, error in failed.items()},
-        unknown={UUID(message_id): error for message_id, error in unknown.items()},
+        consumer=consumer, done=[UUID(one) for one in done], failed=_by_id(failed), unknown=_by_id(unknown),
         at=clock.now(),
-    )
+    )  # fmt: skip
+
+
+@shared_task(name="messages.compare")
+def compare(*, hours: int | None = None, **_: Any) -> None:
+    """Begin to compare the messages of the last hours (all that are kept, when left out) with each consumer's."""
+    for consumer in comparison.consumers():
+        question = comparison.ask(consumer, hours=hours, at=clock.now())
+        send(consumer, inbox_of(consumer), "messages.answer_comparison", {"question": question.text()})
+
+
+@shared_task(name="messages.answer_comparison")
+def answer_comparison(*, question: str, **_: Any) -> None:
+    """Tell a producer where its messages and ours differ."""
+    asked = msgspec.json.decode(question, type=comparison.Question)
+    answer = comparison.answer(asked)
+    send(asked.producer, acks_of(asked.producer), "messages.conclude_comparison", {"answer": answer.text()})
+
+
+@shared_task(name="messages.conclude_comparison")
+def conclude_comparison(*, answer: str, **_: Any) -> None:
+    """Take a consumer's answer: ask closer where spans differ, send again what it lacks, note the result."""
+    told = msgspec.json.decode(answer, type=comparison.Answer)
+    for question in comparison.conclude(told, at=clock.now()):
+        send(told.consumer, inbox_of(told.consumer), "messages.answer_comparison", {"question": question.text()})
+
+
+@shared_task(name="housekeeping.ping")
+def ping(**_: Any) -> None:
+    """Show that this worker takes tasks and carries them out (shared.watchdog)."""
+    alive.beat()
 
 
 @shared_task(name="housekeeping.purge")
 def purge(**_: Any) -> dict[str, int]:
-    """Remove what is kept long enough: inbox rows, idempotency records, revocation notes."""
+    """Remove what is kept long enough: messages, inbox rows, idempotency records, revocation notes."""
     at = clock.now()
-    return {"inbox": purge_inbox(at=at), "idempotency": purge_records(at=at), "revocations": purge_notes(at=at)}
+    return {
+        "told": purge_told(at=at),
+        "inbox": purge_inbox(at=at),
+        "idempotency": purge_records(at=at),
+        "revocations": purge_notes(at=at),
+    }
+
+
+def _texts(errors: Mapping[UUID, str]) -> dict[str, str]:
+    return {str(message_id): error for message_id, error in errors.items()}
+
+
+def _by_id(errors: Mapping[str, str]) -> dict[UUID, str]:
+    return {UUID(message_id): error for message_id, error in errors.items()}

@@ -6,20 +6,26 @@ from importlib import resources
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db import connection
+
 from shared import clock
 from shared.contracts.base import REGISTRY, Contract, Envelope
 from shared.contracts.routes import ROUTES
 from shared.ids import new_id
 from shared.messaging import inbox
-from shared.messaging.models import OutboxMessage
 
 C = TypeVar("C", bound=Contract)
+_TOLD = """
+SELECT payload::text FROM told_message JOIN outbox USING (message_id) WHERE name = %s
+GROUP BY message_id, payload ORDER BY min(number)
+"""
 
 
 def told(contract: type[C]) -> list[C]:
-    """Return the messages of one kind that wait in the outbox, each once, oldest first."""
-    rows = OutboxMessage.objects.filter(name=contract.NAME).order_by("id").values_list("message_id", "payload")
-    return [contract.read(payload) for payload in dict(rows).values()]
+    """Return the messages of one kind that were told, in the order of telling."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TOLD, [contract.NAME])
+        return [contract.read(json.loads(payload)) for (payload,) in cursor.fetchall()]
 
 
 def envelope_of(message: Contract, *, message_id: UUID | None = None, producer: str = "") -> Envelope:

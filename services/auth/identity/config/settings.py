@@ -27,7 +27,6 @@ JWKS_LOADER = "identity.keys.queries.verification_keys"
 AUTH_KEY_ENCRYPTION_KEY = env_secret("AUTH_KEY_ENCRYPTION_KEY")
 
 SCHEDULE = {
-    "purge": {"task": "housekeeping.purge", "schedule": 3600.0},
     "purge-sessions": {"task": "sessions.purge", "schedule": 3600.0},
     "purge-keys": {"task": "keys.purge", "schedule": 3600.0},
 }

@@ -10,7 +10,6 @@ globals().update(service_settings("payments", "payments", MODULES))
 RESOLVE_AFTER_SECONDS = env_int("PAYMENTS_RESOLVE_AFTER_SECONDS", 10)
 
 SCHEDULE = {
-    "purge": {"task": "housekeeping.purge", "schedule": 3600.0},
     "resolve-topups": {"task": "wallets.resolve_topups", "schedule": 5.0},
     "resolve-attempts": {"task": "intents.resolve_attempts", "schedule": 5.0},
     "resolve-refunds": {"task": "intents.resolve_refunds", "schedule": 5.0},

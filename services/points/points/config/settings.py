@@ -6,7 +6,6 @@ MODULES: list[str] = ["programmes", "ledger", "vouchers"]
 globals().update(service_settings("points", "points", MODULES))
 
 SCHEDULE = {
-    "purge": {"task": "housekeeping.purge", "schedule": 3600.0},
     # Points end at midnight in each programme's own zone, so the nightly job runs all day; idle, it costs nothing.
     "expire points": {"task": "ledger.expire_points", "schedule": 600.0},
     "tell day totals": {"task": "ledger.tell_day_totals", "schedule": 30.0},

@@ -8,7 +8,7 @@ from shared import clock
 from shared.contracts.payments import Line, PaymentCaptured, PaymentRefunded, ReturnedLine, Tender
 from shared.contracts.points import PointsEarned, PointsReturned
 from shared.ids import new_id
-from shared.messaging.models import OutboxMessage
+from shared.messaging.models import ToldMessage
 from shared.testing.messages import deliver, envelope_of, example, told
 from shared.testing.proofs import nothing_written
 from tests.factories import give, make_programme, points_of, spend
@@ -215,7 +215,7 @@ def test_messages_carry_the_journey_and_their_cause(me: UUID) -> None:
 
     deliver(envelope)
 
-    sent = OutboxMessage.objects.get(name="points_earned")
+    sent = ToldMessage.objects.get(name="points_earned")
     assert (sent.correlation_id, sent.causation_id) == (envelope.correlation_id, str(envelope.id))
 
 

@@ -8,7 +8,7 @@ from points.vouchers import jobs, queries
 from points.vouchers.models import Voucher, VoucherCampaign
 from points.vouchers.rules import Redemption
 from shared.contracts import points as contracts
-from shared.messaging.models import InboxMessage, OutboxMessage
+from shared.messaging.models import InboxMessage, ToldMessage
 from shared.testing.messages import deliver, envelope_of, example, told
 from tests.voucher_factories import AT, OPERATOR, make_campaign
 
@@ -105,7 +105,7 @@ def test_a_worker_killed_in_a_chunk_leaves_no_trace_and_the_message_comes_again(
 
 def test_messages_alone_bring_a_job_to_its_end(job: UUID) -> None:
     seen: set[UUID] = set()
-    while fresh := [row for row in OutboxMessage.objects.filter(name="generate_codes") if row.message_id not in seen]:
+    while fresh := [row for row in ToldMessage.objects.filter(name="generate_codes") if row.message_id not in seen]:
         for row in fresh:
             seen.add(row.message_id)
             message = contracts.GenerateCodes.read(row.payload)

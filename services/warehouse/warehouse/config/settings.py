@@ -9,7 +9,6 @@ globals().update(service_settings("warehouse", "warehouse", MODULES))
 REST_FRAMEWORK = {**REST_FRAMEWORK, "URL_FORMAT_OVERRIDE": None}
 
 SCHEDULE = {
-    "purge": {"task": "housekeeping.purge", "schedule": 3600.0},
     "partitions": {"task": "intake.make_partitions", "schedule": 6 * 3600.0},
     "reconcile": {"task": "reconciliation.reconcile_open_days", "schedule": 15.0},
     "reconcile-again": {"task": "reconciliation.reconcile_recent_days", "schedule": 3600.0},

@@ -1,0 +1,127 @@
+"""What needs a person: parked messages, sent again or skipped for a reason; and how each destination fares."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from shared.db import array, execute, rows, unit_of_work
+from shared.errors import DomainError, NotFound
+from shared.messaging.comparison import consumers
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A message that waits for one destination."""
+
+    message_id: UUID
+    destination: str
+    name: str
+    version: int
+    occurred_at: datetime
+    correlation_id: str
+    attempts: int
+    failures: int
+    last_error: str
+    next_attempt_at: datetime
+    parked_at: datetime | None
+
+
+class Flow(msgspec.Struct, frozen=True):
+    """One destination: what waits, for how long, what is parked, and what the last comparison found.
+
+    `oldest_seconds` is the age of the oldest message that is not parked; `compared_at` and `agreed_at` are null
+    until the first comparison.
+    """
+
+    destination: str
+    waiting: int
+    oldest_seconds: float
+    parked: int
+    resent: int
+    compared_at: datetime | None
+    agreed_at: datetime | None
+    compared: int
+    missing: int
+    surplus: int
+
+
+class MessageNotWaiting(NotFound):
+    """No such message waits for this destination: it was never told, it was acted on, or it was skipped."""
+
+    code = "messages.not_waiting"
+    title = "No such message waits for this destination"
+
+
+class MessageNotParked(DomainError):
+    """The message is on its way; only one that is parked can be skipped."""
+
+    code = "messages.not_parked"
+    title = "The message is not parked"
+
+
+_COLUMNS = ", ".join(f"outbox.{name}" for name in ("attempts", "failures", "last_error", "next_attempt_at", "parked_at"))
+_WAITING = f"""
+SELECT message_id, destination, name, version, occurred_at, correlation_id, {_COLUMNS}
+FROM outbox JOIN told_message USING (message_id)
+WHERE (parked_at IS NOT NULL OR NOT %(parked)s) AND (message_id, destination) > (%(after)s::uuid, %(after_whom)s)
+ORDER BY message_id, destination LIMIT %(limit)s
+"""
+_FLOWS = """
+SELECT destination, coalesce(waiting, 0), coalesce(oldest, 0), coalesce(parked, 0), coalesce(resent, 0), compared_at,
+       agreed_at, coalesce(compared, 0), coalesce(missing, 0), coalesce(surplus, 0)
+FROM unnest(%(destinations)s::text[]) AS destination
+LEFT JOIN message_peer ON message_peer.name = destination
+LEFT JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE parked_at IS NULL) AS waiting, count(parked_at) AS parked,
+           extract(epoch FROM %(at)s::timestamptz - min(told.occurred_at) FILTER (WHERE parked_at IS NULL)) AS oldest
+    FROM outbox JOIN told_message AS told USING (message_id) WHERE outbox.destination = destination.destination
+) AS now ON true ORDER BY destination
+"""
+_RESEND = """
+UPDATE outbox SET parked_at = NULL, failures = 0, next_attempt_at = %(at)s
+WHERE parked_at IS NOT NULL AND (%(ids)s::uuid[] IS NULL OR message_id = ANY (%(ids)s::uuid[]))
+AND (%(whom)s::text IS NULL OR destination = %(whom)s)
+"""
+_NONE = UUID(int=0)
+
+
+def waiting(
+    *, parked_only: bool = True, after: tuple[UUID, str] = (_NONE, ""), limit: int = 100
+) -> list[Waiting]:
+    """Return messages that wait, in the order of their ids, those after the given message and destination."""
+    parameters = {"parked": parked_only, "after": after[0], "after_whom": after[1], "limit": limit}
+    return [Waiting(*row) for row in rows(_WAITING, parameters)]
+
+
+def flows(*, at: datetime) -> list[Flow]:
+    """Return how each destination fares."""
+    found = rows(_FLOWS, {"destinations": array(consumers()), "at": at})
+    return [Flow(name, waiting, max(0.0, float(oldest)), *more) for name, waiting, oldest, *more in found]
+
+
+def resend(*, ids: Sequence[UUID] | None = None, destination: str | None = None, at: datetime) -> int:
+    """Send parked messages again, all of them or those named; return how many."""
+    return execute(_RESEND, {"ids": None if ids is None else array(ids), "whom": destination, "at": at})
+
+
+def skip(message_id: UUID, *, destination: str, reason: str, by: str, at: datetime) -> None:
+    """Decide never to send a parked message to a destination; who decided it and why is kept for ever.
+
+    :raises MessageNotWaiting: no such message waits for it.
+    :raises MessageNotParked: it is on its way.
+    """
+    with unit_of_work():
+        found = rows(
+            "SELECT parked_at, last_error FROM outbox WHERE message_id = %s AND destination = %s FOR UPDATE",
+            [message_id, destination],
+        )
+        if not found:
+            raise MessageNotWaiting()
+        if found[0][0] is None:
+            raise MessageNotParked()
+        values: list[Any] = [message_id, destination, reason, found[0][1], by, at]
+        execute("INSERT INTO skipped_message (message_id, destination, reason, last_error, skipped_by, skipped_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s)", values)
+        execute("DELETE FROM outbox WHERE message_id = %s AND destination = %s", [message_id, destination])

@@ -1,0 +1,124 @@
+"""What the relay sends: claim what is due, pack it, put it on the broker; the consumer's report removes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+
+import msgspec
+from django.conf import settings
+from kombu.exceptions import OperationalError as BrokerError
+
+from shared.contracts.routes import SERVICES
+from shared.db import Prepared, Row, array, execute
+from shared.messaging.producers import inbox_of, send, waiting
+
+PACK = 500
+# Tasks that may wait for a consumer. A consumer that is away for a day costs the broker this much memory and no more:
+# the rest waits in the outbox, and what is due again is not sent again on top.
+WAITING_AT_MOST = 20
+BROKER_PAUSE = timedelta(seconds=2)
+
+_DUE = Prepared(
+    "outbox_due",
+    """
+    SELECT destination FROM unnest(%(destinations)s::text[]) AS destination WHERE EXISTS (
+        SELECT FROM outbox WHERE outbox.destination = destination.destination AND parked_at IS NULL
+        AND next_attempt_at <= %(at)s::timestamptz)
+    """,
+)
+# By physical address and one by one: no plan may read the whole of either table, however much waits or was told.
+_CLAIM = Prepared(
+    "outbox_claim",
+    """
+    WITH claimed AS (
+        UPDATE outbox SET attempts = attempts + 1,
+            next_attempt_at = %(at)s::timestamptz + least(3600, 60 * power(2, least(attempts, 6))) * interval '1 second'
+        WHERE ctid = ANY (ARRAY(
+            SELECT due.ctid FROM unnest(%(destinations)s::text[]) AS to_whom CROSS JOIN LATERAL (
+                SELECT ctid FROM outbox
+                WHERE destination = to_whom AND parked_at IS NULL AND next_attempt_at <= %(at)s::timestamptz
+                ORDER BY next_attempt_at, number LIMIT %(limit)s::integer FOR UPDATE SKIP LOCKED) AS due))
+        RETURNING destination, number, attempts, message_id)
+    SELECT claimed.*, told.* FROM claimed CROSS JOIN LATERAL (
+        SELECT name, version, occurred_at, correlation_id, causation_id, payload::text FROM told_message
+        WHERE told_message.message_id = claimed.message_id LIMIT 1) AS told
+    ORDER BY destination, number
+    """,
+)
+_NOTE_RESENT = """
+INSERT INTO message_peer (name, resent, compared, missing, surplus) VALUES (%s, %s, 0, 0, 0)
+ON CONFLICT (name) DO UPDATE SET resent = message_peer.resent + excluded.resent
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How many messages a pass sent, how many were in its largest pack, and whether some consumer has enough."""
+
+    messages: int = 0
+    largest: int = 0
+    is_blocked: bool = False
+
+
+def send_due(*, at: datetime, limit: int = PACK) -> Sent:
+    """Send one pack to each destination that has messages due and not too much waiting.
+
+    The next try is noted and committed before the pack is sent, so a relay that dies in between
+    has only put it off.
+
+    :raises kombu.exceptions.OperationalError: the broker is away; what was claimed is due again in 2 s.
+    """
+    due = [name for (name,) in _DUE.rows({"destinations": array(SERVICES), "at": at})]
+    free = [name for name in due if waiting(name, inbox_of(name)) < WAITING_AT_MOST]
+    packs = _claim(free, at=at, limit=limit)
+    for number, pack in enumerate(packs):
+        try:
+            _send(pack)
+        except BrokerError:
+            _put_off([row for unsent in packs[number:] for row in unsent], until=at + BROKER_PAUSE)
+            raise
+    sizes = [len(pack) for pack in packs]
+    return Sent(messages=sum(sizes), largest=max(sizes, default=0), is_blocked=len(free) < len(due))
+
+
+def _claim(destinations: Sequence[str], *, at: datetime, limit: int) -> list[list[Row]]:
+    """Claim up to so many messages for each destination and return them, one pack for each destination."""
+    if not destinations:
+        return []
+    found = _CLAIM.rows({"destinations": array(destinations), "at": at, "limit": limit})
+    return [list(pack) for _, pack in groupby(found, key=itemgetter(0))]
+
+
+def _send(pack: Sequence[Row]) -> None:
+    destination = pack[0][0]
+    send(destination, inbox_of(destination), "messages.receive", {"pack": _text(pack)})
+    if resent := sum(attempts > 1 for _, _, attempts, *_ in pack):
+        execute(_NOTE_RESENT, [destination, resent])
+
+
+def _put_off(pack: Sequence[Row], *, until: datetime) -> None:
+    execute(
+        "UPDATE outbox SET next_attempt_at = %s FROM unnest(%s::text[], %s::uuid[]) AS unsent (destination, message_id)"
+        " WHERE outbox.message_id = unsent.message_id AND outbox.destination = unsent.destination",
+        [until, array([row[0] for row in pack]), array([row[3] for row in pack])],
+    )
+
+
+def _text(pack: Sequence[Row]) -> str:
+    """Write a pack as JSON; payloads go as they are stored, without being read."""
+    envelopes = [
+        {
+            "id": message_id,
+            "name": name,
+            "version": version,
+            "producer": settings.SERVICE,
+            "occurred_at": occurred_at,
+            "correlation_id": correlation_id,
+            "causation_id": causation_id,
+            "payload": msgspec.Raw(payload.encode()),
+        }
+        for _, _, _, message_id, name, version, occurred_at, correlation_id, causation_id, payload in pack
+    ]
+    return msgspec.json.encode(envelopes).decode()
