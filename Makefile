@@ -3,7 +3,7 @@
 PYTHON ?= $(or $(wildcard .venv/bin/python),python3)
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo down ps logs test lint e2e e2e-docker bench docs
+.PHONY: help setup up demo down ps logs doctor trace test lint e2e e2e-docker bench docs
 export STACK
 
 help: ## This list
@@ -26,6 +26,12 @@ ps: setup ## List the processes of the stack
 
 logs: setup ## Follow the logs; `make logs s=points` or `s=points-web` for a part
 	@$(RUN) tools.run logs $(s)
+
+doctor: setup ## Check the whole stack: is it up, does every message arrive, do both sides agree; and say what to do
+	@$(RUN) tools.doctor
+
+trace: setup ## Print one journey across all services, with times; `make trace id=<X-Request-Id>`
+	@$(RUN) tools.trace '$(id)'
 
 ifdef s
 test: setup ## Run lint, every test and the journeys; `make test s=points o="-k earn"` is the fast loop of one part

@@ -28,8 +28,16 @@ def project(state: State) -> str:
 def compose(state: State, *arguments: str, env: Mapping[str, str] | None = None) -> int:
     """Runs `docker compose` on the stack of a state folder; returns its exit code."""
     write_env(state.env_file)
-    command = ["docker", "compose", "--project-name", project(state), "--env-file", str(state.env_file), *arguments]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})}).returncode
+    return subprocess.run(_command(state, *arguments), cwd=ROOT, env={**os.environ, **(env or {})}).returncode
+
+
+def captured(state: State, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Runs `docker compose` and keeps what it prints."""
+    return subprocess.run(_command(state, *arguments), cwd=ROOT, capture_output=True, text=True)
+
+
+def _command(state: State, *arguments: str) -> list[str]:
+    return ["docker", "compose", "--project-name", project(state), "--env-file", str(state.env_file), *arguments]
 
 
 def is_there(state: State) -> bool:
@@ -55,8 +63,7 @@ def ps(state: State) -> int:
 
 def logs(state: State, part: str = "") -> int:
     """Follows the logs of the containers whose name begins with `part`."""
-    command = ["docker", "compose", "--project-name", project(state), "--env-file", str(state.env_file)]
-    listed = subprocess.run([*command, "config", "--services"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    listed = captured(state, "config", "--services").stdout.split()
     return compose(state, "logs", "--follow", "--tail", "20", *(name for name in listed if part and part in name))
 
 

@@ -14,13 +14,17 @@ from functools import cached_property
 from signal import SIGKILL
 from typing import Protocol
 
-from tools.compose import compose
+from tools.compose import captured, compose
 from tools.make_env import read_env
 from tools.stack.cli import is_up, status
 from tools.stack.layout import PACKAGES, ROOT, VENV_BIN, State
 from tools.stack.process import Identity
 from tools.stack.servers import stack_servers
 from tools.stack.services import Service
+
+
+class CannotAsk(RuntimeError):
+    """A management command failed; the text is its last words."""
 
 
 class Target(Protocol):
@@ -36,6 +40,12 @@ class Target(Protocol):
 
     def manage(self, service: str, *arguments: str, env: Mapping[str, str] | None = None) -> int:
         """Runs a service's `manage.py` with its settings and those of `env`; returns the exit code."""
+
+    def ask(self, service: str, *arguments: str) -> str:
+        """Runs a service's `manage.py` and returns what it printed.
+
+        :raises CannotAsk: it failed; the text is its last words.
+        """
 
     def kill(self, process: str) -> int:
         """Ends a process at once and by force; the stack starts it again. Returns the exit code."""
@@ -65,10 +75,18 @@ class Native:
         return Service(name, self.state, self.settings, self.ports)
 
     def manage(self, service: str, *arguments: str, env: Mapping[str, str] | None = None) -> int:
+        return self._manage(service, *arguments, env=env).returncode
+
+    def ask(self, service: str, *arguments: str) -> str:
+        return _words(self._manage(service, *arguments, capture=True))
+
+    def _manage(
+        self, service: str, *arguments: str, env: Mapping[str, str] | None = None, capture: bool = False
+    ) -> "subprocess.CompletedProcess[str]":
         chosen = self.service(service)
         command = [str(VENV_BIN / "python"), "manage.py", *arguments]
         environment = {"PATH": os.environ["PATH"], **chosen.env(), **(env or {})}
-        return subprocess.run(command, cwd=chosen.folder, env=environment).returncode
+        return subprocess.run(command, cwd=chosen.folder, env=environment, capture_output=capture, text=True)
 
     def kill(self, process: str) -> int:
         known = status(self.state)["processes"][process]
@@ -97,9 +115,18 @@ class Compose:
         command = ("exec", "-T", *names, f"{service}-web", "python", "manage.py", *arguments)
         return compose(self.state, *command, env=env)
 
+    def ask(self, service: str, *arguments: str) -> str:
+        return _words(captured(self.state, "exec", "-T", f"{service}-web", "python", "manage.py", *arguments))
+
     def kill(self, process: str) -> int:
         # Docker takes a kill for a wish to stop, so its restart policy stays quiet.
         return compose(self.state, "kill", "--signal", "KILL", process) or compose(self.state, "start", process)
+
+
+def _words(done: "subprocess.CompletedProcess[str]") -> str:
+    if done.returncode:
+        raise CannotAsk(done.stderr.strip()[-500:])
+    return done.stdout
 
 
 def running() -> Target:

@@ -40,9 +40,7 @@ def env_secret(name: str) -> str:
         raise BadSetting(f"{name}_FILE={path}: {error}") from error
 
 
-def env_int(
-    name: str, default: int | None = None, *, at_least: int | None = None, at_most: int | None = None
-) -> int:
+def env_int(name: str, default: int | None = None, *, at_least: int | None = None, at_most: int | None = None) -> int:
     """Read a whole number.
 
     :raises BadSetting: the value is not one, or out of bounds.

@@ -16,11 +16,11 @@ from django.db import connection, connections, transaction
 from kombu.exceptions import OperationalError
 
 from shared import clock
-from shared.messaging import relay
-from shared.messaging.sending import BROKER_PAUSE, send_due
-from shared.messaging.models import InboxMessage, OutboxMessage
+from shared.messaging import relay, sending
+from shared.messaging.models import InboxMessage, OutboxMessage, Peer
 from shared.messaging.outbox import tell
 from shared.messaging.producers import producer_for
+from shared.messaging.sending import BROKER_PAUSE, send_due
 from shared.testing.proofs import race
 from tests.project.notes.models import Note
 from tests.test_messages import payment
@@ -85,6 +85,77 @@ def test_what_was_sent_is_sent_again_when_no_report_comes(broker):
     assert send_due(at=at + timedelta(seconds=61 + 121)).messages == 2
 
 
+def test_what_is_sent_again_is_counted(broker):
+    tell_payments(3)
+    at = clock.now()
+    send_due(at=at)
+    assert not Peer.objects.exists()
+
+    send_due(at=at + timedelta(seconds=61))
+
+    assert dict(Peer.objects.values_list("name", "resent")) == {"points": 3, "warehouse": 3}
+
+
+def test_a_consumer_that_is_away_costs_the_broker_so_many_tasks_and_no_more(broker, monkeypatch):
+    monkeypatch.setattr(sending, "WAITING_AT_MOST", 3)
+    tell_payments(10)
+    at = clock.now()
+
+    passes = [send_due(at=at + timedelta(hours=hour), limit=2) for hour in range(6)]
+
+    assert [one.messages for one in passes] == [4, 4, 4, 0, 0, 0]
+    assert [one.is_blocked for one in passes] == [False] * 3 + [True] * 3
+    assert [broker.llen(queue) for queue in QUEUES] == [3, 0, 3]
+
+
+def test_a_full_consumer_does_not_hold_up_another(broker, monkeypatch):
+    monkeypatch.setattr(sending, "WAITING_AT_MOST", 1)
+    broker.lpush("points:points.inbox.points", "a task of before")
+    tell_payments(1)
+
+    sent = send_due(at=clock.now())
+
+    assert (sent.messages, sent.is_blocked) == (1, True)
+    assert broker.llen("warehouse:warehouse.inbox.points") == 1
+
+
+def test_messages_leave_in_the_order_in_which_they_were_told(broker):
+    tell_payments(30)
+
+    send_due(at=clock.now())
+
+    (task,) = broker.lrange("points:points.inbox.points", 0, -1)
+    assert [one["payload"]["order_id"] for one in envelopes(task)] == [f"order-{number}" for number in range(30)]
+
+
+def test_claiming_reads_neither_table_whole():
+    tell_payments(2000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE outbox")
+        cursor.execute("ANALYZE told_message")
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
+        send_due(at=clock.now(), limit=1)  # prepares it
+        cursor.execute("EXPLAIN EXECUTE outbox_claim_0 (now(), '{points,warehouse}', 500)")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+
+    assert "Seq Scan" not in plan, plan
+    assert "outbox_due" in plan
+    assert "told_message_pkey" in plan
+
+
+def test_the_pace_is_that_of_the_last_second():
+    now = [100.0]
+    pace = relay.Pace(now=lambda: now[0])
+    pace.note(1)
+    assert pace.linger() == 0.0
+    pace.note(20)
+    assert pace.linger() == 0.05
+    pace.note(200)
+    assert pace.linger() == 0.2
+    now[0] += 1.1
+    assert pace.linger() == 0.0
+
+
 def test_a_parked_message_is_not_sent(broker):
     tell_payments(1)
     OutboxMessage.objects.update(parked_at=clock.now())
@@ -98,7 +169,9 @@ def test_relays_beside_each_other_send_each_message_once(broker):
 
     race(4, lambda _: [send_due(at=at, limit=50) for _ in range(10)])
 
-    sent = [envelope["id"] for task in broker.lrange("points:points.inbox.points", 0, -1) for envelope in envelopes(task)]
+    sent = [
+        envelope["id"] for task in broker.lrange("points:points.inbox.points", 0, -1) for envelope in envelopes(task)
+    ]
     assert set(OutboxMessage.objects.values_list("attempts", flat=True)) == {1}
     assert (len(sent), len(set(sent))) == (400, 400)
 
@@ -151,20 +224,54 @@ def test_a_writer_does_not_notify_a_relay_that_is_awake():
     assert raw.notifies == []
 
 
-def processes(tmp_path: Path) -> list[subprocess.Popen[bytes]]:
+def test_a_worker_that_takes_nothing_any_more_ends_itself(broker, tmp_path):
+    """Its queue is taken from it by remote control: connected, alive, idle for ever, as after some broker restarts."""
+    worker = processes(tmp_path, 1, ALIVE_FILE=str(tmp_path / "alive"), WORKER_HANG_SECONDS="3")
+    try:
+        assert until(lambda: (tmp_path / "alive").exists(), 60), (tmp_path / "0.log").read_text()[-2000:]
+        from tests.project.celery import app
+
+        app.control.cancel_consumer("ping.points@tests", reply=True, timeout=5)
+        code = worker[0].wait(timeout=60)
+    finally:
+        end(worker)
+
+    assert "took no task" in (tmp_path / "0.log").read_text()
+    assert code is not None
+
+
+def test_a_worker_that_works_is_left_alone(broker, tmp_path):
+    worker = processes(tmp_path, 1, ALIVE_FILE=str(tmp_path / "alive"), WORKER_HANG_SECONDS="3")
+    try:
+        assert until(lambda: (tmp_path / "alive").exists(), 60)
+        first = (tmp_path / "alive").stat().st_mtime
+        assert until(lambda: (tmp_path / "alive").stat().st_mtime > first + 5, 60)
+        assert worker[0].poll() is None
+    finally:
+        end(worker)
+
+
+def end(running: list[subprocess.Popen[bytes]]) -> None:
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait(timeout=60)
+
+
+def processes(tmp_path: Path, count: int = 2, **more: str) -> list[subprocess.Popen[bytes]]:
     database = connection.settings_dict
     url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
-    env = {**os.environ, "POINTS_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.project.settings"}
+    env = {**os.environ, "POINTS_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.project.settings", **more}
     here = Path(__file__).parent.parent
     worker = [sys.executable, "-m", "celery", "-A", "tests.project.celery", "worker"]
     commands = [
         [*worker, "--concurrency", "1", "-n", "points@tests", "--loglevel", "WARNING"],
         [sys.executable, "-m", "django", "relay"],
     ]
-    logs = [open(tmp_path / f"{number}.log", "wb") for number in range(2)]  # noqa: SIM115 – closed with the processes
+    logs = [open(tmp_path / f"{number}.log", "wb") for number in range(count)]  # noqa: SIM115 – closed with the processes
     return [
         subprocess.Popen(command, cwd=here, env=env, stdout=log, stderr=log)
-        for command, log in zip(commands, logs, strict=True)
+        for command, log in zip(commands, logs, strict=False)
     ]
 
 
@@ -176,10 +283,7 @@ def test_through_relay_broker_worker_and_back_the_outbox_empties(broker, tmp_pat
         arrived = until(lambda: Note.objects.count() == 50)
         emptied = until(lambda: not OutboxMessage.objects.filter(destination="points").exists())
     finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait(timeout=60)
+        end(running)
 
     assert (arrived, emptied) == (True, True), [path.read_text()[-2000:] for path in tmp_path.iterdir()]
     assert InboxMessage.objects.count() == 50

@@ -61,7 +61,9 @@ class MessageNotParked(DomainError):
     title = "The message is not parked"
 
 
-_COLUMNS = ", ".join(f"outbox.{name}" for name in ("attempts", "failures", "last_error", "next_attempt_at", "parked_at"))
+_COLUMNS = ", ".join(
+    f"outbox.{name}" for name in ("attempts", "failures", "last_error", "next_attempt_at", "parked_at")
+)
 _WAITING = f"""
 SELECT message_id, destination, name, version, occurred_at, correlation_id, {_COLUMNS}
 FROM outbox JOIN told_message USING (message_id)
@@ -87,9 +89,7 @@ AND (%(whom)s::text IS NULL OR destination = %(whom)s)
 _NONE = UUID(int=0)
 
 
-def waiting(
-    *, parked_only: bool = True, after: tuple[UUID, str] = (_NONE, ""), limit: int = 100
-) -> list[Waiting]:
+def waiting(*, parked_only: bool = True, after: tuple[UUID, str] = (_NONE, ""), limit: int = 100) -> list[Waiting]:
     """Return messages that wait, in the order of their ids, those after the given message and destination."""
     parameters = {"parked": parked_only, "after": after[0], "after_whom": after[1], "limit": limit}
     return [Waiting(*row) for row in rows(_WAITING, parameters)]
@@ -122,6 +122,9 @@ def skip(message_id: UUID, *, destination: str, reason: str, by: str, at: dateti
         if found[0][0] is None:
             raise MessageNotParked()
         values: list[Any] = [message_id, destination, reason, found[0][1], by, at]
-        execute("INSERT INTO skipped_message (message_id, destination, reason, last_error, skipped_by, skipped_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s)", values)
+        execute(
+            "INSERT INTO skipped_message (message_id, destination, reason, last_error, skipped_by, skipped_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s)",
+            values,
+        )
         execute("DELETE FROM outbox WHERE message_id = %s AND destination = %s", [message_id, destination])

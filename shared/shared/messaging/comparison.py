@@ -116,9 +116,7 @@ def _question(consumer: str, edges: Sequence[datetime], *, asked_at: datetime, i
     kept = [edge for edge in edges if edge < until]
     spans = [Span(since, end) for since, end in zip(kept, [*kept[1:], until], strict=True)]
     found = _counted(_TOLD, consumer, spans, waiting)
-    stated = [
-        Span(span.since, span.until, count, xor) for span, (count, xor) in zip(spans, found, strict=True)
-    ]
+    stated = [Span(span.since, span.until, count, xor) for span, (count, xor) in zip(spans, found, strict=True)]
     return Question(settings.SERVICE, asked_at, stated, waiting, is_first)
 
 

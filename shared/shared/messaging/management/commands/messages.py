@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from shared import clock
 from shared.contracts.routes import SERVICES
@@ -52,7 +53,8 @@ class Command(BaseCommand):
     def _skip(self, *, id: UUID, destination: str, reason: str, **_: Any) -> None:  # noqa: A002 - the argument's name
         by = f"{getpass.getuser()} on the command line"
         try:
-            attention.skip(id, destination=destination, reason=reason[:500], by=by, at=clock.now())
+            with transaction.atomic():
+                attention.skip(id, destination=destination, reason=reason[:500], by=by, at=clock.now())
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"message {id} is never sent to {destination}")

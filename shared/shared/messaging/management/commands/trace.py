@@ -1,4 +1,4 @@
-"""`manage.py trace ID [--received ID …]`: this service's part of one journey, as JSON; `make trace` asks all services."""
+"""`manage.py trace ID [--received ID …]`: this service's part of one journey, as JSON; `make trace` asks all."""
 
 from argparse import ArgumentParser
 from typing import Any

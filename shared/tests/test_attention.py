@@ -1,0 +1,142 @@
+"""Parked messages: seen, sent again, or skipped for a reason that is kept."""
+
+import json
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import DatabaseError, connection, transaction
+
+from shared import clock
+from shared.messaging import attention, journeys
+from shared.messaging.models import OutboxMessage, SkippedMessage
+from shared.messaging.outbox import tell
+from shared.testing.messages import deliver, envelope_of
+from shared.testing.proofs import nothing_written
+from tests.test_messages import payment, settle
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def parked() -> UUID:
+    """A payment that the warehouse does not know, beside one that it has not reported on yet."""
+    message_id, _ = tell([payment(), payment()])
+    settle(unknown={message_id: "no handler"})
+    return message_id
+
+
+def output(capsys, *arguments: str) -> str:
+    call_command("messages", *arguments)
+    return capsys.readouterr().out
+
+
+def test_a_parked_message_is_seen_with_its_reason(parked):
+    (seen,) = attention.waiting()
+
+    assert (seen.message_id, seen.destination, seen.last_error) == (parked, "warehouse", "no handler")
+
+
+def test_pages_go_on_after_the_last_one_seen(parked):
+    first = attention.waiting(parked_only=False, limit=3)
+    last = first[-1]
+    rest = attention.waiting(parked_only=False, after=(last.message_id, last.destination))
+
+    assert len({(one.message_id, one.destination) for one in [*first, *rest]}) == 4
+
+
+def test_each_destination_says_how_it_fares(parked):
+    flow = {flow.destination: flow for flow in attention.flows(at=clock.now())}["warehouse"]
+
+    assert (flow.waiting, flow.parked, flow.compared_at) == (1, 1, None)
+    assert flow.oldest_seconds >= 0
+
+
+def test_a_parked_message_is_sent_again(parked):
+    assert attention.resend(ids=[parked], at=clock.now()) == 1
+
+    row = OutboxMessage.objects.get(message_id=parked, destination="warehouse")
+    assert (row.parked_at, row.failures) == (None, 0)
+
+
+def test_resending_touches_only_what_is_parked_and_named(parked):
+    with nothing_written():
+        assert attention.resend(ids=[payment().payment_id], at=clock.now()) == 0
+        assert attention.resend(destination="points", at=clock.now()) == 0
+
+
+def test_a_skipped_message_is_gone_and_remembered(parked):
+    attention.skip(parked, destination="warehouse", reason="duplicate of the old system", by="operator", at=clock.now())
+
+    assert not OutboxMessage.objects.filter(message_id=parked, destination="warehouse").exists()
+    kept = SkippedMessage.objects.get()
+    assert (kept.reason, kept.skipped_by, kept.last_error) == ("duplicate of the old system", "operator", "no handler")
+
+
+def test_only_a_parked_message_is_skipped(parked):
+    on_its_way = OutboxMessage.objects.filter(destination="warehouse").exclude(message_id=parked).get()
+
+    with nothing_written(), pytest.raises(attention.MessageNotParked), transaction.atomic():
+        attention.skip(on_its_way.message_id, destination="warehouse", reason="x", by="operator", at=clock.now())
+
+
+def test_a_message_that_does_not_wait_cannot_be_skipped(parked):
+    with nothing_written(), pytest.raises(attention.MessageNotWaiting), transaction.atomic():
+        attention.skip(payment().payment_id, destination="warehouse", reason="x", by="operator", at=clock.now())
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM skipped_message", "UPDATE skipped_message SET reason = 'other'"])
+def test_a_decision_cannot_be_changed(parked, change):
+    attention.skip(parked, destination="warehouse", reason="x", by="operator", at=clock.now())
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+
+
+def test_the_command_shows_and_sends_again(parked, capsys):
+    (shown,) = json.loads(output(capsys, "parked", "--json"))
+    assert (shown["message_id"], shown["last_error"]) == (str(parked), "no handler")
+    assert "no handler" in output(capsys, "parked")
+
+    assert "1 messages are sent again" in output(capsys, "resend")
+    assert output(capsys, "parked").strip() == "none"
+
+
+def test_the_command_skips_for_a_reason(parked, capsys):
+    with pytest.raises(CommandError):
+        call_command("messages", "skip", str(parked), "--destination", "warehouse")
+    with pytest.raises(CommandError, match="not parked"):
+        call_command("messages", "skip", str(parked), "--destination", "points", "--reason", "x")
+
+    output(capsys, "skip", str(parked), "--destination", "warehouse", "--reason", "told twice")
+
+    assert "on the command line" in SkippedMessage.objects.get().skipped_by
+
+
+def test_the_command_says_how_each_destination_fares(parked, capsys):
+    found = json.loads(output(capsys, "status", "--json"))
+
+    assert {flow["destination"]: flow["parked"] for flow in found}["warehouse"] == 1
+
+
+def test_a_journey_is_told_with_who_it_still_waits_for():
+    from shared import context
+
+    with context.caused_by(correlation="journey-77", causation=""):
+        (message_id,) = tell([payment("traced")])
+    settle(done=[message_id])
+    deliver(envelope_of(payment("traced"), message_id=message_id))
+
+    (told,) = journeys.told("journey-77")
+    (received,) = journeys.received([message_id])
+
+    assert (told.name, told.destinations, told.waits_for) == ("payment_captured", ["points", "warehouse"], ["points"])
+    assert (received.message_id, received.consumer) == (message_id, "points")
+
+
+def test_the_trace_command_prints_this_services_part(capsys):
+    (message_id,) = tell([payment()])
+    call_command("trace", str(message_id))
+
+    assert [one["name"] for one in json.loads(capsys.readouterr().out)["told"]] == ["payment_captured"]

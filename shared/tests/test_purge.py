@@ -1,0 +1,58 @@
+"""Tables stay small: what is done leaves by age, in chunks, however much there is."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from shared import clock
+from shared.ids import first_id_of
+from shared.messaging.models import InboxMessage, OutboxMessage, ToldMessage
+from shared.messaging.outbox import tell
+from shared.messaging.purge import CHUNK, purge_inbox, purge_told
+from tests.test_messages import payment
+
+MANY = 1_000_000
+
+
+def fill_inbox(count: int, *, days_old: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO inbox SELECT lpad(to_hex(%s * 10000000 + n), 32, '0')::uuid, 'points', 'payment_captured', now() - %s * interval '1 day'"
+            " FROM generate_series(1, %s) AS n",
+            [days_old, days_old, count],
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_million_old_inbox_rows_leave_in_chunks_and_young_ones_stay():
+    fill_inbox(MANY, days_old=31)
+    fill_inbox(10, days_old=29)
+
+    with CaptureQueriesContext(connection) as queries:
+        removed = purge_inbox(at=clock.now())
+
+    assert (removed, InboxMessage.objects.count()) == (MANY, 10)
+    assert len(queries) == MANY // CHUNK + 1
+
+
+@pytest.mark.django_db
+def test_what_was_told_long_ago_is_forgotten_unless_somebody_still_waits_for_it(settings):
+    waits, done = tell([payment(), payment()])
+    OutboxMessage.objects.filter(message_id=done).delete()
+    later = clock.now() + timedelta(days=settings.MESSAGE_KEPT_DAYS, seconds=1)
+
+    assert purge_told(at=later - timedelta(seconds=60)) == 0
+    assert purge_told(at=later) == 1
+
+    assert ToldMessage.objects.get().message_id == waits
+
+
+@pytest.mark.django_db
+def test_what_is_forgotten_is_found_by_the_key_alone():
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN SELECT FROM told_message WHERE message_id < %s LIMIT 5", [first_id_of(clock.now())])
+        plan = " ".join(row[0] for row in cursor.fetchall())
+
+    assert "Sort" not in plan

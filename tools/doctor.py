@@ -1,0 +1,102 @@
+"""Is the whole stack well? `python -m tools.doctor` asks every part, prints what it found, and says what to do."""
+
+import json
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tools.stack.layout import PACKAGES
+from tools.target import CannotAsk, Target, running
+
+# The comparison runs every five minutes; twice missed is a fault of its own.
+STALE = timedelta(minutes=12)
+# Whoever waits longer than this though nothing is parked has a consumer that does not work.
+SLOW_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at, and what to do where it is not well."""
+
+    what: str
+    is_well: bool
+    text: str
+    advice: str = ""
+
+
+def findings(target: Target) -> Iterator[Finding]:
+    """Look at everything, the parts that others need first."""
+    for service in PACKAGES:
+        yield _readiness(target, service)
+    for service in PACKAGES:
+        try:
+            flows = json.loads(target.ask(service, "messages", "status", "--json"))
+        except CannotAsk as problem:
+            yield Finding(f"{service}: messages", False, str(problem), f"make logs s={service}")
+            continue
+        for flow in flows:
+            yield _flow(service, flow)
+            yield _comparison(service, flow, now=datetime.now(UTC))
+
+
+def _readiness(target: Target, service: str) -> Finding:
+    try:
+        with urllib.request.urlopen(f"{target.url}/health/{service}", timeout=10) as answer:  # noqa: S310 - our gateway
+            checks = json.load(answer)["checks"]
+    except urllib.error.HTTPError as refusal:
+        return Finding(service, False, f"answers {refusal.code}", f"make ps; make logs s={service}")
+    except OSError as problem:
+        return Finding(service, False, f"does not answer: {problem}", "make ps; make up")
+    bad = [name for name, is_well in checks.items() if not is_well]
+    return Finding(service, not bad, "ready" if not bad else f"without {', '.join(bad)}", "make ps; make logs s=broker")
+
+
+def _flow(service: str, flow: dict[str, Any]) -> Finding:
+    way = f"{service} → {flow['destination']}"
+    text = f"{flow['waiting']} wait, the oldest for {flow['oldest_seconds']:.0f} s; {flow['parked']} parked"
+    if flow["parked"]:
+        advice = f"manage.py messages parked|resend|skip in {service}; GET /api/v1/{service}/messages"
+        return Finding(way, False, text, advice)
+    is_slow = flow["oldest_seconds"] > SLOW_SECONDS
+    return Finding(way, not is_slow, text, f"make ps; make logs s={flow['destination']}-worker")
+
+
+def _comparison(service: str, flow: dict[str, Any], *, now: datetime) -> Finding:
+    way = f"{service} = {flow['destination']}"
+    counts = f"{flow['missing']} were missing and sent again, {flow['surplus']} in surplus"
+    if flow["compared_at"] is None:
+        return Finding(way, True, "not compared yet (every five minutes)")
+    age = now - datetime.fromisoformat(flow["compared_at"])
+    if age > STALE:
+        return Finding(
+            way, False, f"compared {_ago(age)}", f"make logs s={flow['destination']}-worker, s={service}-beat"
+        )
+    if flow["surplus"]:
+        advice = f"{service} does not remember what it told: was it restored from a backup?"
+        return Finding(way, False, f"compared {_ago(age)}: {counts}", advice)
+    is_agreed = flow["agreed_at"] == flow["compared_at"]
+    text = f"both sides have the same {flow['compared']} messages" if is_agreed else "they differ; what lacks is sent"
+    return Finding(way, True, f"{text}, {_ago(age)}; {counts} so far")
+
+
+def _ago(age: timedelta) -> str:
+    return f"{age.total_seconds():.0f} s ago"
+
+
+def main() -> int:
+    unwell = 0
+    for finding in findings(running()):
+        print(f"{'ok ' if finding.is_well else 'BAD'}  {finding.what:24} {finding.text}", flush=True)
+        if not finding.is_well:
+            unwell += 1
+            print(f"     {'':24} → {finding.advice}")
+    print("all is well" if not unwell else f"{unwell} things are not well")
+    return min(unwell, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
