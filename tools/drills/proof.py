@@ -1,0 +1,87 @@
+"""The proof at the end of each drill: what the services say is what their clients were promised, to the cent."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tools.drills.databases import Databases
+from tools.drills.readings import Readings
+from tools.drills.tally import Tally, differences
+from tools.drills.waits import eventually, must
+from tools.stack.layout import PACKAGES
+from tools.target import Native
+
+# Upstream first: once an outbox is empty, all that it caused is done or in the next one.
+ORDER = ("auth", "payments", "points", "warehouse")
+LEDGERS = ("points", "payments")
+# The stack of the drills compares what is this old (MESSAGE_SETTLED_AFTER_SECONDS); others wait two minutes.
+SETTLED_AFTER_SECONDS = 5
+HURRY_SECONDS = 5.0
+
+
+@dataclass
+class Proof:
+    """Everything that has to hold when the traffic has ended; `deleted` are messages that a drill made disappear.
+
+    A message whose report is lost is sent again after a minute. With `in_a_hurry` nobody waits for that: it is made
+    due at once, again and again.
+    """
+
+    target: Native
+    databases: Databases
+    readings: Readings
+    tally: Tally
+    in_a_hurry: bool
+    deleted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _hurried_at: float = 0.0
+
+    def that_all_arrived(self) -> None:
+        """Wait until nothing waits in any outbox: a row leaves when its consumer has committed."""
+        eventually(self._nothing_waits, "everything arrived", seconds=400)
+
+    def _nothing_waits(self) -> bool:
+        if self.in_a_hurry and time.monotonic() > self._hurried_at + HURRY_SECONDS:
+            self.databases.make_due()
+            self._hurried_at = time.monotonic()
+        return not any(self.databases.waiting(service) for service in ORDER)
+
+    def of_totals(self) -> None:
+        """Show that every member's points, money and entries, and the warehouse's sums, are exactly as promised."""
+        wrong = differences(self.tally.expected(), self.readings.all())
+        must(not wrong, "\n  ".join(["not exactly once:", *wrong]))
+
+    def of_ledgers(self) -> None:
+        """Show that every balance follows from its entries."""
+        for service in LEDGERS:
+            self.target.ask(service, "verify_ledger")
+
+    def of_reconciliation(self) -> None:
+        """Show that the warehouse's facts are what the ledgers themselves count, movement by movement."""
+        for service in LEDGERS:
+            self.target.ask(service, "tell_day_totals", "--day", datetime.now(UTC).date().isoformat())
+        eventually(lambda: self.readings.reconciliation() == {"matched"}, "all reconciled", seconds=120)
+
+    def of_comparison(self) -> None:
+        """Show that producers and consumers know the same messages, and lacked none but those that were deleted."""
+        settled = datetime.now(UTC) + timedelta(seconds=SETTLED_AFTER_SECONDS)
+        eventually(lambda: datetime.now(UTC) > settled, "old enough to be compared")
+        for service in PACKAGES:
+            self.target.ask(service, "messages", "compare")
+        for service in PACKAGES:
+            for flow in eventually(lambda name=service: self._agreed(name, settled), f"{service} agrees"):  # type: ignore[misc]
+                must(not flow["surplus"], f"{service}: {flow}")
+                must(flow["missing"] == self.deleted[service, flow["destination"]], f"{service}: {flow}")
+
+    def flows(self, producer: str) -> list[dict[str, Any]]:
+        """Return what a service says about its messages to each consumer."""
+        found: list[dict[str, Any]] = json.loads(self.target.ask(producer, "messages", "status", "--json"))
+        return found
+
+    def _agreed(self, producer: str, since: datetime) -> Sequence[dict[str, Any]]:
+        flows = self.flows(producer)
+        agreed = [flow["agreed_at"] and datetime.fromisoformat(flow["agreed_at"]) >= since for flow in flows]
+        return flows if all(agreed) else []
