@@ -12,7 +12,7 @@ SETTINGS = {
     "RATE_PER_ADDRESS": "1000000r/s",
     "SIGN_IN_RATE_PER_ADDRESS": "1000r/s",
     # A worker that hangs is to be noticed within seconds, not a minute.
-    "WORKER_HANG_SECONDS": "10",
+    "WORKER_HANG_SECONDS": "6",
     "MESSAGE_SETTLED_AFTER_SECONDS": str(SETTLED_AFTER_SECONDS),
 }
 

@@ -64,7 +64,7 @@ def databases_restarted(stage: Stage) -> None:
     stage.prove()
 
 
-@drill()
+@drill(in_short=False)
 def worker_hangs(stage: Stage) -> None:
     """A worker whose children stand still is noticed and replaced by itself."""
 
@@ -76,7 +76,7 @@ def worker_hangs(stage: Stage) -> None:
     stage.prove()
 
 
-@drill(in_short=False)
+@drill()
 def worker_takes_nothing(stage: Stage) -> None:
     """A worker that is connected and takes from no queue, as after a broker's restart, is noticed and replaced."""
     _hang(stage, "warehouse", lambda: stage.broker.cancel_all_queues("warehouse"))

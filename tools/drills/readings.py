@@ -39,7 +39,7 @@ class Readings:
             yield f"{member} {kind} points", sum(one["points"] for one in posted if one["kind"] == kind)
 
     def _wallet_of(self, member: str) -> Iterator[tuple[str, int]]:
-        for wallet in self.people.operator.pages("wallets", member_id=member):
+        for wallet in self.people.operator.get("wallets", member_id=member)["results"]:
             yield f"{member} wallet", wallet["balance"]["amount"]
             yield f"{member} wallet entries", len(self.people.operator.pages(f"wallets/{wallet['id']}/entries"))
 
