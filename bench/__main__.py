@@ -4,9 +4,10 @@ import os
 import shutil
 from collections.abc import Iterator
 
-from bench.database_rows import batch_rows, code_rows, message_delays, pgledger_rows
+from bench.database_rows import batch_rows, code_rows, pgledger_rows
 from bench.gateway_rows import gateway_rows
 from bench.load import CLIENTS
+from bench.message_rows import message_delays, message_rows
 from bench.processors import idle_share
 from bench.stage import Stage, set_up, stack
 from bench.table import COLUMNS, Row
@@ -18,6 +19,7 @@ def rows(target: Native, stage: Stage) -> Iterator[Row]:
     yield from batch_rows(target, stage)
     yield from code_rows(target, stage)
     yield from pgledger_rows(target)
+    yield from message_rows(target, stage)
 
 
 def main() -> None:
@@ -25,7 +27,7 @@ def main() -> None:
         stage = set_up(target)
         generator = "wrk" if shutil.which("wrk") else "bench/generator.py"
         print(f"{os.cpu_count()} processors, {idle_share():.0%} idle before; {CLIENTS} clients by {generator}")
-        print(f"messages, points to warehouse, one at a time: {message_delays(target, stage)}\n{COLUMNS}", flush=True)
+        print(f"messages, points to warehouse: {message_delays(target, stage)}\n{COLUMNS}", flush=True)
         found = []
         for row in rows(target, stage):
             found.append(row)

@@ -1,34 +1,24 @@
-"""Work in bulk: batches, code jobs, and how long messages take."""
+"""Work in bulk: batches and code jobs."""
 
-import json
 import os
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import median, quantiles
-from typing import Any
+from statistics import median
 from uuid import uuid4
 
-import psycopg2
-
+from bench.points_process import in_points
 from bench.stage import API, Stage
 from bench.table import Row
 from tools.demo.caller import wait_for
-from tools.stack.layout import ROOT, VENV_BIN
 from tools.target import Native
 
 BATCH, CODES = 10_000, (1_000, 100_000)
-MESSAGES = 200
-_DELAYS = """
-SELECT extract(epoch FROM staged_at - occurred_at) * 1000 FROM staging_message
-WHERE name = 'points_earned' AND payload->>'reference' = %s
-"""
 
 
 def batch_rows(target: Native, stage: Stage) -> Iterator[Row]:
     """Yield the posting engine and the batch endpoint, both beside bare inserts of the same rows."""
-    found = _in_points(target, "batch")
+    found = in_points(target, "batch")
     limit = BATCH / median(found["bare"])
     yield Row("batch of 10,000, the posting engine", BATCH / median(found["engine"]), limit, 0.50, _times(found))
     seconds = [_post_batch(stage) for _ in range(3)]
@@ -39,7 +29,7 @@ def batch_rows(target: Native, stage: Stage) -> Iterator[Row]:
 def pgledger_rows(target: Native) -> Iterator[Row]:
     """Yield single postings beside pgledger's transfers, where `$PGLEDGER_SQL` names its file."""
     if file := os.environ.get("PGLEDGER_SQL"):
-        found = _in_points(target, "pgledger", str(Path(file).resolve()))
+        found = in_points(target, "pgledger", str(Path(file).resolve()))
         ours, theirs = (found["postings"] / median(found[name]) for name in ("engine", "bare"))
         yield Row("one posting, 1 client; pgledger's transfer", ours, theirs, 1.00, "Python, lots and outbox included")
 
@@ -53,30 +43,10 @@ def code_rows(target: Native, stage: Stage) -> Iterator[Row]:
         path = f"{API}/vouchers/jobs/{made.value['id']}"
         wait_for(lambda path=path: stage.operator.get(path).value["state"], "done", "the code job")  # type: ignore[misc]
         took = time.monotonic() - begun
-        limit = median(_in_points(target, "codes", campaign)["copy"])
+        limit = median(in_points(target, "codes", campaign)["copy"])
         yield Row(
             f"job of {count:,} voucher codes", count / took, count / limit, 0.50, f"{took:.2f} s, COPY {limit:.2f} s"
         )
-
-
-def message_delays(target: Native, stage: Stage) -> str:
-    """Return how long messages take from a change in points until the warehouse has them, one at a time."""
-    reference = str(uuid4())
-    body = {"member_id": stage.ids[0], "points": 1, "reason": "bench", "reference": reference}
-    for _ in range(MESSAGES):
-        stage.operator.post(f"{API}/points/earnings", body)
-        time.sleep(0.01)
-    connection = psycopg2.connect(target.settings["WAREHOUSE_OWNER_DATABASE_URL"])
-    with connection, connection.cursor() as cursor:
-        wait_for(lambda: _count(cursor, reference), MESSAGES, "messages in the warehouse")
-        delays = sorted(float(row[0]) for row in cursor.fetchall())
-    connection.close()
-    return f"p50 {median(delays):.0f} ms, p99 {quantiles(delays, n=100)[98]:.0f} ms, of {len(delays)}"
-
-
-def _count(cursor: Any, reference: str) -> int:
-    cursor.execute(_DELAYS, [reference])
-    return int(cursor.rowcount)
 
 
 def _post_batch(stage: Stage) -> float:
@@ -92,18 +62,6 @@ def _post_batch(stage: Stage) -> float:
 def _campaign(stage: Stage) -> str:
     worth = {"kind": "percent", "percent": 10, "ends_at": "2099-01-01T00:00:00Z"}
     return str(stage.operator.post(f"{API}/vouchers/campaigns", {"name": "Bench", **worth}).value["id"])
-
-
-def _in_points(target: Native, *arguments: str) -> dict[str, Any]:
-    """Run bench/points_database.py as the owner of the points database, who may make tables."""
-    service = target.service("points")
-    command = [str(VENV_BIN / "python"), str(ROOT / "bench/points_database.py"), *arguments]
-    env = {"PATH": os.environ["PATH"], **service.owner_env()}
-    done = subprocess.run(command, cwd=service.folder, env=env, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
 
 
 def _times(found: dict[str, list[float]]) -> str:

@@ -6,6 +6,7 @@ Prints one JSON object. The copies of tables are made with `LIKE … INCLUDING A
 import io
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -75,6 +76,54 @@ def batch() -> dict[str, Any]:
         bare.append(_seconds(lambda: [execute(*insert) for insert in inserts]))
     _drop()
     return {"engine": engine, "bare": bare, "postings": POSTINGS}
+
+
+def outbox() -> dict[str, Any]:
+    """Measure single earnings with their message and without it, in turns."""
+    from points.ledger.operations import engine
+
+    members = [new_id() for _ in range(50)]
+    tell, taken = engine.tell, {"without": list[float](), "with": list[float]()}
+    for turn in range(2 * ROUNDS + 2):
+        name = "with" if turn % 2 else "without"
+        engine.tell = tell if name == "with" else lambda *_, **__: []
+        seconds = _seconds_alone(partial(_one_by_one, postings(members * (PAIRS // 50)))) / PAIRS
+        if turn >= 2:
+            taken[name].append(seconds)
+    return taken
+
+
+def steady(rate: str, seconds: str) -> dict[str, Any]:
+    """Post single earnings at a steady rate; return the time of each commit."""
+    members = [new_id() for _ in range(50)]
+    wishes = iter(postings(members * (int(rate) * int(seconds) // 50)))
+    lock, begun, commits = threading.Lock(), time.time(), list[float]()
+
+    def work() -> None:
+        while True:
+            with lock:
+                wish, number = next(wishes, None), len(commits)
+                commits.append(0.0)
+            if wish is None:
+                return
+            time.sleep(max(0.0, begun + number / int(rate) - time.time()))
+            post([wish], at=clock.now())
+            commits[number] = time.time()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return {"commits": [at for at in commits if at]}
+
+
+def tell_many(count: str) -> dict[str, Any]:
+    """Post so many earnings at once and return when they were committed: all their messages wait then."""
+    _drain()
+    with transaction.atomic():
+        post(postings([new_id() for _ in range(int(count))]), at=clock.now())
+    return {"told_at": time.time()}
 
 
 def codes(campaign_id: str) -> dict[str, Any]:
@@ -184,7 +233,13 @@ def _drain() -> None:
         time.sleep(0.2)
 
 
-WORK: dict[str, Callable[..., dict[str, Any]]] = {"batch": batch, "codes": codes, "pgledger": pgledger}
+WORK: dict[str, Callable[..., dict[str, Any]]] = {
+    "batch": batch,
+    "codes": codes,
+    "pgledger": pgledger,
+    "outbox": outbox,
+}
+WORK.update(steady=steady, tell=tell_many)
 
 if __name__ == "__main__":
     print(json.dumps(WORK[sys.argv[1]](*sys.argv[2:])))

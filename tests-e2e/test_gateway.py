@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from clients.api import Api, refused
+from clients.api import PROBLEM, Api, refused, said
 from people import Person
 
 SERVICES = ("auth", "points", "payments", "warehouse")
@@ -54,3 +54,26 @@ def test_answers_carry_security_headers(url: str, member: Person) -> None:
 
 def test_an_oversized_body_is_a_problem_too(url: str, member: Person) -> None:
     refused(member.api.post_raw("/api/v1/points/redemptions", b" " * 30_000_000), 413)
+
+
+@pytest.mark.parametrize("value", ["a\x7f", "a\x01b"])
+def test_a_header_that_is_no_http_is_a_problem_too(member: Person, value: str) -> None:
+    answer = member.api.send("POST", "/api/v1/points/redemptions", headers={"Idempotency-Key": value}, json={})
+
+    # The web server refuses it before the service knows the request's id, which is in the header only.
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, PROBLEM), said(answer)
+    assert answer.json()["code"] == "request.malformed"
+    assert answer.headers["X-Request-Id"]
+
+
+def test_what_the_gateway_lets_through_the_service_reads(member: Person) -> None:
+    path = "/api/v1/points/transactions"
+    many = {f"X-Header-{number}": "1" for number in range(200)}
+
+    refused(member.api.get(path, unknown="a" * 7_500), 400, "request.invalid")
+    assert member.api.send("GET", path, headers=many).status_code == 200
+    assert member.api.send("GET", path, headers={"X-Large": "a" * 8_000}).status_code == 200
+
+
+def test_a_host_that_is_none_is_a_problem(member: Person) -> None:
+    refused(member.api.send("GET", "/api/v1/points/transactions", headers={"Host": "a_b'c"}), 400, "request.malformed")

@@ -31,7 +31,12 @@ GATEWAY_ERRORS = (
         "Flower wants the user and password of FLOWER_BASIC_AUTH.",
     ),
     ("gateway.not_found", 404, "Not found", "No service and no page has this address."),
-    ("gateway.method_not_allowed", 405, "Method not allowed", "A page of the gateway's own takes GET and HEAD only."),
+    (
+        "gateway.method_not_allowed",
+        405,
+        "Method not allowed",
+        "A page takes GET and HEAD only, a service what its reference says.",
+    ),
     ("gateway.too_large", 413, "The request is too large", "Over 1 MiB (8 MiB for batches)."),
     ("gateway.uri_too_long", 414, "The address is too long", "Over 8 KiB."),
     ("gateway.rate_limited", 429, "Too many requests", "This address asks too often; see `Retry-After`."),

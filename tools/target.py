@@ -125,7 +125,7 @@ class Compose:
 
 def _words(done: "subprocess.CompletedProcess[str]") -> str:
     if done.returncode:
-        raise CannotAsk(done.stderr.strip()[-500:])
+        raise CannotAsk((done.stderr.strip().splitlines() or ["no words"])[-1])
     return done.stdout
 
 

@@ -66,7 +66,7 @@ class Running:
     def raw(self, *lines: str) -> tuple[int, str, str]:
         """Send a request as it stands, which no client library would; return status, content type and body."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
-            connection.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode())
+            connection.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
             with http.client.HTTPResponse(connection) as response:
                 response.begin()
                 return response.status, response.headers["Content-Type"], response.read().decode()

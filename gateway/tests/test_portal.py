@@ -14,6 +14,8 @@ ASSETS = ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-prese
         ("/docs/", "text/html"),
         ("/docs/errors", "text/html"),
         ("/docs/contracts", "text/html"),
+        ("/docs/messages", "text/html"),
+        ("/docs/messages.js", "application/javascript"),
         ("/docs/reference.js", "application/javascript"),
         ("/style.css", "text/css"),
         ("/icon.svg", "image/svg+xml"),
@@ -27,12 +29,12 @@ def test_the_portal_has_its_pages(gateway, path, kind):
     assert response.headers["Cache-Control"] == "no-cache"
 
 
-@pytest.mark.parametrize("page", ["/", "/docs/"])
+@pytest.mark.parametrize("page", ["/", "/docs/", "/docs/messages"])
 def test_whatever_a_page_names_is_there(gateway, page):
     named = re.findall(r'(?:href|src)="(/[^"]*)"', gateway.get(page).text)
 
     broken = [path for path in named if gateway.get(path, auth=("operator", "secret")).status_code != 200]
-    assert len(named) >= 5
+    assert len(named) >= 3
     assert broken == []
 
 

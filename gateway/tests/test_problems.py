@@ -86,6 +86,10 @@ def test_headers_that_are_too_large_are_refused(gateway):
         ["POST /api/v1/points/earnings HTTP/1.1", "Host: localhost", "Content-Length: x"],
         ["POST /api/v1/points/earnings HTTP/1.1", "Host: localhost", "Content-Length: 1", "Transfer-Encoding: chunked"],
         ["nonsense"],
+        ["GET /api/v1/vouchers/\xff\xfe HTTP/1.1", "Host: localhost"],
+        ["GET /api/v1/points/lots?at=\xff HTTP/1.1", "Host: localhost"],
+        ["POST /api/v1/points/earnings HTTP/1.1", "Host: localhost", "Transfer-Encoding: gzip, chunked"],
+        ["GET /api/v1/points/lots HTTP/3.0", "Host: localhost"],
     ],
 )
 def test_what_is_not_http_is_refused(gateway, lines):
@@ -100,6 +104,18 @@ def test_a_page_takes_no_other_method(gateway, method):
     response = requests.request(method, gateway.url + "/", timeout=10)
 
     assert problem(response) == (405, "gateway.method_not_allowed")
+
+
+@pytest.mark.parametrize("method", ["BREW", "A" * 30])
+def test_a_method_that_http_has_not_reaches_no_service(gateway, method):
+    response = requests.request(method, gateway.url + "/api/v1/points/balance", timeout=10)
+
+    assert problem(response) == (405, "gateway.method_not_allowed")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_a_service_is_asked_with_each_method_that_http_has(gateway, method):
+    assert requests.request(method, gateway.url + "/api/v1/points/balance", timeout=10).status_code != 405
 
 
 def test_a_head_request_has_no_body(gateway):

@@ -1,9 +1,16 @@
 """Settings of each service's web process; `gunicorn … -c python:shared.gunicorn`."""
 
+import json
 import os
+import socket
 from typing import Any
 
+from gunicorn import util
+
 from shared.env import env_int, env_str
+from shared.errors import InternalError, MalformedRequest
+from shared.http.problems import problem_body
+from shared.logs import json_lines
 
 bind = env_str("WEB_BIND", "0.0.0.0:8000")
 workers = env_int("WEB_WORKERS", os.cpu_count() or 2)
@@ -19,7 +26,11 @@ control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 accesslog = None
 errorlog = "-"
-logconfig_dict: dict[str, Any] = {}
+logconfig_dict: dict[str, Any] = json_lines(env_str("LOG_LEVEL", "INFO"))
+# No narrower than the gateway's bounds (8 KiB a line, 32 KiB in all), so that the gateway is who refuses.
+limit_request_line = 8190
+limit_request_field_size = 8192
+limit_request_fields = 32_768
 
 
 def post_worker_init(_worker: Any) -> None:
@@ -27,3 +38,18 @@ def post_worker_init(_worker: Any) -> None:
     from shared.tokens.keys import start_refreshing
 
     start_refreshing()
+    util.write_error = write_problem
+
+
+def write_problem(sock: socket.socket, status: int, _reason: str, _message: str) -> None:
+    """Refuse what is no HTTP (a control character in a header, say) as everything is refused; gunicorn would send HTML.
+
+    Nobody knows the request's id yet: the gateway's `X-Request-Id` has it.
+    """
+    error = InternalError() if status == 500 else MalformedRequest("It is not HTTP.")
+    body = json.dumps(problem_body(error)).encode()
+    head = (
+        f"HTTP/1.1 {error.status.value} {error.status.phrase}\r\nConnection: close\r\n"
+        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    util.write_nonblock(sock, head.encode() + body)

@@ -2,7 +2,7 @@
 
 import os
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 # Fixed for ever: an id derived from it must come out the same after any upgrade.
@@ -23,6 +23,11 @@ def new_id() -> UUID:
 def first_id_of(instant: datetime) -> UUID:
     """Return the smallest UUID version 7 of an instant's millisecond: ids from it on were made then or later."""
     return UUID(int=int(instant.timestamp() * 1000) << 80)
+
+
+def made_at(message_id: UUID) -> datetime:
+    """Return the millisecond in which a UUID version 7 was made."""
+    return datetime.fromtimestamp((message_id.int >> 80) / 1000, UTC)
 
 
 def derived_id(*parts: object) -> UUID:

@@ -24,6 +24,31 @@ _SHARED: list[structlog.types.Processor] = [
 ]
 
 
+_RENDERERS = [
+    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+    structlog.processors.format_exc_info,
+    structlog.processors.JSONRenderer(),
+]
+
+
+def json_lines(level: str) -> dict[str, Any]:
+    """Return the logging configuration that sends every logger's lines to standard error as JSON."""
+    formatter = {"()": structlog.stdlib.ProcessorFormatter, "foreign_pre_chain": _SHARED, "processors": _RENDERERS}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": formatter},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # Each refused request is in the gateway's access log already.
+            "django.request": {"level": "ERROR"},
+            # Has a plain handler of its own until it is told otherwise; "killed" and "timed out" are said here.
+            "gunicorn.error": {"level": level, "propagate": True},
+        },
+    }
+
+
 def configure(options: dict[str, Any]) -> None:
     """Send every logger's lines to standard error as JSON. Django calls this as its LOGGING_CONFIG."""
     structlog.configure(
@@ -31,20 +56,4 @@ def configure(options: dict[str, Any]) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    renderers = [
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(),
-    ]
-    formatter = {"()": structlog.stdlib.ProcessorFormatter, "foreign_pre_chain": _SHARED, "processors": renderers}
-    logging.config.dictConfig(
-        {
-            "version": 1,
-            "disable_existing_loggers": False,
-            "formatters": {"json": formatter},
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-            "root": {"handlers": ["stderr"], "level": options.get("level", "INFO")},
-            # Each refused request is in the gateway's access log already.
-            "loggers": {"django.request": {"level": "ERROR"}},
-        }
-    )
+    logging.config.dictConfig(json_lines(options.get("level", "INFO")))

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from shared import clock
 from shared.contracts.auth import SessionsRevoked
+from shared.ids import first_id_of
 from shared.messaging import attention, comparison
 from shared.messaging.comparison import Answer, Question
 from shared.messaging.inbox import Delivery, _not_seen
@@ -109,7 +110,7 @@ def test_a_large_difference_is_peeled_down_to_ids(monkeypatch):
     ids = told(100)
     acted_on(ids[:99])
 
-    assert compare() > 3
+    assert compare() >= 3
 
     assert waiting() == {ids[99]}
 
@@ -130,7 +131,7 @@ def test_with_very_much_waiting_only_what_is_older_is_compared(monkeypatch):
     question = comparison.ask("points", hours=1, at=clock.now() + LATER)
 
     assert len(question.waiting) == 2
-    assert question.spans[-1].until < clock.now()
+    assert all(span.until < clock.now() for span in question.spans)
 
 
 def test_what_was_skipped_is_never_sent_again():
@@ -144,14 +145,33 @@ def test_what_was_skipped_is_never_sent_again():
     assert SkippedMessage.objects.get().reason == "test"
 
 
-def test_what_the_producer_never_told_is_counted():
-    acted_on(told(3))
-    ToldMessage.objects.all().delete()
-    told(1)
+def test_what_the_producer_does_not_remember_is_counted():
+    acted_on(told(1))
+    forgotten = told(3)
+    acted_on(forgotten)
+    ToldMessage.objects.filter(message_id__in=forgotten).delete()
 
     compare()
 
     assert Peer.objects.get(name="points").surplus == 3
+
+
+def test_what_was_told_before_the_producer_began_to_remember_is_no_difference():
+    acted_on([UUID(int=first_id_of(clock.now() - timedelta(hours=1)).int + n) for n in range(3)])
+    acted_on(told(1))
+
+    compare()
+
+    peer = Peer.objects.get(name="points")
+    assert (peer.surplus, peer.compared) == (0, 1)
+    assert peer.agreed_at == peer.compared_at
+
+
+def test_a_service_that_told_nothing_yet_agrees():
+    compare()
+
+    peer = Peer.objects.get(name="points")
+    assert (peer.compared, peer.agreed_at == peer.compared_at) == (0, True)
 
 
 def test_what_is_too_young_is_not_compared():

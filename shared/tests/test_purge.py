@@ -14,15 +14,17 @@ from shared.messaging.purge import CHUNK, purge_inbox, purge_told
 from tests.test_messages import payment
 
 MANY = 1_000_000
+# Ids in the order of their making, as those of version 7 are.
+_FILL = """
+INSERT INTO inbox (message_id, producer, name, received_at)
+SELECT lpad(to_hex(%(days)s * 10000000 + n), 32, '0')::uuid, 'points', 'payment_captured',
+       now() - %(days)s * interval '1 day' FROM generate_series(1, %(count)s) AS n
+"""
 
 
 def fill_inbox(count: int, *, days_old: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO inbox SELECT lpad(to_hex(%s * 10000000 + n), 32, '0')::uuid, 'points', 'payment_captured', now() - %s * interval '1 day'"
-            " FROM generate_series(1, %s) AS n",
-            [days_old, days_old, count],
-        )
+        cursor.execute(_FILL, {"count": count, "days": days_old})
 
 
 @pytest.mark.django_db(transaction=True)

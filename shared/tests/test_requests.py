@@ -86,6 +86,13 @@ def test_an_unknown_path_is_a_problem_too(member):
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
 
+def test_a_host_that_is_none_is_a_problem(member):
+    # Pages of a list say where the next one is, and so ask for the host.
+    response = anonymous().get("/page", HTTP_HOST="a_b'c", HTTP_AUTHORIZATION=f"Bearer {token_of(member.caller)}")
+
+    assert (response.status_code, response.json()["code"]) == (400, "request.malformed")
+
+
 def test_a_method_that_is_not_there_is_a_problem(member):
     response = member.delete("/notes")
 

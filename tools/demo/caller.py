@@ -61,16 +61,18 @@ class Caller:
         return Answer(value, answer.status_code, answer.headers.get("X-Request-Id", ""), took)
 
 
-def wait_for(ask: Callable[[], Any], wanted: Any, what: str) -> float:
+def wait_for(
+    ask: Callable[[], Any], wanted: Any, what: str, *, seconds: float = PATIENCE_SECONDS, pause: float = 0.05
+) -> float:
     """Ask until the answer is the wanted one; return how many seconds that took.
 
-    :raises NotAsPromised: it was not within a minute.
+    :raises NotAsPromised: it was not in time.
     """
     begun = time.monotonic()
     while (found := ask()) != wanted:
-        if time.monotonic() - begun > PATIENCE_SECONDS:
-            raise NotAsPromised(f"{what}: {wanted!r} was promised, after a minute it is {found!r}")
-        time.sleep(0.05)
+        if time.monotonic() - begun > seconds:
+            raise NotAsPromised(f"{what}: {wanted!r} was promised, after {seconds:.0f} s it is {found!r}")
+        time.sleep(pause)
     return time.monotonic() - begun
 
 

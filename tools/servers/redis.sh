@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts the broker: nothing is evicted, everything is on disk within a second, and each service has
-# a user that reaches its own keys and may add to the others' inboxes and acknowledgements, no more.
+# Starts the broker: nothing is evicted, everything is on disk within a second, and each service has a user that
+# reaches its own keys and may add to the others' inboxes for its messages and to their acknowledgements, no more.
 # Passwords come from the services' *_BROKER_URL. Further options are handed on to the server.
 set -eu
 acl=${REDIS_ACL_FILE:-/tmp/users.acl}

@@ -64,7 +64,7 @@ def broker() -> Iterator[redis.Redis]:
 
 def test_a_service_reaches_its_own_keys_and_others_inboxes(broker: redis.Redis) -> None:
     assert broker.set("points:key", "1")
-    assert broker.lpush(f"payments:{uuid4()}.inbox", "message") == 1
+    assert broker.lpush(f"payments:{uuid4()}.inbox.points", "message") == 1
     assert broker.lpush(f"payments:{uuid4()}.acks", "message") == 1
 
 
@@ -72,8 +72,10 @@ def test_a_service_reads_nothing_of_another(broker: redis.Redis) -> None:
     for attempt in (
         lambda: broker.get("payments:key"),
         lambda: broker.set("payments:key", "1"),
-        lambda: broker.lrange("payments:payments.inbox", 0, -1),
+        lambda: broker.lrange("payments:payments.inbox.points", 0, -1),
         lambda: broker.lpush("payments:payments.jobs", "task"),
+        # In the name of a third service.
+        lambda: broker.lpush("payments:payments.inbox.auth", "task"),
         broker.flushall,
         broker.config_get,
     ):

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -28,6 +28,8 @@ _BY_DRF_CLASS: tuple[tuple[type[Exception], type[errors.DomainError]], ...] = (
     (drf.UnsupportedMediaType, errors.UnsupportedMediaType),
     (drf.Throttled, errors.TooManyRequests),
     (RequestDataTooBig, errors.RequestTooLarge),
+    # Its kinds are many, a Host that is no host name among them; all say that the request cannot be meant well.
+    (SuspiciousOperation, errors.MalformedRequest),
     (OperationalError, errors.Unavailable),
     (InterfaceError, errors.Unavailable),
 )

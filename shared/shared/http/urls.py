@@ -1,10 +1,12 @@
-"""The paths that every service has: health, Swagger and the schema behind it."""
+"""The paths that every service has: health, metrics, Swagger and the schema behind it, its messages."""
 
 from django.conf import settings
 from django.urls import URLPattern, path
 
 from shared.http.health import healthz, readyz
 from shared.http.swagger import schema_view
+from shared.messaging.api import message_urls
+from shared.messaging.metrics import metrics
 
 
 def service_urls() -> list[URLPattern]:
@@ -16,4 +18,6 @@ def service_urls() -> list[URLPattern]:
         path("readyz", readyz),
         path(f"{base}/swagger.json", schema.without_ui(cache_timeout=0), {"format": "json"}),
         path(f"{base}/docs/", schema.with_ui("swagger", cache_timeout=0)),
+        path("metrics", metrics),
+        *message_urls(base),
     ]

@@ -8,6 +8,7 @@ out on both sides. Where that differs the span is cut into sixty, and short or s
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import msgspec
@@ -16,7 +17,7 @@ from django.conf import settings
 from shared.contracts.base import REGISTRY
 from shared.contracts.routes import ROUTES
 from shared.db import array, execute, rows
-from shared.ids import first_id_of
+from shared.ids import first_id_of, made_at
 
 SMALLEST = timedelta(seconds=1)
 PARTS = 60
@@ -68,14 +69,16 @@ def consumers() -> list[str]:
 
 
 def ask(consumer: str, *, hours: int | None = None, at: datetime) -> Question:
-    """Return the first question to a consumer: one span for each of the last hours, or of all that is kept."""
+    """Return the first question to a consumer: a span for each of the last hours, or of all that is remembered."""
     kept = timedelta(days=settings.MESSAGE_KEPT_DAYS) - timedelta(hours=1)
     since = at - (kept if hours is None else min(kept, timedelta(hours=hours)))
     whole = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     # What is younger may be in a transaction that has not committed yet.
     until = at - timedelta(seconds=settings.MESSAGE_SETTLED_AFTER_SECONDS)
     edges = [whole + timedelta(hours=n) for n in range(int((until - whole) / timedelta(hours=1)) + 1)]
-    return _question(consumer, [*edges, until], asked_at=at)
+    # What was told before this service remembered it is no difference.
+    first = max(_first_told(), whole)
+    return _question(consumer, [first, *(edge for edge in edges if edge > first), until], asked_at=at)
 
 
 def answer(question: Question) -> Answer:
@@ -110,10 +113,15 @@ def _closer(consumer: str, span: Span, *, asked_at: datetime) -> Question:
     return _question(consumer, edges, asked_at=asked_at, is_first=False)
 
 
+def _first_told() -> datetime:
+    [(first,)] = rows("SELECT message_id FROM told_message ORDER BY message_id LIMIT 1") or [(None,)]
+    return made_at(first) if first else datetime.max.replace(tzinfo=UTC)
+
+
 def _question(consumer: str, edges: Sequence[datetime], *, asked_at: datetime, is_first: bool = True) -> Question:
     waiting, until = _waiting(consumer, edges[0], edges[-1])
     kept = [edge for edge in edges if edge < until]
-    spans = [Span(since, end) for since, end in zip(kept, [*kept[1:], until], strict=True)]
+    spans = [Span(since, end) for since, end in pairwise([*kept, until])]
     found = _counted(_TOLD, consumer, spans, waiting)
     stated = [Span(span.since, span.until, count, xor) for span, (count, xor) in zip(spans, found, strict=True)]
     return Question(settings.SERVICE, asked_at, stated, waiting, is_first)
@@ -133,7 +141,7 @@ def _waiting(consumer: str, since: datetime, until: datetime) -> tuple[list[UUID
     found = [message_id for (message_id,) in rows(_WAITING, {**bounds, "limit": IDS_AT_MOST + 1})]
     if len(found) <= IDS_AT_MOST:
         return found, until
-    return found, datetime.fromtimestamp((found.pop().int >> 80) / 1000, UTC)
+    return found, made_at(found.pop())
 
 
 def _counted(sql: str, whom: str, spans: Sequence[Span], waiting: Sequence[UUID]) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ Loaded by `-p shared.testing.plugin`.
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from shared.testing import roles
 from shared.testing.actors import Actor
@@ -14,6 +15,10 @@ from shared.testing.tokens import known_keys, private_key
 from shared.tokens.keys import RING
 from shared.tokens.revocations import NOTES
 from shared.tokens.verify import forget_checked
+
+# How long one example takes says how busy the machine is, and nothing about what is tested.
+hypothesis_settings.register_profile("project", deadline=None)
+hypothesis_settings.load_profile("project")
 
 
 @pytest.fixture(autouse=True, scope="session")

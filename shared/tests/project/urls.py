@@ -15,4 +15,5 @@ urlpatterns = [
     path("phased", views.PhasedNotesView.as_view()),
     path("public", views.PublicView.as_view()),
     path("forgotten", views.ForgottenView.as_view()),
+    path("page", views.PageView.as_view()),
 ]

@@ -84,3 +84,10 @@ class PublicView(ServiceView):
 class ForgottenView(ServiceView):
     def get(self, request: Request) -> HttpResponse:
         return reply({"reached": True})
+
+
+class PageView(ServiceView):
+    scopes = {"GET": ("points:read",)}
+
+    def get(self, request: Request) -> HttpResponse:
+        return reply({"next": request.build_absolute_uri("/page?cursor=x")})

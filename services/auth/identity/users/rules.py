@@ -16,7 +16,7 @@ _ANALYST = "reports:read"
 _ADMIN = (
     "programmes:write points:read-any points:earn points:redeem-any points:adjust vouchers:manage vouchers:redeem-any"
     " merchants:write payments:read-any payments:refund-any wallets:read-any reports:read users:manage clients:manage"
-    " audit:read"
+    " audit:read messages:manage"
 )
 
 # The one place where roles become scopes; every service checks scopes only.

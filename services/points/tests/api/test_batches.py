@@ -98,6 +98,12 @@ def test_the_same_request_again_gives_the_same_answer(operator: Any, member: Any
         {"reason": "x" * 201},
         {"reason": "\x00"},
         {"reason": "\ud800"},
+        {"kind": "\ud800"},
+        {"member_id": "\ud800"},
+        {"points": "\ud800"},
+        {"programme": "\ud800"},
+        {"occurred_at": "\ud800"},
+        {"surprise\ud800": 1},
         {"reference": "\x00"},
         {"programme": "x"},
         {"occurred_at": "9999-01-01T00:00:00Z"},
@@ -118,9 +124,9 @@ def test_a_wrong_line_is_refused_and_the_others_are_posted(operator: Any, member
     assert points_of(member.id) == (7, 0)
 
 
-@pytest.mark.parametrize("wrong", [5, None, "line", []])
+@pytest.mark.parametrize("wrong", [5, None, "line", "\ud800", []])
 def test_a_line_that_is_no_object_is_refused(operator: Any, member: Any, wrong: Any) -> None:
-    found = results(operator.post(PATH, {"postings": [wrong, line(member.id, 7)]}))
+    found = results(operator.post_raw(PATH, json.dumps({"postings": [wrong, line(member.id, 7)]}).encode()))
 
     assert [one["status"] for one in found] == ["refused", "posted"]
 

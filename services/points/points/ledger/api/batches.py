@@ -29,6 +29,8 @@ from shared.idempotency.replay import Reply, once
 LARGEST_BATCH = 10_000
 _KINDS = {"earn": Kind.EARNED, "redeem": Kind.REDEEMED, "adjust": Kind.ADJUSTED}
 _SCOPES = {"earn": "points:earn", "redeem": "points:redeem-any", "adjust": "points:adjust"}
+# What msgspec raises for a line; the second for half a surrogate pair, which it cannot even look at.
+_UNREADABLE = (msgspec.ValidationError, UnicodeEncodeError)
 # PostgreSQL keeps neither NUL nor lone surrogates.
 _TEXT = r"^[^\x00\ud800-\udfff]*\Z"
 _Instant = Annotated[datetime, Meta(tz=True)]
@@ -118,14 +120,14 @@ def _postings(body: Any) -> list[Any]:
 def _lines(given: Sequence[Any]) -> Sequence[Line | DomainError]:
     try:
         return msgspec.convert(given, list[Line])
-    except msgspec.ValidationError:
+    except _UNREADABLE:
         return [_line(one) for one in given]
 
 
 def _line(given: Any) -> Line | DomainError:
     try:
         return msgspec.convert(given, Line)
-    except msgspec.ValidationError as error:
+    except _UNREADABLE as error:
         return _invalid(str(error))
 
 

@@ -10,6 +10,7 @@ class Noop(ServiceView):
     """Answers and does nothing else; there in the sandbox only."""
 
     public = True
+    swagger_schema = None  # nobody's business but the benchmark's
 
     def get(self, _request: Request) -> HttpResponse:
         return reply({"status": "ok"})

@@ -1,0 +1,57 @@
+"""The published schema says what every operation takes and answers."""
+
+from typing import Any
+
+import pytest
+
+from shared.testing.actors import anonymous
+
+pytestmark = pytest.mark.django_db
+
+MOVES_VALUE = {
+    "/points/earnings",
+    "/points/redemptions",
+    "/points/adjustments",
+    "/points/transactions/{transaction_id}/reversal",
+    "/points/batches",
+    "/programmes",
+    "/vouchers/campaigns",
+    "/vouchers/campaigns/{campaign_id}/claims",
+    "/vouchers/campaigns/{campaign_id}/codes",
+    "/vouchers/redemptions",
+    "/vouchers/redemptions/{redemption_id}/rollback",
+}
+
+
+@pytest.fixture
+def operations() -> dict[tuple[str, str], dict[str, Any]]:
+    schema = anonymous().get("/api/v1/points/swagger.json").json()
+    return {
+        (method.upper(), path): operation
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+        if method != "parameters"
+    }
+
+
+def test_every_operation_has_a_summary_and_a_schema_for_each_answer(operations: Any) -> None:
+    assert len(operations) > 30
+    for name, operation in operations.items():
+        assert operation["summary"], name
+        assert any(status.startswith("2") for status in operation["responses"]), name
+        for status, answer in operation["responses"].items():
+            assert "schema" in answer or status == "204", f"{name} {status}"
+
+
+def test_exactly_what_moves_value_declares_its_key(operations: Any) -> None:
+    with_key = {
+        path
+        for (_, path), operation in operations.items()
+        if ("header", "Idempotency-Key") in {(one["in"], one["name"]) for one in operation["parameters"]}
+    }
+
+    assert with_key == MOVES_VALUE
+
+
+def test_the_view_that_does_nothing_is_not_published(operations: Any) -> None:
+    assert not any("noop" in path for _, path in operations)

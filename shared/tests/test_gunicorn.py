@@ -1,0 +1,61 @@
+"""What gunicorn itself says, to clients and to the log, in the form in which everything else is said."""
+
+import io
+import json
+import logging
+import socket
+
+import pytest
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from shared import gunicorn as settings
+from shared.gunicorn import write_problem
+
+
+def written(status: int) -> tuple[str, dict[str, str], dict[str, object]]:
+    """First line, headers and body of a refusal."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        write_problem(ours, status, "Bad Request", "Invalid HTTP Header: '<X>'")
+        ours.shutdown(socket.SHUT_WR)
+        head, _, body = theirs.makefile("rb").read().partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    assert int(headers["Content-Length"]) == len(body)
+    return first, headers, json.loads(body)
+
+
+@pytest.mark.parametrize("status", [400, 414, 431, 501])
+def test_what_is_no_http_is_refused_as_a_problem(status):
+    first, headers, body = written(status)
+
+    assert first == "HTTP/1.1 400 Bad Request"
+    assert (headers["Content-Type"], headers["Connection"]) == ("application/problem+json", "close")
+    assert (body["status"], body["code"], body["detail"]) == (400, "request.malformed", "It is not HTTP.")
+
+
+def test_a_defect_outside_of_django_is_a_problem_too():
+    first, _, body = written(500)
+
+    assert first == "HTTP/1.1 500 Internal Server Error"
+    assert (body["status"], body["code"]) == (500, "service.internal_error")
+
+
+def test_gunicorns_own_lines_are_json_too():
+    root, own = logging.getLogger(), logging.getLogger("gunicorn.error")
+    before = root.handlers[:], root.level, own.handlers[:], own.level, own.propagate
+    config = Config()
+    config.set("errorlog", settings.errorlog)
+    config.set("logconfig_dict", settings.logconfig_dict)
+    try:
+        log = Logger(config)
+        text = io.StringIO()
+        [handler] = root.handlers
+        handler.setStream(text)
+        log.critical("WORKER TIMEOUT (pid:%s)", 7)
+    finally:
+        root.handlers[:], root.level, own.handlers[:], own.level, own.propagate = before
+
+    [line] = map(json.loads, text.getvalue().splitlines())
+    assert (line["event"], line["level"], line["logger"]) == ("WORKER TIMEOUT (pid:7)", "critical", "gunicorn.error")

@@ -1,0 +1,135 @@
+"""Where the keys come from that tokens are checked with, and that they stay while auth is away."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import jwt
+import pytest
+import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.db import OperationalError
+
+from shared.testing.actors import anonymous
+from shared.testing.tokens import KID, private_key, token_of
+from shared.tokens.keys import RING, KeyRing, fetch_keys, public_keys, stored_keys
+from shared.tokens.models import PublishedKey
+
+pytestmark = pytest.mark.django_db
+
+
+def jwk(kid: str = KID, key: rsa.RSAPrivateKey | None = None) -> dict[str, str]:
+    """One key as auth publishes it."""
+    public = (key or private_key()).public_key()
+    found: dict[str, str] = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(public))
+    return {**found, "kid": kid, "alg": "RS256", "use": "sig"}
+
+
+@contextmanager
+def auth_publishes(*keys: dict[str, str], status: int = 200) -> Iterator[str]:
+    """A stand-in for auth that publishes these keys; yields its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps({"keys": keys}).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/.well-known/jwks.json"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def read_notes(token: str) -> tuple[int, str]:
+    response = anonymous().get("/notes", HTTP_AUTHORIZATION=f"Bearer {token}")
+    return response.status_code, response.json().get("code", "")
+
+
+def test_what_auth_publishes_is_kept_and_opens_the_door(member, settings):
+    RING.load_from(stored_keys)
+    with auth_publishes(jwk()) as settings.JWKS_URL:
+        assert fetch_keys() == 1
+
+    assert read_notes(token_of(member.caller))[0] == 200
+
+
+def test_tokens_are_checked_while_auth_is_away_also_after_a_restart(member, settings):
+    with auth_publishes(jwk()) as settings.JWKS_URL:
+        fetch_keys()
+
+    with pytest.raises(requests.RequestException):
+        fetch_keys()
+
+    RING.load_from(stored_keys)  # as a process that has just started
+    assert read_notes(token_of(member.caller))[0] == 200
+
+
+def test_an_answer_that_is_an_error_removes_no_key(settings):
+    with auth_publishes(jwk()) as settings.JWKS_URL:
+        fetch_keys()
+
+    with auth_publishes(status=500) as settings.JWKS_URL, pytest.raises(requests.RequestException):
+        fetch_keys()
+
+    assert list(PublishedKey.objects.values_list("kid", flat=True)) == [KID]
+
+
+def test_a_key_that_is_no_longer_published_is_forgotten(settings):
+    with auth_publishes(jwk("old"), jwk("new")) as settings.JWKS_URL:
+        fetch_keys()
+    with auth_publishes(jwk("new")) as settings.JWKS_URL:
+        fetch_keys()
+
+    assert list(stored_keys()) == ["new"]
+
+
+def test_before_the_first_key_nothing_can_be_said_about_a_token(member):
+    RING.load_from(stored_keys)
+
+    assert read_notes(token_of(member.caller)) == (503, "auth.keys_unavailable")
+
+
+def test_only_rsa_keys_are_taken():
+    symmetric = {"kty": "oct", "kid": "shared secret", "k": "c2VjcmV0", "alg": "HS256"}
+
+    assert list(public_keys([symmetric, jwk()])) == [KID]
+
+
+def test_a_new_key_is_found_at_once_though_the_memory_is_fresh():
+    known = {"old": "an old key"}
+    ring = KeyRing(lambda: dict(known))
+    ring.find("old")
+    ring._loaded_at -= 2  # two seconds later
+
+    known["new"] = "a new key"
+
+    assert ring.find("new") == "a new key"
+
+
+def test_unknown_key_ids_do_not_make_the_database_be_read_each_time():
+    reads = []
+    ring = KeyRing(lambda: reads.append(1) or {"known": "a key"})
+
+    assert [ring.find(f"made up {number}") for number in range(50)] == [None] * 50
+
+    assert len(reads) == 1
+
+
+def test_known_keys_stay_while_the_database_is_away():
+    def away() -> dict[str, object]:
+        raise OperationalError
+
+    ring = KeyRing(lambda: {"known": "a key"})
+    assert ring.find("known") == "a key"
+    ring._load, ring._loaded_at = away, float("-inf")
+
+    assert ring.find("known") == "a key"
