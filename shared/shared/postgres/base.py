@@ -65,14 +65,12 @@ class Cursor(psycopg2.extensions.cursor):
 
     def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002 - the driver's name for it
         """Execute a statement behind what goes ahead of it."""
-        ahead = self.connection.take_ahead()
-        if not ahead:
-            return super().execute(query, vars)
-        if self.name:  # its text becomes part of a DECLARE
-            self.connection._send(ahead)
-            return super().execute(query, vars)
-        statement = self.mogrify(query, vars) if vars is not None else query
-        return super().execute(ahead + (statement.encode() if isinstance(statement, str) else statement))
+        if (ahead := self.connection.take_ahead()) and self.name:
+            self.connection._send(ahead)  # the statement becomes part of a DECLARE
+        elif ahead:
+            statement = self.mogrify(query, vars) if vars is not None else query
+            query, vars = ahead + (statement.encode() if isinstance(statement, str) else statement), None
+        super().execute(query, vars)
 
     def executemany(self, query: Any, vars_list: Any) -> None:
         """Execute a statement for each set of values."""
