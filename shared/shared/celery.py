@@ -110,6 +110,11 @@ def make_app(package: str) -> Celery:
     return app
 
 
+@signals.setup_logging.connect
+def _logs_are_ours(**_: Any) -> None:
+    """Keep Celery from setting levels and handlers of its own: Django's set-up has done it (shared.logs)."""
+
+
 @signals.task_prerun.connect
 def _keep_a_usable_connection(**_: Any) -> None:
     """Drop the kept connection where it is broken or old, as Django does between requests."""

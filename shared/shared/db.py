@@ -69,14 +69,30 @@ class Prepared:
         with connection.cursor() as cursor:
             self._run(cursor, parameters)
 
+    def later(self, parameters: Mapping[str, Any]) -> None:
+        """Run the statements with the next one of this transaction, or with its COMMIT, in one round trip.
+
+        Whatever follows sees their effect. What they refuse is raised there, at the latest by the commit, so nobody
+        may count on catching it here. Outside a transaction they run at once.
+        """
+        with connection.cursor() as cursor:
+            self._make()
+            with connection.wrap_database_errors:
+                is_put = connection.connection.put_ahead(cursor.mogrify(self._execute.rstrip(";"), parameters))
+            if not is_put:
+                cursor.execute(self._execute, parameters)
+
     def _run(self, cursor: Any, parameters: Mapping[str, Any]) -> None:
+        self._make()
+        cursor.execute(self._execute, parameters)
+
+    def _make(self) -> None:
         made = self._made.setdefault(connection.connection, set())
         if self.name not in made:
             # By the driver, apart from the first run: what is prepared stays when the run fails and is rolled back.
             with connection.wrap_database_errors, connection.connection.cursor() as plain:
                 plain.execute(self._prepare)
             made.add(self.name)
-        cursor.execute(self._execute, parameters)
 
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")

@@ -80,7 +80,7 @@ def env_database(name: str) -> dict[str, Any]:
     if url.scheme not in ("postgres", "postgresql") or not (url.username and url.hostname and url.path[1:]):
         raise BadSetting(f"{name} is not postgres://user:password@host:port/name")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "shared.postgres",
         "NAME": unquote(url.path[1:]),
         "USER": unquote(url.username),
         "PASSWORD": unquote(url.password or ""),

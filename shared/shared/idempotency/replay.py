@@ -159,7 +159,7 @@ def replay(claim: Claim, stored: Stored) -> HttpResponse:
 
 def store(claim: Claim, response: HttpResponse) -> None:
     """Keep the reply in the transaction of its effect."""
-    _STORE.execute(
+    _STORE.later(
         {
             "principal": claim.principal_id,
             "key": claim.key,

@@ -49,7 +49,7 @@ def tell(messages: Sequence[Contract | Outgoing], *, at: datetime | None = None)
     """Write messages for every service that listens to them, in one statement; return their ids.
 
     The correlation and causation ids are those of the present request or message, unless a message
-    brings its own as `Outgoing` (operations on lists).
+    brings its own as `Outgoing` (operations on lists). The rows go with the transaction's next statement or its end.
 
     :raises OutsideTransaction: no transaction is open.
     """
@@ -60,7 +60,7 @@ def tell(messages: Sequence[Contract | Outgoing], *, at: datetime | None = None)
     ids = [new_id() for _ in messages]
     records = [_record(message_id, message) for message_id, message in zip(ids, messages, strict=True)]
     message_ids, names, versions, destinations, correlations, causations, payloads = columns(records, 7)
-    _INSERT.execute(
+    _INSERT.later(
         {
             "at": at or clock.now(),
             "ids": array(message_ids),

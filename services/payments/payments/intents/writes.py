@@ -8,17 +8,20 @@ from django.db.models import F
 
 from payments.intents.models import IntentLine, IntentMove, PaymentAttempt, PaymentIntent
 from payments.intents.rules import Line, RefundLine, check_move
-from shared.db import columns, execute, rows
+from shared.db import Prepared, array, columns, execute, text_array
 from shared.http.views import to_json
 
 # One statement for all of it. Nothing is written when the merchant is unknown or the order has an intent.
-_INSERT = """
+_INSERT = Prepared(
+    "intent_insert",
+    """
 WITH made AS (
   INSERT INTO payment_intent (id, merchant_id, member_id, order_id, amount, currency, status, tender_type,
     amount_received, amount_refunded, amount_refunding, metadata, created_at, captured_at)
-  SELECT %(id)s, merchant.id, %(member_id)s, %(order_id)s, %(amount)s, %(currency)s, %(status)s, %(tender_type)s,
-    %(amount_received)s, 0, 0, %(metadata)s, %(created_at)s, %(captured_at)s
-  FROM merchant WHERE merchant.id = %(merchant_id)s
+  SELECT %(id)s::uuid, merchant.id, %(member_id)s::uuid, %(order_id)s::text, %(amount)s::bigint, %(currency)s::text,
+    %(status)s::text, %(tender_type)s::text, %(amount_received)s::bigint, 0, 0, %(metadata)s::jsonb,
+    %(created_at)s::timestamptz, %(captured_at)s::timestamptz
+  FROM merchant WHERE merchant.id = %(merchant_id)s::uuid
   ON CONFLICT DO NOTHING
   RETURNING id
 ), lines AS (
@@ -29,8 +32,8 @@ WITH made AS (
 ), attempt AS (
   INSERT INTO payment_attempt (id, intent_id, number, tender_type, status, card_brand, card_last4, card_fingerprint,
     decline_code, created_at, finished_at)
-  SELECT attempt.id, made.id, 1, %(tender_type)s, %(attempt_status)s, %(card_brand)s, %(card_last4)s,
-    %(card_fingerprint)s, '', %(created_at)s, %(captured_at)s
+  SELECT attempt.id, made.id, 1, %(tender_type)s, %(attempt_status)s::text, %(card_brand)s::text,
+    %(card_last4)s::text, %(card_fingerprint)s::text, '', %(created_at)s, %(captured_at)s
   FROM made, unnest(%(attempt_ids)s::uuid[]) AS attempt (id)
 ), move AS (
   INSERT INTO intent_move (intent_id, from_status, to_status, at)
@@ -38,7 +41,8 @@ WITH made AS (
   WHERE %(status)s <> 'requires_confirmation'
 )
 SELECT id FROM made
-"""
+""",
+)
 _TAKE_BACK = """
 UPDATE intent_line l SET quantity_refunded = quantity_refunded + back.quantity,
                          amount_refunded = amount_refunded + back.amount
@@ -51,17 +55,19 @@ def insert_intent(intent: PaymentIntent, lines: Sequence[Line], attempt: Payment
     """Write a new intent with its lines, its first attempt and its move; return False where nothing was written."""
     shown = ((n, o.line_id, o.sku, o.category, o.quantity, o.unit_amount) for n, o in enumerate(lines))
     names = ("positions", "line_ids", "skus", "categories", "quantities", "unit_amounts")
+    texts = ("line_ids", "skus", "categories")
+    shown_columns = dict(zip(names, columns(shown, len(names)), strict=True))
     values = {
         **{name: getattr(intent, name) for name in _INTENT_COLUMNS},
         "metadata": to_json(intent.metadata).decode(),
-        **dict(zip(names, columns(shown, len(names)), strict=True)),
-        "attempt_ids": [attempt.id] if attempt else [],
+        **{name: (text_array if name in texts else array)(values) for name, values in shown_columns.items()},
+        "attempt_ids": array([attempt.id] if attempt else []),
         "attempt_status": attempt.status if attempt else "",
         "card_brand": attempt.card_brand if attempt else "",
         "card_last4": attempt.card_last4 if attempt else "",
         "card_fingerprint": attempt.card_fingerprint if attempt else "",
     }
-    return bool(rows(_INSERT, values))
+    return bool(_INSERT.rows(values))
 
 
 _INTENT_COLUMNS = (

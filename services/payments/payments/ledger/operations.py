@@ -4,26 +4,32 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from payments.ledger.rules import AccountKey, AccountState, Posted, Transfer, decide
-from shared.db import columns, execute, rows, unit_of_work
+from shared.db import Prepared, array, columns, execute, text_array, unit_of_work
 
 # Locked in the order of their ids, everywhere, so that two postings wait for each other and never in a ring.
 # NO KEY: an entry's foreign key may be checked meanwhile.
-_LOCK = """
+_LOCK = Prepared(
+    "money_lock",
+    """
 SELECT a.kind, a.owner_id, a.currency, a.shard, a.id, a.balance, a.version
 FROM account a
-JOIN unnest(%s::text[], %s::uuid[], %s::text[], %s::smallint[]) AS wanted (kind, owner_id, currency, shard)
-  USING (kind, owner_id, currency, shard)
+JOIN unnest(%(kinds)s::text[], %(owners)s::uuid[], %(currencies)s::text[], %(shards)s::smallint[])
+  AS wanted (kind, owner_id, currency, shard) USING (kind, owner_id, currency, shard)
 ORDER BY a.id FOR NO KEY UPDATE OF a
-"""
+""",
+)
 _OPEN = """
 INSERT INTO account (kind, owner_id, currency, shard, floor, balance, version)
 SELECT *, 0, 0 FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::smallint[], %s::bigint[])
 ON CONFLICT DO NOTHING
 """
-_WRITE = """
+_WRITE = Prepared(
+    "money_write",
+    """
 WITH written AS (
   INSERT INTO ledger_transaction (id, kind, source_key, reference, posted_at)
-  SELECT *, %(at)s FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(sources)s::text[], %(references)s::text[])
+  SELECT *, %(at)s::timestamptz
+  FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(sources)s::text[], %(references)s::text[])
 ), moved AS (
   UPDATE account a SET balance = new.balance, version = new.version
   FROM unnest(%(accounts)s::bigint[], %(balances)s::bigint[], %(versions)s::bigint[]) AS new (id, balance, version)
@@ -32,7 +38,8 @@ WITH written AS (
 INSERT INTO entry (transaction_id, account_id, version, amount, balance_after)
 SELECT * FROM unnest(%(e_transactions)s::uuid[], %(e_accounts)s::bigint[], %(e_versions)s::bigint[],
                      %(e_amounts)s::bigint[], %(e_balances)s::bigint[])
-"""
+""",
+)
 
 
 def post(transfers: Sequence[Transfer], *, at: datetime) -> list[Posted]:
@@ -41,7 +48,8 @@ def post(transfers: Sequence[Transfer], *, at: datetime) -> list[Posted]:
     Three statements at most, however many transfers there are, and one more where an account is new.
 
     :raises InsufficientFunds: an account would go under its floor.
-    :raises IntegrityError: a source key was posted before; callers look that up under a lock of their own.
+    :raises IntegrityError: a source key was posted before, at the latest by the commit; callers look that up under a
+        lock of their own.
     """
     if not transfers:
         return []
@@ -63,9 +71,10 @@ def _lock_accounts(keys: set[AccountKey]) -> dict[AccountKey, AccountState]:
 
 def _read_locked(keys: Iterable[AccountKey]) -> dict[AccountKey, AccountState]:
     wanted = columns(((key.kind, key.owner_id, key.currency, key.shard) for key in keys), 4)
+    parameters = dict(zip(("kinds", "owners", "currencies", "shards"), map(array, wanted), strict=True))
     return {
         AccountKey(kind, owner_id, currency, shard): AccountState(account_id, balance, version)
-        for kind, owner_id, currency, shard, account_id, balance, version in rows(_LOCK, wanted)
+        for kind, owner_id, currency, shard, account_id, balance, version in _LOCK.rows(parameters)
     }
 
 
@@ -81,12 +90,12 @@ def _write(transfers: Sequence[Transfer], entries: Sequence[Posted], at: datetim
     accounts, balances, versions = columns(((e.account_id, e.balance_after, e.version) for e in last.values()), 3)
     written = columns(((e.transaction_id, e.account_id, e.version, e.amount, e.balance_after) for e in entries), 5)
     names = ("e_transactions", "e_accounts", "e_versions", "e_amounts", "e_balances")
-    execute(
-        _WRITE,
+    _WRITE.later(
         {
             "at": at,
-            "ids": ids, "kinds": kinds, "sources": sources, "references": references,
-            "accounts": accounts, "balances": balances, "versions": versions,
-            **dict(zip(names, written, strict=True)),
-        },
+            "ids": array(ids), "kinds": array(kinds),
+            "sources": text_array(sources), "references": text_array(references),
+            "accounts": array(accounts), "balances": array(balances), "versions": array(versions),
+            **dict(zip(names, map(array, written), strict=True)),
+        }
     )  # fmt: skip

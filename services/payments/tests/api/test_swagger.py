@@ -31,6 +31,7 @@ def test_the_paths_are_those_that_these_tests_know(operations):
     found = {
         (method, "/".join("{}" if part.startswith("{") else part for part in path.split("/")))
         for method, path in operations
+        if "/messages" not in path  # those of every service: shared/tests/test_messages_api.py
     }
 
     assert found == written

@@ -30,9 +30,10 @@ def plan_of(sql, parameters=()):
 
 @pytest.mark.usefixtures("_many_rows")
 def test_a_postings_accounts_are_found_by_their_key():
-    wanted = [["wallet", "merchant_pending"], [new_id(), new_id()], ["EUR", "EUR"], [0, 3]]
+    wanted = f"'{{wallet,merchant_pending}}', '{{{new_id()},{new_id()}}}', '{{EUR,EUR}}', '{{0,3}}'"
+    _LOCK.rows({"kinds": "{}", "owners": "{}", "currencies": "{}", "shards": "{}"})  # prepares it
 
-    assert "Index Scan using account_once" in plan_of(_LOCK, wanted)
+    assert "Index Scan using account_once" in plan_of(f"EXECUTE money_lock_0 ({wanted})")
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def write(decided: Sequence[Decided], accounts: Sequence[Account], *, at: dateti
         **_lots(decided, at),
         "b": [(account.id, account.version, *account.buckets.values()) for account in accounts],
     }
-    _WRITE.execute({"at": at, **_parameters(tables)})
+    _WRITE.later({"at": at, **_parameters(tables)})
 
 
 def _parameters(tables: dict[str, list[Row]]) -> dict[str, str]:

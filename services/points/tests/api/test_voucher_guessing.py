@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -62,9 +63,13 @@ def test_every_such_code_takes_the_same_statements(member: Actor, codes: dict[st
     for code in codes.values():
         with CaptureQueriesContext(connection) as captured:
             use(member, code)
-        done.append([query["sql"].split("(")[0][:40] for query in captured if "SAVEPOINT" not in query["sql"]])
+        # Programmes and revocations are read anew each second, whatever is asked.
+        kept = [
+            query["sql"] for query in captured if not re.search("SAVEPOINT|FROM (programme|revocation)", query["sql"])
+        ]
+        done.append([sql.split("(")[0][:40] for sql in kept])
 
-    assert all(found == done[0] for found in done)
+    assert done == [done[0]] * len(done)
     assert len(done[0]) > 4
 
 

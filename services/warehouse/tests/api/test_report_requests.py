@@ -130,4 +130,5 @@ def test_a_report_takes_as_many_queries_for_much_as_for_little(analyst, django_a
 def test_the_schema_names_every_report():
     paths = anonymous().get("/api/v1/warehouse/swagger.json").json()
 
-    assert {paths["basePath"] + path for path in paths["paths"]} == set(REPORTS)
+    found = {paths["basePath"] + path for path in paths["paths"]}
+    assert {path for path in found if "/messages" not in path} == set(REPORTS)

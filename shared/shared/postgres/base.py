@@ -1,0 +1,115 @@
+"""The database backend: BEGIN goes with the first statement of a transaction, and writes that answer nothing go with
+the next statement or with COMMIT.
+
+A round trip costs both sides more than most of our statements do. The driver stays in autocommit; what it would send
+by itself is text that is put in front of what is sent next. Nothing is reordered and nothing may be left behind:
+whatever is executed next sees the writes before it, a rollback drops them, a commit carries them.
+"""
+
+import select
+from typing import Any
+
+import psycopg2
+from django.db.backends.postgresql import base
+from psycopg2.extensions import (
+    TRANSACTION_STATUS_IDLE,
+    TRANSACTION_STATUS_INERROR,
+    TRANSACTION_STATUS_UNKNOWN,
+)
+
+_BEGIN = b"BEGIN;"
+
+
+class Link(psycopg2.extensions.connection):
+    """A connection with text that goes ahead of the next statement."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._ahead: list[bytes] = []
+
+    def begin(self) -> None:
+        """Open a transaction with the next statement; one without statements is never opened."""
+        self._ahead = [_BEGIN]
+
+    def put_ahead(self, statement: bytes) -> bool:
+        """Let a statement go with the next one; False outside a transaction, where nothing may follow."""
+        if not self._ahead and self.info.transaction_status == TRANSACTION_STATUS_IDLE:
+            return False
+        self._ahead.append(statement + b";")
+        return True
+
+    def take_ahead(self) -> bytes:
+        """Return what goes ahead of the statement that is sent now."""
+        ahead, self._ahead = b"".join(self._ahead), []
+        return ahead
+
+    def commit(self) -> None:
+        """Send what is left with COMMIT; a transaction that was never opened needs none."""
+        ahead = self.take_ahead()
+        if ahead != _BEGIN and (ahead or self.info.transaction_status != TRANSACTION_STATUS_IDLE):
+            self._send(ahead + b"COMMIT")
+
+    def rollback(self) -> None:
+        """Drop what was not sent yet, and undo what was."""
+        self._ahead = []
+        if self.info.transaction_status != TRANSACTION_STATUS_IDLE:
+            self._send(b"ROLLBACK")
+
+    def _send(self, statement: bytes) -> None:
+        with self.cursor() as cursor:
+            cursor.execute(statement)
+
+
+class Cursor(psycopg2.extensions.cursor):
+    """A cursor that sends first, in the same message, what its connection wants sent ahead."""
+
+    def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002 - the driver's name for it
+        """Execute a statement behind what goes ahead of it."""
+        if (ahead := self.connection.take_ahead()) and self.name:
+            self.connection._send(ahead)  # the statement becomes part of a DECLARE
+        elif ahead:
+            statement = self.mogrify(query, vars) if vars is not None else query
+            query, vars = ahead + (statement.encode() if isinstance(statement, str) else statement), None
+        super().execute(query, vars)
+
+    def executemany(self, query: Any, vars_list: Any) -> None:
+        """Execute a statement for each set of values."""
+        self._flush()
+        super().executemany(query, vars_list)
+
+    def copy_expert(self, sql: Any, file: Any, size: int = 8192) -> None:
+        """Copy from or to a file."""
+        self._flush()
+        super().copy_expert(sql, file, size)
+
+    def _flush(self) -> None:
+        if ahead := self.connection.take_ahead():
+            super().execute(ahead)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's, on such connections."""
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return how to connect."""
+        return {**super().get_connection_params(), "connection_factory": Link, "cursor_factory": Cursor}
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        with self.wrap_database_errors:
+            if not autocommit:
+                self.connection.begin()
+            elif not self.connection.autocommit:
+                self.connection.autocommit = True
+
+    def is_usable(self) -> bool:
+        """Tell whether the connection works, without a round trip where it can be seen.
+
+        A server that went away has closed its end, so there is something to read on a connection that is idle.
+        """
+        if self.connection is None or self.connection.closed:
+            return False
+        status = self.connection.info.transaction_status
+        if status in (TRANSACTION_STATUS_INERROR, TRANSACTION_STATUS_UNKNOWN):
+            return False
+        readable, _, _ = select.select([self.connection], [], [], 0)
+        return bool(super().is_usable()) if readable else True

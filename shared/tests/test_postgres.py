@@ -1,0 +1,169 @@
+"""The database backend: fewer round trips, and the same transactions as ever."""
+
+import select
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from shared.db import Prepared, rows
+from shared.postgres.base import Cursor
+from tests.project.notes.models import Note
+
+# The blocks under `raises` are transactions: what is asked is what becomes of them as a whole.
+# ruff: noqa: PT012
+pytestmark = pytest.mark.django_db(transaction=True)
+_NOTE = Prepared("test_note", "INSERT INTO note (text) VALUES (%(text)s::text)")
+_BAD = Prepared("test_bad", "INSERT INTO note (id, text) VALUES (%(id)s::bigint, 'twice')")
+
+
+@pytest.fixture
+def sent(monkeypatch) -> list[bytes]:
+    """What goes over the wire, message by message."""
+    connection.ensure_connection()
+    messages: list[bytes] = []
+
+    class Recording(Cursor):
+        def execute(self, query, vars=None):  # noqa: A002 - the driver's name for it
+            messages.append(b"".join(self.connection._ahead) + (query if isinstance(query, bytes) else query.encode()))
+            return super().execute(query, vars)
+
+    monkeypatch.setattr(connection.connection, "cursor_factory", Recording)
+    return messages
+
+
+def texts() -> list[str]:
+    return list(Note.objects.order_by("id").values_list("text", flat=True))
+
+
+def test_begin_goes_with_the_first_statement_and_writes_with_the_commit(sent):
+    with transaction.atomic():
+        rows("SELECT 1")
+        _NOTE.later({"text": "a"})
+        _NOTE.later({"text": "b"})
+
+    real = [message for message in sent if not message.startswith(b"PREPARE") and b"PREPARE" not in message]
+    assert real[0] == b"BEGIN;SELECT 1"
+    assert real[-1].count(b"EXECUTE test_note_0") == 2
+    assert real[-1].endswith(b"COMMIT")
+    assert len(real) == 2
+    assert texts() == ["a", "b"]
+
+
+def test_a_transaction_without_statements_is_never_opened(sent):
+    with transaction.atomic():
+        pass
+
+    assert sent == []
+
+
+def test_what_follows_sees_the_writes_before_it():
+    with transaction.atomic():
+        _NOTE.later({"text": "a"})
+        assert texts() == ["a"]
+
+
+def test_a_rollback_drops_what_was_not_sent():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        _NOTE.later({"text": "a"})
+        raise ZeroDivisionError
+
+    assert texts() == []
+    assert connection.connection.info.transaction_status == 0
+
+
+def test_a_rollback_undoes_what_was_sent():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        _NOTE.later({"text": "a"})
+        assert texts() == ["a"]
+        raise ZeroDivisionError
+
+    assert texts() == []
+
+
+def test_a_savepoint_takes_back_only_its_own_writes():
+    with transaction.atomic():
+        _NOTE.later({"text": "kept"})
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            _NOTE.later({"text": "dropped"})
+            raise ZeroDivisionError
+        _NOTE.later({"text": "kept too"})
+
+    assert texts() == ["kept", "kept too"]
+
+
+def test_a_refused_write_is_raised_by_the_commit_and_nothing_stays():
+    note = Note.objects.create(text="first")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        _NOTE.later({"text": "with it"})
+        _BAD.later({"id": note.id})
+
+    assert texts() == ["first"]
+    assert rows("SELECT 1") == [(1,)]
+
+
+def test_a_refused_write_in_a_savepoint_is_raised_by_its_end():
+    note = Note.objects.create(text="first")
+
+    with transaction.atomic():
+        with pytest.raises(IntegrityError), transaction.atomic():
+            _BAD.later({"id": note.id})
+        _NOTE.later({"text": "after"})
+
+    assert texts() == ["first", "after"]
+
+
+def test_outside_a_transaction_a_write_is_done_at_once():
+    _NOTE.later({"text": "a"})
+
+    assert connection.connection._ahead == []
+    assert texts() == ["a"]
+
+
+def test_percent_signs_and_quotes_arrive_as_they_are():
+    with transaction.atomic():
+        _NOTE.later({"text": "100 % 'sure' %s \\ ümlaut"})
+
+    assert texts() == ["100 % 'sure' %s \\ ümlaut"]
+
+
+def test_many_values_and_copies_come_after_the_writes_before_them():
+    import io
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        _NOTE.later({"text": "a"})
+        cursor.executemany("INSERT INTO note (text) VALUES (%s)", [["b"], ["c"]])
+        _NOTE.later({"text": "d"})
+        cursor.copy_expert("COPY note (text) FROM STDIN", io.StringIO("e\n"))
+
+    assert texts() == ["a", "b", "c", "d", "e"]
+
+
+def test_a_server_side_cursor_reads_what_was_written_before_it():
+    with transaction.atomic():
+        _NOTE.later({"text": "a"})
+        assert [note.text for note in Note.objects.iterator(chunk_size=1)] == ["a"]
+    assert [note.text for note in Note.objects.iterator(chunk_size=1)] == ["a"]
+
+
+def test_a_link_that_the_server_closed_is_noticed_without_a_round_trip():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    assert connection.is_usable()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    other.close()
+    select.select([connection.connection], [], [], 10)
+
+    assert not connection.is_usable()
+    connection.close()
+
+
+def test_a_failed_transaction_is_not_usable():
+    with connection.cursor() as cursor, pytest.raises(DatabaseError):
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT 1/0")
+    assert not connection.is_usable()
+    connection.close()
