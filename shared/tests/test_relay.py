@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -249,6 +250,28 @@ def test_a_worker_that_works_is_left_alone(broker, tmp_path):
         assert worker[0].poll() is None
     finally:
         end(worker)
+
+
+def test_a_worker_whose_links_to_the_broker_break_takes_tasks_again(broker, tmp_path):
+    """As after a restart of the broker, also the link for remote control, which is read in the worker's main thread."""
+    worker = processes(tmp_path, 1, ALIVE_FILE=str(tmp_path / "alive"), WORKER_HANG_SECONDS="9")
+    alive = tmp_path / "alive"
+    try:
+        assert until(alive.exists, 60), (tmp_path / "0.log").read_text()[-2000:]
+        with administrator() as admin:
+            assert admin.client_kill_filter(_type="pubsub") > 0
+        broken_at = time.time()
+        assert until(lambda: alive.stat().st_mtime > broken_at, 60)
+        assert worker[0].poll() is None
+        assert "took no task" not in (tmp_path / "0.log").read_text()
+    finally:
+        end(worker)
+
+
+def administrator() -> redis.Redis:
+    address = urlsplit(settings.BROKER_URL)
+    password = os.environ["REDIS_ADMIN_PASSWORD"]
+    return redis.Redis(address.hostname, address.port, username="admin", password=password)
 
 
 def end(running: list[subprocess.Popen[bytes]]) -> None:

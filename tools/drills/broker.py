@@ -41,10 +41,12 @@ class Broker:
         """Forget everything: tasks, bindings, what was taken and not yet done."""
         self.admin.flushall()
 
-    def restart_empty(self) -> None:
-        """Kill it, remove its files while it is dead, and wait until it is back with nothing."""
+    @contextmanager
+    def dead_and_emptied(self) -> Iterator[None]:
+        """Kill it and remove its files; after the block it comes back with nothing."""
         with self.processes.down("broker", SIGKILL):
             shutil.rmtree(self._folder)
+            yield
 
     @contextmanager
     def without_memory(self) -> Iterator[None]:

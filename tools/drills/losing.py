@@ -1,5 +1,7 @@
 """The broker loses what it holds, is away, stands still, or has no room."""
 
+from contextlib import ExitStack
+
 from tools.drills.broker import DISK_IS_FULL
 from tools.drills.catalogue import drill
 from tools.drills.stage import Stage
@@ -27,8 +29,8 @@ def broker_emptied(stage: Stage) -> None:
     with stage.traffic():
         for _ in range(int(stage.either(short=1, long=4))):
             stage.moment()
-            with stage.tasks_waiting():
-                stage.broker.restart_empty()
+            with ExitStack() as harm, stage.tasks_waiting():
+                harm.enter_context(stage.broker.dead_and_emptied())
         stage.moment()
     stage.prove()
     _must_have_been_lost(stage, before)

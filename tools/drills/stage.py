@@ -67,7 +67,7 @@ class Stage:
 
     @contextmanager
     def tasks_waiting(self) -> Iterator[None]:
-        """Hold the consumers until a task waits for each of them at the broker, so that harm to it is a loss."""
+        """Hold the consumers until a task waits for each of them at the broker, so that harm done now is a loss."""
         with self.processes.frozen("points-worker", "warehouse-worker"):
             for consumer in ("points", "warehouse"):
                 eventually(lambda name=consumer: self.broker.waiting(name, "payments"), f"waiting for {consumer}")  # type: ignore[misc]
