@@ -41,6 +41,9 @@ def json_lines(level: str) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
+            # "received" and "succeeded" for each task: Flower shows them, and nobody reads thousands.
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
             # Each refused request is in the gateway's access log already.
             "django.request": {"level": "ERROR"},
             # Has a plain handler of its own until it is told otherwise; "killed" and "timed out" are said here.

@@ -2,25 +2,38 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
-from shared.db import array, execute, text_array
+from shared.db import Prepared, array, text_array
 
-_PUT_OFF = """
-UPDATE outbox SET failures = failures + 1, last_error = said.error,
-    next_attempt_at = %(at)s::timestamptz + least(3600, power(2, least(failures, 12))) * interval '1 second',
-    parked_at = CASE WHEN failures + 1 >= %(most)s THEN %(at)s::timestamptz ELSE parked_at END
-FROM unnest(%(ids)s::uuid[], %(errors)s::text[]) AS said (message_id, error)
-WHERE outbox.message_id = said.message_id AND outbox.destination = %(consumer)s
-"""
-_PARK_UNKNOWN = """
-UPDATE outbox SET failures = failures + 1, last_error = said.error, parked_at = %s
-FROM unnest(%s::uuid[], %s::text[]) AS said (message_id, error)
-WHERE outbox.message_id = said.message_id AND outbox.destination = %s
-"""
+# What a crash takes back is only that a row left: it is sent again, absorbed, and reported again.
+_NO_WAIT = Prepared("acks_no_wait", "SELECT set_config('synchronous_commit', 'off', true)")
+_PUT_OFF = Prepared(
+    "acks_put_off",
+    """
+    UPDATE outbox SET failures = failures + 1, last_error = said.error,
+        next_attempt_at = %(at)s::timestamptz + least(3600, power(2, least(failures, 12))) * interval '1 second',
+        parked_at = CASE WHEN failures + 1 >= %(most)s::integer THEN %(at)s::timestamptz ELSE parked_at END
+    FROM unnest(%(ids)s::uuid[], %(errors)s::text[]) AS said (message_id, error)
+    WHERE outbox.message_id = said.message_id AND outbox.destination = %(consumer)s::text
+    """,
+)
+_PARK = Prepared(
+    "acks_park",
+    """
+    UPDATE outbox SET failures = failures + 1, last_error = said.error, parked_at = %(at)s::timestamptz
+    FROM unnest(%(ids)s::uuid[], %(errors)s::text[]) AS said (message_id, error)
+    WHERE outbox.message_id = said.message_id AND outbox.destination = %(consumer)s::text
+    """,
+)
+_REMOVE = Prepared(
+    "acks_remove",
+    "DELETE FROM outbox WHERE destination = %(consumer)s::text AND message_id = ANY(%(ids)s::uuid[])",
+)
 
 
 def settle(
@@ -37,18 +50,14 @@ def settle(
     MESSAGE_MAX_FAILURES failures. Reports may come twice or late: they change nothing then.
     """
     with transaction.atomic():
-        # What a crash takes back is only that a row left: it is sent again, absorbed, and reported again.
-        execute("SET LOCAL synchronous_commit = off")
-        _settle_failed(consumer, failed, at=at)
-        execute(_PARK_UNKNOWN, [at, *_columns(unknown), consumer])
-        execute("DELETE FROM outbox WHERE destination = %s AND message_id = ANY(%s::uuid[])", [consumer, array(done)])
+        _NO_WAIT.later({})
+        if failed:
+            _PUT_OFF.later({**_said(consumer, failed, at), "most": settings.MESSAGE_MAX_FAILURES})
+        if unknown:
+            _PARK.later(_said(consumer, unknown, at))
+        if done:
+            _REMOVE.later({"consumer": consumer, "ids": array(done)})
 
 
-def _settle_failed(consumer: str, failed: Mapping[UUID, str], *, at: datetime) -> None:
-    ids, errors = _columns(failed)
-    most = settings.MESSAGE_MAX_FAILURES
-    execute(_PUT_OFF, {"at": at, "most": most, "consumer": consumer, "ids": ids, "errors": errors})
-
-
-def _columns(errors: Mapping[UUID, str]) -> tuple[str, str]:
-    return array(list(errors)), text_array(errors.values())
+def _said(consumer: str, errors: Mapping[UUID, str], at: datetime) -> dict[str, Any]:
+    return {"consumer": consumer, "at": at, "ids": array(list(errors)), "errors": text_array(errors.values())}

@@ -15,12 +15,22 @@ from django.db import OperationalError, transaction
 
 from shared import clock, context
 from shared.contracts.base import Contract, Envelope
-from shared.db import columns, rows
+from shared.db import Prepared, array, columns, text_array
 
 log = logging.getLogger(__name__)
 # Deadlock and serialisation failure: nothing is wrong with the pack, somebody else went first.
 _OTHERS_FIRST = ("40P01", "40001")
 DEADLOCKS_AT_MOST = 3
+
+
+_INSERT = Prepared(
+    "inbox_insert",
+    """
+    INSERT INTO inbox (message_id, producer, name, received_at)
+    SELECT *, %(at)s::timestamptz FROM unnest(%(ids)s::uuid[], %(producers)s::text[], %(names)s::text[])
+    ON CONFLICT DO NOTHING RETURNING message_id
+    """,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +157,8 @@ def _runs(deliveries: Sequence[Delivery], by: Handlers) -> Iterator[tuple[Handle
 def _not_seen(deliveries: Sequence[Delivery], *, at: datetime) -> list[Delivery]:
     # Sorted, so that two workers with overlapping packs wait for each other and never in a ring.
     records = sorted({(d.id, d.envelope.producer, d.envelope.name) for d in deliveries})
-    new = rows(
-        "INSERT INTO inbox (message_id, producer, name, received_at)"
-        " SELECT *, %s FROM unnest(%s::uuid[], %s::text[], %s::text[])"
-        " ON CONFLICT DO NOTHING RETURNING message_id",
-        [at, *columns(records, 3)],
-    )
+    ids, producers, names = columns(records, 3)
+    new = _INSERT.rows({"at": at, "ids": array(ids), "producers": text_array(producers), "names": text_array(names)})
     left = {row[0] for row in new}
     fresh = []
     for delivery in deliveries:

@@ -40,7 +40,8 @@ def receive(*, pack: str, **_: Any) -> None:
         log.warning("the report to %s was not sent: %s", producer, error)
 
 
-@shared_task(name="messages.acknowledge")
+# Not in Flower: there is one for each pack, which is.
+@shared_task(name="messages.acknowledge", send_events=False)
 def acknowledge(*, consumer: str, done: list[str], failed: dict[str, str], unknown: dict[str, str], **_: Any) -> None:
     """Take a consumer's report on messages we sent."""
     acks.settle(
@@ -73,7 +74,7 @@ def conclude_comparison(*, answer: str, **_: Any) -> None:
         send(told.consumer, inbox_of(told.consumer), "messages.answer_comparison", {"question": question.text()})
 
 
-@shared_task(name="housekeeping.ping")
+@shared_task(name="housekeeping.ping", send_events=False)
 def ping(**_: Any) -> None:
     """Show that this worker takes tasks and carries them out (shared.watchdog)."""
     alive.beat()

@@ -68,8 +68,9 @@ class Cursor(psycopg2.extensions.cursor):
         if (ahead := self.connection.take_ahead()) and self.name:
             self.connection._send(ahead)  # the statement becomes part of a DECLARE
         elif ahead:
-            statement = self.mogrify(query, vars) if vars is not None else query
-            query, vars = ahead + (statement.encode() if isinstance(statement, str) else statement), None
+            statement = query if vars is None else self.mogrify(query, vars)
+            super().execute(ahead + (statement.encode() if isinstance(statement, str) else statement))
+            return
         super().execute(query, vars)
 
     def executemany(self, query: Any, vars_list: Any) -> None:

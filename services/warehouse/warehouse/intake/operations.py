@@ -8,20 +8,29 @@ from datetime import datetime
 import msgspec
 
 from shared.contracts.base import REGISTRY
-from shared.db import columns, execute, rows
+from shared.db import Prepared, array, columns, execute, rows, text_array
 from shared.messaging.inbox import Delivery
 from warehouse.partitions import MONTHS_AHEAD
 
-_STAGE = """
-WITH staged AS (
-    INSERT INTO staging_message (message_id, name, version, producer, occurred_at, correlation_id, causation_id,
-                                 payload, is_readable, staged_at)
-    SELECT *, %s FROM unnest(%s::uuid[], %s::text[], %s::smallint[], %s::text[], %s::timestamptz[],
-                             %s::text[], %s::text[], %s::jsonb[], %s::boolean[])
-    ON CONFLICT DO NOTHING
-    RETURNING staged_seq, occurred_at)
-SELECT min(staged_seq), max(staged_seq), min(occurred_at), max(occurred_at) FROM staged
-"""
+_STAGE = Prepared(
+    "intake_stage",
+    """
+    WITH staged AS (
+        INSERT INTO staging_message (message_id, name, version, producer, occurred_at, correlation_id, causation_id,
+                                     payload, is_readable, staged_at)
+        SELECT *, %(at)s::timestamptz FROM unnest(
+            %(ids)s::uuid[], %(names)s::text[], %(versions)s::smallint[], %(producers)s::text[],
+            %(instants)s::timestamptz[], %(correlations)s::text[], %(causations)s::text[], %(payloads)s::jsonb[],
+            %(readable)s::boolean[])
+        ON CONFLICT DO NOTHING
+        RETURNING staged_seq, occurred_at)
+    SELECT min(staged_seq), max(staged_seq), min(occurred_at), max(occurred_at) FROM staged
+    """,
+)
+_PLAIN = ("ids", "versions", "instants", "readable")
+_COLUMNS = (
+    "ids", "names", "versions", "producers", "instants", "correlations", "causations", "payloads", "readable",
+)  # fmt: skip
 _UNREAD = """
 SELECT message_id, name, version, payload::text FROM staging_message
 WHERE occurred_at >= %s AND occurred_at < %s AND NOT is_readable
@@ -54,8 +63,9 @@ def stage(deliveries: Sequence[Delivery], *, at: datetime) -> Slice | None:
 
     A message that is staged already is left as it is; None when all are.
     """
-    values = columns([_record(delivery) for delivery in deliveries], 9)
-    [(first, last, since, until)] = rows(_STAGE, [at, *values])
+    values = zip(_COLUMNS, columns([_record(delivery) for delivery in deliveries], len(_COLUMNS)), strict=True)
+    arrays = {name: (array if name in _PLAIN else text_array)(column) for name, column in values}
+    [(first, last, since, until)] = _STAGE.rows({"at": at, **arrays})
     return None if first is None else Slice(first, last, since, until)
 
 
