@@ -10,7 +10,7 @@ from tools.stack.postgres import Postgres
 from tools.stack.servers import stack_servers
 from tools.target import Native
 
-_DUE_NOW = "UPDATE outbox SET next_attempt_at = now() WHERE parked_at IS NULL AND next_attempt_at > now()"
+_DUE_NOW = "UPDATE outbox SET next_attempt_at = now() WHERE failures = 0 AND next_attempt_at > now()"
 _ENVELOPES = """
 SELECT json_build_object('id', message_id, 'name', name, 'version', version, 'producer', '{producer}',
   'occurred_at', occurred_at, 'correlation_id', correlation_id, 'causation_id', causation_id, 'payload', payload)
@@ -56,7 +56,7 @@ class Databases:
         return sum(counts)
 
     def make_due(self) -> None:
-        """Let every message that waits for a report or its next try be due at once."""
+        """Let every message that waits for a report be due at once; those that failed keep their own, short pauses."""
         for service in PACKAGES:
             self.rows(service, _DUE_NOW)
 
