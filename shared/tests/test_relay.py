@@ -151,8 +151,10 @@ def test_the_pace_is_that_of_the_last_second():
     assert pace.linger() == 0.0
     pace.note(20)
     assert pace.linger() == 0.05
-    pace.note(200)
+    pace.note(30)
     assert pace.linger() == 0.2
+    pace.note(200)
+    assert pace.linger() == 0.3
     now[0] += 1.1
     assert pace.linger() == 0.0
 
