@@ -109,6 +109,17 @@ def test_a_consumer_that_is_away_costs_the_broker_so_many_tasks_and_no_more(brok
     assert [broker.llen(queue) for queue in QUEUES] == [3, 0, 3]
 
 
+def test_messages_for_a_consumer_that_is_behind_wait_together_and_not_in_many_small_packs(broker):
+    at = clock.now() + timedelta(seconds=10)
+    for number in range(30):
+        tell_payments(1)
+        send_due(at=at + timedelta(seconds=number))
+    assert [broker.llen(queue) for queue in QUEUES] == [4, 0, 4]
+
+    broker.delete(*QUEUES)  # the consumer has taken them
+    assert send_due(at=at + timedelta(seconds=30)).largest == 26
+
+
 def test_a_full_consumer_does_not_hold_up_another(broker, monkeypatch):
     monkeypatch.setattr(sending, "WAITING_AT_MOST", 1)
     broker.lpush("points:points.inbox.points", "a task of before")
@@ -166,7 +177,8 @@ def test_a_parked_message_is_not_sent(broker):
     assert send_due(at=clock.now()).messages == 0
 
 
-def test_relays_beside_each_other_send_each_message_once(broker):
+def test_relays_beside_each_other_send_each_message_once(broker, monkeypatch):
+    monkeypatch.setattr(sending, "WAITING_AT_MOST", 100)  # nobody takes them here
     tell_payments(400)
     at = clock.now()
 

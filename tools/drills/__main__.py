@@ -25,7 +25,7 @@ def chosen(only: Sequence[str], *, is_short: bool) -> list[Drill]:
 def run(drills: Sequence[Drill], *, seed: int, is_short: bool) -> int:
     """Run drills on a fresh stack; return the exit code."""
     begun = time.monotonic()
-    with stack() as target:
+    with stack(is_short=is_short) as target:
         print(f"{len(drills)} drills, seed {seed}; the stack was ready after {time.monotonic() - begun:.0f} s")
         try:
             Run(target, seed, is_short).all(drills)

@@ -3,7 +3,8 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -56,32 +57,32 @@ class Proof:
 
     def of_ledgers(self) -> None:
         """Show that every balance follows from its entries."""
-        for service in LEDGERS:
-            self.target.ask(service, "verify_ledger")
+        self._ask(LEDGERS, "verify_ledger")
 
     def of_reconciliation(self) -> None:
         """Show that the warehouse's facts are what the ledgers themselves count, movement by movement."""
-        for service in LEDGERS:
-            self.target.ask(service, "tell_day_totals", "--day", datetime.now(UTC).date().isoformat())
+        self._ask(LEDGERS, "tell_day_totals", "--day", datetime.now(UTC).date().isoformat())
         eventually(lambda: self.readings.reconciliation() == {"matched"}, "all reconciled", seconds=120)
 
     def of_comparison(self) -> None:
         """Show that producers and consumers know the same messages, and lacked none but those that were deleted."""
         settled = datetime.now(UTC) + timedelta(seconds=SETTLED_AFTER_SECONDS)
         eventually(lambda: datetime.now(UTC) > settled, "old enough to be compared")
-        for service in PACKAGES:
-            self.target.ask(service, "messages", "compare")
-        for service in PACKAGES:
-            for flow in eventually(lambda name=service: self._agreed(name, settled), f"{service} agrees"):  # type: ignore[misc]
-                must(not flow["surplus"], f"{service}: {flow}")
-                must(flow["missing"] == self.deleted[service, flow["destination"]], f"{service}: {flow}")
+        self._ask(PACKAGES, "messages", "compare")
+        for producer, flows in eventually(lambda: self._agreed(settled), "agreed by all").items():
+            for flow in flows:
+                must(not flow["surplus"], f"{producer}: {flow}")
+                must(flow["missing"] == self.deleted[producer, flow["destination"]], f"{producer}: {flow}")
 
-    def flows(self, producer: str) -> list[dict[str, Any]]:
-        """Return what a service says about its messages to each consumer."""
-        found: list[dict[str, Any]] = json.loads(self.target.ask(producer, "messages", "status", "--json"))
-        return found
+    def _agreed(self, since: datetime) -> dict[str, list[dict[str, Any]]]:
+        """Return how each producer's messages fare with each consumer, once all were compared since then and agree."""
+        said = self._ask(PACKAGES, "messages", "status", "--json")
+        flows = {producer: json.loads(text) for producer, text in said.items()}
+        agreed_at = [flow["agreed_at"] for found in flows.values() for flow in found]
+        return flows if all(at and datetime.fromisoformat(at) >= since for at in agreed_at) else {}
 
-    def _agreed(self, producer: str, since: datetime) -> Sequence[dict[str, Any]]:
-        flows = self.flows(producer)
-        agreed = [flow["agreed_at"] and datetime.fromisoformat(flow["agreed_at"]) >= since for flow in flows]
-        return flows if all(agreed) else []
+    def _ask(self, services: Iterable[str], *arguments: str) -> dict[str, str]:
+        """Run a management command of several services at once; return what each printed."""
+        names = list(services)
+        with ThreadPoolExecutor(len(names)) as pool:
+            return dict(zip(names, pool.map(lambda name: self.target.ask(name, *arguments), names), strict=True))

@@ -25,14 +25,15 @@ class Readings:
         return {row["status"] for row in self._report("reconciliation")}
 
     def _all(self) -> Iterator[tuple[str, int]]:
+        for member in sorted(self.tally.members | self.tally.crowd):
+            yield f"{member} points", self.people.operator.get(f"points/members/{member}/balance")["available"]
         for member in sorted(self.tally.members):
-            yield from self._points_of(member)
+            yield from self._posted_to(member)
             yield from self._wallet_of(member)
         yield from self._payments()
         yield from self._flow()
 
-    def _points_of(self, member: str) -> Iterator[tuple[str, int]]:
-        yield f"{member} points", self.people.operator.get(f"points/members/{member}/balance")["available"]
+    def _posted_to(self, member: str) -> Iterator[tuple[str, int]]:
         posted = self.people.operator.pages("points/transactions", member_id=member)
         for kind, times in Counter(one["kind"] for one in posted).items():
             yield f"{member} {kind}", times

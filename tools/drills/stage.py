@@ -90,9 +90,11 @@ class Stage:
 
     def prove_books(self) -> None:
         """Show that ledgers, facts and messages agree with each other."""
-        self.proof.of_ledgers()
-        self.proof.of_reconciliation()
-        self.proof.of_comparison()
+        proofs = (self.proof.of_ledgers, self.proof.of_reconciliation, self.proof.of_comparison)
+        for proof in proofs:
+            begun = time.monotonic()
+            proof()
+            self.say(f"{proof.__name__.removeprefix('of_')} {time.monotonic() - begun:.0f} s")
 
 
 SERVICES = tuple(PACKAGES)

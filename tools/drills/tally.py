@@ -16,6 +16,7 @@ class Tally:
         self._lock = threading.Lock()
         self._sums: Counter[str] = Counter()
         self.members: set[str] = set()
+        self.crowd: set[str] = set()
 
     def topped_up(self, member: str, amount: int) -> None:
         """Note money that came into a wallet."""
@@ -31,9 +32,16 @@ class Tally:
         sums = {"wallet": amount, "wallet entries": 1}
         self._add(member, {**sums, **_posted("returned", amount // 100)}, {"refunded": 1, "refunded amount": amount})
 
-    def given(self, member: str, points: int, *, times: int = 1) -> None:
-        """Note points that the operator gave, so many times."""
-        self._add(member, _posted("earned", points, times), {})
+    def given(self, member: str, points: int) -> None:
+        """Note points that the operator gave."""
+        self._add(member, _posted("earned", points), {})
+
+    def flooded(self, member: str, points: int, *, times: int) -> None:
+        """Note points that one of the crowd was given so many times: the balance alone tells how often."""
+        given = points * times
+        with self._lock:
+            self.crowd.add(member)
+            self._sums.update({f"{member} points": given, "warehouse earned": given, "warehouse transactions": times})
 
     def redeemed(self, member: str, points: int) -> None:
         """Note points that were spent."""
@@ -54,9 +62,8 @@ class Tally:
             self._sums["warehouse transactions"] += posted
 
 
-def _posted(kind: str, points: int, times: int = 1) -> dict[str, int]:
-    sign = 1 if kind == "earned" else -1
-    return {"points": sign * points * times, kind: times, f"{kind} points": points * times}
+def _posted(kind: str, points: int) -> dict[str, int]:
+    return {"points": points if kind == "earned" else -points, kind: 1, f"{kind} points": points}
 
 
 def differences(expected: Totals, found: Totals) -> list[str]:

@@ -10,13 +10,13 @@ from tools.drills.traffic import pay
 from tools.drills.waits import eventually, must
 
 BATCH = 10_000
-# A broker holds this many packs for a consumer (WAITING_AT_MOST in shared.messaging.sending), and few on the way.
-PACKS_AT_MOST = 22
+# A broker holds this many packs for a consumer (WAITING_AT_MOST in shared.messaging.sending), and one on its way.
+PACKS_AT_MOST = 5
 # A payment arrives within this time whatever else is on the way; much room for a small machine.
 PROMISED_SECONDS = 10.0
-# Of a flood that waits at the broker, at most this much is taken between a payment and its arrival: the packs in hand,
-# and one or two of the flood's for one of the payment's queue.
-OVERTAKEN_AT_MOST = 3_000
+# Of a flood, at most this much is taken between a payment and its arrival: the packs in hand, and one of the flood's
+# for each of the few in the payment's own queue.
+OVERTAKEN_AT_MOST = 4_000
 
 
 def flood(stage: Stage, messages: int) -> None:
@@ -28,7 +28,7 @@ def flood(stage: Stage, messages: int) -> None:
         results = stage.people.operator.post("points/batches", {"postings": postings})["results"]
         must({one["status"] for one in results} == {"posted"}, "a batch was not posted whole")
         for member in crowd:
-            stage.tally.given(member, 3, times=BATCH // len(crowd))
+            stage.tally.flooded(member, 3, times=BATCH // len(crowd))
 
 
 @drill()
@@ -53,7 +53,7 @@ def isolation(stage: Stage) -> None:
     """A flood from points to the warehouse delays neither payments' messages to points nor those to the warehouse."""
     with stage.traffic():
         with stage.processes.down("warehouse-worker", SIGKILL):
-            flood(stage, int(stage.either(short=2, long=5)) * BATCH)
+            flood(stage, int(stage.either(short=1, long=5)) * BATCH)
             _promise(stage, "points", [_seconds_until(stage, "points") for _ in range(5)])
         waiting = stage.databases.waiting("points")
         eventually(lambda: stage.databases.waiting("points") < waiting, "taken from again")
@@ -69,7 +69,7 @@ def _promise(stage: Stage, whom: str, seconds: list[float]) -> None:
 def _while_flooded(stage: Stage) -> list[float]:
     """Pay again and again as long as enough of the flood waits to show whether a payment has to wait behind it."""
     seconds = []
-    while (waiting := stage.databases.waiting("points")) > 2 * OVERTAKEN_AT_MOST:
+    while (waiting := stage.databases.waiting("points")) > OVERTAKEN_AT_MOST:
         seconds.append(_seconds_until(stage, "points", "warehouse"))
         overtaken = waiting - stage.databases.waiting("points")
         must(overtaken < OVERTAKEN_AT_MOST, f"a payment waited behind {overtaken} messages of the flood")
