@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -54,6 +55,11 @@ class Databases:
         """Return how often any message was sent again."""
         counts = [self.number(service, "SELECT coalesce(sum(resent), 0) FROM message_peer") for service in PACKAGES]
         return sum(counts)
+
+    def agrees(self, producer: str, since: datetime) -> bool:
+        """Tell whether a producer has found, since then, that every consumer knows the same messages as itself."""
+        answers = f"SELECT count(*) FROM message_peer WHERE (agreed_at >= '{since.isoformat()}') IS NOT TRUE"
+        return self.number(producer, answers) == 0
 
     def make_due(self) -> None:
         """Let every message that waits for a report be due at once; those that failed keep their own, short pauses."""

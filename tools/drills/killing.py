@@ -20,7 +20,7 @@ def kills(stage: Stage) -> None:
     """kill -9 of web, worker, relay and beat at random: whole, or only a child in the middle of its work."""
     killed = Counter[str]()
     with stage.traffic():
-        until = time.monotonic() + stage.either(short=20, long=300)
+        until = time.monotonic() + stage.either(short=15, long=300)
         while time.monotonic() < until:
             stage.moment(short=2.5, long=6)
             killed[_kill_one(stage)] += 1
