@@ -1,8 +1,7 @@
-"""Harm to the broker, and messages put on its queues as a relay does."""
+"""Harm to the broker."""
 
-import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,11 +10,9 @@ from signal import SIGKILL
 from typing import Any
 
 import redis
-from celery import Celery
 
-from shared.celery import common, queue, queues_of
 from tools.drills.processes import Processes
-from tools.drills.waits import eventually, must
+from tools.drills.waits import eventually
 
 # What swallows every byte and answers that no space is left.
 DISK_IS_FULL = Path("/dev/full")
@@ -93,34 +90,3 @@ class Broker:
     @property
     def _folder(self) -> Path:
         return self.processes.target.state.folder / "redis" / "appendonlydir"
-
-    def send(self, producer: str, consumer: str, packs: Sequence[Sequence[Any]]) -> None:
-        """Put packs of envelopes on the queue where the producer's relay would, each as a task of its own."""
-        with self._app(producer, consumer) as app:
-            for pack in packs:
-                self._put(app, producer, consumer, json.dumps(pack))
-
-    def send_garbage(self, producer: str, consumer: str) -> None:
-        """Put a task on the queue that nobody can read."""
-        with self._app(producer, consumer) as app:
-            self._put(app, producer, consumer, "no JSON at all")
-
-    def _put(self, app: Celery, producer: str, consumer: str, pack: str) -> None:
-        app.send_task("messages.receive", kwargs={"pack": pack}, queue=f"{consumer}.inbox.{producer}", retry=False)
-
-    def cancel_all_queues(self, service: str) -> None:
-        """Tell a worker to take from no queue any more: it stays connected, and nothing is done."""
-        with self._app(service, service) as app:
-            [node] = app.control.ping(timeout=5) or []
-            [name] = node
-            for one in [*queues_of(service), f"ping.{name}"]:
-                app.control.cancel_consumer(one, destination=[name])
-            told = app.control.inspect([name], timeout=5).active_queues()
-            must(told == {name: []}, f"the worker of {service} still takes from {told}")
-
-    def _app(self, producer: str, consumer: str) -> Celery:
-        """A producer of tasks for a service, with another's rights."""
-        app = Celery("drill", set_as_current=False)
-        app.conf.update(common(consumer, self.processes.target.settings[f"{producer.upper()}_BROKER_URL"]))
-        app.conf.update(task_queues=[queue(name) for name in queues_of(consumer)])
-        return app

@@ -79,7 +79,7 @@ def worker_hangs(stage: Stage) -> None:
 @drill()
 def worker_takes_nothing(stage: Stage) -> None:
     """A worker that is connected and takes from no queue, as after a broker's restart, is noticed and replaced."""
-    _hang(stage, "warehouse", lambda: stage.broker.cancel_all_queues("warehouse"))
+    _hang(stage, "warehouse", lambda: stage.queues.cancel_all("warehouse"))
     stage.prove()
 
 

@@ -30,7 +30,7 @@ def same_envelope(stage: Stage) -> None:
 def _at_once(stage: Stage, consumer: str, packs: list[list[Any]]) -> None:
     with ThreadPoolExecutor(4) as pool:
         parts = [packs[start::4] for start in range(4)]
-        list(pool.map(lambda part: stage.broker.send("payments", consumer, part), parts))
+        list(pool.map(lambda part: stage.queues.send("payments", consumer, part), parts))
 
 
 @drill()
@@ -44,7 +44,7 @@ def out_of_order(stage: Stage) -> None:
         for consumer in CONSUMERS:
             envelopes = stage.databases.envelopes("payments", consumer)
             stage.random.shuffle(envelopes)
-            stage.broker.send("payments", consumer, [[envelope] for envelope in envelopes])
+            stage.queues.send("payments", consumer, [[envelope] for envelope in envelopes])
             stage.say(f"{len(envelopes)} shuffled for {consumer}")
         eventually(lambda: _said_too_early(stage) > early, "too early for a refund")
     stage.prove()
@@ -64,7 +64,7 @@ def poison(stage: Stage) -> None:
             for message_id, (name, payload) in bad.items():
                 stage.databases.tell("payments", "points", message_id=message_id, name=name, payload=payload)
             good = [one["id"] for one in stage.databases.envelopes("payments", "points") if one["id"] not in bad]
-            stage.broker.send_garbage("payments", "points")
+            stage.queues.send_garbage("payments", "points")
         eventually(lambda: stage.databases.parked("payments") == sorted(bad), "parked, and nothing else is")
         eventually(lambda: stage.databases.received("points", good) == len(good), "passed by the good ones")
     for message_id in bad:

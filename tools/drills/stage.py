@@ -11,6 +11,7 @@ from tools.drills.databases import Databases
 from tools.drills.people import People
 from tools.drills.processes import Processes
 from tools.drills.proof import Proof
+from tools.drills.queues import Queues
 from tools.drills.tally import Tally
 from tools.drills.traffic import ACTS, Traffic
 from tools.drills.waits import eventually
@@ -36,6 +37,7 @@ class Stage:
         self.random = Random(f"{self.seed}/{self.name}")  # noqa: S311 - a drill is to be repeatable
         self.processes = Processes(self.target)
         self.broker = Broker(self.processes)
+        self.queues = Queues(self.target.settings)
         self.databases = Databases(self.target)
 
     def say(self, text: str) -> None:

@@ -1,0 +1,49 @@
+"""Messages put on the broker's queues as a relay does, and a worker's queues taken from it by remote control."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from celery import Celery
+
+from shared.celery import common, queue, queues_of
+from tools.drills.waits import must
+
+
+@dataclass(frozen=True)
+class Queues:
+    """The services' queues, reached with their own addresses and passwords."""
+
+    settings: Mapping[str, str]
+
+    def send(self, producer: str, consumer: str, packs: Sequence[Sequence[Any]]) -> None:
+        """Put packs of envelopes on the queue where the producer's relay would, each as a task of its own."""
+        with self._app(producer, consumer) as app:
+            for pack in packs:
+                self._put(app, producer, consumer, json.dumps(pack))
+
+    def send_garbage(self, producer: str, consumer: str) -> None:
+        """Put a task on the queue that nobody can read."""
+        with self._app(producer, consumer) as app:
+            self._put(app, producer, consumer, "no JSON at all")
+
+    def _put(self, app: Celery, producer: str, consumer: str, pack: str) -> None:
+        app.send_task("messages.receive", kwargs={"pack": pack}, queue=f"{consumer}.inbox.{producer}", retry=False)
+
+    def cancel_all(self, service: str) -> None:
+        """Tell a worker to take from no queue any more: it stays connected, and nothing is done."""
+        with self._app(service, service) as app:
+            [node] = app.control.ping(timeout=5) or []
+            [name] = node
+            for one in [*queues_of(service), f"ping.{name}"]:
+                app.control.cancel_consumer(one, destination=[name])
+            told = app.control.inspect([name], timeout=5).active_queues()
+            must(told == {name: []}, f"the worker of {service} still takes from {told}")
+
+    def _app(self, producer: str, consumer: str) -> Celery:
+        """A producer of tasks for a service, with another's rights."""
+        app = Celery("drill", set_as_current=False)
+        app.conf.update(common(consumer, self.settings[f"{producer.upper()}_BROKER_URL"]))
+        app.conf.update(task_queues=[queue(name) for name in queues_of(consumer)])
+        return app
