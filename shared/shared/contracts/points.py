@@ -37,8 +37,9 @@ class VoucherCampaignChanged(Contract, frozen=True, kw_only=True):
 class PointsPosted(Contract, frozen=True, kw_only=True):
     """The fields of every message about a movement of points.
 
-    `change` is the signed change of the member's available points and `balance` is after it;
-    `reference` names what it is about (a payment, a refund, a voucher). Not sent itself.
+    `change` is the signed change of the points that the member can spend or has set aside, so that a hold is no
+    change and its capture is one; `balance` is what can be spent after it. `reference` names what it is about (a
+    payment, a refund, a voucher). Not sent itself.
     """
 
     transaction_id: UUID
@@ -85,7 +86,10 @@ class PointsAdjusted(PointsPosted, frozen=True, kw_only=True):
 
 
 class PointsReturned(PointsPosted, frozen=True, kw_only=True):
-    """A refund took earned points back; `deficit` is the part that was spent already and is owed now."""
+    """A refund took earned points back; `deficit` is the part that was spent already and is owed now.
+
+    Where points of a hold came free and paid what was owed, `deficit` is negative by as much.
+    """
 
     NAME = "points_returned"
     PRODUCER = "points"
