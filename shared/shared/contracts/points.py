@@ -97,6 +97,20 @@ class PointsReturned(PointsPosted, frozen=True, kw_only=True):
     deficit: int
 
 
+class PointsSent(PointsPosted, frozen=True, kw_only=True):
+    """A member gave points to another; `reference` names the transfer, which both sides have."""
+
+    NAME = "points_sent"
+    PRODUCER = "points"
+
+
+class PointsReceived(PointsPosted, frozen=True, kw_only=True):
+    """A member got points of another; those that paid what was owed are in `points`, not in `change`."""
+
+    NAME = "points_received"
+    PRODUCER = "points"
+
+
 class GenerateCodes(Contract, frozen=True, kw_only=True):
     """Points asks itself to make the next chunk of a code job; each chunk asks for the one after it.
 

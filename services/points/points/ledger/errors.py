@@ -76,3 +76,17 @@ class CaptureTooLarge(DomainError):
 
     code = "points.capture_too_large"
     title = "The hold has fewer points"
+
+
+class TransferToOneself(DomainError):
+    """Both sides of the transfer are one member."""
+
+    code = "points.transfer_to_oneself"
+    title = "Nobody transfers points to themselves"
+
+
+class NothingSent(DomainError):
+    """The sending side of a transfer was refused, so nothing arrives."""
+
+    code = "points.nothing_sent"
+    title = "Nothing was sent"

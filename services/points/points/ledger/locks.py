@@ -20,7 +20,7 @@ from shared.db import Prepared, Row, array, rows
 # More open lots than this are read only where the first ones do not cover what is asked for.
 LOTS_AT_FIRST = 20
 _ALL_LOTS = 2**31
-_SPENDING = {Kind.REDEEMED, Kind.ADJUSTED, Kind.RETURNED, Kind.REVERSED, Kind.HELD}
+_SPENDING = {Kind.REDEEMED, Kind.ADJUSTED, Kind.RETURNED, Kind.REVERSED, Kind.HELD, Kind.SENT}
 _KEYS = "unnest(%(programmes)s::uuid[], %(members)s::uuid[]) AS k (programme_id, member_id)"
 # Sorted, so that two transactions that make the same new accounts wait for each other and never in a ring.
 _MAKE_MISSING = f"""
@@ -95,7 +95,7 @@ def _statements_for(postings: Sequence[Posting]) -> Prepared:
 
 
 def _gives(posting: Posting) -> bool:
-    return posting.kind == Kind.EARNED or (posting.kind == Kind.ADJUSTED and posting.points > 0)
+    return posting.kind in (Kind.EARNED, Kind.RECEIVED) or (posting.kind == Kind.ADJUSTED and posting.points > 0)
 
 
 def _spends(posting: Posting) -> bool:

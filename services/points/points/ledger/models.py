@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from points.programmes.models import Programme
 
-KINDS = ["earned", "redeemed", "expired", "adjusted", "reversed", "returned", "held", "released"]
+KINDS = ["earned", "redeemed", "expired", "adjusted", "reversed", "returned", "held", "released", "sent", "received"]
 BUCKETS = ["available", "held", "pending", "deficit", "issued", "redeemed", "expired", "adjusted", "returned"]
 
 
@@ -116,7 +116,8 @@ class Entry(models.Model):
 
 
 class Lot(models.Model):
-    """Points that came together and end together; it has the id of the transaction that opened it.
+    """Points that came together and end together; it has the id of the transaction that opened it, but for those of a
+    transfer that end at different times: `opened_by` names the transaction of all but the last of them.
 
     `expires_at` is frozen at earning: points can be spent up to, not at, that instant. `number` is the
     transaction's version, which orders lots of the same end by age.
@@ -129,6 +130,7 @@ class Lot(models.Model):
     remaining = models.BigIntegerField()
     active_from = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
+    opened_by = models.ForeignKey(Transaction, on_delete=models.PROTECT, null=True, db_index=False)
     # A column of its own, so that the indexes need no change (HOT) while a lot is eaten bit by bit.
     is_open = models.GeneratedField(
         expression=Q(remaining__gt=0),  # type: ignore[arg-type]  # a condition is an expression; the stubs do not know
@@ -145,6 +147,7 @@ class Lot(models.Model):
         indexes = [
             models.Index(fields=["account", "expires_at", "number"], condition=Q(is_open=True), name="lot_spending"),
             models.Index(fields=["expires_at"], condition=Q(is_open=True), name="lot_expiry"),
+            models.Index(fields=["opened_by"], condition=Q(opened_by__isnull=False), name="lot_opened_by"),
         ]
 
 

@@ -60,7 +60,10 @@ LAWS = {
         WHERE l.remaining <> l.points - coalesce(s.taken, 0)""",
     "lots moved as the available points did": """
         SELECT t.account_id, t.id, t.change, l.points AS opened, s.taken FROM points_transaction t
-        JOIN accounts USING (account_id) LEFT JOIN lot l ON l.id = t.id AND l.account_id = t.account_id
+        JOIN accounts USING (account_id)
+        LEFT JOIN (
+            SELECT coalesce(opened_by_id, id) AS id, account_id, sum(points) AS points FROM lot
+            JOIN accounts USING (account_id) GROUP BY 1, 2) l ON l.id = t.id AND l.account_id = t.account_id
         LEFT JOIN (SELECT transaction_id, sum(points) AS taken FROM allocation GROUP BY transaction_id) s
             ON s.transaction_id = t.id
         WHERE t.change <> coalesce(l.points, 0) - coalesce(s.taken, 0)""",
@@ -88,6 +91,12 @@ LAWS = {
         SELECT t.account_id, t.id, t.kind FROM points_transaction t JOIN accounts USING (account_id)
         WHERE (t.kind = 'held' AND NOT EXISTS (SELECT FROM hold WHERE hold.id = t.id))
             OR (t.kind = 'released' AND NOT EXISTS (SELECT FROM hold WHERE release_id = t.id))""",
+    "both sides of a transfer move the same points": """
+        SELECT t.account_id, t.id, t.kind, t.points, o.points AS others FROM points_transaction t
+        JOIN accounts USING (account_id) LEFT JOIN points_transaction o ON o.source_key =
+            CASE t.kind WHEN 'sent' THEN t.reference || ':received' ELSE t.reference || ':sent' END
+        WHERE t.kind IN ('sent', 'received')
+            AND (o.points IS DISTINCT FROM t.points OR o.account_id = t.account_id OR o.kind = t.kind)""",
     "a purchase says what its transaction and its returns say": """
         SELECT t.account_id, p.* FROM purchase p JOIN points_transaction t ON t.id = p.transaction_id
         JOIN accounts USING (account_id)

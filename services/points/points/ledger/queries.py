@@ -63,6 +63,8 @@ WHERE t.id = ANY(%s::uuid[]) ORDER BY t.id, e.version
 _LOTS = """
 SELECT l.id, l.id, l.points, l.expires_at, l.number FROM lot l WHERE l.id = ANY(%(ids)s::uuid[])
 UNION ALL
+SELECT l.opened_by_id, l.id, l.points, l.expires_at, l.number FROM lot l WHERE l.opened_by_id = ANY(%(ids)s::uuid[])
+UNION ALL
 SELECT x.transaction_id, l.id, -x.points, l.expires_at, l.number FROM allocation x JOIN lot l ON l.id = x.lot_id
 WHERE x.transaction_id = ANY(%(ids)s::uuid[]) ORDER BY expires_at, number
 """

@@ -12,6 +12,7 @@ urlpatterns = [
     path(f"{_POINTS}/members/<uuid:member_id>/balance", reads.Balance.as_view()),
     path(f"{_POINTS}/earnings", postings.Earnings.as_view()),
     path(f"{_POINTS}/redemptions", postings.Redemptions.as_view()),
+    path(f"{_POINTS}/transfers", postings.Transfers.as_view()),
     path(f"{_POINTS}/adjustments", postings.Adjustments.as_view()),
     path(f"{_POINTS}/holds", holds.Holds.as_view()),
     path(f"{_POINTS}/holds/<uuid:hold_id>", holds.OneHold.as_view()),

@@ -55,6 +55,14 @@ def _adjusted(fact: Posted, **common: Any) -> contracts.PointsAdjusted:
     return contracts.PointsAdjusted(**common, reason=fact.reason)
 
 
+def _sent(_fact: Posted, **common: Any) -> contracts.PointsSent:
+    return contracts.PointsSent(**common)
+
+
+def _received(_fact: Posted, **common: Any) -> contracts.PointsReceived:
+    return contracts.PointsReceived(**common)
+
+
 def _returned(fact: Posted, **common: Any) -> contracts.PointsReturned:
     return contracts.PointsReturned(**common, deficit=-fact.moved("deficit"))
 
@@ -68,6 +76,8 @@ _MESSAGES: dict[str, Callable[..., contracts.PointsPosted]] = {
     Kind.RETURNED: _returned,
     # Points that came free paid what a refund could not take back before.
     Kind.RELEASED: _returned,
+    Kind.SENT: _sent,
+    Kind.RECEIVED: _received,
 }
 _ASIDE = (Kind.HELD, Kind.RELEASED)
 

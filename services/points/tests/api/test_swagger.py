@@ -13,6 +13,7 @@ WITH_KEY = {
     "/points/redemptions",
     "/points/adjustments",
     "/points/holds",
+    "/points/transfers",
     "/points/holds/{hold_id}/capture",
     "/points/holds/{hold_id}/void",
     "/points/holds/{hold_id}/extend",

@@ -107,6 +107,9 @@ class Member:
     def give(self, lot_id: UUID, points: int, ends: datetime | None) -> None:
         while points and self.owed:
             points, self.owed = points - 1, self.owed - 1
+        if same := [lot for lot in self.lots if lot.id == lot_id]:
+            same[0].left += points
+            return
         self.born += 1
         self.lots.append(Lot(lot_id, points, ends, self.born))
 
@@ -290,6 +293,20 @@ class LedgerMachine(RuleBasedStateMachine):
         self.now += timedelta(hours=hours)
         for model in self.models:
             model.let_holds_end(self.now)
+
+    @rule(who=members, points=points)
+    def transfer(self, who: int, points: int) -> None:
+        sender, receiver = self.models[who], self.models[1 - who]
+        outcome = self.attempt(lambda: operations.transfer_points(
+            programme_id=None, from_member_id=MEMBERS[who], to_member_id=MEMBERS[1 - who], points=points,
+            reason="t", at=self.now,
+        ))  # fmt: skip
+        if sender.available(self.now) < points:
+            assert isinstance(outcome, InsufficientPoints)
+            return
+        arrived = {part.expires_at: part.lot_id for part in outcome.received.lots}
+        for lot, part in sender.take(points, self.now):
+            receiver.give(arrived.get(lot.ends, new_id()), part, lot.ends)
 
     @rule(who=members, points=points, hours=st.integers(1, 200))
     def hold(self, who: int, points: int, hours: int) -> None:

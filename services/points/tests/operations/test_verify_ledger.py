@@ -26,6 +26,9 @@ def me(member: Any, other_member: Any) -> UUID:
     operations.capture_hold(hold(member.id, 9).id, points=5, at=AT)
     hold(member.id, 7)
     give(other_member.id, 50)
+    operations.transfer_points(
+        programme_id=None, from_member_id=member.id, to_member_id=other_member.id, points=3, reason="", at=AT
+    )
     return member.id
 
 
@@ -68,6 +71,14 @@ def test_a_right_ledger_passes(me: UUID) -> None:
         ("UPDATE hold SET points = 8 WHERE state = 'held'", {"held points are those of open holds"}),
         ("UPDATE hold SET captured = captured - 1 WHERE captured > 0", {"a hold says what its transactions say"}),
         ("DELETE FROM hold WHERE state = 'held'", {"points were set aside or freed by a hold"}),
+        (
+            "UPDATE points_transaction SET points = 2 WHERE kind = 'sent'",
+            {"both sides of a transfer move the same points"},
+        ),
+        (
+            "UPDATE points_transaction SET source_key = NULL WHERE kind = 'received'",
+            {"both sides of a transfer move the same points"},
+        ),
         ("DELETE FROM allocation", {"a lot lost what was taken from it", "lots moved as the available points did"}),
     ],
 )

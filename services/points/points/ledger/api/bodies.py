@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from points.ledger.operations import Transfer
 from points.ledger.queries import Balance
 from points.ledger.rules.holds import state_of
 from points.ledger.rules.values import BUCKETS, Hold, HoldState, Kind, Posted
@@ -120,6 +121,16 @@ class NoBody(Body):
     """Nothing needs to be said."""
 
 
+class NewTransfer(Body):
+    """Points to give another member; one's own where `from_member_id` is left out."""
+
+    from_member_id = Identifier(required=False)
+    to_member_id = Identifier()
+    programme = Identifier(required=False)
+    points = Points()
+    reason = Text(max_length=200)
+
+
 class NewReversal(Body):
     """Why a transaction is undone."""
 
@@ -232,6 +243,24 @@ class HoldAnswer(serializers.Serializer[Any]):
         ref_name = "Hold"
 
 
+class TransferAnswer(serializers.Serializer[Any]):
+    """Points that were given; `balance_after` is the sender's, and the transactions tell of each side."""
+
+    id = serializers.UUIDField()
+    from_member_id = serializers.UUIDField()
+    to_member_id = serializers.UUIDField()
+    programme = serializers.UUIDField()
+    points = serializers.IntegerField()
+    balance_after = serializers.IntegerField()
+    reason = serializers.CharField()
+    sent_id = serializers.UUIDField()
+    received_id = serializers.UUIDField()
+    created_at = Instant()
+
+    class Meta:
+        ref_name = "Transfer"
+
+
 class ExpiringAnswer(serializers.Serializer[Any]):
     """Points that end at one instant."""
 
@@ -274,6 +303,22 @@ def transaction_json(fact: Posted) -> dict[str, Any]:
         "created_at": fact.posted_at,
         "entries": [entry._asdict() for entry in fact.entries],
         "lots": [part._asdict() for part in fact.lots],
+    }
+
+
+def transfer_json(made: Transfer) -> dict[str, Any]:
+    """Return a transfer as it is answered; the receiver's balance is nobody else's business."""
+    return {
+        "id": made.id,
+        "from_member_id": made.sent.member_id,
+        "to_member_id": made.received.member_id,
+        "programme": made.sent.programme_id,
+        "points": made.sent.points,
+        "balance_after": made.sent.balance_after,
+        "reason": made.sent.reason,
+        "sent_id": made.sent.id,
+        "received_id": made.received.id,
+        "created_at": made.sent.posted_at,
     }
 
 

@@ -7,9 +7,11 @@ from points.ledger.operations.holds import capture_hold, expire_holds, extend_ho
 from points.ledger.operations.purchases import claw_back_refunds, earn_purchases
 from points.ledger.operations.spending import earn_points, redeem_points
 from points.ledger.operations.totals import tell_day_totals
+from points.ledger.operations.transfers import Transfer, transfer_points
 
 __all__ = [
     "Outcome",
+    "Transfer",
     "adjust_points",
     "capture_hold",
     "claw_back_refunds",
@@ -25,5 +27,6 @@ __all__ = [
     "redeem_points",
     "reverse_transaction",
     "tell_day_totals",
+    "transfer_points",
     "void_hold",
 ]

@@ -56,9 +56,9 @@ def lots_after(account: Account, movement: Movement) -> tuple[Lot, ...]:
     lots = account.lots
     if movement.takes:
         lots = _without(lots, {take.lot_id: take.points for take in movement.takes})
-    for lot in movement.gives:
+    for lot in (*movement.gives, *movement.opens):
         lots = _with(lots, lot)
-    return _with(lots, movement.opens) if movement.opens else lots
+    return lots
 
 
 def _without(lots: tuple[Lot, ...], taken: dict[UUID, int]) -> tuple[Lot, ...]:

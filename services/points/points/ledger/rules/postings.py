@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from points.ledger.errors import BalanceTooLarge, NothingToExpire, SourceKeyReused
-from points.ledger.rules import holds
+from points.ledger.rules import holds, transfers
 from points.ledger.rules.lots import changes, give_back, is_alive, lots_after, plan_spend
 from points.ledger.rules.values import (
     COUNTERS,
@@ -49,6 +49,8 @@ def _decide_next(
         if posting.source_key is not None and (before := seen.get(posting.source_key)):
             known = posted(before, at=at, is_repeated=True) if isinstance(before, Decided) else before
             return same_or_refuse(known, posting)
+        if posting.sent_as is not None:
+            posting = transfers.bring(posting, seen.get(posting.sent_as))
         account = books.get(key) or Account(0, *key, NO_POINTS, 0)
         decided = decide(account, posting, at=at)
     except DomainError as refusal:
@@ -77,8 +79,7 @@ def posted(decided: Decided, *, at: datetime, is_repeated: bool = False) -> Post
     posting, movement, _, account = decided
     buckets = account.buckets
     lots = [Take(take.lot_id, -take.points, take.expires_at) for take in movement.takes]
-    gained = (*movement.gives, movement.opens) if movement.opens else movement.gives
-    lots += [Take(lot.id, lot.remaining, lot.expires_at) for lot in gained]
+    lots += [Take(lot.id, lot.remaining, lot.expires_at) for lot in (*movement.gives, *movement.opens)]
     return Posted(
         id=posting.id,
         kind=posting.kind,
@@ -127,7 +128,7 @@ def _give(account: Account, posting: Posting, _at: datetime) -> Movement:
     left = posting.points - paid
     moved = changes(("available", left), ("deficit", paid), (COUNTERS[posting.kind], -posting.points))
     number = account.version + len(moved)
-    return Movement(moved, opens=Lot(posting.id, left, posting.expires_at, number) if left else None)
+    return Movement(moved, opens=(Lot(posting.id, left, posting.expires_at, number),) if left else ())
 
 
 def _spend(account: Account, posting: Posting, at: datetime) -> Movement:
@@ -183,4 +184,6 @@ _DECISIONS: dict[Kind, Callable[[Account, Posting, datetime], Movement]] = {
     Kind.RETURNED: _take_back,
     Kind.HELD: holds.hold,
     Kind.RELEASED: holds.release,
+    Kind.SENT: _spend,
+    Kind.RECEIVED: transfers.receive,
 }

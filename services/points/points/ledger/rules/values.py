@@ -28,6 +28,8 @@ class Kind(StrEnum):
     RETURNED = "returned"
     HELD = "held"
     RELEASED = "released"
+    SENT = "sent"
+    RECEIVED = "received"
 
 
 # Where the other side of a movement of each kind is booked; a reversal uses that of what it reverses.
@@ -39,6 +41,8 @@ COUNTERS = {
     Kind.RETURNED: "returned",
     Kind.HELD: "held",
     Kind.RELEASED: "held",
+    Kind.SENT: "adjusted",
+    Kind.RECEIVED: "adjusted",
 }
 
 
@@ -115,7 +119,8 @@ class Posting(Struct, frozen=True, kw_only=True):
 
     `points` is positive, but signed for an adjustment. `lots` are the lots to expire, or those to take
     back from before any other. `expires_at` is the end of the lot that opens, or of the hold. `hold` is what
-    a capture or release closes. `source_key` names the cause: the same cause has one effect.
+    a capture or release closes. `sent_as` is the source key of the posting, earlier in the list, whose points
+    arrive. `source_key` names the cause: the same cause has one effect.
     """
 
     kind: Kind
@@ -131,6 +136,8 @@ class Posting(Struct, frozen=True, kw_only=True):
     lots: tuple[UUID, ...] = ()
     reverses: Reversed | None = None
     hold: HoldMove | None = None
+    sent_as: str | None = None
+    brings: tuple[Take, ...] = ()
     actor_id: UUID | None = None
     correlation_id: str = ""
     causation_id: str = ""
@@ -179,12 +186,12 @@ class Account(Struct, frozen=True):
 
 
 class Movement(Struct, frozen=True):
-    """What a posting does: signed changes of buckets that sum to zero, takes from lots, a lot that opens,
+    """What a posting does: signed changes of buckets that sum to zero, takes from lots, lots that open,
     lots that get points back (each with how many), and a hold as it is afterwards."""
 
     changes: tuple[tuple[str, int], ...]
     takes: tuple[Take, ...] = ()
-    opens: Lot | None = None
+    opens: tuple[Lot, ...] = ()
     gives: tuple[Lot, ...] = ()
     hold: Hold | None = None
 
