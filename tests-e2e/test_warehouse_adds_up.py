@@ -37,6 +37,8 @@ def test_a_programmes_day_is_its_postings(
         "expired": 0,
         "returned": 0,
         "adjusted": 0,
+        "sent": 0,
+        "received": 0,
         "net": 768,
         "transactions": 4,
     }

@@ -1,13 +1,13 @@
 """Makers of what tests start from."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from points.ledger import operations as ledger
 from points.ledger.proofs import differences
 from points.ledger.queries import balance
-from points.ledger.rules.values import Posted
+from points.ledger.rules.values import Hold, Posted
 from points.programmes import operations as programmes
 from points.programmes.queries import default_programme
 from points.programmes.rules import Programme
@@ -51,3 +51,9 @@ def points_of(member_id: UUID, *, at: datetime = AT) -> tuple[int, int]:
 def prove() -> None:
     """Assert that every law of the ledger holds."""
     assert differences() == []
+
+
+def hold(member_id: UUID, points: int, *, at: datetime = AT, **more: Any) -> Hold:
+    """Set a member's points in the default programme aside for an hour."""
+    values = {"programme_id": None, "reference": "order-1", "expires_at": at + timedelta(hours=1), "at": at} | more
+    return ledger.hold_points(member_id=member_id, points=points, **values)

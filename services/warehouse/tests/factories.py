@@ -55,6 +55,14 @@ def returned(change: int = -40, **fields: Any) -> points.PointsReturned:
     return points.PointsReturned(**{"deficit": 0, **_movement(change, fields)})
 
 
+def sent(change: int = -25, **fields: Any) -> points.PointsSent:
+    return points.PointsSent(**_movement(change, fields))
+
+
+def received(change: int = 25, **fields: Any) -> points.PointsReceived:
+    return points.PointsReceived(**_movement(change, fields))
+
+
 def captured(amount: int = 12000, *, at: datetime = NOON, **fields: Any) -> payments.PaymentCaptured:
     line = payments.Line(line_id="1", sku="shoe", category="shoes", quantity=1, amount=amount)
     given = {
@@ -202,6 +210,8 @@ def one_of_each() -> list[Contract]:
         expired(),
         adjusted(),
         returned(),
+        sent(),
+        received(),
         voucher_issued(),
         voucher_redeemed(),
         voucher_released(),

@@ -37,8 +37,9 @@ class VoucherCampaignChanged(Contract, frozen=True, kw_only=True):
 class PointsPosted(Contract, frozen=True, kw_only=True):
     """The fields of every message about a movement of points.
 
-    `change` is the signed change of the member's available points and `balance` is after it;
-    `reference` names what it is about (a payment, a refund, a voucher). Not sent itself.
+    `change` is the signed change of the points that the member can spend or has set aside, so that a hold is no
+    change and its capture is one; `balance` is what can be spent after it. `reference` names what it is about (a
+    payment, a refund, a voucher). Not sent itself.
     """
 
     transaction_id: UUID
@@ -85,12 +86,29 @@ class PointsAdjusted(PointsPosted, frozen=True, kw_only=True):
 
 
 class PointsReturned(PointsPosted, frozen=True, kw_only=True):
-    """A refund took earned points back; `deficit` is the part that was spent already and is owed now."""
+    """A refund took earned points back; `deficit` is the part that was spent already and is owed now.
+
+    Where points of a hold came free and paid what was owed, `deficit` is negative by as much.
+    """
 
     NAME = "points_returned"
     PRODUCER = "points"
 
     deficit: int
+
+
+class PointsSent(PointsPosted, frozen=True, kw_only=True):
+    """A member gave points to another; `reference` names the transfer, which both sides have."""
+
+    NAME = "points_sent"
+    PRODUCER = "points"
+
+
+class PointsReceived(PointsPosted, frozen=True, kw_only=True):
+    """A member got points of another; those that paid what was owed are in `points`, not in `change`."""
+
+    NAME = "points_received"
+    PRODUCER = "points"
 
 
 class GenerateCodes(Contract, frozen=True, kw_only=True):

@@ -20,6 +20,8 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     points.PointsExpired: ("warehouse",),
     points.PointsAdjusted: ("warehouse",),
     points.PointsReturned: ("warehouse",),
+    points.PointsSent: ("warehouse",),
+    points.PointsReceived: ("warehouse",),
     points.GenerateCodes: ("points",),
     points.VoucherIssued: ("warehouse",),
     points.VoucherRedeemed: ("warehouse",),

@@ -54,3 +54,39 @@ class BalanceTooLarge(DomainError):
 
     code = "points.balance_too_large"
     title = "The balance would be too large"
+
+
+class HoldNotFound(DomainError):
+    """No hold has this id, or it is another member's."""
+
+    code = "points.hold_not_found"
+    title = "Hold not found"
+    status = HTTPStatus.NOT_FOUND
+
+
+class HoldNotOpen(DomainError):
+    """The hold was captured, voided or expired before (`state` says which); the first of these is for good."""
+
+    code = "points.hold_not_open"
+    title = "The hold is not open"
+
+
+class CaptureTooLarge(DomainError):
+    """More would be captured than the hold set aside."""
+
+    code = "points.capture_too_large"
+    title = "The hold has fewer points"
+
+
+class TransferToOneself(DomainError):
+    """Both sides of the transfer are one member."""
+
+    code = "points.transfer_to_oneself"
+    title = "Nobody transfers points to themselves"
+
+
+class NothingSent(DomainError):
+    """The sending side of a transfer was refused, so nothing arrives."""
+
+    code = "points.nothing_sent"
+    title = "Nothing was sent"

@@ -1,19 +1,26 @@
-"""All row locks of the ledger, always in this order: purchases by payment, then accounts by number."""
+"""All row locks of the ledger, always in this order: purchases by payment, then accounts by number.
 
+A hold has no lock of its own: it is that of its account.
+"""
+
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from points.ledger.rules.postings import is_alive
+from msgspec import structs
+
+from points.ledger import holds
+from points.ledger.rules.lots import is_alive
 from points.ledger.rules.purchases import Purchase, PurchaseLine
-from points.ledger.rules.values import BUCKETS, Account, Key, Kind, Lot, Posting
+from points.ledger.rules.values import BUCKETS, Account, Hold, Key, Kind, Lot, Posting
 from shared.db import Prepared, Row, array, rows
 
 # More open lots than this are read only where the first ones do not cover what is asked for.
 LOTS_AT_FIRST = 20
 _ALL_LOTS = 2**31
-_SPENDING = {Kind.REDEEMED, Kind.ADJUSTED, Kind.RETURNED, Kind.REVERSED}
+_SPENDING = {Kind.REDEEMED, Kind.ADJUSTED, Kind.RETURNED, Kind.REVERSED, Kind.HELD, Kind.SENT}
 _KEYS = "unnest(%(programmes)s::uuid[], %(members)s::uuid[]) AS k (programme_id, member_id)"
 # Sorted, so that two transactions that make the same new accounts wait for each other and never in a ring.
 _MAKE_MISSING = f"""
@@ -41,6 +48,7 @@ _SPEND = Prepared("ledger_spend", _LOCK, _READ_WITH_LOTS.replace("%s", _IN_ORDER
 _NAME = Prepared("ledger_name", _LOCK, _READ_WITH_LOTS.replace("%s", _NAMED, 1))
 _ANY = Prepared("ledger_any", _MAKE_MISSING, _LOCK, _READ_WITH_LOTS.replace("%s", f"{_IN_ORDER} UNION {_NAMED}", 1))
 _WIDTH = 4 + len(BUCKETS)
+_LOCK_OF_HOLD = "SELECT FROM account WHERE id = (SELECT account_id FROM hold WHERE id = %s) FOR NO KEY UPDATE"
 
 
 def lock_accounts(postings: Sequence[Posting], *, at: datetime) -> dict[Key, Account]:
@@ -56,6 +64,25 @@ def lock_accounts(postings: Sequence[Posting], *, at: datetime) -> dict[Key, Acc
     return found
 
 
+def with_holds(accounts: dict[Key, Account], postings: Sequence[Posting], *, at: datetime) -> dict[Key, Account]:
+    """Return locked accounts with the holds that matter: those that postings close, and those whose time has passed."""
+    named = [posting.hold.hold_id for posting in postings if posting.hold]
+    holding = [account.id for account in accounts.values() if account.buckets["held"]]
+    if not (named or holding):
+        return accounts
+    found: dict[Key, list[Hold]] = defaultdict(list)
+    for hold in holds.read(named=named, accounts=holding, at=at):
+        found[hold.programme_id, hold.member_id].append(hold)
+    return accounts | {key: structs.replace(accounts[key], holds=tuple(those)) for key, those in found.items()}
+
+
+def lock_hold(hold_id: UUID) -> Hold | None:
+    """Lock a hold by its account, as whoever closes it does, and read it."""
+    if not rows(_LOCK_OF_HOLD, [hold_id]):
+        return None
+    return holds.read(named=[hold_id])[0]
+
+
 def _statements_for(postings: Sequence[Posting]) -> Prepared:
     gives = any(_gives(posting) for posting in postings)
     spends = any(_spends(posting) for posting in postings)
@@ -68,11 +95,12 @@ def _statements_for(postings: Sequence[Posting]) -> Prepared:
 
 
 def _gives(posting: Posting) -> bool:
-    return posting.kind == Kind.EARNED or (posting.kind == Kind.ADJUSTED and posting.points > 0)
+    return posting.kind in (Kind.EARNED, Kind.RECEIVED) or (posting.kind == Kind.ADJUSTED and posting.points > 0)
 
 
 def _spends(posting: Posting) -> bool:
-    return posting.kind in _SPENDING and not _gives(posting)
+    # A capture spends what its hold took from lots before.
+    return posting.kind in _SPENDING and posting.hold is None and not _gives(posting)
 
 
 def _read(statements: Prepared, postings: Sequence[Posting], *, limit: int) -> dict[Key, Account]:

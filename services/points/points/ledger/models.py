@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from points.programmes.models import Programme
 
-KINDS = ["earned", "redeemed", "expired", "adjusted", "reversed", "returned"]
+KINDS = ["earned", "redeemed", "expired", "adjusted", "reversed", "returned", "held", "released", "sent", "received"]
 BUCKETS = ["available", "held", "pending", "deficit", "issued", "redeemed", "expired", "adjusted", "returned"]
 
 
@@ -116,7 +116,8 @@ class Entry(models.Model):
 
 
 class Lot(models.Model):
-    """Points that came together and end together; it has the id of the transaction that opened it.
+    """Points that came together and end together; it has the id of the transaction that opened it, but for those of a
+    transfer that end at different times: `opened_by` names the transaction of all but the last of them.
 
     `expires_at` is frozen at earning: points can be spent up to, not at, that instant. `number` is the
     transaction's version, which orders lots of the same end by age.
@@ -129,6 +130,7 @@ class Lot(models.Model):
     remaining = models.BigIntegerField()
     active_from = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
+    opened_by = models.ForeignKey(Transaction, on_delete=models.PROTECT, null=True, db_index=False)
     # A column of its own, so that the indexes need no change (HOT) while a lot is eaten bit by bit.
     is_open = models.GeneratedField(
         expression=Q(remaining__gt=0),  # type: ignore[arg-type]  # a condition is an expression; the stubs do not know
@@ -145,6 +147,7 @@ class Lot(models.Model):
         indexes = [
             models.Index(fields=["account", "expires_at", "number"], condition=Q(is_open=True), name="lot_spending"),
             models.Index(fields=["expires_at"], condition=Q(is_open=True), name="lot_expiry"),
+            models.Index(fields=["opened_by"], condition=Q(opened_by__isnull=False), name="lot_opened_by"),
         ]
 
 
@@ -159,6 +162,48 @@ class Allocation(models.Model):
     class Meta:
         db_table = "allocation"
         constraints = [models.CheckConstraint(condition=~Q(points=0), name="allocation_moves")]
+
+
+class Hold(models.Model):
+    """Points set aside until `expires_at`; it has the id of the transaction that took them from their lots.
+
+    It moves once, from held to captured, voided or expired (a trigger refuses any other change but a later end):
+    `captured` points were spent by the transaction `capture`, and what was not came back by `release`.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False)
+    points = models.BigIntegerField()
+    state = models.CharField(max_length=8)
+    captured = models.BigIntegerField()
+    reference = models.CharField(max_length=100)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    capture = models.OneToOneField(Transaction, on_delete=models.PROTECT, null=True, related_name="captured_hold")
+    release = models.OneToOneField(Transaction, on_delete=models.PROTECT, null=True, related_name="released_hold")
+
+    class Meta:
+        db_table = "hold"
+        constraints = [
+            models.CheckConstraint(condition=Q(points__gt=0, expires_at__gt=F("created_at")), name="hold_made"),
+            models.CheckConstraint(
+                condition=Q(
+                    state="held", captured=0, closed_at__isnull=True, capture__isnull=True, release__isnull=True
+                )
+                | Q(state="captured", captured=F("points"), capture__isnull=False, release__isnull=True)
+                & Q(closed_at__isnull=False)
+                | Q(state="captured", captured__gt=0, captured__lt=F("points"), capture__isnull=False)
+                & Q(closed_at__isnull=False, release__isnull=False)
+                | Q(state__in=["voided", "expired"], captured=0, capture__isnull=True, release__isnull=False)
+                & Q(closed_at__isnull=False),
+                name="hold_state",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(state="held"), name="hold_due"),
+            models.Index(fields=["account", "expires_at"], condition=Q(state="held"), name="hold_of_account"),
+        ]
 
 
 class Purchase(models.Model):

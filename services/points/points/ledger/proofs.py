@@ -60,7 +60,10 @@ LAWS = {
         WHERE l.remaining <> l.points - coalesce(s.taken, 0)""",
     "lots moved as the available points did": """
         SELECT t.account_id, t.id, t.change, l.points AS opened, s.taken FROM points_transaction t
-        JOIN accounts USING (account_id) LEFT JOIN lot l ON l.id = t.id AND l.account_id = t.account_id
+        JOIN accounts USING (account_id)
+        LEFT JOIN (
+            SELECT coalesce(opened_by_id, id) AS id, account_id, sum(points) AS points FROM lot
+            JOIN accounts USING (account_id) GROUP BY 1, 2) l ON l.id = t.id AND l.account_id = t.account_id
         LEFT JOIN (SELECT transaction_id, sum(points) AS taken FROM allocation GROUP BY transaction_id) s
             ON s.transaction_id = t.id
         WHERE t.change <> coalesce(l.points, 0) - coalesce(s.taken, 0)""",
@@ -71,6 +74,29 @@ LAWS = {
         SELECT t.account_id, t.id, t.points, o.points AS reversed FROM points_transaction t
         JOIN accounts USING (account_id) JOIN points_transaction o ON o.id = t.reverses_id
         WHERE t.points <> o.points OR t.account_id <> o.account_id""",
+    "held points are those of open holds": """
+        SELECT a.id AS account_id, a.held, s.points FROM account a JOIN accounts ON accounts.account_id = a.id
+        LEFT JOIN (SELECT account_id, sum(points) AS points FROM hold JOIN accounts USING (account_id)
+                   WHERE state = 'held' GROUP BY account_id) s ON s.account_id = a.id
+        WHERE a.held <> coalesce(s.points, 0)""",
+    "a hold says what its transactions say": """
+        SELECT h.account_id, h.id, h.state, h.points, h.captured, c.points AS spent, r.points AS freed FROM hold h
+        JOIN accounts USING (account_id)
+        LEFT JOIN points_transaction t ON t.id = h.id AND t.kind = 'held' AND t.account_id = h.account_id
+        LEFT JOIN points_transaction c ON c.id = h.capture_id AND c.kind = 'redeemed' AND c.account_id = h.account_id
+        LEFT JOIN points_transaction r ON r.id = h.release_id AND r.kind = 'released' AND r.account_id = h.account_id
+        WHERE t.points IS DISTINCT FROM h.points OR h.captured <> coalesce(c.points, 0)
+            OR (h.state <> 'held' AND h.points <> coalesce(c.points, 0) + coalesce(r.points, 0))""",
+    "points were set aside or freed by a hold": """
+        SELECT t.account_id, t.id, t.kind FROM points_transaction t JOIN accounts USING (account_id)
+        WHERE (t.kind = 'held' AND NOT EXISTS (SELECT FROM hold WHERE hold.id = t.id))
+            OR (t.kind = 'released' AND NOT EXISTS (SELECT FROM hold WHERE release_id = t.id))""",
+    "both sides of a transfer move the same points": """
+        SELECT t.account_id, t.id, t.kind, t.points, o.points AS others FROM points_transaction t
+        JOIN accounts USING (account_id) LEFT JOIN points_transaction o ON o.source_key =
+            CASE t.kind WHEN 'sent' THEN t.reference || ':received' ELSE t.reference || ':sent' END
+        WHERE t.kind IN ('sent', 'received')
+            AND (o.points IS DISTINCT FROM t.points OR o.account_id = t.account_id OR o.kind = t.kind)""",
     "a purchase says what its transaction and its returns say": """
         SELECT t.account_id, p.* FROM purchase p JOIN points_transaction t ON t.id = p.transaction_id
         JOIN accounts USING (account_id)

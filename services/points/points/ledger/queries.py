@@ -1,6 +1,6 @@
 """Reads of the ledger."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,8 +9,10 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from points.ledger import models
-from points.ledger.rules.values import BUCKETS, Change, Lot, Posted, Take
+from points.ledger import holds, models
+from points.ledger.errors import HoldNotFound
+from points.ledger.rules.holds import captured_lots, freed
+from points.ledger.rules.values import BUCKETS, Change, Hold, Lot, Posted, Take
 from shared.contracts.totals import Total
 from shared.db import array, rows, text_array
 
@@ -61,6 +63,8 @@ WHERE t.id = ANY(%s::uuid[]) ORDER BY t.id, e.version
 _LOTS = """
 SELECT l.id, l.id, l.points, l.expires_at, l.number FROM lot l WHERE l.id = ANY(%(ids)s::uuid[])
 UNION ALL
+SELECT l.opened_by_id, l.id, l.points, l.expires_at, l.number FROM lot l WHERE l.opened_by_id = ANY(%(ids)s::uuid[])
+UNION ALL
 SELECT x.transaction_id, l.id, -x.points, l.expires_at, l.number FROM allocation x JOIN lot l ON l.id = x.lot_id
 WHERE x.transaction_id = ANY(%(ids)s::uuid[]) ORDER BY expires_at, number
 """
@@ -105,15 +109,30 @@ def reversible(transaction_id: UUID) -> Reversible | None:
     )
     if not found:
         return None
+    is_purchase, *summary = found[0]
+    return Reversible(Posted(**dict(zip(_FIELDS, summary, strict=True))), is_purchase, _spent(transaction_id))
+
+
+def _spent(transaction_id: UUID) -> tuple[Lot, ...]:
+    """Return the lots that paid a transaction, each with how much; those of a capture are its hold's."""
+    if captured := rows("SELECT id FROM hold WHERE capture_id = %s", [transaction_id]):
+        return captured_lots(holds.read(named=[captured[0][0]])[0])
     spent = rows(
         "SELECT l.id, x.points, l.expires_at, l.number FROM allocation x JOIN lot l ON l.id = x.lot_id"
         " WHERE x.transaction_id = %s AND x.points > 0 ORDER BY l.expires_at, l.number",
         [transaction_id],
     )
-    is_purchase, *summary = found[0]
-    return Reversible(
-        Posted(**dict(zip(_FIELDS, summary, strict=True))), is_purchase, tuple(Lot(*row) for row in spent)
-    )
+    return tuple(Lot(*row) for row in spent)
+
+
+def known_hold(hold_id: UUID) -> Hold:
+    """Return a hold with the lots it took from.
+
+    :raises HoldNotFound: there is none.
+    """
+    if not (found := holds.read(named=[hold_id])):
+        raise HoldNotFound()
+    return found[0]
 
 
 class DueLot(NamedTuple):
@@ -137,15 +156,23 @@ def lots_due(*, as_of: datetime, limit: int) -> list[DueLot]:
     return [DueLot(*row) for row in found]
 
 
+# As messages.outgoing tells it: the change of what is available or held. A hold moves nothing, its capture
+# redeems, its release pays at most what is owed; a reversal is an adjustment.
+_DAY_TOTALS = """
+SELECT a.programme_id::text,
+       CASE t.kind WHEN 'reversed' THEN 'adjusted' WHEN 'released' THEN 'returned' ELSE t.kind END AS kind, count(*),
+       sum(CASE t.kind WHEN 'redeemed' THEN -t.points WHEN 'released' THEN t.change - t.points
+                       ELSE t.change END)::bigint
+FROM points_transaction t JOIN account a ON a.id = t.account_id
+WHERE t.posted_at >= %s AND t.posted_at < %s AND t.kind <> 'held' AND NOT (t.kind = 'released' AND t.change = t.points)
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
 def day_totals(day: date) -> list[Total]:
-    """Return what was posted on a UTC day, by programme and kind; reversals count as adjustments, as they are told."""
+    """Return what was posted on a UTC day, by programme and kind, as it was told."""
     start = datetime.combine(day, time.min, UTC)
-    found = rows(
-        "SELECT a.programme_id::text, CASE t.kind WHEN 'reversed' THEN 'adjusted' ELSE t.kind END AS kind, count(*),"
-        " sum(t.change)::bigint FROM points_transaction t JOIN account a ON a.id = t.account_id"
-        " WHERE t.posted_at >= %s AND t.posted_at < %s GROUP BY 1, 2 ORDER BY 1, 2",
-        [start, start + timedelta(days=1)],
-    )
+    found = rows(_DAY_TOTALS, [start, start + timedelta(days=1)])
     return [
         Total(ledger="points", unit=unit, kind=kind, count=count, total=total) for unit, kind, count, total in found
     ]
@@ -180,7 +207,7 @@ class Balance:
 
 # Lots whose time has passed are not available, whether or not the nightly job has run.
 _BALANCE = """
-SELECT a.available, a.held, a.pending, a.deficit, l.expires_at, l.points FROM account a LEFT JOIN LATERAL (
+SELECT a.id, a.available, a.held, a.pending, a.deficit, l.expires_at, l.points FROM account a LEFT JOIN LATERAL (
     SELECT expires_at, sum(remaining)::bigint AS points FROM lot
     WHERE account_id = a.id AND is_open AND expires_at IS NOT NULL GROUP BY expires_at
 ) l ON true WHERE a.member_id = %s AND a.programme_id = %s ORDER BY l.expires_at
@@ -190,8 +217,16 @@ SELECT a.available, a.held, a.pending, a.deficit, l.expires_at, l.points FROM ac
 def balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> Balance:
     """Return a member's balance; all zero for one who never had a point."""
     found = rows(_BALANCE, [member_id, programme_id])
-    available, held, pending, deficit = found[0][:4] if found else (0, 0, 0, 0)
-    ends = [(row[4], row[5]) for row in found if row[4]]
-    dead = sum(points for ends_at, points in ends if ends_at <= at)
-    expiring = tuple(end for end in ends if end[0] > at)
+    account_id, available, held, pending, deficit = found[0][:5] if found else (0, 0, 0, 0, 0)
+    ends = Counter({row[5]: row[6] for row in found if row[5]})
+    if held:
+        overdue = holds.read(accounts=[account_id], at=at)
+        paid, back = freed(overdue, owed=-deficit)
+        points = sum(hold.points for hold in overdue)
+        available, held, deficit = available + points - paid, held - points, deficit + paid
+        for lot in back:
+            if lot.expires_at:
+                ends[lot.expires_at] += lot.remaining
+    dead = sum(points for ends_at, points in ends.items() if ends_at <= at)
+    expiring = tuple(end for end in sorted(ends.items()) if end[0] > at)
     return Balance(member_id, programme_id, available - dead, held, pending, deficit, expiring, at)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from points.ledger.api import batches, noop, postings, reads
+from points.ledger.api import batches, holds, noop, postings, reads
 
 _POINTS = "api/v1/points"
 
@@ -12,7 +12,13 @@ urlpatterns = [
     path(f"{_POINTS}/members/<uuid:member_id>/balance", reads.Balance.as_view()),
     path(f"{_POINTS}/earnings", postings.Earnings.as_view()),
     path(f"{_POINTS}/redemptions", postings.Redemptions.as_view()),
+    path(f"{_POINTS}/transfers", postings.Transfers.as_view()),
     path(f"{_POINTS}/adjustments", postings.Adjustments.as_view()),
+    path(f"{_POINTS}/holds", holds.Holds.as_view()),
+    path(f"{_POINTS}/holds/<uuid:hold_id>", holds.OneHold.as_view()),
+    path(f"{_POINTS}/holds/<uuid:hold_id>/capture", holds.Captures.as_view()),
+    path(f"{_POINTS}/holds/<uuid:hold_id>/void", holds.Voids.as_view()),
+    path(f"{_POINTS}/holds/<uuid:hold_id>/extend", holds.Extensions.as_view()),
     path(f"{_POINTS}/transactions", reads.Transactions.as_view()),
     path(f"{_POINTS}/transactions/<uuid:transaction_id>", reads.OneTransaction.as_view()),
     path(f"{_POINTS}/transactions/<uuid:transaction_id>/reversal", postings.Reversals.as_view()),

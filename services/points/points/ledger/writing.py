@@ -21,9 +21,9 @@ WITH transactions AS (
     SELECT * FROM unnest(%(e0)s::bigint[], %(e1)s::bigint[], %(e2)s::uuid[], %(e3)s::text[], %(e4)s::bigint[],
         %(e5)s::bigint[])
 ), opened AS (
-    INSERT INTO lot (id, account_id, number, points, remaining, active_from, expires_at)
+    INSERT INTO lot (id, account_id, number, points, remaining, active_from, expires_at, opened_by_id)
     SELECT * FROM unnest(%(l0)s::uuid[], %(l1)s::bigint[], %(l2)s::bigint[], %(l3)s::bigint[], %(l4)s::bigint[],
-        %(l5)s::timestamptz[], %(l6)s::timestamptz[])
+        %(l5)s::timestamptz[], %(l6)s::timestamptz[], %(l7)s::uuid[])
 ), eaten AS (
     UPDATE lot SET remaining = remaining - u.points FROM unnest(%(u0)s::uuid[], %(u1)s::bigint[]) AS u (id, points)
     WHERE lot.id = u.id
@@ -37,7 +37,7 @@ FROM unnest(%(b0)s::bigint[], %(b1)s::bigint[], {", ".join(f"%(b{n + 2})s::bigin
 """,
 )
 _FREE_TEXTS = ("t10", "t11", "t12")
-_WIDTHS = {"t": 13, "e": 6, "l": 7, "u": 2, "a": 3, "b": 2 + len(BUCKETS)}
+_WIDTHS = {"t": 13, "e": 6, "l": 8, "u": 2, "a": 3, "b": 2 + len(BUCKETS)}
 
 
 def write(decided: Sequence[Decided], accounts: Sequence[Account], *, at: datetime) -> None:
@@ -91,7 +91,7 @@ def entries_of(one: Decided) -> list[Row]:
 
 def _lots(decided: Sequence[Decided], at: datetime) -> dict[str, list[Row]]:
     """Return the rows of lots that open, of lots to change and of allocations; a lot may open and be eaten at once."""
-    opened = {one.movement.opens.id: one for one in decided if one.movement.opens}
+    opened = [(lot, one) for one in decided for lot in one.movement.opens]
     allocations: list[Row] = []
     eaten: dict[object, int] = {}
     for one in decided:
@@ -102,10 +102,9 @@ def _lots(decided: Sequence[Decided], at: datetime) -> dict[str, list[Row]]:
             allocations.append((transaction_id, lot_id, points))
             eaten[lot_id] = eaten.get(lot_id, 0) + points
     rows: list[Row] = []
-    for lot_id, one in opened.items():
-        lot = one.movement.opens
-        assert lot
-        remaining = lot.remaining - eaten.pop(lot_id, 0)
-        active_from = one.posting.occurred_at or at
-        rows.append((lot_id, one.after.id, lot.number, lot.remaining, remaining, active_from, lot.expires_at))
+    for lot, one in opened:
+        remaining = lot.remaining - eaten.pop(lot.id, 0)
+        active_from, opened_by = one.posting.occurred_at or at, None if lot.id == one.posting.id else one.posting.id
+        row = (lot.id, one.after.id, lot.number, lot.remaining, remaining, active_from, lot.expires_at, opened_by)
+        rows.append(row)
     return {"l": rows, "u": list(eaten.items()), "a": allocations}

@@ -10,8 +10,13 @@ from shared.contracts.base import Contract
 from shared.messaging.outbox import Outgoing
 
 
-def of_posting(posting: Posting, fact: Posted) -> Contract | Outgoing:
-    """Return the message about a transaction, as part of the journey its posting belongs to."""
+def of_posting(posting: Posting, fact: Posted) -> Contract | Outgoing | None:
+    """Return the message about a transaction, as part of the journey its posting belongs to.
+
+    None for one that only sets points aside or frees them: nothing came and nothing went.
+    """
+    if fact.kind in _ASIDE and not fact.flow:
+        return None
     message = points_posted(fact)
     if not posting.correlation_id:
         return message
@@ -25,8 +30,8 @@ def points_posted(fact: Posted) -> contracts.PointsPosted:
         transaction_id=fact.id,
         programme_id=fact.programme_id,
         member_id=fact.member_id,
-        points=fact.points,
-        change=fact.change,
+        points=-fact.flow if fact.kind == Kind.RELEASED else fact.points,
+        change=fact.flow,
         balance=fact.balance_after,
         reference=fact.reference,
         occurred_at=fact.occurred_at,
@@ -50,6 +55,14 @@ def _adjusted(fact: Posted, **common: Any) -> contracts.PointsAdjusted:
     return contracts.PointsAdjusted(**common, reason=fact.reason)
 
 
+def _sent(_fact: Posted, **common: Any) -> contracts.PointsSent:
+    return contracts.PointsSent(**common)
+
+
+def _received(_fact: Posted, **common: Any) -> contracts.PointsReceived:
+    return contracts.PointsReceived(**common)
+
+
 def _returned(fact: Posted, **common: Any) -> contracts.PointsReturned:
     return contracts.PointsReturned(**common, deficit=-fact.moved("deficit"))
 
@@ -61,7 +74,12 @@ _MESSAGES: dict[str, Callable[..., contracts.PointsPosted]] = {
     Kind.ADJUSTED: _adjusted,
     Kind.REVERSED: _adjusted,
     Kind.RETURNED: _returned,
+    # Points that came free paid what a refund could not take back before.
+    Kind.RELEASED: _returned,
+    Kind.SENT: _sent,
+    Kind.RECEIVED: _received,
 }
+_ASIDE = (Kind.HELD, Kind.RELEASED)
 
 
 def programme_changed(programme: Programme, *, at: Any) -> contracts.ProgrammeChanged:

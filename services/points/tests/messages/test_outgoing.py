@@ -2,6 +2,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
+
 from points.ledger.rules.values import Change, Kind, Posted, Take
 from points.messages import outgoing
 from points.programmes.rules import Programme
@@ -64,6 +66,17 @@ def test_points_returned_is_as_agreed() -> None:
     returned = fact(5, Kind.RETURNED, 60, -55, 0, refund, entries=entries)
 
     assert outgoing.points_posted(returned).payload() == example(contracts.PointsReturned)
+
+
+def test_points_sent_and_received_are_as_agreed() -> None:
+    transfer = "transfer:01987a50-0000-7000-8000-000000000401"
+    sent = fact(6, Kind.SENT, 25, -25, 65, transfer)
+    received = structs.replace(
+        fact(7, Kind.RECEIVED, 25, 20, 20, transfer), member_id=UUID("00000000-0000-7000-8000-000000000002")
+    )
+
+    assert outgoing.points_posted(sent).payload() == example(contracts.PointsSent)
+    assert outgoing.points_posted(received).payload() == example(contracts.PointsReceived)
 
 
 def test_programme_changed_is_as_agreed() -> None:

@@ -19,17 +19,25 @@ from hypothesis.stateful import (
 )
 
 from points.ledger import operations
-from points.ledger.errors import AlreadyReversed, InsufficientPoints
+from points.ledger.errors import AlreadyReversed, CaptureTooLarge, HoldNotOpen, InsufficientPoints
+from points.ledger.models import Account
+from points.ledger.queries import balance, day_totals
 from points.ledger.rules.purchases import LineReturn, NewPurchase, PurchaseLine, Refund
 from points.ledger.rules.values import Kind, Posting
 from points.programmes.queries import default_programme
+from shared.db import rows
 from shared.errors import DomainError
 from shared.ids import new_id
-from tests.factories import make_programme, points_of, prove
+from tests.factories import make_programme, prove
 
 MEMBERS = [UUID(int=1), UUID(int=2)]
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
+_TOLD_ON = """
+SELECT substr(name, 8), count(*), sum((payload->>'change')::bigint)::bigint FROM told_message
+WHERE starts_with(name, 'points_') AND (payload->>'posted_at')::timestamptz::date = %s GROUP BY 1
+"""
+_TOLD = "SELECT coalesce(sum((payload->>'change')::bigint), 0) FROM told_message WHERE starts_with(name, 'points_')"
 LINES = {"a": 700, "b": 301, "c": 99}
 
 
@@ -42,12 +50,52 @@ class Lot:
 
 
 @dataclass
+class Hold:
+    id: UUID
+    taken: list[tuple[Lot, int]]
+    ends: datetime
+    is_open: bool = True
+
+    def points(self) -> int:
+        return sum(points for _, points in self.taken)
+
+
+@dataclass
 class Member:
     """What a careful clerk with a list of lots would note."""
 
     lots: list[Lot] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
     owed: int = 0
     born: int = 0
+    gone: int = 0
+
+    def held(self) -> int:
+        return sum(hold.points() for hold in self.holds if hold.is_open)
+
+    def free(self, hold: Hold, now: datetime, captured: int = 0) -> list[tuple[Lot, int]]:
+        """Close a hold: the first points are spent, the rest comes back."""
+        hold.is_open = False
+        spent, back = [], []
+        for lot, points in hold.taken:
+            part = min(points, captured)
+            captured -= part
+            spent += [(lot, part)] if part else []
+            back += [(lot, points - part)] if points > part else []
+        self.give_back(back)
+        self.bury([lot for lot, _ in back], now)
+        return spent
+
+    def let_holds_end(self, now: datetime) -> None:
+        for hold in sorted(self.holds, key=lambda hold: (hold.ends, hold.id)):
+            if hold.is_open and hold.ends <= now:
+                self.free(hold, now)
+
+    def bury(self, lots: list[Lot], now: datetime) -> None:
+        for lot in lots:
+            if lot.ends and lot.ends <= now:
+                self.gone += lot.left
+                lot.left = 0
 
     def alive(self, now: datetime) -> list[Lot]:
         found = [lot for lot in self.lots if lot.left and (lot.ends is None or now < lot.ends)]
@@ -59,6 +107,9 @@ class Member:
     def give(self, lot_id: UUID, points: int, ends: datetime | None) -> None:
         while points and self.owed:
             points, self.owed = points - 1, self.owed - 1
+        if same := [lot for lot in self.lots if lot.id == lot_id]:
+            same[0].left += points
+            return
         self.born += 1
         self.lots.append(Lot(lot_id, points, ends, self.born))
 
@@ -79,12 +130,8 @@ class Member:
             self.owed -= paid
             lot.left += points - paid
 
-    def expire(self, now: datetime) -> int:
-        dead = [lot for lot in self.lots if lot.ends and lot.ends <= now]
-        ended = sum(lot.left for lot in dead)
-        for lot in dead:
-            lot.left = 0
-        return ended
+    def expire(self, now: datetime) -> None:
+        self.bury(self.lots, now)
 
 
 members = st.integers(0, len(MEMBERS) - 1)
@@ -102,6 +149,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.earned: list[tuple[int, UUID, int]] = []
         self.spent: list[tuple[int, UUID, list[tuple[Lot, int]]]] = []
         self.purchases: list[dict[str, Any]] = []
+        self.holds: list[tuple[int, Hold]] = []
 
     def teardown(self) -> None:
         if hasattr(self, "block"):
@@ -165,8 +213,7 @@ class LedgerMachine(RuleBasedStateMachine):
             assert isinstance(outcome, AlreadyReversed)
             return
         self.models[who].give_back(taken)
-        for lot, _ in taken:
-            lot.left = 0 if lot.ends and lot.ends <= self.now else lot.left
+        self.models[who].bury([lot for lot, _ in taken], self.now)
         self.spent[position] = (who, transaction_id, [])
 
     @precondition(lambda self: self.earned)
@@ -234,12 +281,85 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 3))
     def expire(self, limit: int) -> None:
-        _, ended = operations.expire_all(at=self.now, limit=limit)
-        assert ended == sum(model.expire(self.now) for model in self.models)
+        operations.expire_holds(at=self.now)
+        assert operations.expire_holds(at=self.now) == (0, 0)
+        operations.expire_all(at=self.now, limit=limit)
+        for member_id, model in zip(MEMBERS, self.models, strict=True):
+            model.expire(self.now)
+            assert sum(Account.objects.filter(member_id=member_id).values_list("expired", flat=True)) == model.gone
 
     @rule(hours=st.integers(1, 72))
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
+        for model in self.models:
+            model.let_holds_end(self.now)
+
+    @rule(who=members, points=points)
+    def transfer(self, who: int, points: int) -> None:
+        sender, receiver = self.models[who], self.models[1 - who]
+        outcome = self.attempt(lambda: operations.transfer_points(
+            programme_id=None, from_member_id=MEMBERS[who], to_member_id=MEMBERS[1 - who], points=points,
+            reason="t", at=self.now,
+        ))  # fmt: skip
+        if sender.available(self.now) < points:
+            assert isinstance(outcome, InsufficientPoints)
+            return
+        arrived = {part.expires_at: part.lot_id for part in outcome.received.lots}
+        for lot, part in sender.take(points, self.now):
+            receiver.give(arrived.get(lot.ends, new_id()), part, lot.ends)
+
+    @rule(who=members, points=points, hours=st.integers(1, 200))
+    def hold(self, who: int, points: int, hours: int) -> None:
+        model, ends = self.models[who], self.now + timedelta(hours=hours)
+        outcome = self.attempt(lambda: operations.hold_points(
+            programme_id=None, member_id=MEMBERS[who], points=points, reference="h", expires_at=ends, at=self.now
+        ))  # fmt: skip
+        if model.available(self.now) < points:
+            assert isinstance(outcome, InsufficientPoints)
+            return
+        taken = model.take(points, self.now)
+        assert [(lot.id, lot.remaining) for lot in outcome.lots] == [(lot.id, part) for lot, part in taken]
+        hold = Hold(outcome.id, taken, ends)
+        model.holds.append(hold)
+        self.holds.append((who, hold))
+
+    @precondition(lambda self: self.holds)
+    @rule(data=st.data())
+    def capture(self, data: Any) -> None:
+        who, hold = data.draw(st.sampled_from(self.holds))
+        points = data.draw(st.integers(1, hold.points() + 1))
+        outcome = self.attempt(lambda: operations.capture_hold(hold.id, points=points, at=self.now))
+        if points > hold.points():
+            assert isinstance(outcome, CaptureTooLarge)
+        elif not hold.is_open:
+            assert isinstance(outcome, HoldNotOpen)
+        else:
+            spent = self.models[who].free(hold, self.now, captured=points)
+            assert (outcome.state, outcome.captured) == ("captured", points)
+            self.spent.append((who, outcome.capture_id, spent))
+
+    @precondition(lambda self: self.holds)
+    @rule(data=st.data())
+    def void(self, data: Any) -> None:
+        who, hold = data.draw(st.sampled_from(self.holds))
+        outcome = self.attempt(lambda: operations.void_hold(hold.id, at=self.now))
+        if not hold.is_open:
+            assert isinstance(outcome, HoldNotOpen)
+            return
+        self.models[who].free(hold, self.now)
+        assert outcome.state == "voided"
+
+    @precondition(lambda self: self.holds)
+    @rule(data=st.data(), hours=st.integers(1, 200))
+    def extend(self, data: Any, hours: int) -> None:
+        _, hold = data.draw(st.sampled_from(self.holds))
+        ends = self.now + timedelta(hours=hours)
+        outcome = self.attempt(lambda: operations.extend_hold(hold.id, expires_at=ends, at=self.now))
+        if not hold.is_open:
+            assert isinstance(outcome, HoldNotOpen)
+            return
+        hold.ends = max(hold.ends, ends)
+        assert outcome.expires_at == hold.ends
 
     @rule(wishes=st.lists(st.tuples(members, st.integers(-40, 40).filter(bool)), min_size=2, max_size=8))
     def post_a_list(self, wishes: list[tuple[int, int]]) -> None:
@@ -264,8 +384,20 @@ class LedgerMachine(RuleBasedStateMachine):
         if not hasattr(self, "models"):
             return
         for member_id, model in zip(MEMBERS, self.models, strict=True):
-            assert points_of(member_id, at=self.now) == (model.available(self.now), -model.owed)
+            found = balance(programme_id=default_programme().id, member_id=member_id, at=self.now)
+            assert (found.available, found.held, found.deficit) == (
+                model.available(self.now), model.held(), -model.owed
+            )  # fmt: skip
         prove()
+
+    @invariant()
+    def what_is_told_adds_up(self) -> None:
+        if not hasattr(self, "models"):
+            return
+        today = self.now.date()
+        totals = {(total.kind, total.count, total.total) for total in day_totals(today)}
+        assert set(rows(_TOLD_ON, [today])) == totals
+        assert rows(_TOLD) == rows("SELECT coalesce(sum(available + held), 0) FROM account")
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.db import connection
 from points.ledger import operations
 from points.ledger.proofs import LAWS, differences
 from shared.ids import new_id
-from tests.factories import AT, give, make_programme, spend
+from tests.factories import AT, give, hold, make_programme, spend
 
 pytestmark = pytest.mark.django_db
 
@@ -23,14 +23,19 @@ def me(member: Any, other_member: Any) -> UUID:
     spent = spend(member.id, 30)
     operations.reverse_transaction(spent.id, reason="", actor_id=new_id(), at=AT)
     spend(member.id, 15)
+    operations.capture_hold(hold(member.id, 9).id, points=5, at=AT)
+    hold(member.id, 7)
     give(other_member.id, 50)
+    operations.transfer_points(
+        programme_id=None, from_member_id=member.id, to_member_id=other_member.id, points=3, reason="", at=AT
+    )
     return member.id
 
 
 def break_ledger(*statements: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in ("account", "entry", "lot", "points_transaction", "allocation"):
+        for table in ("account", "entry", "lot", "points_transaction", "allocation", "hold"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute("ALTER TABLE account DROP CONSTRAINT account_sum_is_zero")
         for statement in statements:
@@ -62,6 +67,18 @@ def test_a_right_ledger_passes(me: UUID) -> None:
         ("DELETE FROM entry WHERE version = 2", {"an account's entries are numbered without a gap"}),
         ("UPDATE allocation SET points = points + 1", {"lots moved as the available points did"}),
         ("UPDATE points_transaction SET points = points + 1", {"a transaction says what its entries say"}),
+        ("UPDATE hold SET points = points + 1", {"a hold says what its transactions say"}),
+        ("UPDATE hold SET points = 8 WHERE state = 'held'", {"held points are those of open holds"}),
+        ("UPDATE hold SET captured = captured - 1 WHERE captured > 0", {"a hold says what its transactions say"}),
+        ("DELETE FROM hold WHERE state = 'held'", {"points were set aside or freed by a hold"}),
+        (
+            "UPDATE points_transaction SET points = 2 WHERE kind = 'sent'",
+            {"both sides of a transfer move the same points"},
+        ),
+        (
+            "UPDATE points_transaction SET source_key = NULL WHERE kind = 'received'",
+            {"both sides of a transfer move the same points"},
+        ),
         ("DELETE FROM allocation", {"a lot lost what was taken from it", "lots moved as the available points did"}),
     ],
 )

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from points.ledger.errors import BalanceTooLarge, InsufficientPoints, NothingToExpire, SourceKeyReused
-from points.ledger.rules.postings import decide, decide_all, plan_spend, posted, spending_order
+from points.ledger.rules.lots import plan_spend, spending_order
+from points.ledger.rules.postings import decide, decide_all, posted
 from points.ledger.rules.values import NO_POINTS, Account, Decided, Kind, Lot, Posting, Reversed
 from shared.errors import DomainError
 

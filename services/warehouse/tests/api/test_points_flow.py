@@ -1,5 +1,6 @@
 import pytest
 
+from shared.ids import new_id
 from shared.testing.messages import deliver
 from tests import factories as a
 
@@ -17,10 +18,18 @@ def test_sums_each_kind_and_the_net_change(analyst):
     answer = analyst.get(PATH, **RANGE).json()
 
     assert answer["columns"] == [
-        "period", "programme_id", "programme", "earned", "redeemed", "expired", "returned", "adjusted", "net",
-        "transactions",
+        "period", "programme_id", "programme", "earned", "redeemed", "expired", "returned", "adjusted",
+        "sent", "received", "net", "transactions",
     ]  # fmt: skip
-    assert answer["rows"] == [["2026-11-23", str(a.PROGRAMME), "Everyday", 540, 300, 10, 40, -5, 185, 7]]
+    assert answer["rows"] == [["2026-11-23", str(a.PROGRAMME), "Everyday", 540, 300, 10, 40, -5, 0, 0, 185, 7]]
+
+
+def test_both_sides_of_a_transfer_sum_to_zero(analyst):
+    deliver(a.sent(-25), a.received(25, member_id=new_id()))
+
+    (row,) = analyst.get(PATH, **RANGE).json()["rows"]
+
+    assert row[-4:] == [25, 25, 0, 2]
 
 
 def test_takes_one_programme(analyst):

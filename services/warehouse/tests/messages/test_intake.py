@@ -109,5 +109,7 @@ def test_every_stored_example_is_readable_here_and_has_its_effect_once():
         "expired",
         "adjusted",
         "returned",
+        "sent",
+        "received",
     }
     assert set(FactPaymentEvent.objects.values_list("kind", flat=True)) == {"captured", "refunded", "failed"}

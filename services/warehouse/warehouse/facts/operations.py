@@ -11,7 +11,9 @@ from shared.db import Prepared, execute, unit_of_work
 from warehouse.intake.operations import Slice, read_again
 
 _SQL = Path(__file__).parent / "sql"
-_POINTS = frozenset({"points_earned", "points_redeemed", "points_expired", "points_adjusted", "points_returned"})
+_POINTS = frozenset(
+    f"points_{kind}" for kind in ("earned", "redeemed", "expired", "adjusted", "returned", "sent", "received")
+)
 _PAYMENTS = frozenset({"payment_captured", "payment_refunded", "payment_failed"})
 _VOUCHERS = frozenset({"voucher_issued", "voucher_redeemed", "voucher_released"})
 _WALLETS = frozenset({"wallet_changed"})

@@ -6,8 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from points.ledger.operations import Transfer
 from points.ledger.queries import Balance
-from points.ledger.rules.values import BUCKETS, Kind, Posted
+from points.ledger.rules.holds import state_of
+from points.ledger.rules.values import BUCKETS, Hold, HoldState, Kind, Posted
 from shared import clock
 from shared.http.fields import LARGEST_POINTS, Body, Identifier, Points, Text, WholeNumber
 
@@ -15,6 +17,7 @@ from shared.http.fields import LARGEST_POINTS, Body, Identifier, Points, Text, W
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 CLOCKS_DIFFER = timedelta(minutes=5)
+LONGEST_HOLD = 30 * 24 * 3600
 _BLANK: dict[str, Any] = {"allow_blank": True, "default": ""}
 
 
@@ -90,6 +93,42 @@ class NewAdjustment(Body):
         if not points:
             raise serializers.ValidationError("Zero corrects nothing.", "zero")
         return points
+
+
+class NewHold(Body):
+    """Points to set aside for so many seconds; a member's own where `member_id` is left out."""
+
+    member_id = Identifier(required=False)
+    programme = Identifier(required=False)
+    points = Points()
+    reference = Text(max_length=100)
+    expires_in = WholeNumber(min_value=1, max_value=LONGEST_HOLD, default=900)
+
+
+class NewCapture(Body):
+    """How many points of a hold to spend, all where left out; the rest goes back."""
+
+    points = Points(required=False)
+
+
+class NewEnd(Body):
+    """In how many seconds from now a hold is to end; never earlier than before."""
+
+    expires_in = WholeNumber(min_value=1, max_value=LONGEST_HOLD)
+
+
+class NoBody(Body):
+    """Nothing needs to be said."""
+
+
+class NewTransfer(Body):
+    """Points to give another member; one's own where `from_member_id` is left out."""
+
+    from_member_id = Identifier(required=False)
+    to_member_id = Identifier()
+    programme = Identifier(required=False)
+    points = Points()
+    reason = Text(max_length=200)
 
 
 class NewReversal(Body):
@@ -184,6 +223,44 @@ class TransactionAnswer(serializers.Serializer[Any]):
         ref_name = "Transaction"
 
 
+class HoldAnswer(serializers.Serializer[Any]):
+    """Points set aside; `captured` of them were spent by `capture_id`, and the rest came back by `release_id`."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=[state.value for state in HoldState])
+    member_id = serializers.UUIDField()
+    programme = serializers.UUIDField()
+    points = serializers.IntegerField()
+    captured = serializers.IntegerField()
+    reference = serializers.CharField()
+    expires_at = Instant()
+    created_at = Instant()
+    closed_at = Instant(allow_null=True)
+    capture_id = serializers.UUIDField(allow_null=True)
+    release_id = serializers.UUIDField(allow_null=True)
+
+    class Meta:
+        ref_name = "Hold"
+
+
+class TransferAnswer(serializers.Serializer[Any]):
+    """Points that were given; `balance_after` is the sender's, and the transactions tell of each side."""
+
+    id = serializers.UUIDField()
+    from_member_id = serializers.UUIDField()
+    to_member_id = serializers.UUIDField()
+    programme = serializers.UUIDField()
+    points = serializers.IntegerField()
+    balance_after = serializers.IntegerField()
+    reason = serializers.CharField()
+    sent_id = serializers.UUIDField()
+    received_id = serializers.UUIDField()
+    created_at = Instant()
+
+    class Meta:
+        ref_name = "Transfer"
+
+
 class ExpiringAnswer(serializers.Serializer[Any]):
     """Points that end at one instant."""
 
@@ -226,6 +303,40 @@ def transaction_json(fact: Posted) -> dict[str, Any]:
         "created_at": fact.posted_at,
         "entries": [entry._asdict() for entry in fact.entries],
         "lots": [part._asdict() for part in fact.lots],
+    }
+
+
+def transfer_json(made: Transfer) -> dict[str, Any]:
+    """Return a transfer as it is answered; the receiver's balance is nobody else's business."""
+    return {
+        "id": made.id,
+        "from_member_id": made.sent.member_id,
+        "to_member_id": made.received.member_id,
+        "programme": made.sent.programme_id,
+        "points": made.sent.points,
+        "balance_after": made.sent.balance_after,
+        "reason": made.sent.reason,
+        "sent_id": made.sent.id,
+        "received_id": made.received.id,
+        "created_at": made.sent.posted_at,
+    }
+
+
+def hold_json(found: Hold, *, at: datetime) -> dict[str, Any]:
+    """Return a hold as it is answered; one whose time has passed is expired, whether or not its job has run."""
+    return {
+        "id": found.id,
+        "state": state_of(found, at=at),
+        "member_id": found.member_id,
+        "programme": found.programme_id,
+        "points": found.points,
+        "captured": found.captured,
+        "reference": found.reference,
+        "expires_at": found.expires_at,
+        "created_at": found.created_at,
+        "closed_at": found.closed_at,
+        "capture_id": found.capture_id,
+        "release_id": found.release_id,
     }
 
 

@@ -11,8 +11,11 @@ from points.ledger.api.bodies import (
     NewEarning,
     NewRedemption,
     NewReversal,
+    NewTransfer,
     TransactionAnswer,
+    TransferAnswer,
     transaction_json,
+    transfer_json,
 )
 from shared import clock
 from shared.http.fields import parse
@@ -71,6 +74,26 @@ class Adjustments(ServiceView):
         def run() -> Reply:
             fact = operations.adjust_points(programme_id=programme_id, actor_id=actor_id, at=clock.now(), **body)
             return Reply(201, transaction_json(fact))
+
+        return once(request, run)
+
+
+class Transfers(ServiceView):
+    """Points that members give each other."""
+
+    scopes = {"POST": ("points:redeem", "points:redeem-any")}
+
+    @operation("Transfer points to another member", body=NewTransfer, answers={201: TransferAnswer}, moves_value=True)
+    def post(self, request: Request) -> HttpResponse:
+        body, caller = parse(NewTransfer, request.data), caller_of(request)
+        sender = caller.member_or_self(body.pop("from_member_id", None), any_scope="points:redeem-any")
+        programme_id = body.pop("programme", None)
+
+        def run() -> Reply:
+            made = operations.transfer_points(
+                programme_id=programme_id, from_member_id=sender, actor_id=caller.id, at=clock.now(), **body
+            )
+            return Reply(201, transfer_json(made))
 
         return once(request, run)
 

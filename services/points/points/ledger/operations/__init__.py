@@ -3,21 +3,30 @@
 from points.ledger.operations.corrections import adjust_points, reverse_transaction
 from points.ledger.operations.engine import Outcome, post, post_one
 from points.ledger.operations.expiry import expire_all, expire_lots
+from points.ledger.operations.holds import capture_hold, expire_holds, extend_hold, hold_points, void_hold
 from points.ledger.operations.purchases import claw_back_refunds, earn_purchases
 from points.ledger.operations.spending import earn_points, redeem_points
 from points.ledger.operations.totals import tell_day_totals
+from points.ledger.operations.transfers import Transfer, transfer_points
 
 __all__ = [
     "Outcome",
+    "Transfer",
     "adjust_points",
+    "capture_hold",
     "claw_back_refunds",
     "earn_points",
     "earn_purchases",
     "expire_all",
+    "expire_holds",
     "expire_lots",
+    "extend_hold",
+    "hold_points",
     "post",
     "post_one",
     "redeem_points",
     "reverse_transaction",
     "tell_day_totals",
+    "transfer_points",
+    "void_hold",
 ]

@@ -6,7 +6,7 @@ from uuid import UUID
 from points.ledger import queries
 from points.ledger.errors import AlreadyReversed, NotReversible, TransactionNotFound
 from points.ledger.operations.engine import post, post_one
-from points.ledger.rules.postings import is_alive
+from points.ledger.rules.holds import expiries
 from points.ledger.rules.values import Kind, Posted, Posting, Reversed
 from points.programmes.queries import programme
 from points.programmes.rules import end_of_lot
@@ -62,8 +62,7 @@ def reverse_transaction(transaction_id: UUID, *, reason: str, actor_id: UUID, at
         if original.fact.kind not in _REVERSIBLE or original.is_purchase:
             raise NotReversible(kind=original.fact.kind)
         reversal = _reversal(original, reason=reason, actor_id=actor_id)
-        dead = [_expiry(reversal, lot.id, lot.expires_at) for lot in original.spent if not is_alive(lot, at=at)]
-        outcome = post([reversal, *dead], at=at)[0]
+        outcome = post([reversal, *expiries(reversal, original.spent, at=at)], at=at)[0]
         if isinstance(outcome, DomainError):
             raise outcome
         if outcome.is_repeated:
@@ -84,18 +83,4 @@ def _reversal(original: queries.Reversible, *, reason: str, actor_id: UUID) -> P
         lots=(fact.id,),
         reverses=Reversed(fact.id, Kind(fact.kind), original.spent),
         actor_id=actor_id,
-    )
-
-
-def _expiry(reversal: Posting, lot_id: UUID, ended_at: datetime | None) -> Posting:
-    return Posting(
-        kind=Kind.EXPIRED,
-        programme_id=reversal.programme_id,
-        member_id=reversal.member_id,
-        points=0,
-        reference=f"lot:{lot_id}",
-        reason="expired",
-        source_key=f"expiry:{lot_id}:{reversal.id}",
-        occurred_at=ended_at,
-        lots=(lot_id,),
     )

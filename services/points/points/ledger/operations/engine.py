@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from points.ledger.locks import lock_accounts
+from points.ledger import holds
+from points.ledger.locks import lock_accounts, with_holds
 from points.ledger.queries import by_source_key
+from points.ledger.rules.holds import overdue_releases
 from points.ledger.rules.postings import decide_all, posted
 from points.ledger.rules.values import Decided, Posted, Posting
 from points.ledger.writing import write
@@ -21,20 +23,25 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
 
     A refused one is answered by its refusal and leaves the others alone. One whose `source_key` was
     posted before is answered by that transaction. Lots are judged as of `as_of`, where it is not now.
+    Holds whose time has passed are given back before anything else, whether or not their job has run.
     """
     if not postings:
         return []
     with unit_of_work():
-        accounts = lock_accounts(postings, at=as_of or at)
+        accounts = with_holds(lock_accounts(postings, at=as_of or at), postings, at=at)
+        overdue = overdue_releases(accounts.values(), postings, at=at)
         earlier = by_source_key([posting.source_key for posting in postings if posting.source_key is not None])
-        outcomes = decide_all(accounts, postings, earlier, at=as_of or at)
+        outcomes = decide_all(accounts, [*overdue, *postings], earlier, at=as_of or at)
         decided = [outcome for outcome in outcomes if isinstance(outcome, Decided)]
         facts = {one.posting.id: posted(one, at=at) for one in decided}
         if decided:
             last = {one.after.id: one.after for one in decided}
             write(decided, list(last.values()), at=at)
-            tell([outgoing.of_posting(one.posting, facts[one.posting.id]) for one in decided], at=at)
-    return [facts[outcome.posting.id] if isinstance(outcome, Decided) else outcome for outcome in outcomes]
+            holds.write(decided)
+            told = [outgoing.of_posting(one.posting, facts[one.posting.id]) for one in decided]
+            tell([message for message in told if message], at=at)
+    answers = outcomes[len(overdue) :]
+    return [facts[outcome.posting.id] if isinstance(outcome, Decided) else outcome for outcome in answers]
 
 
 def post_one(posting: Posting, *, at: datetime) -> Posted:

@@ -4,14 +4,14 @@ The law: the changes of an account's buckets sum to zero, and the open lots of a
 hold exactly its available points.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from uuid import UUID
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
-from msgspec import structs
-
-from points.ledger.errors import BalanceTooLarge, InsufficientPoints, NothingToExpire, SourceKeyReused
+from points.ledger.errors import BalanceTooLarge, NothingToExpire, SourceKeyReused
+from points.ledger.rules import holds, transfers
+from points.ledger.rules.lots import changes, give_back, is_alive, lots_after, plan_spend
 from points.ledger.rules.values import (
+    COUNTERS,
     NO_POINTS,
     Account,
     Change,
@@ -27,43 +27,6 @@ from points.ledger.rules.values import (
 from shared.errors import DomainError
 
 LARGEST_BALANCE = 10**15
-_NEVER = datetime.max.replace(tzinfo=UTC)
-# Where the other side of a movement of each kind is booked; a reversal uses that of what it reverses.
-COUNTERS = {
-    Kind.EARNED: "issued",
-    Kind.REDEEMED: "redeemed",
-    Kind.EXPIRED: "expired",
-    Kind.ADJUSTED: "adjusted",
-    Kind.RETURNED: "returned",
-}
-
-
-def spending_order(lot: Lot) -> tuple[datetime, int]:
-    """Sort key of lots: the soonest to end first, never-ending last, then the oldest."""
-    return lot.expires_at or _NEVER, lot.number
-
-
-def is_alive(lot: Lot, *, at: datetime) -> bool:
-    """Tell whether points of a lot can be spent: up to, not at, the instant it ends."""
-    return lot.expires_at is None or lot.expires_at > at
-
-
-def plan_spend(lots: Iterable[Lot], *, points: int, at: datetime) -> tuple[Take, ...]:
-    """Choose which lots pay, in the order given; lots whose time has passed pay nothing.
-
-    :raises InsufficientPoints: they cannot cover the whole; a spend is never partial.
-    """
-    takes, missing = [], points
-    for lot in lots:
-        if not missing:
-            break
-        if is_alive(lot, at=at) and lot.remaining:
-            taken = min(lot.remaining, missing)
-            takes.append(Take(lot.id, taken, lot.expires_at))
-            missing -= taken
-    if missing:
-        raise InsufficientPoints(requested=points, available=points - missing)
-    return tuple(takes)
 
 
 def decide_all(
@@ -86,6 +49,8 @@ def _decide_next(
         if posting.source_key is not None and (before := seen.get(posting.source_key)):
             known = posted(before, at=at, is_repeated=True) if isinstance(before, Decided) else before
             return same_or_refuse(known, posting)
+        if posting.sent_as is not None:
+            posting = transfers.bring(posting, seen.get(posting.sent_as))
         account = books.get(key) or Account(0, *key, NO_POINTS, 0)
         decided = decide(account, posting, at=at)
     except DomainError as refusal:
@@ -114,8 +79,7 @@ def posted(decided: Decided, *, at: datetime, is_repeated: bool = False) -> Post
     posting, movement, _, account = decided
     buckets = account.buckets
     lots = [Take(take.lot_id, -take.points, take.expires_at) for take in movement.takes]
-    gained = (*movement.gives, movement.opens) if movement.opens else movement.gives
-    lots += [Take(lot.id, lot.remaining, lot.expires_at) for lot in gained]
+    lots += [Take(lot.id, lot.remaining, lot.expires_at) for lot in (*movement.gives, *movement.opens)]
     return Posted(
         id=posting.id,
         kind=posting.kind,
@@ -139,6 +103,7 @@ def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
 
     :raises InsufficientPoints: a redemption or a deduction needs more than can be spent now.
     :raises NothingToExpire: the lot is empty or still alive.
+    :raises HoldNotOpen: the hold was closed before, or its time has passed.
     :raises BalanceTooLarge: the account would leave the range that the ledger can count.
     """
     movement = _DECISIONS[posting.kind](account, posting, at)
@@ -153,60 +118,27 @@ def after(account: Account, movement: Movement) -> Account:
     if buckets["issued"] < -LARGEST_BALANCE or abs(buckets["adjusted"]) > LARGEST_BALANCE:
         raise BalanceTooLarge()
     version = account.version + len(movement.changes)
-    lots = _lots_after(account, movement)
-    return Account(account.id, account.programme_id, account.member_id, buckets, version, lots)
-
-
-def _lots_after(account: Account, movement: Movement) -> tuple[Lot, ...]:
-    lots = account.lots
-    if movement.takes:
-        lots = _without(lots, {take.lot_id: take.points for take in movement.takes})
-    for lot in movement.gives:
-        lots = _with(lots, lot)
-    return _with(lots, movement.opens) if movement.opens else lots
-
-
-def _without(lots: tuple[Lot, ...], taken: dict[UUID, int]) -> tuple[Lot, ...]:
-    """Return what is left of lots; empty ones go. Stops at the last one concerned, most often the first."""
-    kept: list[Lot] = []
-    for position, lot in enumerate(lots):
-        if not taken:
-            return (*kept, *lots[position:])
-        if (remaining := lot.remaining - taken.pop(lot.id, 0)) > 0:
-            kept.append(lot if remaining == lot.remaining else structs.replace(lot, remaining=remaining))
-    return tuple(kept)
-
-
-def _with(lots: tuple[Lot, ...], added: Lot) -> tuple[Lot, ...]:
-    """Return lots with one more, or with points added to the one that is there."""
-    key = spending_order(added)
-    position = len(lots)
-    while position and spending_order(lots[position - 1]) > key:
-        position -= 1
-    if position and (same := lots[position - 1]).id == added.id:
-        added = structs.replace(added, remaining=same.remaining + added.remaining)
-        return (*lots[: position - 1], added, *lots[position:])
-    return (*lots[:position], added, *lots[position:])
-
-
-def _changes(*changes: tuple[str, int]) -> tuple[tuple[str, int], ...]:
-    assert sum(points for _, points in changes) == 0
-    return tuple(change for change in changes if change[1])
+    lots, known = lots_after(account, movement), holds.holds_after(account, movement)
+    return Account(account.id, account.programme_id, account.member_id, buckets, version, lots, known)
 
 
 def _give(account: Account, posting: Posting, _at: datetime) -> Movement:
     """Add points: what is owed is paid first, the rest opens a lot."""
     paid = min(posting.points, -account.buckets["deficit"])
     left = posting.points - paid
-    changes = _changes(("available", left), ("deficit", paid), (COUNTERS[posting.kind], -posting.points))
-    number = account.version + len(changes)
-    return Movement(changes, opens=Lot(posting.id, left, posting.expires_at, number) if left else None)
+    moved = changes(("available", left), ("deficit", paid), (COUNTERS[posting.kind], -posting.points))
+    number = account.version + len(moved)
+    return Movement(moved, opens=(Lot(posting.id, left, posting.expires_at, number),) if left else ())
 
 
 def _spend(account: Account, posting: Posting, at: datetime) -> Movement:
     points = abs(posting.points)
     takes = plan_spend(account.lots, points=points, at=at)
-    return Movement(_changes(("available", -points), (COUNTERS[posting.kind], points)), takes)
+    return Movement(changes(("available", -points), (COUNTERS[posting.kind], points)), takes)
+
+
+def _redeem(account: Account, posting: Posting, at: datetime) -> Movement:
+    return holds.capture(account, posting, at) if posting.hold else _spend(account, posting, at)
 
 
 def _adjust(account: Account, posting: Posting, at: datetime) -> Movement:
@@ -219,7 +151,7 @@ def _expire(account: Account, posting: Posting, at: datetime) -> Movement:
         raise NothingToExpire()
     takes = tuple(Take(lot.id, lot.remaining, lot.expires_at) for lot in dead)
     points = sum(take.points for take in takes)
-    return Movement(_changes(("available", -points), ("expired", points)), takes)
+    return Movement(changes(("available", -points), ("expired", points)), takes)
 
 
 def _take_back(account: Account, posting: Posting, at: datetime, counter: str = "returned") -> Movement:
@@ -231,20 +163,7 @@ def _take_back(account: Account, posting: Posting, at: datetime, counter: str = 
     plan = {take.lot_id: take for take in plan_spend([*own, *others], points=taken, at=at)}
     takes = tuple(plan[lot.id] for lot in account.lots if lot.id in plan)
     owed = posting.points - taken
-    return Movement(_changes(("available", -taken), ("deficit", -owed), (counter, posting.points)), takes)
-
-
-def _give_back(account: Account, posting: Posting, counter: str, spent: Sequence[Lot]) -> Movement:
-    """Return points to the lots they were taken from, whose ends stay; what is owed is paid first."""
-    owed = min(posting.points, -account.buckets["deficit"])
-    left_to_pay, gives = owed, []
-    for lot in spent:
-        paid = min(left_to_pay, lot.remaining)
-        left_to_pay -= paid
-        if lot.remaining > paid:
-            gives.append(structs.replace(lot, remaining=lot.remaining - paid))
-    changes = _changes(("available", posting.points - owed), ("deficit", owed), (counter, -posting.points))
-    return Movement(changes, gives=tuple(gives))
+    return Movement(changes(("available", -taken), ("deficit", -owed), (counter, posting.points)), takes)
 
 
 def _reverse(account: Account, posting: Posting, at: datetime) -> Movement:
@@ -252,15 +171,19 @@ def _reverse(account: Account, posting: Posting, at: datetime) -> Movement:
     assert original is not None
     counter = COUNTERS[original.kind]
     if original.spent:
-        return _give_back(account, posting, counter, original.spent)
+        return give_back(account, posting.points, counter, original.spent)
     return _take_back(account, posting, at, counter)
 
 
 _DECISIONS: dict[Kind, Callable[[Account, Posting, datetime], Movement]] = {
     Kind.EARNED: _give,
-    Kind.REDEEMED: _spend,
+    Kind.REDEEMED: _redeem,
     Kind.EXPIRED: _expire,
     Kind.ADJUSTED: _adjust,
     Kind.REVERSED: _reverse,
     Kind.RETURNED: _take_back,
+    Kind.HELD: holds.hold,
+    Kind.RELEASED: holds.release,
+    Kind.SENT: _spend,
+    Kind.RECEIVED: transfers.receive,
 }

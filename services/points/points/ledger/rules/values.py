@@ -26,6 +26,33 @@ class Kind(StrEnum):
     ADJUSTED = "adjusted"
     REVERSED = "reversed"
     RETURNED = "returned"
+    HELD = "held"
+    RELEASED = "released"
+    SENT = "sent"
+    RECEIVED = "received"
+
+
+# Where the other side of a movement of each kind is booked; a reversal uses that of what it reverses.
+COUNTERS = {
+    Kind.EARNED: "issued",
+    Kind.REDEEMED: "redeemed",
+    Kind.EXPIRED: "expired",
+    Kind.ADJUSTED: "adjusted",
+    Kind.RETURNED: "returned",
+    Kind.HELD: "held",
+    Kind.RELEASED: "held",
+    Kind.SENT: "adjusted",
+    Kind.RECEIVED: "adjusted",
+}
+
+
+class HoldState(StrEnum):
+    """What became of a hold; all but the first are for good."""
+
+    HELD = "held"
+    CAPTURED = "captured"
+    VOIDED = "voided"
+    EXPIRED = "expired"
 
 
 class Take(NamedTuple):
@@ -61,11 +88,39 @@ class Reversed(Struct, frozen=True):
     spent: tuple[Lot, ...] = ()
 
 
+class Hold(Struct, frozen=True, kw_only=True):
+    """Points set aside; it has the id of the transaction that did it. `lots` are those it took from, with how much,
+    in the order of spending; of these the first `captured` points were spent and the rest came back."""
+
+    id: UUID
+    programme_id: UUID
+    member_id: UUID
+    points: int
+    state: HoldState = HoldState.HELD
+    captured: int = 0
+    reference: str = ""
+    expires_at: datetime
+    created_at: datetime
+    closed_at: datetime | None = None
+    capture_id: UUID | None = None
+    release_id: UUID | None = None
+    lots: tuple[Lot, ...] = ()
+
+
+class HoldMove(NamedTuple):
+    """Which hold a posting closes, and as what."""
+
+    hold_id: UUID
+    to: HoldState
+
+
 class Posting(Struct, frozen=True, kw_only=True):
     """The wish to move a member's points; `id` becomes the transaction's.
 
     `points` is positive, but signed for an adjustment. `lots` are the lots to expire, or those to take
-    back from before any other. `source_key` names the cause: the same cause has one effect.
+    back from before any other. `expires_at` is the end of the lot that opens, or of the hold. `hold` is what
+    a capture or release closes. `sent_as` is the source key of the posting, earlier in the list, whose points
+    arrive. `source_key` names the cause: the same cause has one effect.
     """
 
     kind: Kind
@@ -80,6 +135,9 @@ class Posting(Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     lots: tuple[UUID, ...] = ()
     reverses: Reversed | None = None
+    hold: HoldMove | None = None
+    sent_as: str | None = None
+    brings: tuple[Take, ...] = ()
     actor_id: UUID | None = None
     correlation_id: str = ""
     causation_id: str = ""
@@ -108,9 +166,15 @@ class Posted(Struct, frozen=True, kw_only=True):
         """Return the signed change of one bucket."""
         return sum(entry.points for entry in self.entries if entry.bucket == bucket)
 
+    @property
+    def flow(self) -> int:
+        """Return the signed change of the member's points, available or held: what is told of a transaction."""
+        return self.change + self.moved("held")
+
 
 class Account(Struct, frozen=True):
-    """An account as it is: its buckets, the number of its last entry, and open lots in the order of spending."""
+    """An account as it is: its buckets, the number of its last entry, open lots in the order of spending, and the
+    holds that matter to what is posted."""
 
     id: int
     programme_id: UUID
@@ -118,16 +182,18 @@ class Account(Struct, frozen=True):
     buckets: dict[str, int]
     version: int
     lots: tuple[Lot, ...] = ()
+    holds: tuple[Hold, ...] = ()
 
 
 class Movement(Struct, frozen=True):
-    """What a posting does: signed changes of buckets that sum to zero, takes from lots, a lot that opens, and
-    lots that get points back (each with how many)."""
+    """What a posting does: signed changes of buckets that sum to zero, takes from lots, lots that open,
+    lots that get points back (each with how many), and a hold as it is afterwards."""
 
     changes: tuple[tuple[str, int], ...]
     takes: tuple[Take, ...] = ()
-    opens: Lot | None = None
+    opens: tuple[Lot, ...] = ()
     gives: tuple[Lot, ...] = ()
+    hold: Hold | None = None
 
 
 class Decided(NamedTuple):

@@ -1,0 +1,91 @@
+"""The rows of holds: read with the lots they took from, and written in one statement each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from points.ledger.rules.values import Decided, Hold, HoldState, Lot
+from shared.db import Prepared, Row, array, execute, rows, text_array
+
+_FIELDS = (
+    "id", "programme_id", "member_id", "points", "state", "captured", "reference", "expires_at", "created_at",
+    "closed_at", "capture_id", "release_id",
+)  # fmt: skip
+_COLUMNS = ", ".join(f"a.{name}" if name in ("programme_id", "member_id") else f"h.{name}" for name in _FIELDS)
+_READ = f"""
+SELECT {_COLUMNS}, x.lot_id, x.points, l.expires_at, l.number
+FROM hold h JOIN account a ON a.id = h.account_id
+JOIN allocation x ON x.transaction_id = h.id JOIN lot l ON l.id = x.lot_id
+WHERE h.id IN (
+    SELECT unnest(%(named)s::uuid[]) UNION SELECT id FROM hold
+    WHERE account_id = ANY(%(accounts)s::bigint[]) AND state = 'held' AND expires_at <= %(at)s::timestamptz)
+ORDER BY h.expires_at, h.id, l.expires_at, l.number
+"""
+_WRITE = Prepared(
+    "ledger_holds",
+    """
+INSERT INTO hold (id, account_id, points, state, captured, reference, expires_at, created_at)
+SELECT id, account_id, points, 'held', 0, reference, expires_at, created_at
+FROM unnest(%(n0)s::uuid[], %(n1)s::bigint[], %(n2)s::bigint[], %(n3)s::text[], %(n4)s::timestamptz[],
+    %(n5)s::timestamptz[]) AS n (id, account_id, points, reference, expires_at, created_at)
+""",
+    """
+UPDATE hold SET state = u.state, captured = u.captured, closed_at = u.closed_at, capture_id = u.capture_id,
+    release_id = u.release_id
+FROM unnest(%(u0)s::uuid[], %(u1)s::text[], %(u2)s::bigint[], %(u3)s::timestamptz[], %(u4)s::uuid[], %(u5)s::uuid[])
+    AS u (id, state, captured, closed_at, capture_id, release_id) WHERE hold.id = u.id
+""",
+)
+_EXTEND = "UPDATE hold SET expires_at = greatest(expires_at, %s) WHERE id = %s"
+_DUE = "SELECT id FROM hold WHERE state = 'held' AND expires_at <= %s ORDER BY expires_at, id LIMIT %s"
+
+
+def read(*, named: Sequence[UUID] = (), accounts: Sequence[int] = (), at: datetime | None = None) -> list[Hold]:
+    """Return the named holds, and the open ones of these accounts whose time has passed; those first that end first.
+
+    The states can be relied on while their accounts are locked, because whoever closes a hold locks its account.
+    """
+    found = rows(_READ, {"named": array(named), "accounts": array(accounts), "at": at})
+    return [_hold(fixed, list(group)) for fixed, group in groupby(found, key=lambda row: row[: len(_FIELDS)])]
+
+
+def due(*, at: datetime, limit: int) -> list[UUID]:
+    """Return open holds whose time has passed, those first that ended first."""
+    return [row[0] for row in rows(_DUE, [at, limit])]
+
+
+def write(decided: Sequence[Decided]) -> None:
+    """Write the holds that postings made, and those that they closed as they are now; most postings have none."""
+    last = {one.movement.hold.id: (one.after.id, one.movement.hold) for one in decided if one.movement.hold}
+    if not last:
+        return
+    made = [(account_id, hold) for account_id, hold in last.values() if hold.state == HoldState.HELD]
+    closed = [hold for _, hold in last.values() if hold.state != HoldState.HELD]
+    _WRITE.later(
+        {
+            "n0": array([hold.id for _, hold in made]),
+            "n1": array([account_id for account_id, _ in made]),
+            "n2": array([hold.points for _, hold in made]),
+            "n3": text_array([hold.reference for _, hold in made]),
+            "n4": array([hold.expires_at for _, hold in made]),
+            "n5": array([hold.created_at for _, hold in made]),
+            "u0": array([hold.id for hold in closed]),
+            "u1": array([hold.state for hold in closed]),
+            "u2": array([hold.captured for hold in closed]),
+            "u3": array([hold.closed_at for hold in closed]),
+            "u4": array([hold.capture_id for hold in closed]),
+            "u5": array([hold.release_id for hold in closed]),
+        }
+    )
+
+
+def extend(hold_id: UUID, *, expires_at: datetime) -> None:
+    """Let an open hold end later; its account is locked."""
+    execute(_EXTEND, [expires_at, hold_id])
+
+
+def _hold(fixed: Row, found: Sequence[Row]) -> Hold:
+    values = dict(zip(_FIELDS, fixed, strict=True))
+    lots = tuple(Lot(*row[len(_FIELDS) :]) for row in found)
+    return Hold(**values | {"state": HoldState(values["state"])}, lots=lots)
