@@ -1,0 +1,12 @@
+"""Paths of the statements module."""
+
+from django.urls import path
+
+from points.statements.api import explanations
+
+_POINTS = "api/v1/points"
+
+urlpatterns = [
+    path(f"{_POINTS}/balance/explanation", explanations.BalanceExplanation.as_view()),
+    path(f"{_POINTS}/transactions/<uuid:transaction_id>/explanation", explanations.TransactionExplanation.as_view()),
+]
