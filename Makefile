@@ -3,7 +3,7 @@
 PYTHON ?= $(or $(wildcard .venv/bin/python),python3)
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo down ps logs doctor trace test lint e2e e2e-docker bench docs
+.PHONY: help setup up demo down ps logs doctor trace test lint e2e e2e-docker bench drills docs
 export STACK
 
 help: ## This list
@@ -53,6 +53,9 @@ e2e-docker: setup ## Run the journeys against containers of their own, which go 
 
 bench: setup ## Measure the stack that is up, beside the limits of the same machine
 	@$(RUN) bench $(o)
+
+drills: setup ## Do harm under traffic and prove that nothing is lost; `make drills o="--short"`, `o="--seed 123 --only flushall"`
+	@$(RUN) tools.drills $(o)
 
 docs: setup ## Write the generated pages of docs/ again
 	@$(RUN) tools.docs

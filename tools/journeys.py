@@ -18,7 +18,7 @@ PRINTED = "journeys.txt"
 
 def natively(*options: str) -> int:
     """Runs them on processes of this machine, under .run/journeys."""
-    state = _fresh("journeys", "native")
+    state = fresh("journeys", "native")
     try:
         return cli.up(state) or _journeys(state, *options)
     finally:
@@ -27,8 +27,8 @@ def natively(*options: str) -> int:
 
 def in_docker(*options: str) -> int:
     """Runs them in a compose project of their own, whose volumes go with it."""
-    state = _fresh("journeys-docker", "compose")
-    _take_a_free_port(state)
+    state = fresh("journeys-docker", "compose")
+    take_a_free_port(state)
     code = 1
     try:
         code = compose.up(state) or _journeys(state, *options)
@@ -42,7 +42,7 @@ def in_docker(*options: str) -> int:
             _say_again_what_failed(state)
 
 
-def _fresh(name: str, kind: str) -> State:
+def fresh(name: str, kind: str) -> State:
     """An empty state folder, which everything called from here takes for the stack's."""
     os.environ.update(STACK_STATE=str(ROOT / ".run" / name), STACK=kind)
     state = State.default()
@@ -54,7 +54,7 @@ def _fresh(name: str, kind: str) -> State:
     return state
 
 
-def _take_a_free_port(state: State) -> None:
+def take_a_free_port(state: State) -> None:
     port = ports.choose(state.folder / "ports.json", ["gateway"])["gateway"]
     text = re.sub(r"(?m)^GATEWAY_PORT=.*$", f"GATEWAY_PORT={port}", state.env_file.read_text())
     state.env_file.write_text(text)

@@ -142,6 +142,7 @@ def environment(target: Target) -> dict[str, str]:
         "GATEWAY_URL": target.url,
         "OPERATOR_EMAIL": target.settings["OPERATOR_EMAIL"],
         "OPERATOR_PASSWORD": target.settings["OPERATOR_PASSWORD"],
+        "FLOWER_BASIC_AUTH": target.settings["FLOWER_BASIC_AUTH"],
         "MANAGE_COMMAND": f"{here} manage",
         "KILL_COMMAND": f"{here} kill",
         "STACK": "native" if isinstance(target, Native) else "compose",

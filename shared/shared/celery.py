@@ -39,7 +39,8 @@ def transport_options(service: str) -> dict[str, Any]:
         "socket_connect_timeout": 3,
         "socket_keepalive": True,
         "health_check_interval": 5,
-        "retry_on_timeout": True,
+        # No `retry_on_timeout` or other retry of redis-py: when the broker goes away, it would reconnect the worker's
+        # pub/sub link by itself and then read from it in the main thread, without end: a worker that takes no task.
         "client_name": service,
     }
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 import msgspec
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.migrations import RunSQL
 
 Row = tuple[Any, ...]
@@ -59,15 +59,19 @@ class Prepared:
 
     def rows(self, parameters: Mapping[str, Any]) -> list[Row]:
         """Run the statements and return all rows of the last one."""
-        with connection.cursor() as cursor:
-            self._run(cursor, parameters)
+        link = connections[DEFAULT_DB_ALIAS]
+        with link.cursor() as cursor:
+            self._make(link)
+            cursor.execute(self._execute, parameters)
             found: list[Row] = cursor.fetchall()
             return found
 
     def execute(self, parameters: Mapping[str, Any]) -> None:
         """Run the statements."""
-        with connection.cursor() as cursor:
-            self._run(cursor, parameters)
+        link = connections[DEFAULT_DB_ALIAS]
+        with link.cursor() as cursor:
+            self._make(link)
+            cursor.execute(self._execute, parameters)
 
     def later(self, parameters: Mapping[str, Any]) -> None:
         """Run the statements with the next one of this transaction, or with its COMMIT, in one round trip.
@@ -75,22 +79,19 @@ class Prepared:
         Whatever follows sees their effect. What they refuse is raised there, at the latest by the commit, so nobody
         may count on catching it here. Outside a transaction they run at once.
         """
-        with connection.cursor() as cursor:
-            self._make()
-            with connection.wrap_database_errors:
-                is_put = connection.connection.put_ahead(cursor.mogrify(self._execute.rstrip(";"), parameters))
+        link = connections[DEFAULT_DB_ALIAS]
+        with link.cursor() as cursor:
+            self._make(link)
+            with link.wrap_database_errors:
+                is_put = link.connection.put_ahead(cursor.mogrify(self._execute.rstrip(";"), parameters))
             if not is_put:
                 cursor.execute(self._execute, parameters)
 
-    def _run(self, cursor: Any, parameters: Mapping[str, Any]) -> None:
-        self._make()
-        cursor.execute(self._execute, parameters)
-
-    def _make(self) -> None:
-        made = self._made.setdefault(connection.connection, set())
+    def _make(self, link: Any) -> None:
+        made = self._made.setdefault(link.connection, set())
         if self.name not in made:
             # By the driver, apart from the first run: what is prepared stays when the run fails and is rolled back.
-            with connection.wrap_database_errors, connection.connection.cursor() as plain:
+            with link.wrap_database_errors, link.connection.cursor() as plain:
                 plain.execute(self._prepare)
             made.add(self.name)
 

@@ -73,6 +73,8 @@ MESSAGE_HANDLERS = ""
 MESSAGE_MAX_FAILURES = env_int("MESSAGE_MAX_FAILURES", 12)
 # Consumers remember for 30 days what they acted on: nothing older than half of that is ever sent again.
 MESSAGE_KEPT_DAYS = env_int("MESSAGE_KEPT_DAYS", 7, at_least=1, at_most=14)
+# Longer than any transaction: what is younger is not compared with the consumers yet.
+MESSAGE_SETTLED_AFTER_SECONDS = env_int("MESSAGE_SETTLED_AFTER_SECONDS", 120, at_least=1, at_most=3600)
 LOGGING_CONFIG = "shared.logs.configure"
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO")
 LOGGING: dict[str, Any] = {"level": LOG_LEVEL}

@@ -21,7 +21,7 @@ from tests.test_messages import payment
 
 pytestmark = pytest.mark.django_db
 # Old enough to be compared: nobody can still be about to commit it.
-LATER = comparison.SETTLED_AFTER + timedelta(seconds=1)
+LATER = timedelta(minutes=2, seconds=1)
 
 
 @pytest.fixture(autouse=True)

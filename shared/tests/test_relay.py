@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -108,6 +109,17 @@ def test_a_consumer_that_is_away_costs_the_broker_so_many_tasks_and_no_more(brok
     assert [broker.llen(queue) for queue in QUEUES] == [3, 0, 3]
 
 
+def test_messages_for_a_consumer_that_is_behind_wait_together_and_not_in_many_small_packs(broker):
+    at = clock.now() + timedelta(seconds=10)
+    for number in range(30):
+        tell_payments(1)
+        send_due(at=at + timedelta(seconds=number))
+    assert [broker.llen(queue) for queue in QUEUES] == [4, 0, 4]
+
+    broker.delete(*QUEUES)  # the consumer has taken them
+    assert send_due(at=at + timedelta(seconds=30)).largest == 26
+
+
 def test_a_full_consumer_does_not_hold_up_another(broker, monkeypatch):
     monkeypatch.setattr(sending, "WAITING_AT_MOST", 1)
     broker.lpush("points:points.inbox.points", "a task of before")
@@ -150,8 +162,10 @@ def test_the_pace_is_that_of_the_last_second():
     assert pace.linger() == 0.0
     pace.note(20)
     assert pace.linger() == 0.05
-    pace.note(200)
+    pace.note(30)
     assert pace.linger() == 0.2
+    pace.note(200)
+    assert pace.linger() == 0.3
     now[0] += 1.1
     assert pace.linger() == 0.0
 
@@ -163,7 +177,8 @@ def test_a_parked_message_is_not_sent(broker):
     assert send_due(at=clock.now()).messages == 0
 
 
-def test_relays_beside_each_other_send_each_message_once(broker):
+def test_relays_beside_each_other_send_each_message_once(broker, monkeypatch):
+    monkeypatch.setattr(sending, "WAITING_AT_MOST", 100)  # nobody takes them here
     tell_payments(400)
     at = clock.now()
 
@@ -249,6 +264,28 @@ def test_a_worker_that_works_is_left_alone(broker, tmp_path):
         assert worker[0].poll() is None
     finally:
         end(worker)
+
+
+def test_a_worker_whose_links_to_the_broker_break_takes_tasks_again(broker, tmp_path):
+    """As after a restart of the broker, also the link for remote control, which is read in the worker's main thread."""
+    worker = processes(tmp_path, 1, ALIVE_FILE=str(tmp_path / "alive"), WORKER_HANG_SECONDS="9")
+    alive = tmp_path / "alive"
+    try:
+        assert until(alive.exists, 60), (tmp_path / "0.log").read_text()[-2000:]
+        with administrator() as admin:
+            assert admin.client_kill_filter(_type="pubsub") > 0
+        broken_at = time.time()
+        assert until(lambda: alive.stat().st_mtime > broken_at, 60)
+        assert worker[0].poll() is None
+        assert "took no task" not in (tmp_path / "0.log").read_text()
+    finally:
+        end(worker)
+
+
+def administrator() -> redis.Redis:
+    address = urlsplit(settings.BROKER_URL)
+    password = os.environ["REDIS_ADMIN_PASSWORD"]
+    return redis.Redis(address.hostname, address.port, username="admin", password=password)
 
 
 def end(running: list[subprocess.Popen[bytes]]) -> None:

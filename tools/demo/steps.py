@@ -109,7 +109,7 @@ class Play:
         page.note(f"to the cent with the ledger {took * 1000:.0f} ms after the question")
         different = self.operator.get(f"{API}/reports/reconciliation", status="different").value["rows"]
         _promise(different, [], "differences between facts and ledgers")
-        page.note("reconciliation with the services' own day totals: no difference")
+        page.note("reconciliation with the services' own day totals, told every 30 s: no difference so far")
 
     def others_are_kept_out(self) -> None:
         page.title("7  Nobody else sees or spends any of it")
@@ -126,6 +126,7 @@ class Play:
 
     def points_end(self) -> None:
         page.title("8  The nightly job, run twice as of the day after the lots' end")
+        page.note("it ends everybody's points of that time on this stack, not only this member's")
         as_of = (datetime.fromisoformat(self.ids["lot ends"]) + timedelta(days=1)).isoformat()
         for _ in range(2):
             page.note(f"manage.py expire_points --as-of {as_of}")

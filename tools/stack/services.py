@@ -89,7 +89,8 @@ class Service:
         return Process(
             name=f"{self.name}-flower",
             stage=1,
-            command=(*celery, "flower", *address, "--read-only", "--max-tasks=5000"),
+            # Who looks on must not slow down what is looked at.
+            command=("nice", "-n", "10", *celery, "flower", *address, "--read-only", "--max-tasks=5000"),
             ready=answers_ok(port, f"/{prefix}/healthcheck"),
             env={**self.env(), "FLOWER_BASIC_AUTH": self.settings["FLOWER_BASIC_AUTH"]},
             cwd=self.folder,

@@ -19,8 +19,6 @@ from shared.contracts.routes import ROUTES
 from shared.db import array, execute, rows
 from shared.ids import first_id_of, made_at
 
-# What is younger may be in a transaction that has not committed yet.
-SETTLED_AFTER = timedelta(minutes=2)
 SMALLEST = timedelta(seconds=1)
 PARTS = 60
 IDS_AT_MOST = 5000
@@ -75,7 +73,8 @@ def ask(consumer: str, *, hours: int | None = None, at: datetime) -> Question:
     kept = timedelta(days=settings.MESSAGE_KEPT_DAYS) - timedelta(hours=1)
     since = at - (kept if hours is None else min(kept, timedelta(hours=hours)))
     whole = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    until = at - SETTLED_AFTER
+    # What is younger may be in a transaction that has not committed yet.
+    until = at - timedelta(seconds=settings.MESSAGE_SETTLED_AFTER_SECONDS)
     edges = [whole + timedelta(hours=n) for n in range(int((until - whole) / timedelta(hours=1)) + 1)]
     # What was told before this service remembered it is no difference.
     first = max(_first_told(), whole)

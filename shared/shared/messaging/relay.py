@@ -32,7 +32,7 @@ class Pace:
     A pack costs the same for one message as for fifty, on both sides of the broker.
     """
 
-    STEPS = ((50, 0.2), (10, 0.05))
+    STEPS = ((100, 0.3), (50, 0.2), (10, 0.05))
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now = now

@@ -16,8 +16,10 @@ from shared.messaging.producers import inbox_of, send, waiting
 
 PACK = 500
 # Tasks that may wait for a consumer. A consumer that is away for a day costs the broker this much memory and no more:
-# the rest waits in the outbox, and what is due again is not sent again on top.
-WAITING_AT_MOST = 20
+# the rest waits in the outbox, and what is due again is not sent again on top. Few, so that they are large: a worker
+# takes one producer's task and another's in turn, and behind twenty of one message each a new one would wait for
+# twenty of a flood's five hundred.
+WAITING_AT_MOST = 4
 BROKER_PAUSE = timedelta(seconds=2)
 
 _DUE = Prepared(

@@ -1,0 +1,87 @@
+"""Much waits for a consumer that is away or slow, and nobody else is held up by it."""
+
+import time
+from signal import SIGKILL
+from uuid import uuid4
+
+from tools.drills.catalogue import drill
+from tools.drills.stage import Stage
+from tools.drills.traffic import pay
+from tools.drills.waits import eventually, must
+
+BATCH = 10_000
+# A broker holds this many packs for a consumer (WAITING_AT_MOST in shared.messaging.sending), and one on its way.
+PACKS_AT_MOST = 5
+# A payment arrives within this time whatever else is on the way; much room for a small machine.
+PROMISED_SECONDS = 10.0
+# Of a flood, at most this much is taken between a payment and its arrival: the packs in hand, and one of the flood's
+# for each of the few in the payment's own queue.
+OVERTAKEN_AT_MOST = 4_000
+
+
+def flood(stage: Stage, messages: int) -> None:
+    """Give points to the crowd in batches: a message for the warehouse for each."""
+    crowd = stage.people.crowd
+    for _ in range(messages // BATCH):
+        lines = [{"member_id": crowd[number % len(crowd)], "points": 3} for number in range(BATCH)]
+        postings = [{**line, "key": str(uuid4()), "kind": "earn", "reason": "a flood"} for line in lines]
+        results = stage.people.operator.post("points/batches", {"postings": postings})["results"]
+        must({one["status"] for one in results} == {"posted"}, "a batch was not posted whole")
+        for member in crowd:
+            stage.tally.flooded(member, 3, times=BATCH // len(crowd))
+
+
+@drill()
+def consumer_stopped(stage: Stage) -> None:
+    """A consumer is away for a minute with ten thousand messages waiting: the broker holds few of them, all arrive."""
+    with stage.traffic():
+        with stage.processes.down("warehouse-worker", SIGKILL):
+            flood(stage, BATCH)
+            stage.last(stage.either(short=2, long=60))
+            waiting, packs = stage.databases.waiting("points"), stage.broker.waiting("warehouse", "points")
+            must(waiting >= BATCH, f"only {waiting} messages waited")
+            must(packs <= PACKS_AT_MOST, f"the broker held {packs} packs")
+            stage.say(f"{waiting} waited, {packs} packs of them at the broker")
+        begun = time.monotonic()
+        eventually(lambda: stage.databases.waiting("points") < BATCH / 100, "drained")
+        stage.say(f"drained in {time.monotonic() - begun:.1f} s")
+    stage.prove()
+
+
+@drill()
+def isolation(stage: Stage) -> None:
+    """A flood from points to the warehouse delays neither payments' messages to points nor those to the warehouse."""
+    with stage.traffic():
+        with stage.processes.down("warehouse-worker", SIGKILL):
+            flood(stage, int(stage.either(short=1, long=5)) * BATCH)
+            _promise(stage, "points", [_seconds_until(stage, "points") for _ in range(5)])
+        waiting = stage.databases.waiting("points")
+        eventually(lambda: stage.databases.waiting("points") < waiting, "taken from again")
+        _promise(stage, "points and warehouse", _while_flooded(stage))
+    stage.prove()
+
+
+def _promise(stage: Stage, whom: str, seconds: list[float]) -> None:
+    stage.say(f"to {whom} in {sorted(seconds)[len(seconds) // 2]:.2f} s, at most {max(seconds):.2f} s")
+    must(max(seconds) < PROMISED_SECONDS, f"a payment took {max(seconds):.1f} s to {whom}")
+
+
+def _while_flooded(stage: Stage) -> list[float]:
+    """Pay again and again as long as enough of the flood waits to show whether a payment has to wait behind it."""
+    seconds = []
+    while (waiting := stage.databases.waiting("points")) > OVERTAKEN_AT_MOST:
+        seconds.append(_seconds_until(stage, "points", "warehouse"))
+        overtaken = waiting - stage.databases.waiting("points")
+        must(overtaken < OVERTAKEN_AT_MOST, f"a payment waited behind {overtaken} messages of the flood")
+    must(bool(seconds), "the flood was over before a payment was made: it has to be larger")
+    return seconds
+
+
+def _seconds_until(stage: Stage, *consumers: str) -> float:
+    """Pay, and return how long after the answer all consumers had committed the payment's message."""
+    payment = pay(stage.people.probe, stage.people.merchant, 100, stage.tally)
+    begun = time.monotonic()
+    [message] = stage.databases.told_of(payment)
+    for consumer in consumers:
+        eventually(lambda name=consumer: stage.databases.received(name, [message]), f"arrived at {consumer}")  # type: ignore[misc]
+    return time.monotonic() - begun
