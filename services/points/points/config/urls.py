@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver
 
 from points.ledger.urls import urlpatterns as ledger
 from points.programmes.urls import urlpatterns as programmes
+from points.seals.urls import urlpatterns as seals
+from points.statements.urls import urlpatterns as statements
 from points.vouchers.urls import urlpatterns as vouchers
 from shared.http.urls import service_urls
 
@@ -11,4 +13,11 @@ handler400 = "shared.http.problems.bad_request"
 handler404 = "shared.http.problems.not_found"
 handler500 = "shared.http.problems.internal_error"
 
-urlpatterns: list[URLPattern | URLResolver] = [*service_urls(), *programmes, *ledger, *vouchers]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *service_urls(),
+    *programmes,
+    *ledger,
+    *statements,
+    *seals,
+    *vouchers,
+]

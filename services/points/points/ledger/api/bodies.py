@@ -138,9 +138,10 @@ class NewReversal(Body):
 
 
 class BalanceQuery(Body):
-    """Which balance."""
+    """Which balance: in which programme, and when (now, where `at` is left out)."""
 
     programme = Identifier(required=False)
+    at = Past(required=False)
 
 
 class TransactionsQuery(Body):

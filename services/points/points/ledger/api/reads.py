@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from points.ledger import queries
+from points.ledger import history, queries
 from points.ledger.api.bodies import (
     BalanceAnswer,
     BalanceQuery,
@@ -29,7 +29,7 @@ READ = {"GET": ("points:read", "points:read-any")}
 
 
 class Balance(ServiceView):
-    """A member's balance: the caller's own, or the named member's."""
+    """A member's balance: the caller's own, or the named member's; now, or at an instant that has passed."""
 
     scopes = READ
 
@@ -38,7 +38,10 @@ class Balance(ServiceView):
         query = parse(BalanceQuery, request.query_params.dict())
         whose = caller_of(request).member_or_self(member_id, any_scope="points:read-any")
         found = programme(query.get("programme"))
-        return reply(balance_json(queries.balance(programme_id=found.id, member_id=whose, at=clock.now())))
+        at = query.get("at")
+        if at is None:
+            return reply(balance_json(queries.balance(programme_id=found.id, member_id=whose, at=clock.now())))
+        return reply(balance_json(history.balance_at(programme_id=found.id, member_id=whose, at=min(at, clock.now()))))
 
 
 def _account(request: Request, query: dict[str, Any]) -> dict[str, UUID]:

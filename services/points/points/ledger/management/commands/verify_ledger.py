@@ -8,20 +8,25 @@ from uuid import UUID
 from django.core.management.base import BaseCommand
 
 from points.ledger.proofs import LAWS, differences
+from points.seals.proofs import chain_difference, head
 
 
 class Command(BaseCommand):
     """Print the first row that breaks each law; the exit code is 1 when there is one."""
 
-    help = "Proves that entries, balances, lots and allocations fit together."
+    help = "Proves that entries, balances, lots and allocations fit together, and that they are what was sealed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--member", type=UUID, help="look at one member's accounts only")
 
     def handle(self, *_args: Any, member: UUID | None, **_options: Any) -> None:
         found = differences(member)
+        if member is None and (unsealed := chain_difference()):
+            found.append(unsealed)
         for difference in found:
             self.stderr.write(f"broken: {difference.law}: account {difference.account_id}: {difference.row}")
         if found:
             sys.exit(1)
         self.stdout.write(f"the ledger is right: {len(LAWS)} laws hold")
+        if member is None and (newest := head()):
+            self.stdout.write(f"and it is what was sealed: block {newest[0]} is {newest[1]}")

@@ -1,0 +1,107 @@
+"""The bytes that are hashed and signed: JSON with sorted names, no spaces, whole numbers and UTF-8.
+
+They are the same for ever: what is in a row is never shown otherwise. New facts come with a new `v`.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+from uuid import UUID
+
+NO_BLOCK = bytes(32)
+
+
+class Row(NamedTuple):
+    """A transaction as its row says."""
+
+    id: UUID
+    account_id: int
+    programme_id: UUID
+    member_id: UUID
+    version: int
+    kind: str
+    points: int
+    change: int
+    balance_after: int
+    reference: str
+    reason: str
+    source_key: str | None
+    reverses_id: UUID | None
+    actor_id: UUID | None
+    occurred_at: datetime
+    posted_at: datetime
+
+
+class EntryRow(NamedTuple):
+    """An entry of it."""
+
+    version: int
+    bucket: str
+    points: int
+    balance_after: int
+
+
+class LotRow(NamedTuple):
+    """The lot that it opened, as it came."""
+
+    points: int
+    active_from: datetime
+    expires_at: datetime | None
+
+
+class AllocationRow(NamedTuple):
+    """What it took from a lot, or gave back."""
+
+    lot_id: UUID
+    points: int
+
+
+def document(
+    row: Row, entries: Sequence[EntryRow], lots: Sequence[LotRow], allocations: Sequence[AllocationRow]
+) -> bytes:
+    """Return a transaction with all that was posted with it, as bytes."""
+    parts = {
+        "v": 1,
+        "entries": [entry._asdict() for entry in entries],
+        "lots": [lot._asdict() for lot in lots],
+        "allocations": [allocation._asdict() for allocation in allocations],
+    }
+    return canonical(row._asdict() | parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What is signed of a block; `previous` is the hash of the header before it, zeros for the first."""
+
+    no: int
+    previous: bytes
+    root: bytes
+    size: int
+    last_xid: int
+    last_id: UUID
+    sealed_at: datetime
+    kid: str
+
+    @property
+    def document(self) -> bytes:
+        """Return the bytes that are signed."""
+        return canonical(asdict(self) | {"v": 1})
+
+    @property
+    def hash(self) -> bytes:
+        """Return what the next block says of this one."""
+        return sha256(self.document).digest()
+
+
+def canonical(value: dict[str, Any]) -> bytes:
+    """Write a value in its one form."""
+    return json.dumps(value, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.hex() if isinstance(value, bytes) else str(value)

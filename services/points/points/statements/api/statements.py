@@ -1,0 +1,111 @@
+"""Statements and forecasts over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_yasg import openapi
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+
+from points.programmes.queries import programme
+from points.statements.api.explanations import READ, account_asked_for
+from points.statements.api.statement_bodies import (
+    ForecastAnswer,
+    ForecastQuery,
+    StatementAnswer,
+    StatementQuery,
+    forecast_json,
+)
+from points.statements.forms.as_csv import statement_csv
+from points.statements.forms.as_json import statement_json
+from points.statements.forms.as_pdf import statement_pdf
+from points.statements.queries.forecasts import expiry_forecast
+from points.statements.queries.statements import Statement, statement
+from points.statements.rules import period_until_today
+from shared import clock
+from shared.http.fields import parse
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, reply
+
+
+class MemberForecast(ServiceView):
+    """What ends when of a member's points."""
+
+    scopes = READ
+
+    @operation("Forecast a member's expiring points", query=ForecastQuery, answers={200: ForecastAnswer})
+    def get(self, request: Request) -> HttpResponse:
+        whose, found, at = account_asked_for(request, parse(ForecastQuery, request.query_params.dict()))
+        return reply(forecast_json(expiry_forecast(found, member_id=whose, at=at), found, member_id=whose, at=at))
+
+
+class ProgrammeForecast(ServiceView):
+    """What ends when of all points of a programme."""
+
+    scopes = {"GET": ("points:read-any",)}
+
+    @operation("Forecast a programme's expiring points", answers={200: ForecastAnswer})
+    def get(self, _request: Request, programme_id: UUID) -> HttpResponse:
+        found, at = programme(programme_id), clock.now()
+        return reply(forecast_json(expiry_forecast(found, at=at), found, member_id=None, at=at))
+
+
+class CsvRenderer(BaseRenderer):
+    """Lets a client that accepts only CSV have it; the view writes the answer itself."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+
+class PdfRenderer(BaseRenderer):
+    """Lets a client that accepts only PDF have it; the view writes the answer itself."""
+
+    media_type = "application/pdf"
+    format = "pdf"
+
+
+class FormatIsAParameter(DefaultContentNegotiation):
+    """Leaves an unknown `format` to the query's own check, whose refusal says what is wrong."""
+
+    def filter_renderers(self, renderers: Any, format: str) -> Any:  # noqa: A002 - its name in the base
+        """Return the renderers of a format, all for one that none has."""
+        return [renderer for renderer in renderers if renderer.format == format] or renderers
+
+
+class MemberStatement(ServiceView):
+    """A member's statement of some days, as JSON, CSV or PDF."""
+
+    scopes = READ
+    renderer_classes = [JSONRenderer, CsvRenderer, PdfRenderer]
+    content_negotiation_class = FormatIsAParameter
+
+    @operation(
+        "Read a statement",
+        query=StatementQuery,
+        answers={200: openapi.Response("the statement; CSV and PDF as a file", StatementAnswer)},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        query = parse(StatementQuery, request.query_params.dict())
+        whose, found, at = account_asked_for(request, query)
+        period = period_until_today(query.get("from"), query.get("to"), at=at, timezone=found.timezone)
+        form = query.get("format", request.accepted_renderer.format)
+        return _answer(statement(found, member_id=whose, period=period, at=at), form)
+
+
+def _answer(found: Statement, form: str) -> HttpResponse:
+    if form == "csv":
+        return _file(statement_csv(found).encode(), "text/csv; charset=utf-8", f"{_name(found)}.csv")
+    if form == "pdf":
+        return _file(statement_pdf(found), "application/pdf", f"{_name(found)}.pdf")
+    return reply(statement_json(found))
+
+
+def _name(found: Statement) -> str:
+    return f"points-{found.period.first}-{found.period.last}"
+
+
+def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
+    disposition = f'attachment; filename="{name}"'
+    return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition})

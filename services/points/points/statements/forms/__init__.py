@@ -1,0 +1,1 @@
+"""The forms of a statement: JSON for programs, CSV for spreadsheets, PDF for people."""

@@ -1,0 +1,55 @@
+"""A statement as CSV (RFC 4180) that no spreadsheet takes for formulas."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from points.ledger.rules.values import Posted
+from points.statements.queries.statements import Statement
+from shared.clock import iso
+
+COLUMNS = ("row", "at", "day", "kind", "reason", "reference", "change", "balance", "expires_at", "lots", "id")
+# A cell that begins so is a formula to a spreadsheet.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def statement_csv(found: Statement) -> str:
+    """Write a statement: the opening balance, each transaction, the closing balance, and what ends when."""
+    written = io.StringIO()
+    writer = csv.DictWriter(written, COLUMNS, restval="")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in _rows(found))
+    return written.getvalue()
+
+
+def _rows(found: Statement) -> Iterator[dict[str, Any]]:
+    yield {"row": "opening", "day": found.period.first, "balance": found.opening.available}
+    yield from (_line(found, line) for line in found.lines)
+    yield {"row": "closing", "day": found.period.last, "balance": found.closing.available}
+    for ends_at, points in found.expiring:
+        yield {"row": "expires", "change": -points, "expires_at": ends_at}
+
+
+def _line(found: Statement, line: Posted) -> dict[str, Any]:
+    return {
+        "row": "transaction",
+        "at": line.posted_at,
+        "day": line.posted_at.astimezone(ZoneInfo(found.period.timezone)).date(),
+        "kind": line.kind,
+        "reason": line.reason,
+        "reference": line.reference,
+        "change": line.change,
+        "balance": line.balance_after,
+        "lots": " ".join(f"{part.lot_id}:{part.points}" for part in line.lots),
+        "id": line.id,
+    }
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, int):
+        return value
+    text = iso(value) if isinstance(value, datetime) else str(value)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

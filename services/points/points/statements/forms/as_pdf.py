@@ -1,0 +1,125 @@
+"""A statement as PDF, for reading and printing."""
+
+import io
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from reportlab.lib.utils import simpleSplit
+
+from points.ledger.rules.values import Posted, Take
+from points.statements.forms.paper import BOTTOM, FONT, GREY, LEFT, RIGHT, Paper
+from points.statements.queries.statements import Statement
+from points.statements.queries.stories import Cause
+
+_WHAT, _CHANGE, _BALANCE = LEFT + 75, RIGHT - 75, RIGHT
+_NAMES = {
+    "earned": "Earned",
+    "redeemed": "Redeemed",
+    "expired": "Expired",
+    "adjusted": "Adjusted",
+    "reversed": "Reversed",
+    "returned": "Returned",
+}
+_ENDINGS_SHOWN = 12
+
+
+def statement_pdf(found: Statement) -> bytes:
+    """Write a statement on A4 pages."""
+    written = io.BytesIO()
+    zone = ZoneInfo(found.period.timezone)
+    paper = Paper(written, f"Points statement {found.period.first} to {found.period.last}")
+    _head(paper, found)
+    _sum(paper, "Opening balance", found.opening.available)
+    for line in found.lines:
+        _line(paper, found, line, zone)
+    _sum(paper, "Closing balance", found.closing.available)
+    _endings(paper, found, zone)
+    paper.close()
+    return written.getvalue()
+
+
+def _head(paper: Paper, found: Statement) -> None:
+    paper.text(LEFT, "Points statement", size=18)
+    paper.down(24)
+    facts = [
+        found.programme.name,
+        f"Member {found.member_id}",
+        f"{found.period.first} to {found.period.last}, days of {found.period.timezone}",
+    ]
+    if found.closing.held or found.closing.pending or found.closing.deficit:
+        account = found.closing
+        facts.append(
+            f"Beside the closing balance: held {account.held}, pending {account.pending}, owed {-account.deficit}"
+        )
+    for fact in facts:
+        paper.text(LEFT, fact, size=9, grey=GREY)
+        paper.down(13)
+    paper.down(8)
+    paper.columns = lambda: _columns(paper)
+    paper.columns()
+
+
+def _columns(paper: Paper) -> None:
+    paper.text(LEFT, "Day", size=8, grey=GREY)
+    paper.text(_WHAT, "What", size=8, grey=GREY)
+    paper.right(_CHANGE, "Points", size=8, grey=GREY)
+    paper.right(_BALANCE, "Balance", size=8, grey=GREY)
+    paper.rule()
+    paper.down(16)
+
+
+def _sum(paper: Paper, name: str, points: int) -> None:
+    paper.room(20)
+    paper.text(_WHAT, name, size=10)
+    paper.right(_BALANCE, f"{points:,}", size=10)
+    paper.rule()
+    paper.down(18)
+
+
+def _line(paper: Paper, found: Statement, line: Posted, zone: ZoneInfo) -> None:
+    what = " · ".join(part for part in (_NAMES.get(line.kind, line.kind), line.reason, line.reference) if part)
+    wrapped = simpleSplit(what, FONT, 9, _CHANGE - _WHAT - 60)[:4]
+    origins = [_origin(part, cause, zone) for part, cause in found.parts_of(line)][:6]
+    paper.room(min(12 * len(wrapped) + 10 * len(origins) + 6, BOTTOM * 6))
+    paper.text(LEFT, f"{line.posted_at.astimezone(zone).date()}", size=9)
+    paper.right(_CHANGE, f"{line.change:+,}", size=9)
+    paper.right(_BALANCE, f"{line.balance_after:,}", size=9)
+    for text in wrapped:
+        paper.text(_WHAT, text, size=9)
+        paper.down(12)
+    for text in origins:
+        paper.text(_WHAT, text, size=7, grey=GREY)
+        paper.down(10)
+    paper.down(4)
+
+
+def _origin(part: Take, cause: Cause | None, zone: ZoneInfo) -> str:
+    came = f" of {_day(cause.occurred_at, zone)} ({cause.reason or cause.kind})" if cause else ""
+    ends = f"end with {_last_day(part.expires_at, zone)}" if part.expires_at else "never end"
+    return f"{part.points:+,} points{came[:60]}, which {ends}"
+
+
+def _endings(paper: Paper, found: Statement, zone: ZoneInfo) -> None:
+    if not found.expiring:
+        return
+    paper.room(60)
+    paper.down(10)
+    paper.text(LEFT, "What ends when, if it is not spent", size=11)
+    paper.down(16)
+    for ends_at, points in found.expiring[:_ENDINGS_SHOWN]:
+        paper.room(14)
+        paper.text(LEFT, f"after {_last_day(ends_at, zone)}", size=9)
+        paper.right(_WHAT + 120, f"{points:,} points", size=9)
+        paper.down(13)
+    if later := found.expiring[_ENDINGS_SHOWN:]:
+        paper.text(LEFT, "later", size=9)
+        paper.right(_WHAT + 120, f"{sum(points for _, points in later):,} points", size=9)
+
+
+def _day(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).date().isoformat()
+
+
+def _last_day(ends_at: datetime, zone: ZoneInfo) -> str:
+    """Return the last day on which points can be spent: one that ends at midnight ends with the day before."""
+    return _day(ends_at - datetime.resolution, zone)

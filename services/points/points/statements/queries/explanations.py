@@ -1,0 +1,110 @@
+"""The story of a balance and of a transaction, each in a fixed number of statements."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from points.ledger.history import AccountThen, LotThen, account_at, ended
+from points.ledger.rules.values import Posted
+from points.statements.queries.stories import (
+    Cause,
+    Earned,
+    Taken,
+    came_from,
+    moved_by_kind,
+    purchases_behind,
+    taken_from,
+)
+from shared.db import array, rows
+
+# So many lots are told one by one, those first that end first; the others as one sum.
+LOTS_TOLD = 500
+_NEWEST = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class LotStory:
+    """A lot: what it came with, what was taken from it, what is left, and why it is there."""
+
+    lot: LotThen
+    has_ended: bool
+    came_from: Cause | None
+    purchase: Earned | None
+    taken: tuple[Taken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceStory:
+    """A balance and what makes it: sums by kind, and lots, both of which add up to the bucket `available`."""
+
+    account: AccountThen
+    ended: int
+    kinds: tuple[tuple[str, int, int], ...]
+    lots: tuple[LotStory, ...]
+    other_lots: int
+    other_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionStory:
+    """A transaction, the lots it opened, took from or gave back to, and what became of these."""
+
+    fact: Posted
+    purchase: Earned | None
+    reverses: UUID | None
+    reversed_by: UUID | None
+    lots: tuple[LotStory, ...]
+
+
+def explain_balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> BalanceStory:
+    """Return the story of a member's balance at an instant."""
+    account = account_at(programme_id=programme_id, member_id=member_id, at=at)
+    told, others = account.lots[:LOTS_TOLD], account.lots[LOTS_TOLD:]
+    return BalanceStory(
+        account=account,
+        ended=sum(lot.remaining for lot in ended(account.lots, at=at)),
+        kinds=tuple(moved_by_kind(account.id, until=account.version)),
+        lots=_stories(told, account.id, until=account.version, at=at),
+        other_lots=len(others),
+        other_points=sum(lot.remaining for lot in others),
+    )
+
+
+_BESIDE = """
+SELECT t.account_id, t.reverses_id, (SELECT r.id FROM points_transaction r WHERE r.reverses_id = t.id)
+FROM points_transaction t WHERE t.id = %s
+"""
+_LOTS = """
+SELECT id, number, points, remaining, active_from, expires_at FROM lot WHERE id = ANY(%s::uuid[])
+ORDER BY expires_at, number
+"""
+
+
+def explain_transaction(fact: Posted, *, at: datetime) -> TransactionStory:
+    """Return the story of a transaction until now."""
+    account_id, reverses, reversed_by = rows(_BESIDE, [fact.id])[0]
+    lots = tuple(LotThen(*row) for row in rows(_LOTS, [array([part.lot_id for part in fact.lots])]))
+    return TransactionStory(
+        fact=fact,
+        purchase=purchases_behind([fact.id]).get(fact.id),
+        reverses=reverses,
+        reversed_by=reversed_by,
+        lots=_stories(lots, account_id, until=_NEWEST, at=at),
+    )
+
+
+def _stories(lots: tuple[LotThen, ...], account_id: int, *, until: int, at: datetime) -> tuple[LotStory, ...]:
+    if not lots:
+        return ()
+    ids, dead = [lot.id for lot in lots], {lot.id for lot in ended(lots, at=at)}
+    causes = came_from(ids)
+    purchases = purchases_behind(cause.transaction_id for cause in causes.values())
+    taken = taken_from(ids, account_id=account_id, after=min(lot.number for lot in lots), until=until)
+    return tuple(_story(lot, lot.id in dead, causes.get(lot.id), purchases, taken.get(lot.id, [])) for lot in lots)
+
+
+def _story(
+    lot: LotThen, has_ended: bool, cause: Cause | None, purchases: dict[UUID, Earned], taken: list[Taken]
+) -> LotStory:
+    purchase = purchases.get(cause.transaction_id) if cause else None
+    return LotStory(lot, has_ended, cause, purchase, tuple(taken))

@@ -1,0 +1,25 @@
+"""What ends when, by months of the programme's time zone."""
+
+from datetime import datetime
+from uuid import UUID
+
+from points.programmes.rules import Programme
+from points.statements.rules import Ending, Forecast, forecast, month_of
+from shared.db import rows
+
+# A lot that ends at midnight can be spent until the day before is over, so it belongs to that day's month.
+_ENDINGS = """
+SELECT date_trunc('month', (l.expires_at - interval '1 microsecond') AT TIME ZONE %(timezone)s)::date AS month,
+    sum(l.remaining)::bigint, count(*)
+FROM lot l JOIN account a ON a.id = l.account_id
+WHERE a.programme_id = %(programme)s AND l.is_open AND (l.expires_at > %(at)s OR l.expires_at IS NULL)
+"""
+_OF_MEMBER = _ENDINGS + "AND a.member_id = %(member)s GROUP BY month"
+_OF_ALL = _ENDINGS + "GROUP BY month"
+
+
+def expiry_forecast(programme: Programme, *, at: datetime, member_id: UUID | None = None) -> Forecast:
+    """Return what ends when of one member's points, or of all in the programme."""
+    parameters = {"programme": programme.id, "timezone": programme.timezone, "at": at, "member": member_id}
+    found = rows(_OF_MEMBER if member_id else _OF_ALL, parameters)
+    return forecast((Ending(*row) for row in found), first_month=month_of(at, programme.timezone))

@@ -1,0 +1,15 @@
+"""Paths of the statements module."""
+
+from django.urls import path
+
+from points.statements.api import explanations, statements
+
+_POINTS = "api/v1/points"
+
+urlpatterns = [
+    path(f"{_POINTS}/expiry-forecast", statements.MemberForecast.as_view()),
+    path("api/v1/programmes/<uuid:programme_id>/expiry-forecast", statements.ProgrammeForecast.as_view()),
+    path(f"{_POINTS}/statement", statements.MemberStatement.as_view()),
+    path(f"{_POINTS}/balance/explanation", explanations.BalanceExplanation.as_view()),
+    path(f"{_POINTS}/transactions/<uuid:transaction_id>/explanation", explanations.TransactionExplanation.as_view()),
+]

@@ -1,0 +1,134 @@
+"""The balance at a past instant is the balance that was read at that instant."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from points.ledger import operations
+from points.ledger.history import _THEN, balance_at
+from points.ledger.queries import Balance, balance
+from points.ledger.rules.values import Kind, Posting
+from points.programmes.queries import default_programme
+from points.statements.queries.explanations import explain_balance
+from shared.db import rows
+from shared.errors import DomainError
+from shared.ids import new_id
+from tests.factories import AT, give, make_programme, spend
+
+pytestmark = pytest.mark.django_db
+ME = UUID(int=7)
+SECOND = timedelta(seconds=1)
+
+
+def now(at: Any) -> Balance:
+    return balance(programme_id=default_programme().id, member_id=ME, at=at)
+
+
+def then(at: Any) -> Balance:
+    return balance_at(programme_id=default_programme().id, member_id=ME, at=at)
+
+
+def test_a_balance_is_exact_at_the_microsecond_of_its_posting() -> None:
+    make_programme(lot_days=None)
+    give(ME, 100, at=AT)
+    spend(ME, 30, at=AT + SECOND)
+
+    instants = [AT - timedelta(microseconds=1), AT, AT + SECOND - timedelta(microseconds=1), AT + SECOND]
+
+    assert [then(at).available for at in instants] == [0, 100, 100, 70]
+
+
+def test_what_was_to_expire_then_is_told_though_it_was_spent_or_has_ended_since() -> None:
+    make_programme()
+    ends_at = AT + timedelta(days=2)
+    give(ME, 40, expires_at=ends_at)
+    give(ME, 60, expires_at=ends_at + timedelta(days=1))
+    spend(ME, 50, at=AT + SECOND)
+    operations.expire_all(at=AT + timedelta(days=9))
+
+    found = then(AT)
+
+    assert found.expiring == ((ends_at, 40), (ends_at + timedelta(days=1), 60))
+    assert then(AT + SECOND).expiring == ((ends_at + timedelta(days=1), 50),)
+    assert (then(AT + timedelta(days=5)).available, then(AT + timedelta(days=9)).available) == (0, 0)
+
+
+def test_a_lot_that_had_ended_counts_no_more_before_the_job_booked_it_out() -> None:
+    make_programme()
+    give(ME, 40, expires_at=AT + timedelta(days=1))
+
+    assert then(AT + timedelta(days=1) - timedelta(microseconds=1)).available == 40
+    assert then(AT + timedelta(days=1)).available == 0
+
+
+STEPS = st.tuples(
+    st.sampled_from(["earn", "spend", "adjust", "reverse", "expire"]),
+    st.integers(1, 60),
+    st.sampled_from([1, 999_999, 3_600_000_000, 86_400_000_000]),
+)
+
+
+@given(steps=st.lists(STEPS, min_size=1, max_size=15))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_as_of_any_step_is_what_was_read_at_that_step(steps: list[tuple[str, int, int]]) -> None:
+    with transaction.atomic():
+        make_programme(lot_days=2)
+        at, read, posted = AT, [], []
+        for what, points, microseconds in steps:
+            at += timedelta(microseconds=microseconds)
+            posted.append(_do(what, points, posted, at))
+            read.append(now(at))
+
+        assert [then(one.as_of) for one in read] == read
+        for one in read:
+            story = explain_balance(programme_id=one.programme, member_id=ME, at=one.as_of)
+            assert sum(change for _, _, change in story.kinds) == story.account.available
+            assert sum(lot.lot.remaining for lot in story.lots) == story.account.available
+            assert all(told.lot.points - sum(t.points for t in told.taken) == told.lot.remaining for told in story.lots)
+            assert story.account.available - story.ended == one.available
+        transaction.set_rollback(True)
+
+
+def _do(what: str, points: int, posted: list[Any], at: Any) -> Any:
+    actor = new_id()
+    try:
+        with transaction.atomic():
+            if what == "earn":
+                return give(ME, points, at=at)
+            if what == "spend":
+                return spend(ME, points, at=at)
+            if what == "adjust":
+                return operations.adjust_points(
+                    programme_id=None, member_id=ME, points=points, reason="r", actor_id=actor, at=at
+                )
+            if what == "expire":
+                return operations.expire_all(at=at) and None
+            done = [fact for fact in posted if fact is not None]
+            if done:
+                operations.reverse_transaction(done[points % len(done)].id, reason="r", actor_id=actor, at=at)
+    except DomainError:
+        pass
+    return None
+
+
+def test_a_past_balance_of_one_member_among_many_is_read_by_indexes() -> None:
+    programme = make_programme()
+    operations.post(
+        [earning(programme.id, new_id()) for _ in range(2000)] + [earning(programme.id, ME)],
+        at=AT,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE account, entry, lot, allocation, points_transaction")
+
+    plan = rows("EXPLAIN " + _THEN, {"programme": programme.id, "member": ME, "at": AT})
+
+    assert "Seq Scan on" not in "\n".join(line for (line,) in plan).replace("Seq Scan on allocation", "")
+
+
+def earning(programme_id: UUID, member_id: UUID) -> Any:
+    return Posting(kind=Kind.EARNED, programme_id=programme_id, member_id=member_id, points=10)
