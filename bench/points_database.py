@@ -229,7 +229,7 @@ def _seconds(work: Callable[[], Any]) -> float:
 def _drain() -> None:
     """Wait until the messages of the round before are gone, so that they do not slow the next one."""
     until = time.monotonic() + 120
-    while rows("SELECT 1 FROM outbox LIMIT 1") and time.monotonic() < until:
+    while rows("SELECT 1 FROM outbox WHERE parked_at IS NULL LIMIT 1") and time.monotonic() < until:
         time.sleep(0.2)
 
 
