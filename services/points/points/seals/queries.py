@@ -66,7 +66,7 @@ SELECT t.id, e.version, e.bucket, e.points, e.balance_after FROM points_transact
 JOIN entry e ON e.account_id = t.account_id AND e.version > t.version - {len(BUCKETS)} AND e.version <= t.version
     AND e.transaction_id = t.id WHERE t.id = ANY({_IDS}) ORDER BY t.id, e.version
 """
-_LOTS = f"SELECT id, points, active_from, expires_at FROM lot WHERE id = ANY({_IDS})"
+_LOTS = f"SELECT id, id, points, active_from, expires_at FROM lot WHERE id = ANY({_IDS})"
 _ALLOCATIONS = f"""
 SELECT transaction_id, lot_id, points FROM allocation WHERE transaction_id = ANY({_IDS}) ORDER BY transaction_id, lot_id
 """

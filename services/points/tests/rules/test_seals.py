@@ -53,7 +53,7 @@ def test_a_document_is_the_same_bytes_for_ever() -> None:
     found = document(
         row,
         [EntryRow(1, "available", 5, 5), EntryRow(2, "issued", -5, -5)],
-        [LotRow(5, AT, None)],
+        [LotRow(UUID(int=1), 5, AT, None)],
         [AllocationRow(UUID(int=4), -1)],
     )
 
@@ -61,7 +61,8 @@ def test_a_document_is_the_same_bytes_for_ever() -> None:
         '{"account_id":7,"actor_id":null,"allocations":[{"lot_id":"00000000-0000-0000-0000-000000000004","points":-1}],'
         '"balance_after":5,"change":5,"entries":[{"balance_after":5,"bucket":"available","points":5,"version":1},'
         '{"balance_after":-5,"bucket":"issued","points":-5,"version":2}],"id":"00000000-0000-0000-0000-000000000001",'
-        '"kind":"earned","lots":[{"active_from":"2026-03-01T12:00:00.000000Z","expires_at":null,"points":5}],'
+        '"kind":"earned","lots":[{"active_from":"2026-03-01T12:00:00.000000Z","expires_at":null,"id":"00000000-0000-0000-0000-000000000001",'
+        '"points":5}],'
         '"member_id":"00000000-0000-0000-0000-000000000003","occurred_at":"2026-03-01T12:00:00.000000Z","points":5,'
         '"posted_at":"2026-03-01T12:00:00.000000Z","programme_id":"00000000-0000-0000-0000-000000000002",'
         '"reason":"ü \\"x\\"","reference":"","reverses_id":null,"source_key":null,"v":1,"version":2}'

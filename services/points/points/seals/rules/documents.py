@@ -45,8 +45,9 @@ class EntryRow(NamedTuple):
 
 
 class LotRow(NamedTuple):
-    """The lot that it opened, as it came."""
+    """A lot that it opened, as it came."""
 
+    id: UUID
     points: int
     active_from: datetime
     expires_at: datetime | None
