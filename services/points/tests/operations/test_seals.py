@@ -1,5 +1,6 @@
 """Sealing commits for real: a database transaction that still runs holds the line back."""
 
+from datetime import timedelta
 from io import StringIO
 from threading import Event, Thread
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
 
 from points.ledger import operations
+from points.ledger.models import Lot
 from points.ledger.rules.values import Kind, Posting
 from points.seals.models import Block, SealKey
 from points.seals.operations import seal_all, seal_next
@@ -126,6 +128,25 @@ def test_two_sealers_make_one_chain(me: UUID) -> None:
 
     assert sum(len(ids) for ids in sealed()) == 20
     assert chain_difference() is None
+
+
+def test_every_lot_that_a_transfer_opens_is_sealed_with_it(me: UUID, other_member: Any) -> None:
+    for days, points in ((10, 5), (20, 7)):
+        give(me, points, expires_at=AT + timedelta(days=days))
+    operations.transfer_points(
+        programme_id=None, from_member_id=me, to_member_id=other_member.id, points=12, reason="gift", at=AT
+    )
+    assert seal_all(at=AT) == 4
+    received = [(lot.id, lot.points) for lot in Lot.objects.filter(account__member_id=other_member.id)]
+    assert sorted(points for _, points in received) == [5, 7]
+    assert chain_difference() is None
+
+    for lot_id, _ in received:
+        as_owner("lot", f"UPDATE lot SET expires_at = expires_at + interval '1 day' WHERE id = '{lot_id}'")
+        difference = chain_difference()
+        assert difference is not None, lot_id
+        as_owner("lot", f"UPDATE lot SET expires_at = expires_at - interval '1 day' WHERE id = '{lot_id}'")
+        assert chain_difference() is None
 
 
 @pytest.mark.parametrize(

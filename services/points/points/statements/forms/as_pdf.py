@@ -19,6 +19,10 @@ _NAMES = {
     "adjusted": "Adjusted",
     "reversed": "Reversed",
     "returned": "Returned",
+    "held": "Set aside",
+    "released": "Free again",
+    "sent": "Sent to another member",
+    "received": "Received from another member",
 }
 _ENDINGS_SHOWN = 12
 
