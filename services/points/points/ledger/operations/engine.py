@@ -11,11 +11,15 @@ from points.ledger.rules.postings import decide_all, posted
 from points.ledger.rules.values import Decided, Posted, Posting
 from points.ledger.writing import write
 from points.messages import outgoing
-from shared.db import unit_of_work
+from shared.db import Prepared, unit_of_work
 from shared.errors import DomainError
 from shared.messaging.outbox import tell
 
 Outcome = Posted | DomainError
+# One plan serves any short list. For a long one it may read whole tables once for each posting, when it was made while
+# they were small: minutes instead of a second.
+PLANNED_ALIKE = 50
+_PLAN_FOR_THIS_MANY = Prepared("ledger_plan_many", "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
 
 
 def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = None) -> list[Outcome]:
@@ -28,6 +32,8 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
     if not postings:
         return []
     with unit_of_work():
+        if len(postings) > PLANNED_ALIKE:
+            _PLAN_FOR_THIS_MANY.later({})
         accounts = with_holds(lock_accounts(postings, at=as_of or at), postings, at=at)
         overdue = overdue_releases(accounts.values(), postings, at=at)
         earlier = by_source_key([posting.source_key for posting in postings if posting.source_key is not None])
