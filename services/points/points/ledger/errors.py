@@ -90,3 +90,32 @@ class NothingSent(DomainError):
 
     code = "points.nothing_sent"
     title = "Nothing was sent"
+
+
+class ApprovalNeeded(DomainError):
+    """The adjustment is above the programme's `limit`: it is to be asked for alone, and approved by a second person."""
+
+    code = "points.approval_needed"
+    title = "A second person must approve"
+
+
+class AdjustmentNotFound(DomainError):
+    """No adjustment that waits or waited for a second person has this id."""
+
+    code = "points.adjustment_not_found"
+    title = "Adjustment not found"
+    status = HTTPStatus.NOT_FOUND
+
+
+class SamePerson(DomainError):
+    """Whoever asked for an adjustment cannot decide it."""
+
+    code = "points.same_person"
+    title = "Another person must decide"
+
+
+class AdjustmentDecided(DomainError):
+    """The adjustment was approved or rejected before (`state` says which)."""
+
+    code = "points.adjustment_decided"
+    title = "The adjustment was decided before"

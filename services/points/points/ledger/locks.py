@@ -1,4 +1,4 @@
-"""All row locks of the ledger, always in this order: purchases by payment, then accounts by number.
+"""All row locks of the ledger, always in this order: purchases by payment or one adjustment, then accounts by number.
 
 A hold has no lock of its own: it is that of its account.
 """
@@ -135,6 +135,11 @@ def _is_too_little(accounts: dict[Key, Account], postings: Sequence[Posting], *,
             wanted[key] += abs(posting.points)
     alive = {key: sum(lot.remaining for lot in account.lots if is_alive(lot, at=at)) for key, account in large.items()}
     return any(wanted[key] > alive[key] for key in large)
+
+
+def lock_adjustment(request_id: UUID) -> bool:
+    """Lock an adjustment that waits for a second person, before its account; False where there is none."""
+    return bool(rows("SELECT id FROM adjustment_request WHERE id = %s FOR NO KEY UPDATE", [request_id]))
 
 
 _LOCK_PURCHASES = (

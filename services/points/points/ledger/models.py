@@ -266,6 +266,50 @@ class PurchaseReturn(models.Model):
         db_table = "purchase_return"
 
 
+class AdjustmentRequest(models.Model):
+    """An adjustment above its programme's limit, which waits for a second person; append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
+    member_id = models.UUIDField()
+    points = models.BigIntegerField()
+    reference = models.CharField(max_length=100)
+    reason = models.CharField(max_length=200)
+    requested_by = models.UUIDField()
+    requested_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "adjustment_request"
+        constraints = [
+            models.CheckConstraint(condition=~Q(points=0), name="adjustment_request_points"),
+            # For the decision, which repeats who asked, so that one row shows two persons.
+            models.UniqueConstraint(fields=["id", "requested_by"], name="adjustment_request_by"),
+        ]
+
+
+class AdjustmentDecision(models.Model):
+    """What a second person decided about an adjustment, once; append-only."""
+
+    request = models.OneToOneField(AdjustmentRequest, on_delete=models.PROTECT, primary_key=True)
+    requested_by = models.UUIDField()
+    state = models.CharField(max_length=8)
+    reason = models.CharField(max_length=200)
+    transaction = models.OneToOneField(Transaction, on_delete=models.PROTECT, null=True)
+    decided_by = models.UUIDField()
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "adjustment_decision"
+        constraints = [
+            models.CheckConstraint(condition=~Q(decided_by=F("requested_by")), name="adjustment_by_two_persons"),
+            models.CheckConstraint(
+                condition=Q(state="approved", transaction__isnull=False)
+                | Q(state="rejected", transaction__isnull=True),
+                name="adjustment_decision_state",
+            ),
+        ]
+
+
 class DayTotalsTold(models.Model):
     """What was last told of a day's totals, so that only a change is told again."""
 

@@ -97,6 +97,12 @@ LAWS = {
             CASE t.kind WHEN 'sent' THEN t.reference || ':received' ELSE t.reference || ':sent' END
         WHERE t.kind IN ('sent', 'received')
             AND (o.points IS DISTINCT FROM t.points OR o.account_id = t.account_id OR o.kind = t.kind)""",
+    "an approved adjustment was posted as it was asked for": """
+        SELECT t.account_id, r.*, t.points AS posted FROM adjustment_decision d
+        JOIN adjustment_request r ON r.id = d.request_id JOIN points_transaction t ON t.id = d.transaction_id
+        JOIN accounts USING (account_id)
+        WHERE t.kind <> 'adjusted' OR t.points <> abs(r.points) OR t.actor_id <> r.requested_by
+            OR t.source_key IS DISTINCT FROM 'adjustment:' || r.id OR d.decided_by = r.requested_by""",
     "a purchase says what its transaction and its returns say": """
         SELECT t.account_id, p.* FROM purchase p JOIN points_transaction t ON t.id = p.transaction_id
         JOIN accounts USING (account_id)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from points.ledger.api import batches, holds, noop, postings, reads
+from points.ledger.api import adjustments, batches, holds, noop, postings, reads
 
 _POINTS = "api/v1/points"
 
@@ -13,7 +13,10 @@ urlpatterns = [
     path(f"{_POINTS}/earnings", postings.Earnings.as_view()),
     path(f"{_POINTS}/redemptions", postings.Redemptions.as_view()),
     path(f"{_POINTS}/transfers", postings.Transfers.as_view()),
-    path(f"{_POINTS}/adjustments", postings.Adjustments.as_view()),
+    path(f"{_POINTS}/adjustments", adjustments.Adjustments.as_view()),
+    path(f"{_POINTS}/adjustments/<uuid:request_id>", adjustments.OneAdjustment.as_view()),
+    path(f"{_POINTS}/adjustments/<uuid:request_id>/approve", adjustments.Approvals.as_view()),
+    path(f"{_POINTS}/adjustments/<uuid:request_id>/reject", adjustments.Rejections.as_view()),
     path(f"{_POINTS}/holds", holds.Holds.as_view()),
     path(f"{_POINTS}/holds/<uuid:hold_id>", holds.OneHold.as_view()),
     path(f"{_POINTS}/holds/<uuid:hold_id>/capture", holds.Captures.as_view()),

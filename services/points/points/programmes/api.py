@@ -46,6 +46,7 @@ class NewProgramme(Body):
     lot_days = WholeNumber(min_value=1, max_value=36_500, allow_null=True, default=None)
     value_points = Points(default=100)
     value_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, default=100)
+    adjustment_limit = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, default=None)
 
 
 class ChangedProgramme(Body):
@@ -58,6 +59,7 @@ class ChangedProgramme(Body):
     lot_days = WholeNumber(min_value=1, max_value=36_500, allow_null=True, required=False)
     value_points = WholeNumber(min_value=1, max_value=LARGEST_POINTS, required=False)
     value_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, required=False)
+    adjustment_limit = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, required=False)
     status = serializers.ChoiceField(choices=["active", "closed"], required=False)
     is_default = serializers.ChoiceField(choices=[True], required=False)
 
@@ -77,6 +79,7 @@ class ProgrammeAnswer(serializers.Serializer[Any]):
     rounding = serializers.CharField()
     status = serializers.CharField()
     is_default = serializers.BooleanField()
+    adjustment_limit = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
 
     class Meta:

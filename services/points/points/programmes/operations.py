@@ -24,6 +24,7 @@ def create_programme(
     lot_days: int | None,
     value_points: int,
     value_amount: int,
+    adjustment_limit: int | None = None,
     at: datetime,
 ) -> Programme:
     """Make a programme; the first one becomes the default."""
@@ -40,6 +41,7 @@ def create_programme(
             lot_days=lot_days,
             value_points=value_points,
             value_amount=value_amount,
+            adjustment_limit=adjustment_limit,
             rounding="floor",
             status="active",
             is_default=not models.Programme.objects.filter(is_default=True).exists(),

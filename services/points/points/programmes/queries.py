@@ -12,7 +12,7 @@ from shared.db import rows
 
 COLUMNS = (
     "id, name, currency, timezone, earn_points, earn_amount, lot_days, value_points, value_amount, rounding,"
-    " status, is_default, created_at"
+    " status, is_default, created_at, adjustment_limit"
 )
 _MEMORY_SECONDS = 1.0
 

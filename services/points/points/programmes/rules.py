@@ -24,11 +24,17 @@ class Programme:
     status: str
     is_default: bool
     created_at: datetime
+    adjustment_limit: int | None = None
 
 
 def points_for(programme: Programme, *, amount: int) -> int:
     """Return what an amount in minor units earns, rounded down once."""
     return amount * programme.earn_points // programme.earn_amount
+
+
+def needs_approval(programme: Programme, *, points: int) -> bool:
+    """Tell whether an adjustment by so many points needs a second person."""
+    return programme.adjustment_limit is not None and abs(points) > programme.adjustment_limit
 
 
 @lru_cache(maxsize=1024)

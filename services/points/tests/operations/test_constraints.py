@@ -5,6 +5,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from points.ledger import operations
+from points.ledger.adjustments import Adjustment
+from points.programmes.operations import change_programme
+from points.programmes.queries import default_programme
 from shared.ids import new_id
 from tests.factories import AT, give, hold, make_programme, spend
 
@@ -88,6 +91,43 @@ def test_a_closed_hold_stays_as_it_is(me: UUID, change: str) -> None:
     give(me, 10)
     operations.capture_hold(hold(me, 10).id, points=3, at=AT)
     check(change)
+
+
+@pytest.mark.parametrize("table", ["adjustment_request", "adjustment_decision"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET reason = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_who_asked_and_who_decided_cannot_be_changed(me: UUID, table: str, change: str) -> None:
+    asked = ask(me)
+    operations.reject_adjustment(asked, actor_id=new_id(), at=AT)
+    check(change.format(table))
+
+
+@pytest.mark.parametrize(
+    ("state", "decided_by"),
+    [("rejected", "r.requested_by"), ("approved", "gen_random_uuid()"), ("perhaps", "gen_random_uuid()")],
+)
+def test_a_decision_is_by_another_person_and_of_two_kinds(me: UUID, state: str, decided_by: str) -> None:
+    ask(me)
+    check(DECIDE.format(state=state, asker="r.requested_by", decided_by=decided_by))
+
+
+def test_a_decision_cannot_lie_about_who_asked(me: UUID) -> None:
+    ask(me)
+    check(DECIDE.format(state="rejected", asker="gen_random_uuid()", decided_by="r.requested_by"))
+
+
+def ask(member_id: UUID) -> UUID:
+    change_programme(default_programme().id, changes={"adjustment_limit": 10}, at=AT)
+    asked = operations.ask_for_adjustment(
+        programme_id=None, member_id=member_id, points=11, reason="r", actor_id=new_id(), at=AT
+    )
+    assert isinstance(asked, Adjustment)
+    return asked.id
+
+
+DECIDE = """
+INSERT INTO adjustment_decision (request_id, requested_by, state, reason, decided_by, decided_at)
+SELECT r.id, {asker}, '{state}', '', {decided_by}, now() FROM adjustment_request r
+"""
 
 
 def check(change: str) -> None:

@@ -9,6 +9,8 @@ from django.db import connection
 
 from points.ledger import operations
 from points.ledger.proofs import LAWS, differences
+from points.programmes.operations import change_programme
+from points.programmes.queries import default_programme
 from shared.ids import new_id
 from tests.factories import AT, give, hold, make_programme, spend
 
@@ -30,6 +32,20 @@ def me(member: Any, other_member: Any) -> UUID:
         programme_id=None, from_member_id=member.id, to_member_id=other_member.id, points=3, reason="", at=AT
     )
     return member.id
+
+
+def test_an_approval_of_other_points_than_were_asked_for_is_found(me: UUID) -> None:
+    change_programme(default_programme().id, changes={"adjustment_limit": 10}, at=AT)
+    asked = operations.ask_for_adjustment(
+        programme_id=None, member_id=me, points=11, reason="r", actor_id=new_id(), at=AT
+    )
+    operations.approve_adjustment(asked.id, actor_id=new_id(), at=AT)
+    assert differences() == []
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE adjustment_request DISABLE TRIGGER USER")
+        cursor.execute("UPDATE adjustment_request SET points = 12")
+
+    assert [one.law for one in differences()] == ["an approved adjustment was posted as it was asked for"]
 
 
 def break_ledger(*statements: str) -> None:

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from points.ledger.api.bodies import CLOCKS_DIFFER, EARLIEST, LATEST, Future, Past
-from points.ledger.operations import Outcome, post
+from points.ledger.operations import Outcome, post, refuse_above_limit
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.queries import programme
@@ -156,6 +156,8 @@ def _posting(line: Line, caller: Caller, at: datetime) -> Posting:
     found = programme(line.programme)
     if line.kind == "earn" and found.status != "active":
         raise ProgrammeClosed()
+    if line.kind == "adjust":
+        refuse_above_limit(found, line.points)
     gives = line.kind != "redeem" and line.points > 0
     return Posting(
         kind=_KINDS[line.kind],

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from points.ledger.adjustments import Adjustment
 from points.ledger.operations import Transfer
 from points.ledger.queries import Balance
 from points.ledger.rules.holds import state_of
@@ -119,6 +120,12 @@ class NewEnd(Body):
 
 class NoBody(Body):
     """Nothing needs to be said."""
+
+
+class NewDecision(Body):
+    """Why an adjustment is approved or rejected."""
+
+    reason = Text(max_length=200, **_BLANK)
 
 
 class NewTransfer(Body):
@@ -244,6 +251,27 @@ class HoldAnswer(serializers.Serializer[Any]):
         ref_name = "Hold"
 
 
+class AdjustmentAnswer(serializers.Serializer[Any]):
+    """An adjustment above the programme's limit: it waits for a second person, or was decided by one."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=["pending", "approved", "rejected"])
+    member_id = serializers.UUIDField()
+    programme = serializers.UUIDField()
+    points = serializers.IntegerField()
+    reference = serializers.CharField()
+    reason = serializers.CharField()
+    requested_by = serializers.UUIDField()
+    requested_at = Instant()
+    decision_reason = serializers.CharField()
+    transaction_id = serializers.UUIDField(allow_null=True)
+    decided_by = serializers.UUIDField(allow_null=True)
+    decided_at = Instant(allow_null=True)
+
+    class Meta:
+        ref_name = "Adjustment"
+
+
 class TransferAnswer(serializers.Serializer[Any]):
     """Points that were given; `balance_after` is the sender's, and the transactions tell of each side."""
 
@@ -305,6 +333,12 @@ def transaction_json(fact: Posted) -> dict[str, Any]:
         "entries": [entry._asdict() for entry in fact.entries],
         "lots": [part._asdict() for part in fact.lots],
     }
+
+
+def adjustment_json(found: Adjustment) -> dict[str, Any]:
+    """Return an adjustment that waits or was decided as it is answered."""
+    values = found._asdict()
+    return values | {"programme": values.pop("programme_id")}
 
 
 def transfer_json(made: Transfer) -> dict[str, Any]:

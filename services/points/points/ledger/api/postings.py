@@ -7,7 +7,6 @@ from rest_framework.request import Request
 
 from points.ledger import operations
 from points.ledger.api.bodies import (
-    NewAdjustment,
     NewEarning,
     NewRedemption,
     NewReversal,
@@ -56,23 +55,6 @@ class Redemptions(ServiceView):
             fact = operations.redeem_points(
                 programme_id=programme_id, member_id=member_id, actor_id=caller.id, at=clock.now(), **body
             )
-            return Reply(201, transaction_json(fact))
-
-        return once(request, run)
-
-
-class Adjustments(ServiceView):
-    """Balances corrected by a person."""
-
-    scopes = {"POST": ("points:adjust",)}
-
-    @operation("Correct a balance", body=NewAdjustment, answers={201: TransactionAnswer}, moves_value=True)
-    def post(self, request: Request) -> HttpResponse:
-        body, actor_id = parse(NewAdjustment, request.data), caller_of(request).id
-        programme_id = body.pop("programme", None)
-
-        def run() -> Reply:
-            fact = operations.adjust_points(programme_id=programme_id, actor_id=actor_id, at=clock.now(), **body)
             return Reply(201, transaction_json(fact))
 
         return once(request, run)

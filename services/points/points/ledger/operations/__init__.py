@@ -1,6 +1,13 @@
 """Writes of the ledger: the engine, and what can be wished of it."""
 
-from points.ledger.operations.corrections import adjust_points, reverse_transaction
+from points.ledger.operations.adjustments import (
+    adjust_points,
+    approve_adjustment,
+    ask_for_adjustment,
+    refuse_above_limit,
+    reject_adjustment,
+)
+from points.ledger.operations.corrections import reverse_transaction
 from points.ledger.operations.engine import Outcome, post, post_one
 from points.ledger.operations.expiry import expire_all, expire_lots
 from points.ledger.operations.holds import capture_hold, expire_holds, extend_hold, hold_points, void_hold
@@ -13,6 +20,8 @@ __all__ = [
     "Outcome",
     "Transfer",
     "adjust_points",
+    "approve_adjustment",
+    "ask_for_adjustment",
     "capture_hold",
     "claw_back_refunds",
     "earn_points",
@@ -25,6 +34,8 @@ __all__ = [
     "post",
     "post_one",
     "redeem_points",
+    "refuse_above_limit",
+    "reject_adjustment",
     "reverse_transaction",
     "tell_day_totals",
     "transfer_points",

@@ -5,44 +5,13 @@ from uuid import UUID
 
 from points.ledger import queries
 from points.ledger.errors import AlreadyReversed, NotReversible, TransactionNotFound
-from points.ledger.operations.engine import post, post_one
+from points.ledger.operations.engine import post
 from points.ledger.rules.holds import expiries
 from points.ledger.rules.values import Kind, Posted, Posting, Reversed
-from points.programmes.queries import programme
-from points.programmes.rules import end_of_lot
 from shared.db import unit_of_work
 from shared.errors import DomainError
 
 _REVERSIBLE = (Kind.EARNED, Kind.REDEEMED, Kind.ADJUSTED)
-
-
-def adjust_points(
-    *,
-    programme_id: UUID | None,
-    member_id: UUID,
-    points: int,
-    reason: str,
-    reference: str = "",
-    actor_id: UUID,
-    at: datetime,
-) -> Posted:
-    """Correct a balance by signed points, for a reason and by a person who are kept with it.
-
-    :raises InsufficientPoints: more would be taken than can be spent.
-    :raises ProgrammeNotFound: no such programme, or no default one.
-    """
-    found = programme(programme_id)
-    posting = Posting(
-        kind=Kind.ADJUSTED,
-        programme_id=found.id,
-        member_id=member_id,
-        points=points,
-        reference=reference,
-        reason=reason,
-        expires_at=end_of_lot(found, earned_at=at) if points > 0 else None,
-        actor_id=actor_id,
-    )
-    return post_one(posting, at=at)
 
 
 def reverse_transaction(transaction_id: UUID, *, reason: str, actor_id: UUID, at: datetime) -> Posted:

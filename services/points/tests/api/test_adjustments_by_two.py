@@ -1,0 +1,166 @@
+"""Above a programme's limit a second person approves."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from points.ledger.models import AdjustmentDecision, AdjustmentRequest, Transaction
+from shared.ids import new_id
+from shared.testing.actors import Actor, anonymous
+from shared.testing.proofs import nothing_written
+from tests.factories import give, make_programme, points_of, prove
+
+PATH = "/api/v1/points/adjustments"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def programme(member: Any) -> Any:
+    made = make_programme(adjustment_limit=100)
+    give(member.id, 50)
+    return made
+
+
+@pytest.fixture
+def second(operator: Actor) -> Actor:
+    return Actor(replace(operator.caller, id=new_id()))
+
+
+def wish(member: Any, points: int) -> dict[str, Any]:
+    return {"member_id": str(member.id), "points": points, "reason": "ticket 7"}
+
+
+def ask(operator: Any, member: Any, points: int = 101) -> str:
+    answer = operator.post(PATH, wish(member, points))
+    assert answer.status_code == 202, answer.content
+    found: str = answer.json()["id"]
+    return found
+
+
+@pytest.mark.parametrize("points", [100, -50])
+def test_up_to_the_limit_one_person_is_enough(operator: Any, member: Any, points: int) -> None:
+    assert operator.post(PATH, wish(member, points)).status_code == 201
+
+
+@pytest.mark.parametrize("points", [101, -101])
+def test_above_the_limit_nothing_moves_until_a_second_person_approves(
+    operator: Any, second: Any, member: Any, points: int
+) -> None:
+    give(member.id, 150)
+
+    answer = operator.post(PATH, wish(member, points))
+
+    assert answer.status_code == 202, answer.content
+    body = answer.json()
+    assert (body["state"], body["points"], body["reason"]) == ("pending", points, "ticket 7")
+    assert (body["requested_by"], body["decided_by"]) == (str(operator.id), None)
+    assert points_of(member.id) == (200, 0)
+
+    approved = second.post(f"{PATH}/{body['id']}/approve", {"reason": "seen the ticket"}).json()
+
+    assert (approved["state"], approved["decided_by"], approved["decision_reason"]) == (
+        "approved", str(second.id), "seen the ticket",
+    )  # fmt: skip
+    assert points_of(member.id) == (200 + points, 0)
+    kept = Transaction.objects.get(id=approved["transaction_id"])
+    assert (kept.kind, kept.actor_id, kept.reason) == ("adjusted", operator.id, "ticket 7")
+    assert operator.get(f"{PATH}/{body['id']}").json() == approved
+    prove()
+
+
+def test_a_second_person_rejects_and_nothing_moves(operator: Any, second: Any, member: Any) -> None:
+    asked = ask(operator, member)
+
+    answer = second.post(f"{PATH}/{asked}/reject", {"reason": "no such ticket"})
+
+    assert (answer.status_code, answer.json()["state"], answer.json()["transaction_id"]) == (200, "rejected", None)
+    assert points_of(member.id) == (50, 0)
+    assert AdjustmentDecision.objects.get().decided_by == second.id
+
+
+@pytest.mark.parametrize("move", ["approve", "reject"])
+def test_the_same_person_decides_nothing(operator: Any, member: Any, move: str) -> None:
+    asked = ask(operator, member)
+
+    with nothing_written():
+        answer = operator.post(f"{PATH}/{asked}/{move}")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "points.same_person")
+
+
+@pytest.mark.parametrize("first", ["approve", "reject"])
+@pytest.mark.parametrize("then", ["approve", "reject"])
+def test_what_is_decided_stays_decided(operator: Any, second: Any, member: Any, first: str, then: str) -> None:
+    asked = ask(operator, member)
+    state = second.post(f"{PATH}/{asked}/{first}").json()["state"]
+
+    with nothing_written():
+        answer = second.post(f"{PATH}/{asked}/{then}")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "points.adjustment_decided")
+    assert answer.json()["state"] == state
+
+
+def test_a_deduction_that_is_no_longer_covered_goes_on_waiting(operator: Any, second: Any, member: Any) -> None:
+    asked = ask(operator, member, -101)
+
+    with nothing_written():
+        answer = second.post(f"{PATH}/{asked}/approve")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "points.insufficient")
+    give(member.id, 51)
+    assert second.post(f"{PATH}/{asked}/approve").status_code == 200
+
+
+def test_the_same_key_asks_and_approves_once(operator: Any, second: Any, member: Any) -> None:
+    first = operator.post(PATH, wish(member, 101), key="k")
+    assert operator.post(PATH, wish(member, 101), key="k").content == first.content
+    assert AdjustmentRequest.objects.count() == 1
+    path = f"{PATH}/{first.json()['id']}/approve"
+    assert second.post(path, key="a").content == second.post(path, key="a").content
+    assert points_of(member.id) == (151, 0)
+
+
+def test_a_batch_is_no_way_round_the_limit(operator: Any, member: Any) -> None:
+    line = wish(member, 101) | {"key": "1", "kind": "adjust"}
+
+    with nothing_written():
+        (result,) = operator.post("/api/v1/points/batches", {"postings": [line]}).json()["results"]
+
+    assert (result["status"], result["error"]["code"], result["error"]["limit"]) == (
+        "refused", "points.approval_needed", 100,
+    )  # fmt: skip
+
+
+def test_the_limit_is_changed_and_lifted(operator: Any, member: Any, programme: Any) -> None:
+    path = f"/api/v1/programmes/{programme.id}"
+
+    assert operator.patch(path, {"adjustment_limit": 0}).json()["adjustment_limit"] == 0
+    assert operator.post(PATH, wish(member, 1)).status_code == 202
+    assert operator.patch(path, {"adjustment_limit": None}).json()["adjustment_limit"] is None
+    assert operator.post(PATH, wish(member, 10**9)).status_code == 201
+
+
+@pytest.mark.parametrize("limit", [-1, 1.5, "10", True, 10**12 + 1])
+def test_limits_that_cannot_be(operator: Any, programme: Any, limit: Any) -> None:
+    with nothing_written():
+        answer = operator.patch(f"/api/v1/programmes/{programme.id}", {"adjustment_limit": limit})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
+
+
+@pytest.mark.parametrize("move", ["approve", "reject"])
+def test_who_may_not_decide_and_what_is_not_there(operator: Any, second: Any, member: Any, move: str) -> None:
+    path = f"{PATH}/{ask(operator, member)}/{move}"
+
+    with nothing_written():
+        assert member.post(path).status_code == 403
+        assert anonymous().post(path, {}, format="json", HTTP_IDEMPOTENCY_KEY="k").status_code == 401
+        assert second.post(path, key=None).json()["code"] == "idempotency.key_required"
+        assert second.post(path, {"reason": "x" * 201}).json()["code"] == "request.invalid"
+        assert second.post(path, {"surprise": 1}).json()["code"] == "request.invalid"
+        unknown = second.post(f"{PATH}/{new_id()}/{move}")
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "points.adjustment_not_found")
+        assert second.get(f"{PATH}/{new_id()}").status_code == 404
+        assert member.get(path.rpartition("/")[0]).status_code == 403
