@@ -86,6 +86,16 @@ def test_what_was_sent_is_sent_again_when_no_report_comes(broker):
     assert send_due(at=at + timedelta(seconds=61 + 121)).messages == 2
 
 
+def test_a_message_that_failed_before_waits_no_longer_for_a_lost_report(broker):
+    tell_payments(1)
+    OutboxMessage.objects.update(attempts=5, failures=5)
+    at = clock.now()
+    send_due(at=at)
+
+    assert send_due(at=at + timedelta(seconds=59)).messages == 0
+    assert send_due(at=at + timedelta(seconds=61)).messages == 2
+
+
 def test_what_is_sent_again_is_counted(broker):
     tell_payments(3)
     at = clock.now()

@@ -11,7 +11,10 @@ from tools.stack.postgres import Postgres
 from tools.stack.servers import stack_servers
 from tools.target import Native
 
-_DUE_NOW = "UPDATE outbox SET next_attempt_at = now() WHERE failures = 0 AND next_attempt_at > now()"
+_DUE_NOW = """
+UPDATE outbox SET next_attempt_at = now()
+WHERE parked_at IS NULL AND next_attempt_at > now() + CASE failures WHEN 0 THEN '0 s' ELSE '30 s'::interval END
+"""
 _ENVELOPES = """
 SELECT json_build_object('id', message_id, 'name', name, 'version', version, 'producer', '{producer}',
   'occurred_at', occurred_at, 'correlation_id', correlation_id, 'causation_id', causation_id, 'payload', payload)
@@ -62,7 +65,7 @@ class Databases:
         return self.number(producer, answers) == 0
 
     def make_due(self) -> None:
-        """Let every message that waits for a report be due at once; those that failed keep their own, short pauses."""
+        """Let every message that waits for a report be due at once; those that failed keep their own pauses."""
         for service in PACKAGES:
             self.rows(service, _DUE_NOW)
 

@@ -30,13 +30,15 @@ _DUE = Prepared(
         AND next_attempt_at <= %(at)s::timestamptz)
     """,
 )
+# A sending that was reported as failed does not double the wait for a report: its consumer is there.
 # By physical address and one by one: no plan may read the whole of either table, however much waits or was told.
 _CLAIM = Prepared(
     "outbox_claim",
     """
     WITH claimed AS (
         UPDATE outbox SET attempts = attempts + 1,
-            next_attempt_at = %(at)s::timestamptz + least(3600, 60 * power(2, least(attempts, 6))) * interval '1 second'
+            next_attempt_at = %(at)s::timestamptz
+                + least(3600, 60 * power(2, least(greatest(attempts - failures, 0), 6))) * interval '1 second'
         WHERE ctid = ANY (ARRAY(
             SELECT due.ctid FROM unnest(%(destinations)s::text[]) AS to_whom CROSS JOIN LATERAL (
                 SELECT ctid FROM outbox
