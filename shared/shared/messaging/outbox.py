@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 import msgspec
@@ -30,6 +31,22 @@ _INSERT = Prepared(
     CROSS JOIN LATERAL jsonb_array_elements_text(destinations) AS destination ORDER BY place
     """,
 )
+# Most operations tell one message: plain values are planned, sent and read in half the time of arrays of one.
+_INSERT_ONE = Prepared(
+    "outbox_insert_one",
+    """
+    INSERT INTO told_message (message_id, name, version, destinations, correlation_id, causation_id, payload,
+                              occurred_at)
+    VALUES (%(ids)s::uuid, %(names)s::text, %(versions)s::smallint, %(destinations)s::jsonb, %(correlations)s::text,
+            %(causations)s::text, %(payloads)s::jsonb, %(at)s::timestamptz)
+    """,
+    """
+    INSERT INTO outbox (message_id, destination, next_attempt_at)
+    SELECT %(ids)s::uuid, destination, %(at)s::timestamptz
+    FROM jsonb_array_elements_text(%(destinations)s::jsonb) AS destination
+    """,
+)
+_COLUMNS = ("ids", "names", "versions", "destinations", "correlations", "causations", "payloads")
 
 
 class OutsideTransaction(AssertionError):
@@ -59,20 +76,25 @@ def tell(messages: Sequence[Contract | Outgoing], *, at: datetime | None = None)
         raise OutsideTransaction(messages)
     ids = [new_id() for _ in messages]
     records = [_record(message_id, message) for message_id, message in zip(ids, messages, strict=True)]
-    message_ids, names, versions, destinations, correlations, causations, payloads = columns(records, 7)
-    _INSERT.later(
-        {
-            "at": at or clock.now(),
-            "ids": array(message_ids),
-            "names": array(names),
-            "versions": array(versions),
-            "destinations": text_array(destinations),
-            "correlations": text_array(correlations),
-            "causations": text_array(causations),
-            "payloads": text_array(payloads),
-        }
-    )
+    _write(records, at or clock.now())
     return ids
+
+
+def _write(records: Sequence[tuple[object, ...]], at: datetime) -> None:
+    if len(records) == 1:
+        values = dict(zip(_COLUMNS, records[0], strict=True))
+        _INSERT_ONE.later({**values, "at": at, "ids": str(values["ids"])})
+        return
+    message_ids, names, versions, *texts = columns(records, len(_COLUMNS))
+    said = dict(zip(_COLUMNS[3:], map(text_array, texts), strict=True))
+    _INSERT.later(
+        {**said, "at": at, "ids": array(message_ids), "names": array(names), "versions": array(versions)}
+    )
+
+
+@cache
+def _destinations(kind: type[Contract]) -> str:
+    return msgspec.json.encode(ROUTES[kind]).decode()
 
 
 def _record(message_id: UUID, said: Contract | Outgoing) -> tuple[object, ...]:
@@ -81,7 +103,7 @@ def _record(message_id: UUID, said: Contract | Outgoing) -> tuple[object, ...]:
     else:
         message, correlation, causation = said, context.correlation_id.get(), context.causation_id.get()
     payload = msgspec.json.encode(message).decode()
-    destinations = msgspec.json.encode(ROUTES[type(message)]).decode()
+    destinations = _destinations(type(message))
     return (
         message_id,
         message.NAME,
