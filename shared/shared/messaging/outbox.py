@@ -87,9 +87,7 @@ def _write(records: Sequence[tuple[object, ...]], at: datetime) -> None:
         return
     message_ids, names, versions, *texts = columns(records, len(_COLUMNS))
     said = dict(zip(_COLUMNS[3:], map(text_array, texts), strict=True))
-    _INSERT.later(
-        {**said, "at": at, "ids": array(message_ids), "names": array(names), "versions": array(versions)}
-    )
+    _INSERT.later({**said, "at": at, "ids": array(message_ids), "names": array(names), "versions": array(versions)})
 
 
 @cache

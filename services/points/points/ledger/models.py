@@ -1,7 +1,9 @@
 """The tables of the ledger: one wide row for each member and programme, and what explains it.
 
 Every table but `account`, `lot` and the purchases is append-only. Rows are written by the posting
-engine only (operations.py); `manage.py verify_ledger` proves that they fit together.
+engine only (operations.py); `manage.py verify_ledger` proves that they fit together. Accounts, transactions, entries,
+lots and allocations refuse at the end of each statement what does not fit (migration 0005): more than foreign keys
+would, for a whole list at once instead of row by row.
 """
 
 from django.contrib.postgres.indexes import BrinIndex
@@ -65,7 +67,7 @@ class Transaction(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     version = models.BigIntegerField()
     kind = models.CharField(max_length=8)
     points = models.BigIntegerField()
@@ -100,9 +102,9 @@ class Entry(models.Model):
     """One signed change of one bucket, numbered in its account without a gap, with the bucket's balance after it."""
 
     pk = models.CompositePrimaryKey("account_id", "version")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     version = models.BigIntegerField()
-    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, db_index=False)
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     bucket = models.CharField(max_length=9)
     points = models.BigIntegerField()
     balance_after = models.BigIntegerField()
@@ -124,13 +126,13 @@ class Lot(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     number = models.BigIntegerField()
     points = models.BigIntegerField()
     remaining = models.BigIntegerField()
     active_from = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
-    opened_by = models.ForeignKey(Transaction, on_delete=models.PROTECT, null=True, db_index=False)
+    opened_by = models.ForeignKey(Transaction, on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False)
     # A column of its own, so that the indexes need no change (HOT) while a lot is eaten bit by bit.
     is_open = models.GeneratedField(
         expression=Q(remaining__gt=0),  # type: ignore[arg-type]  # a condition is an expression; the stubs do not know
@@ -155,8 +157,8 @@ class Allocation(models.Model):
     """How many points a transaction took from a lot; negative where it gave them back."""
 
     pk = models.CompositePrimaryKey("transaction_id", "lot_id")
-    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, db_index=False)
-    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, db_index=False)
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     points = models.BigIntegerField()
 
     class Meta:

@@ -6,6 +6,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from points.ledger import operations
 from points.ledger.adjustments import Adjustment
+from points.ledger.proofs import differences
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared.ids import new_id
@@ -135,3 +136,58 @@ def check(change: str) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change)
+
+
+# What the triggers of migration 0005 say, and nothing else that may be wrong with such a row.
+REFUSAL = (
+    "as its new entries say|has its entries|of its transaction and its account|sum to zero|opened by a|within|keeps"
+)
+UNFIT = {
+    "an entry without its account's step": f"INSERT INTO entry ({ENTRY}) SELECT a.id, a.version + 1, t.id,"
+    " 'held', 5, 5 FROM account a JOIN points_transaction t ON t.account_id = a.id",
+    "a gap in the numbers of an account": "UPDATE account SET version = version + 1",
+    "a number that was there before": "UPDATE account SET version = version - 1",
+    "points that no entry moved": "UPDATE account SET available = available - 5, held = held + 5",
+    "points from nowhere, that sum to zero": "UPDATE account SET available = available + 5, issued = issued - 5",
+    "an account that begins with points": "INSERT INTO account (programme_id, member_id, available, held, pending,"
+    " deficit, issued, redeemed, expired, adjusted, returned, version)"
+    " SELECT programme_id, gen_random_uuid(), 5, 0, 0, 0, -5, 0, 0, 0, 0, 0 FROM account",
+    "an account that changes its member": "UPDATE account SET member_id = gen_random_uuid()",
+    "an account that goes": "DELETE FROM account",
+    "a transaction without entries": "INSERT INTO points_transaction (id, account_id, version, kind, points, change,"
+    " balance_after, reference, reason, occurred_at, posted_at)"
+    " SELECT gen_random_uuid(), account_id, version + 1, 'earned', 1, 1, 1, '', '', now(), now()"
+    " FROM points_transaction",
+    "a lot that no transaction opened": "INSERT INTO lot (id, account_id, number, points, remaining, active_from)"
+    " SELECT gen_random_uuid(), account_id, 1, 5, 5, now() FROM lot",
+    "a lot that grows": "UPDATE lot SET points = points + 1",
+    "a lot that changes its account": "UPDATE lot SET account_id = account_id + 1",
+    "a lot that goes": "DELETE FROM lot",
+    "an allocation of no lot": "INSERT INTO allocation (transaction_id, lot_id, points)"
+    " SELECT id, gen_random_uuid(), 1 FROM points_transaction",
+    "an allocation of no transaction": "INSERT INTO allocation (transaction_id, lot_id, points)"
+    " SELECT gen_random_uuid(), id, 1 FROM lot",
+    "entries that do not sum to zero": "WITH t AS (INSERT INTO points_transaction (id, account_id, version, kind,"
+    " points, change, balance_after, reference, reason, occurred_at, posted_at) SELECT gen_random_uuid(), id,"
+    " version + 1, 'earned', 1, 1, 1, '', '', now(), now() FROM account RETURNING *), e AS (INSERT INTO entry"
+    f" ({ENTRY}) SELECT account_id, version, id, 'pending', 1, 1 FROM t)"
+    " UPDATE account SET version = version + 1",
+}
+
+
+@pytest.mark.parametrize("change", UNFIT.values(), ids=UNFIT)
+def test_rows_that_do_not_fit_together_are_refused_at_once(me: UUID, change: str) -> None:
+    give(me, 10)
+
+    with pytest.raises(IntegrityError, match=REFUSAL), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+
+    assert differences() == []
+
+
+def test_lots_and_accounts_cannot_be_emptied_as_a_whole(me: UUID) -> None:
+    give(me, 10)
+    for table in ("account", "lot"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {table} CASCADE")
+    assert differences() == []

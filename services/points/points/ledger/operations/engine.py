@@ -20,8 +20,8 @@ Outcome = Posted | DomainError
 # they were small: minutes instead of a second.
 PLANNED_ALIKE = 50
 _PLAN_FOR_THIS_MANY = Prepared("ledger_plan_many", "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
-# Before COMMIT, or each of its foreign keys is planned anew for each row: three times the time of all the rest.
-_PLAN_AS_USUAL = Prepared("ledger_plan_usual", "SELECT set_config('plan_cache_mode', 'auto', true)")
+# As connections have it (shared.env). Before COMMIT, or a foreign key that is checked there is planned for each row.
+_PLAN_AS_USUAL = Prepared("ledger_plan_usual", "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)")
 
 
 def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = None) -> list[Outcome]:
