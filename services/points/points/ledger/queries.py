@@ -14,7 +14,7 @@ from points.ledger.errors import HoldNotFound
 from points.ledger.rules.holds import captured_lots, freed
 from points.ledger.rules.values import BUCKETS, Change, Hold, Lot, Posted, Take
 from shared.contracts.totals import Total
-from shared.db import array, rows, text_array
+from shared.db import Prepared, array, rows, text_array
 
 _SUMMARY = (
     "t.id, t.kind, a.programme_id, a.member_id, t.points, t.change, t.balance_after, t.reference, t.reason,"
@@ -23,15 +23,18 @@ _SUMMARY = (
 _FIELDS = [name.split(".")[1] for name in _SUMMARY.replace(" ", "").split(",")]
 
 
+_BY_SOURCE_KEY = Prepared(
+    "ledger_known",
+    f"SELECT t.source_key, {_SUMMARY} FROM unnest(%(keys)s::text[]) AS k (source_key)"
+    " JOIN points_transaction t USING (source_key) JOIN account a ON a.id = t.account_id",
+)
+
+
 def by_source_key(keys: Collection[str]) -> dict[str, Posted]:
     """Return the transactions that these causes had before, without their entries."""
     if not keys:
         return {}
-    found = rows(
-        f"SELECT t.source_key, {_SUMMARY} FROM unnest(%s::text[]) AS k (source_key)"
-        " JOIN points_transaction t USING (source_key) JOIN account a ON a.id = t.account_id",
-        [text_array(keys)],
-    )
+    found = _BY_SOURCE_KEY.rows({"keys": text_array(keys)})
     return {row[0]: Posted(**dict(zip(_FIELDS, row[1:], strict=True)), is_repeated=True) for row in found}
 
 

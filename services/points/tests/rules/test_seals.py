@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from uuid import UUID
 
@@ -7,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from points.seals.rules import merkle
-from points.seals.rules.documents import NO_BLOCK, AllocationRow, EntryRow, Header, LotRow, Row, document
+from points.seals.rules.documents import (
+    NO_BLOCK,
+    AllocationRow,
+    EntryRow,
+    Header,
+    LotRow,
+    Row,
+    canonical,
+    document,
+    instant,
+)
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -78,3 +89,19 @@ def test_a_header_that_differs_in_anything_has_another_hash(name: str) -> None:
 
     assert header.hash != other.hash
     assert header.hash == sha256(header.document).digest()
+
+
+@given(text=st.text(st.characters(exclude_categories=["Cs"])), number=st.integers(-(2**63), 2**63 - 1))
+def test_a_document_is_json_with_sorted_names_whatever_is_in_it(text: str, number: int) -> None:
+    value = {"b": text, "a": [{"d": number, "c": None}], "id": str(UUID(int=7))}
+
+    plain = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    assert canonical(value | {"id": UUID(int=7)}) == plain.encode()
+
+
+def test_an_instant_is_written_to_the_microsecond_in_utc() -> None:
+    east = datetime(2026, 3, 1, 13, 0, 0, 5, tzinfo=timezone(timedelta(hours=13)))
+
+    assert instant(east) == "2026-03-01T00:00:00.000005Z"
+    assert instant(AT) == "2026-03-01T12:00:00.000000Z"
