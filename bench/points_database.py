@@ -24,6 +24,7 @@ from points.ledger.rules.values import Kind, Posting  # noqa: E402
 from points.programmes.queries import programme  # noqa: E402
 from shared import clock  # noqa: E402
 from shared.db import execute, rows  # noqa: E402
+from shared.garbage import collect_rarely  # noqa: E402
 from shared.ids import new_id  # noqa: E402
 
 POSTINGS, PAIRS, ROUNDS = 10_000, 500, 3
@@ -242,4 +243,5 @@ WORK: dict[str, Callable[..., dict[str, Any]]] = {
 WORK.update(steady=steady, tell=tell_many)
 
 if __name__ == "__main__":
+    collect_rarely()  # as every process of the service does
     print(json.dumps(WORK[sys.argv[1]](*sys.argv[2:])))

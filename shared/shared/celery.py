@@ -9,6 +9,7 @@ from kombu import Exchange, Queue
 
 from shared import alive, watchdog
 from shared.contracts.routes import SERVICES
+from shared.garbage import collect_rarely
 
 # One timeout for all services: on one Redis database the shortest would win for everybody (kombu #337).
 VISIBILITY_TIMEOUT = 600
@@ -113,6 +114,11 @@ def make_app(package: str) -> Celery:
 @signals.setup_logging.connect
 def _logs_are_ours(**_: Any) -> None:
     """Keep Celery from setting levels and handlers of its own: Django's set-up has done it (shared.logs)."""
+
+
+@signals.worker_process_init.connect
+def _collect_rarely(**_: Any) -> None:
+    collect_rarely()
 
 
 @signals.task_prerun.connect

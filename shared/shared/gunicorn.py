@@ -6,12 +6,23 @@ import socket
 from typing import Any
 
 from gunicorn import util
+from gunicorn.glogging import Logger
 
 from shared.env import env_int, env_str
 from shared.errors import InternalError, MalformedRequest
+from shared.garbage import collect_rarely
 from shared.http.problems import problem_body
 from shared.logs import json_lines
 
+
+class ErrorLogger(Logger):
+    """Gunicorn's log without requests: the gateway's has them, and left out by a setting each is still put in words."""
+
+    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+        """Log nothing."""
+
+
+logger_class = ErrorLogger
 bind = env_str("WEB_BIND", "0.0.0.0:8000")
 workers = env_int("WEB_WORKERS", os.cpu_count() or 2)
 worker_class = "sync"
@@ -34,10 +45,11 @@ limit_request_fields = 32_768
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Keep the signing keys fresh in the background, so that no request ever fetches one."""
+    """Keep the signing keys fresh in the background, so that no request ever fetches one; then settle down to serve."""
     from shared.tokens.keys import start_refreshing
 
     start_refreshing()
+    collect_rarely()
     util.write_error = write_problem
 
 

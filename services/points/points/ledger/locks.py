@@ -31,19 +31,20 @@ ORDER BY member_id, programme_id ON CONFLICT DO NOTHING
 """
 _LOCK = f"SELECT a.id FROM account a JOIN {_KEYS} USING (programme_id, member_id) ORDER BY a.id FOR NO KEY UPDATE OF a"
 _COLUMNS = ", ".join(f"a.{name}" for name in ("id", "programme_id", "member_id", "version", *BUCKETS))
-# A statement of its own after the lock, so that it sees what was committed while the lock was waited for.
-_READ = f"SELECT {_COLUMNS} FROM account a JOIN {_KEYS} USING (programme_id, member_id)"
+# A row that was waited for is read as it was committed meanwhile; rows that are joined to it would not be.
+_LOCK_AND_READ = _LOCK.replace("a.id", _COLUMNS, 1)
 _LOT = "account_id, id, remaining, expires_at, number"
 _IN_ORDER = f"""
 SELECT l.* FROM account a JOIN {_KEYS} USING (programme_id, member_id) CROSS JOIN LATERAL (
     SELECT {_LOT} FROM lot WHERE lot.account_id = a.id AND is_open ORDER BY expires_at, number LIMIT %(limit)s) l"""
 _NAMED = f"SELECT {_LOT} FROM lot WHERE id = ANY(%(lots)s::uuid[]) AND is_open"
+# A statement of its own after the lock, so that it sees what was committed while the lock was waited for.
 _READ_WITH_LOTS = f"""
 SELECT {_COLUMNS}, l.id, l.remaining, l.expires_at, l.number FROM account a
 JOIN {_KEYS} USING (programme_id, member_id) LEFT JOIN (%s) l ON l.account_id = a.id
 ORDER BY a.id, l.expires_at, l.number
 """
-_GIVE = Prepared("ledger_give", _MAKE_MISSING, _LOCK, _READ)
+_GIVE = Prepared("ledger_give", _MAKE_MISSING, _LOCK_AND_READ)
 _SPEND = Prepared("ledger_spend", _LOCK, _READ_WITH_LOTS.replace("%s", _IN_ORDER, 1))
 _NAME = Prepared("ledger_name", _LOCK, _READ_WITH_LOTS.replace("%s", _NAMED, 1))
 _ANY = Prepared("ledger_any", _MAKE_MISSING, _LOCK, _READ_WITH_LOTS.replace("%s", f"{_IN_ORDER} UNION {_NAMED}", 1))
