@@ -91,6 +91,19 @@ def test_a_savepoint_takes_back_only_its_own_writes():
     assert texts() == ["kept", "kept too"]
 
 
+def test_a_savepoint_that_is_taken_back_sends_nothing_of_what_came_after_it():
+    note = Note.objects.create(text="first")
+
+    with transaction.atomic():
+        _NOTE.later({"text": "kept"})
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            _BAD.later({"id": note.id})  # sent, it would be refused, and the refusal would hide what went wrong
+            raise ZeroDivisionError
+        _NOTE.later({"text": "after"})
+
+    assert texts() == ["first", "kept", "after"]
+
+
 def test_a_refused_write_is_raised_by_the_commit_and_nothing_stays():
     note = Note.objects.create(text="first")
 

@@ -16,7 +16,7 @@ PACKS_AT_MOST = 5
 PROMISED_SECONDS = 10.0
 # Of a flood, at most this much is taken between a payment and its arrival: the packs in hand, and one of the flood's
 # for each of the few in the payment's own queue.
-OVERTAKEN_AT_MOST = 4_000
+OVERTAKEN_AT_MOST = 3_000
 
 
 def flood(stage: Stage, messages: int) -> None:

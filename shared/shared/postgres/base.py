@@ -64,7 +64,9 @@ class Cursor(psycopg2.extensions.cursor):
     """A cursor that sends first, in the same message, what its connection wants sent ahead."""
 
     def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002 - the driver's name for it
-        """Execute a statement behind what goes ahead of it."""
+        """Execute a statement behind what goes ahead of it; what a rollback would undo at once is not sent at all."""
+        if isinstance(query, str) and query.startswith("ROLLBACK TO SAVEPOINT"):
+            self.connection.take_ahead()  # the savepoint was sent with all that was ahead of it
         if (ahead := self.connection.take_ahead()) and self.name:
             self.connection._send(ahead)  # the statement becomes part of a DECLARE
         elif ahead:
