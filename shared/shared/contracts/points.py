@@ -124,6 +124,19 @@ class GenerateCodes(Contract, frozen=True, kw_only=True):
     chunk: int
 
 
+class ImportRows(Contract, frozen=True, kw_only=True):
+    """Points asks itself to do the next chunk of an import's rows; each chunk asks for the one after it.
+
+    So an import survives any kill: the chunk and the wish for the next one commit together.
+    """
+
+    NAME = "import_rows"
+    PRODUCER = "points"
+
+    import_id: UUID
+    step: int
+
+
 class VoucherIssued(Contract, frozen=True, kw_only=True):
     """A voucher belongs to a member now; `price_points` is what it cost. Codes are not told."""
 

@@ -23,6 +23,7 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     points.PointsSent: ("warehouse",),
     points.PointsReceived: ("warehouse",),
     points.GenerateCodes: ("points",),
+    points.ImportRows: ("points",),
     points.VoucherIssued: ("warehouse",),
     points.VoucherRedeemed: ("warehouse",),
     points.VoucherReleased: ("warehouse",),
