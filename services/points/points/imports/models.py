@@ -14,8 +14,8 @@ STATES = ["uploading", "validating", "validated", "committing", "done", "cancell
 class Import(models.Model):
     """A file of postings, how it is read (`plan`), and what becomes of it.
 
-    `heading` is what the first line says. `step` numbers the chunks of work, in both passes, so that a message asks for each of them once; `judged_at` is
-    the instant as of which rows are judged, the same in both passes, and so are the programme's terms in `plan`.
+    `heading` is what its first line says. `step` numbers the chunks of work, in both passes, so that a message asks for
+    each of them once; `judged_at` is the instant as of which rows are judged, the same in both passes.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -122,7 +122,7 @@ class ImportRun(models.Model):
 
 
 class ImportRefusal(models.Model):
-    """A row that was refused or, before the commit, will be; the row itself stays in the file, `size` bytes from `start`."""
+    """A row that was refused or, before the commit, will be; it lies in the file, `size` bytes from `start` on."""
 
     pk = models.CompositePrimaryKey("imported_id", "row")
     imported = models.ForeignKey(

@@ -20,7 +20,8 @@ SELECT r.row, r."column", r.code, r.detail, line.bytes FROM (
     WHERE import_id = %(id)s AND row > %(after)s ORDER BY row LIMIT %(page)s) AS r
 LEFT JOIN LATERAL (
     SELECT string_agg(substring(p.content FROM (greatest(r.start - p.start, 0) + 1)::integer
-        FOR (least(r."end", p.start + p.size) - greatest(r.start, p.start))::integer), ''::bytea ORDER BY p.start) AS bytes
+        FOR (least(r."end", p.start + p.size) - greatest(r.start, p.start))::integer), ''::bytea ORDER BY p.start)
+        AS bytes
     FROM points_import_piece p
     WHERE p.import_id = r.import_id AND p.start < r."end" AND p.start + p.size > r.start) AS line ON true
 ORDER BY r.row
@@ -69,8 +70,8 @@ def refusals_of(import_id: UUID) -> Iterator[Refusal]:
     """Yield the refused rows of a file in order, page by page: no transaction stays open however slow the reader is."""
     wanted: dict[str, Any] = {"id": import_id, "after": 0, "page": _PAGE, "longest": LONGEST_ROW}
     while page := rows(_REFUSALS, wanted):
-        for *told, line in page:
-            yield Refusal(*told, None if line is None else bytes(line))
+        for row, column, code, detail, line in page:
+            yield Refusal(row, column, code, detail, None if line is None else bytes(line))
         wanted["after"] = page[-1][0]
 
 

@@ -38,7 +38,7 @@ class Bytes(BaseParser):
 
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> bytes:
+    ) -> Any:
         content = stream.read(LARGEST_PIECE + 1)
         if len(content) > LARGEST_PIECE:
             raise RequestTooLarge(limit=LARGEST_PIECE)
@@ -83,7 +83,7 @@ def _offset(request: Request) -> int:
 def _content(request: Request, offset: int) -> bytes:
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise UnsupportedMediaType("A piece is taken as it is, not compressed.")
-    content = request.data
+    content: Any = request.data
     if not isinstance(content, bytes) or not content:
         raise InvalidRequest(errors=[{"field": "", "code": "required", "detail": "Some bytes are expected."}])
     if offset == 0 and (name := what_it_is(content)):

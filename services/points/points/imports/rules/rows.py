@@ -27,7 +27,7 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 class Wish(Struct, frozen=True):
-    """What a row wishes for. `points` are signed for an adjustment, `amount` is the money that earned them (0 for none).
+    """What a row wishes for. `points` are signed for an adjustment, `amount` is the money that earned them, or 0.
 
     `identity` is a digest of the row's key, or of its content where it has no `key`.
     """
@@ -136,7 +136,7 @@ def _instant(cells: list[str], layout: Layout, field: str, is_right: Callable[[d
         return None
     plan = layout.plan
     is_end = field == "expires_at"
-    found = _read(cells, layout, field, read.instant, dates=plan.dates, timezone=plan.timezone, is_end=is_end)
+    found: datetime = _read(cells, layout, field, read.instant, dates=plan.dates, timezone=plan.timezone, is_end=is_end)
     if not is_right(found):
         raise _invalid(layout, field, "it has passed" if is_end else "it is in the future")
     return found
