@@ -103,6 +103,23 @@ LAWS = {
         JOIN accounts USING (account_id)
         WHERE t.kind <> 'adjusted' OR t.points <> abs(r.points) OR t.actor_id <> r.requested_by
             OR t.source_key IS DISTINCT FROM 'adjustment:' || r.id OR d.decided_by = r.requested_by""",
+    # Of whole programmes, as the same row has one effect whatever file it came in; so for all accounts together only.
+    "imports posted what they say": """
+        SELECT NULL::bigint AS account_id, programme_id, i.rows, t.rows AS posted, i.points, t.points AS moved FROM (
+            SELECT programme_id, sum(accepted)::bigint AS rows, sum(earned + redeemed + added + deducted) AS points
+            FROM points_import_run r JOIN points_import ON points_import.id = r.import_id
+            WHERE kind = 'commit' GROUP BY programme_id) i
+        FULL JOIN (
+            SELECT programme_id, count(*) AS rows, sum(points) AS points FROM points_transaction p
+            JOIN account a ON a.id = p.account_id WHERE starts_with(source_key, 'import:') GROUP BY programme_id) t USING (programme_id)
+        WHERE (i.rows IS DISTINCT FROM t.rows AND (i.rows > 0 OR t.rows > 0) OR i.points <> t.points)
+            AND (SELECT count(*) FROM accounts) = (SELECT count(*) FROM account)""",
+    "a finished import went through its whole file": """
+        SELECT NULL::bigint AS account_id, i.id, i.state, i.bytes, r.position, r.finished_at FROM points_import i
+        LEFT JOIN points_import_run r ON r.import_id = i.id
+            AND r.kind = CASE i.state WHEN 'done' THEN 'commit' ELSE 'validation' END
+        WHERE i.state IN ('done', 'validated', 'committing')
+            AND (r.position IS DISTINCT FROM i.bytes OR r.finished_at IS NULL)""",
     "a purchase says what its transaction and its returns say": """
         SELECT t.account_id, p.* FROM purchase p JOIN points_transaction t ON t.id = p.transaction_id
         JOIN accounts USING (account_id)

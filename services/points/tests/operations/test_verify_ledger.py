@@ -13,6 +13,7 @@ from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared.ids import new_id
 from tests.factories import AT, give, hold, make_programme, spend
+from tests.import_factories import committed
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +47,37 @@ def test_an_approval_of_other_points_than_were_asked_for_is_found(me: UUID) -> N
         cursor.execute("UPDATE adjustment_request SET points = 12")
 
     assert [one.law for one in differences()] == ["an approved adjustment was posted as it was asked for"]
+
+
+@pytest.mark.parametrize(
+    ("change", "law"),
+    [
+        ("UPDATE points_import_run SET earned = earned + 1 WHERE kind = 'commit'", "imports posted what they say"),
+        (
+            "UPDATE points_import_run SET accepted = 0, earned_rows = 0, rows = known WHERE kind = 'commit'",
+            "imports posted what they say",
+        ),
+        (
+            "UPDATE points_transaction SET source_key = NULL WHERE source_key LIKE 'import:%'",
+            "imports posted what they say",
+        ),
+        (
+            "UPDATE points_import_run SET position = position - 1 WHERE kind = 'commit'",
+            "a finished import went through its whole file",
+        ),
+    ],
+)
+def test_an_import_that_says_what_was_not_posted_is_found(me: UUID, change: str, law: str) -> None:
+    committed(f"Card,Points\n{me},5\n")
+    committed(f"Card,Points\n{me},5\n")
+    assert differences() == []
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in ("points_import_run", "points_transaction"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(change)
+
+    assert [one.law for one in differences()] == [law]
 
 
 def break_ledger(*statements: str) -> None:

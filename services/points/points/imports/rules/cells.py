@@ -14,6 +14,7 @@ from shared.money import EXPONENTS, LARGEST_AMOUNT
 LARGEST_POINTS = 10**12
 # Beyond these an instant is a typing error, and some would overflow in another time zone.
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_ANOTHER_CENTURY = "an instant from 2000 to 2200 is expected"
 _REMEMBERED = 65_536
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _WHOLE = re.compile(r"[+-]?\d{1,13}", re.ASCII)
@@ -80,12 +81,14 @@ def instant(cell: str, *, dates: str, timezone: str, is_end: bool = False) -> da
     :raises ValueError: it is none, of another century, or the clocks skipped it.
     """
     read, is_day = _read(cell, dates)
+    if not EARLIEST.year - 1 <= read.year <= LATEST.year:
+        raise ValueError(_ANOTHER_CENTURY)
     if is_day and is_end:
         read += timedelta(days=1)
     if read.tzinfo is None:
         read = _local(read, ZoneInfo(timezone), is_day=is_day)
     if not EARLIEST <= read <= LATEST:
-        raise ValueError("an instant from 2000 to 2200 is expected")
+        raise ValueError(_ANOTHER_CENTURY)
     return read.astimezone(UTC)
 
 
@@ -104,8 +107,6 @@ def _read(cell: str, dates: str) -> tuple[datetime, bool]:
 
 
 def _local(read: datetime, zone: ZoneInfo, *, is_day: bool) -> datetime:
-    if not EARLIEST.year <= read.year <= LATEST.year:
-        raise ValueError("an instant from 2000 to 2200 is expected")
     local = read.replace(tzinfo=zone)
     skipped = local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != read
     if skipped and not is_day:
