@@ -287,6 +287,7 @@ class AdjustmentRequest(models.Model):
             # For the decision, which repeats who asked, so that one row shows two persons.
             models.UniqueConstraint(fields=["id", "requested_by"], name="adjustment_request_by"),
         ]
+        indexes = [models.Index(fields=["-requested_at", "-id"], name="adjustment_request_newest")]
 
 
 class AdjustmentDecision(models.Model):

@@ -111,7 +111,8 @@ LAWS = {
             WHERE kind = 'commit' GROUP BY programme_id) i
         FULL JOIN (
             SELECT programme_id, count(*) AS rows, sum(points) AS points FROM points_transaction p
-            JOIN account a ON a.id = p.account_id WHERE starts_with(source_key, 'import:') GROUP BY programme_id) t USING (programme_id)
+            JOIN account a ON a.id = p.account_id WHERE starts_with(source_key, 'import:')
+            GROUP BY programme_id) t USING (programme_id)
         WHERE (i.rows IS DISTINCT FROM t.rows AND (i.rows > 0 OR t.rows > 0) OR i.points <> t.points)
             AND (SELECT count(*) FROM accounts) = (SELECT count(*) FROM account)""",
     "a finished import went through its whole file": """

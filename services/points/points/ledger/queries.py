@@ -159,6 +159,12 @@ def lots_due(*, as_of: datetime, limit: int) -> list[DueLot]:
     return [DueLot(*row) for row in found]
 
 
+def count_lots_due(*, as_of: datetime) -> int:
+    """Return how many open lots' time has passed."""
+    ((count,),) = rows("SELECT count(*) FROM lot WHERE is_open AND expires_at <= %s", [as_of])
+    return int(count)
+
+
 # As messages.outgoing tells it: the change of what is available or held. A hold moves nothing, its capture
 # redeems, its release pays at most what is owed; a reversal is an adjustment.
 _DAY_TOTALS = """

@@ -201,9 +201,7 @@ def test_an_offset_that_is_none_is_refused(operator: Actor, offset: str) -> None
 
     with nothing_written():
         assert code(put(operator, import_id, b"abc", offset)) == (400, "request.invalid")
-        assert code(operator._client().generic("PUT", f"{PATH}/{import_id}/content", b"x", content_type="text/csv")) == (
-            400, "request.invalid",
-        )  # fmt: skip
+        assert code(put(operator, import_id, b"abc", f"{offset}&offset={offset}")) == (400, "request.invalid")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from points.imports.models import Import, ImportIdentity, ImportMember, ImportPi
 from points.imports.operations import chunks, reading, uploads
 from points.ledger.models import Transaction
 from points.programmes.operations import change_programme
+from shared.db import execute
 from shared.errors import DomainError
 from shared.ids import new_id
 from shared.testing.proofs import contents, nothing_written
@@ -441,6 +442,6 @@ def test_files_are_forgotten_after_thirty_days_and_their_counts_stay(member: Any
 def test_what_is_finished_cannot_be_changed_in_the_database(member: Any, change: str) -> None:
     committed(f"{HEAD}{member.id},5\n")
 
-    with pytest.raises(IntegrityError), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(change)
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(IntegrityError):
+        execute(change)

@@ -175,6 +175,14 @@ class LotsQuery(Body):
     page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
 
 
+class AdjustmentsQuery(Body):
+    """Which adjustments: those in one state, or all."""
+
+    state = serializers.ChoiceField(choices=["pending", "approved", "rejected"], required=False)
+    cursor = Text(max_length=200, required=False)
+    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
+
+
 class EntryAnswer(serializers.Serializer[Any]):
     """One signed change of one bucket."""
 
@@ -270,6 +278,14 @@ class AdjustmentAnswer(serializers.Serializer[Any]):
 
     class Meta:
         ref_name = "Adjustment"
+
+
+class AdjustmentPage(serializers.Serializer[Any]):
+    """One page of adjustments, the newest first."""
+
+    results = AdjustmentAnswer(many=True)
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
 
 
 class TransferAnswer(serializers.Serializer[Any]):
