@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0004_adjustments_by_two'),
+        ('ledger', '0005_rows_fit'),
         ('programmes', '0002_adjustment_limit'),
     ]
 
