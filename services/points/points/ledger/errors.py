@@ -78,6 +78,28 @@ class CaptureTooLarge(DomainError):
     title = "The hold has fewer points"
 
 
+class PendingNotFound(DomainError):
+    """No pending points have this id, or they are another member's."""
+
+    code = "points.pending_not_found"
+    title = "Pending points not found"
+    status = HTTPStatus.NOT_FOUND
+
+
+class PendingNotOpen(DomainError):
+    """The points were activated or cancelled before (`state` says which), or their time has come; once is for good."""
+
+    code = "points.pending_not_open"
+    title = "The points are not pending"
+
+
+class EndsBeforeActivation(DomainError):
+    """The points would end before they can be spent: `expires_at` is not after `activates_at`."""
+
+    code = "points.ends_before_activation"
+    title = "The points would end before they are activated"
+
+
 class TransferToOneself(DomainError):
     """Both sides of the transfer are one member."""
 

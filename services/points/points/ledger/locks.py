@@ -1,6 +1,6 @@
 """All row locks of the ledger, always in this order: purchases by payment or one adjustment, then accounts by number.
 
-A hold has no lock of its own: it is that of its account.
+A hold and pending points have no lock of their own: it is that of their account.
 """
 
 from collections import defaultdict
@@ -11,10 +11,10 @@ from uuid import UUID
 
 from msgspec import structs
 
-from points.ledger import holds
+from points.ledger import holds, pending
 from points.ledger.rules.lots import is_alive
 from points.ledger.rules.purchases import Purchase, PurchaseLine
-from points.ledger.rules.values import BUCKETS, Account, Hold, Key, Kind, Lot, Posting
+from points.ledger.rules.values import BUCKETS, Account, Hold, Key, Kind, Lot, Pending, Posting
 from shared.db import Prepared, Row, array, rows
 
 # More open lots than this are read only where the first ones do not cover what is asked for.
@@ -75,6 +75,19 @@ def with_holds(accounts: dict[Key, Account], postings: Sequence[Posting], *, at:
     for hold in holds.read(named=named, accounts=holding, at=at):
         found[hold.programme_id, hold.member_id].append(hold)
     return accounts | {key: structs.replace(accounts[key], holds=tuple(those)) for key, those in found.items()}
+
+
+def with_pending(accounts: dict[Key, Account], postings: Sequence[Posting], *, at: datetime) -> dict[Key, Account]:
+    """Return locked accounts with the pending points that matter: those that postings name, and those that are due."""
+    waiting = [account.id for account in accounts.values() if account.buckets["pending"]]
+    named = [posting.pending.pending_id for posting in postings if posting.pending]
+    if not (named or waiting):
+        return accounts
+    named += [lot_id for posting in postings for lot_id in posting.lots]
+    found: dict[Key, list[Pending]] = defaultdict(list)
+    for one in pending.read(named=named, accounts=waiting, at=at):
+        found[one.programme_id, one.member_id].append(one)
+    return accounts | {key: structs.replace(accounts[key], pending=tuple(those)) for key, those in found.items()}
 
 
 def lock_hold(hold_id: UUID) -> Hold | None:

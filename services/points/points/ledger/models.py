@@ -12,7 +12,10 @@ from django.db.models import F, Q
 
 from points.programmes.models import Programme
 
-KINDS = ["earned", "redeemed", "expired", "adjusted", "reversed", "returned", "held", "released", "sent", "received"]
+KINDS = [
+    "earned", "redeemed", "expired", "adjusted", "reversed", "returned", "held", "released", "sent", "received",
+    "activated", "cancelled",
+]  # fmt: skip
 BUCKETS = ["available", "held", "pending", "deficit", "issued", "redeemed", "expired", "adjusted", "returned"]
 
 
@@ -69,7 +72,7 @@ class Transaction(models.Model):
     id = models.UUIDField(primary_key=True)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     version = models.BigIntegerField()
-    kind = models.CharField(max_length=8)
+    kind = models.CharField(max_length=12)
     points = models.BigIntegerField()
     change = models.BigIntegerField()
     balance_after = models.BigIntegerField()
@@ -205,6 +208,51 @@ class Hold(models.Model):
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state="held"), name="hold_due"),
             models.Index(fields=["account", "expires_at"], condition=Q(state="held"), name="hold_of_account"),
+        ]
+
+
+class PendingPoints(models.Model):
+    """Points that were earned and cannot be spent yet; they have the id of the transaction that earned them.
+
+    At `due_at` they are activated, or cancelled where they wait for `on_event`. They close once, as activated or
+    cancelled, by the transaction `closed_by` (a trigger refuses any other change but that less remains).
+    """
+
+    id = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False)
+    points = models.BigIntegerField()
+    remaining = models.BigIntegerField()
+    activated = models.BigIntegerField()
+    state = models.CharField(max_length=9)
+    on_event = models.CharField(max_length=100)
+    due_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    reference = models.CharField(max_length=100)
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Transaction, on_delete=models.PROTECT, null=True, db_index=False)
+
+    class Meta:
+        db_table = "pending_points"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(points__gt=0, due_at__gt=F("created_at"))
+                & (Q(expires_at__isnull=True) | Q(expires_at__gt=F("due_at"))),
+                name="pending_made",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="pending", remaining__gt=0, remaining__lte=F("points"), activated=0)
+                & Q(closed_at__isnull=True, closed_by__isnull=True)
+                | Q(state="activated", remaining=0, activated__gt=0, activated__lte=F("points"))
+                & Q(closed_at__isnull=False, closed_by__isnull=False)
+                | Q(state="cancelled", remaining=0, activated=0, closed_at__isnull=False, closed_by__isnull=False),
+                name="pending_state",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="pending"), name="pending_due"),
+            models.Index(fields=["account", "due_at"], condition=Q(state="pending"), name="pending_of_account"),
+            models.Index(fields=["account", "id"], name="pending_in_order"),
         ]
 
 

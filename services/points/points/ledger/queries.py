@@ -1,7 +1,7 @@
 """Reads of the ledger."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -9,10 +9,12 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from points.ledger import holds, models
-from points.ledger.errors import HoldNotFound
+from points.ledger import holds, models, pending
+from points.ledger.errors import HoldNotFound, PendingNotFound
 from points.ledger.rules.holds import captured_lots, freed
-from points.ledger.rules.values import BUCKETS, Change, Hold, Lot, Posted, Take
+from points.ledger.rules.pending import activated
+from points.ledger.rules.values import BUCKETS, Change, Hold, Lot, Pending, PendingState, Posted, Take
+from points.programmes.queries import end_of_lot_in
 from shared.contracts.totals import Total
 from shared.db import Prepared, array, rows, text_array
 
@@ -64,7 +66,8 @@ JOIN entry e ON e.account_id = t.account_id AND e.version > t.version - {len(BUC
 WHERE t.id = ANY(%s::uuid[]) ORDER BY t.id, e.version
 """
 _LOTS = """
-SELECT l.id, l.id, l.points, l.expires_at, l.number FROM lot l WHERE l.id = ANY(%(ids)s::uuid[])
+SELECT l.id, l.id, l.points, l.expires_at, l.number FROM lot l
+WHERE l.id = ANY(%(ids)s::uuid[]) AND l.opened_by_id IS NULL
 UNION ALL
 SELECT l.opened_by_id, l.id, l.points, l.expires_at, l.number FROM lot l WHERE l.opened_by_id = ANY(%(ids)s::uuid[])
 UNION ALL
@@ -138,6 +141,26 @@ def known_hold(hold_id: UUID) -> Hold:
     return found[0]
 
 
+def known_pending(pending_id: UUID) -> Pending:
+    """Return points that are or were pending.
+
+    :raises PendingNotFound: there are none.
+    """
+    if not (found := pending.read(named=[pending_id])):
+        raise PendingNotFound()
+    return found[0]
+
+
+def pending_of(*, programme_id: UUID, member_id: UUID, state: str, at: datetime) -> QuerySet[models.PendingPoints]:
+    """Return a member's pending points in a state, for lists (`id` is their order); due ones count as closed."""
+    found = models.PendingPoints.objects.filter(account__programme_id=programme_id, account__member_id=member_id)
+    if state == PendingState.PENDING:
+        return found.filter(state=state, due_at__gt=at)
+    due = Q(state=PendingState.PENDING, due_at__lte=at)
+    waited = Q(on_event="") if state == PendingState.ACTIVATED else ~Q(on_event="")
+    return found.filter(Q(state=state) | due & waited)
+
+
 class DueLot(NamedTuple):
     """A lot whose time has passed, and whose it is; `version` is its account's."""
 
@@ -160,10 +183,12 @@ def lots_due(*, as_of: datetime, limit: int) -> list[DueLot]:
 
 
 # As messages.outgoing tells it: the change of what is available or held. A hold moves nothing, its capture
-# redeems, its release pays at most what is owed; a reversal is an adjustment.
+# redeems, its release pays at most what is owed; a reversal is an adjustment, an earning that waits is pending.
 _DAY_TOTALS = """
 SELECT a.programme_id::text,
-       CASE t.kind WHEN 'reversed' THEN 'adjusted' WHEN 'released' THEN 'returned' ELSE t.kind END AS kind, count(*),
+       CASE WHEN t.kind = 'reversed' THEN 'adjusted' WHEN t.kind = 'released' THEN 'returned'
+            WHEN t.kind = 'earned' AND t.change = 0 AND EXISTS (SELECT FROM pending_points p WHERE p.id = t.id)
+            THEN 'pending' ELSE t.kind END AS kind, count(*),
        sum(CASE t.kind WHEN 'redeemed' THEN -t.points WHEN 'released' THEN t.change - t.points
                        ELSE t.change END)::bigint
 FROM points_transaction t JOIN account a ON a.id = t.account_id
@@ -195,7 +220,8 @@ def known_refunds(refund_ids: Collection[UUID]) -> set[UUID]:
 class Balance:
     """A member's points in one programme at one instant; `available` counts only what can be spent then.
 
-    `expiring` are the open lots that end, by their end.
+    `expiring` are the open lots that end, by their end; `next_activation` is when pending points will be available
+    next, and how many.
     """
 
     member_id: UUID
@@ -206,6 +232,7 @@ class Balance:
     deficit: int
     expiring: tuple[tuple[datetime, int], ...]
     as_of: datetime
+    next_activation: tuple[datetime, int] | None = None
 
 
 # Lots whose time has passed are not available, whether or not the nightly job has run.
@@ -218,18 +245,36 @@ SELECT a.id, a.available, a.held, a.pending, a.deficit, l.expires_at, l.points F
 
 
 def balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> Balance:
-    """Return a member's balance; all zero for one who never had a point."""
+    """Return a member's balance; all zero for one who never had a point.
+
+    It counts what is due as the next posting will find it: holds that are over as free, pending points as available.
+    """
     found = rows(_BALANCE, [member_id, programme_id])
-    account_id, available, held, pending, deficit = found[0][:5] if found else (0, 0, 0, 0, 0)
+    account_id, available, held, waiting, deficit = found[0][:5] if found else (0, 0, 0, 0, 0)
     ends = Counter({row[5]: row[6] for row in found if row[5]})
+    following = None
     if held:
         overdue = holds.read(accounts=[account_id], at=at)
         paid, back = freed(overdue, owed=-deficit)
         points = sum(hold.points for hold in overdue)
         available, held, deficit = available + points - paid, held - points, deficit + paid
-        for lot in back:
-            if lot.expires_at:
-                ends[lot.expires_at] += lot.remaining
+        ends.update(_by_end(back))
+    if waiting:
+        due = pending.read(accounts=[account_id], at=at)
+        paid, opened = activated([one for one in due if not one.on_event], owed=-deficit, end_of_lot=end_of_lot_in)
+        available, deficit = available + sum(lot.remaining for lot in opened), deficit + paid
+        waiting -= sum(one.remaining for one in due)
+        ends.update(_by_end(opened))
+        following = pending.next_activation(account_id, at=at)
     dead = sum(points for ends_at, points in ends.items() if ends_at <= at)
     expiring = tuple(end for end in sorted(ends.items()) if end[0] > at)
-    return Balance(member_id, programme_id, available - dead, held, pending, deficit, expiring, at)
+    return Balance(member_id, programme_id, available - dead, held, waiting, deficit, expiring, at, following)
+
+
+def _by_end(lots: Iterable[Lot]) -> Counter[datetime]:
+    """Return how many points of lots end when, those that never do aside."""
+    ends: Counter[datetime] = Counter()
+    for lot in lots:
+        if lot.expires_at:
+            ends[lot.expires_at] += lot.remaining
+    return ends

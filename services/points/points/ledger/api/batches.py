@@ -13,10 +13,11 @@ from rest_framework.request import Request
 
 from points.ledger.api.bodies import CLOCKS_DIFFER, EARLIEST, LATEST, Future, Past
 from points.ledger.operations import Outcome, post, refuse_above_limit
+from points.ledger.rules.earnings import Terms, terms
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.queries import programme
-from points.programmes.rules import end_of_lot
+from points.programmes.rules import Programme, end_of_lot
 from shared import clock
 from shared.callers import Caller
 from shared.db import unit_of_work
@@ -158,7 +159,6 @@ def _posting(line: Line, caller: Caller, at: datetime) -> Posting:
         raise ProgrammeClosed()
     if line.kind == "adjust":
         refuse_above_limit(found, line.points)
-    gives = line.kind != "redeem" and line.points > 0
     return Posting(
         kind=_KINDS[line.kind],
         programme_id=found.id,
@@ -168,9 +168,18 @@ def _posting(line: Line, caller: Caller, at: datetime) -> Posting:
         reason=line.reason,
         source_key=f"batch:{caller.id}:{line.key}",
         occurred_at=line.occurred_at,
-        expires_at=(line.expires_at or end_of_lot(found, earned_at=line.occurred_at or at)) if gives else None,
         actor_id=caller.id,
+        **_terms(line, found, at),
     )
+
+
+def _terms(line: Line, programme: Programme, at: datetime) -> Terms:
+    earned_at = line.occurred_at or at
+    if line.kind == "earn":
+        return terms(programme, earned_at=earned_at, expires_at=line.expires_at, at=at)
+    gives = line.kind == "adjust" and line.points > 0
+    ends_at = (line.expires_at or end_of_lot(programme, earned_at=earned_at)) if gives else None
+    return Terms(activates=None, expires_at=ends_at)
 
 
 def _result(index: int, outcome: Outcome) -> dict[str, Any]:

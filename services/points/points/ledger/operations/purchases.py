@@ -6,10 +6,11 @@ from datetime import datetime
 from points.ledger import purchases, queries
 from points.ledger.locks import lock_purchases
 from points.ledger.operations.engine import Outcome, post
+from points.ledger.rules.earnings import terms
 from points.ledger.rules.purchases import NewPurchase, Purchase, Refund, claw_back, with_points
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.queries import default_programme_or_none
-from points.programmes.rules import Programme, end_of_lot, points_for
+from points.programmes.rules import Programme, points_for
 from shared.db import unit_of_work
 from shared.errors import DomainError, TooEarly
 
@@ -25,7 +26,7 @@ def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
     programme = default_programme_or_none()
     earned = [(purchase, _points(purchase, programme)) for purchase in new]
     with unit_of_work():
-        outcomes = post([_earning(purchase, points, programme) for purchase, points in earned if points], at=at)
+        outcomes = post([_earning(purchase, points, programme, at) for purchase, points in earned if points], at=at)
         facts = iter(_none_refused(outcomes))
         purchases.insert([_noted(purchase, points, next(facts) if points else None) for purchase, points in earned])
 
@@ -33,7 +34,8 @@ def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
 def claw_back_refunds(refunds: Sequence[Refund], *, at: datetime) -> None:
     """Take back the points that refunded purchases earned, each refund once.
 
-    First from the lot that the purchase opened, then from other lots; what was spent already is owed.
+    First from what is still pending of them, then from the lot that they came in, then from other lots; what was
+    spent already is owed.
 
     :raises TooEarly: a purchase is not known yet, so none of the list is kept.
     """
@@ -63,7 +65,7 @@ def _points(purchase: NewPurchase, programme: Programme | None) -> int:
     return points_for(programme, amount=purchase.money_amount)
 
 
-def _earning(purchase: NewPurchase, points: int, programme: Programme | None) -> Posting:
+def _earning(purchase: NewPurchase, points: int, programme: Programme | None, at: datetime) -> Posting:
     assert programme
     return Posting(
         kind=Kind.EARNED,
@@ -74,9 +76,9 @@ def _earning(purchase: NewPurchase, points: int, programme: Programme | None) ->
         reason="purchase",
         source_key=f"payment:{purchase.payment_id}:earn",
         occurred_at=purchase.captured_at,
-        expires_at=end_of_lot(programme, earned_at=purchase.captured_at),
         correlation_id=purchase.correlation_id,
         causation_id=purchase.causation_id,
+        **terms(programme, earned_at=purchase.captured_at, at=at),
     )
 
 

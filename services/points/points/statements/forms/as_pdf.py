@@ -23,6 +23,8 @@ _NAMES = {
     "released": "Free again",
     "sent": "Sent to another member",
     "received": "Received from another member",
+    "activated": "Activated",
+    "cancelled": "Cancelled",
 }
 _ENDINGS_SHOWN = 12
 
