@@ -1,7 +1,7 @@
 """Reads of the ledger."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 
 from points.ledger import holds, models, pending
 from points.ledger.errors import HoldNotFound, PendingNotFound
-from points.ledger.rules.holds import captured_lots, freed
-from points.ledger.rules.pending import activated
+from points.ledger.rules.due import came_free
+from points.ledger.rules.holds import captured_lots
 from points.ledger.rules.values import BUCKETS, Change, Hold, Lot, Pending, PendingState, Posted, Take
 from points.programmes.queries import end_of_lot_in
 from shared.contracts.totals import Total
@@ -252,29 +252,15 @@ def balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> Balance:
     found = rows(_BALANCE, [member_id, programme_id])
     account_id, available, held, waiting, deficit = found[0][:5] if found else (0, 0, 0, 0, 0)
     ends = Counter({row[5]: row[6] for row in found if row[5]})
-    following = None
-    if held:
-        overdue = holds.read(accounts=[account_id], at=at)
-        paid, back = freed(overdue, owed=-deficit)
-        points = sum(hold.points for hold in overdue)
-        available, held, deficit = available + points - paid, held - points, deficit + paid
-        ends.update(_by_end(back))
-    if waiting:
-        due = pending.read(accounts=[account_id], at=at)
-        paid, opened = activated([one for one in due if not one.on_event], owed=-deficit, end_of_lot=end_of_lot_in)
-        available, deficit = available + sum(lot.remaining for lot in opened), deficit + paid
-        waiting -= sum(one.remaining for one in due)
-        ends.update(_by_end(opened))
-        following = pending.next_activation(account_id, at=at)
+    overdue = holds.read(accounts=[account_id], at=at) if held else []
+    due = pending.read(accounts=[account_id], at=at) if waiting else []
+    paid, back = came_free(overdue, due, owed=-deficit, end_of_lot=end_of_lot_in)
+    for lot in back:
+        if lot.expires_at:
+            ends[lot.expires_at] += lot.remaining
+    available, deficit = available + sum(lot.remaining for lot in back), deficit + paid
+    held, waiting = held - sum(one.points for one in overdue), waiting - sum(one.remaining for one in due)
+    following = pending.next_activation(account_id, at=at) if waiting else None
     dead = sum(points for ends_at, points in ends.items() if ends_at <= at)
     expiring = tuple(end for end in sorted(ends.items()) if end[0] > at)
     return Balance(member_id, programme_id, available - dead, held, waiting, deficit, expiring, at, following)
-
-
-def _by_end(lots: Iterable[Lot]) -> Counter[datetime]:
-    """Return how many points of lots end when, those that never do aside."""
-    ends: Counter[datetime] = Counter()
-    for lot in lots:
-        if lot.expires_at:
-            ends[lot.expires_at] += lot.remaining
-    return ends

@@ -9,6 +9,7 @@ from django.db import connection
 
 from points.ledger import operations
 from points.ledger.proofs import LAWS, differences
+from points.ledger.rules.earnings import Wait
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared.ids import new_id
@@ -31,6 +32,11 @@ def me(member: Any, other_member: Any) -> UUID:
     operations.transfer_points(
         programme_id=None, from_member_id=member.id, to_member_id=other_member.id, points=3, reason="", at=AT
     )
+    waiting = give(member.id, 40, wait=Wait(at=AT + timedelta(days=9)))
+    give(member.id, 11, wait=Wait(on_event="delivered", deadline=AT + timedelta(days=9)))
+    for close in (operations.activate_pending, operations.cancel_pending):
+        close(give(member.id, 13, wait=Wait(in_days=9)).id, actor_id=new_id(), at=AT)
+    assert waiting.change == 0
     return member.id
 
 
@@ -51,7 +57,7 @@ def test_an_approval_of_other_points_than_were_asked_for_is_found(me: UUID) -> N
 def break_ledger(*statements: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in ("account", "entry", "lot", "points_transaction", "allocation", "hold"):
+        for table in ("account", "entry", "lot", "points_transaction", "allocation", "hold", "pending_points"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute("ALTER TABLE account DROP CONSTRAINT account_sum_is_zero")
         for statement in statements:
@@ -94,6 +100,24 @@ def test_a_right_ledger_passes(me: UUID) -> None:
         (
             "UPDATE points_transaction SET source_key = NULL WHERE kind = 'received'",
             {"both sides of a transfer move the same points"},
+        ),
+        ("UPDATE pending_points SET remaining = 39 WHERE points = 40", {"pending points are those that wait"}),
+        ("UPDATE pending_points SET points = points + 1", {"pending points say what their transactions say"}),
+        (
+            "UPDATE pending_points SET activated = 12 WHERE activated > 0",
+            {"pending points say what their transactions say"},
+        ),
+        (
+            "UPDATE pending_points SET state = 'cancelled', activated = 0 WHERE state = 'activated'",
+            {"pending points say what their transactions say"},
+        ),
+        (
+            "DELETE FROM pending_points WHERE state = 'cancelled'",
+            {"points became pending or ceased to be by their earning"},
+        ),
+        (
+            "UPDATE points_transaction SET kind = 'redeemed' WHERE kind = 'cancelled'",
+            {"points became pending or ceased to be by their earning"},
         ),
         ("DELETE FROM allocation", {"a lot lost what was taken from it", "lots moved as the available points did"}),
     ],

@@ -6,14 +6,16 @@ import pytest
 from msgspec import structs
 
 from points.ledger.errors import EndsBeforeActivation, PendingNotOpen
+from points.ledger.rules.due import came_free, due_postings
 from points.ledger.rules.earnings import Wait, terms
-from points.ledger.rules.pending import activated, due_moves, move, state_of
+from points.ledger.rules.pending import move, state_of
 from points.ledger.rules.postings import decide_all
 from points.ledger.rules.values import (
     NO_POINTS,
     Account,
     Activation,
     Decided,
+    Hold,
     Kind,
     Lot,
     Pending,
@@ -114,10 +116,10 @@ def test_points_wait_up_to_not_at_the_instant_they_are_due(event: str, kind: str
     assert (state_of(waiting, at=before), state_of(waiting, at=due)) == ("pending", state)
     assert isinstance(run(account(waiting), by_hand, at=before)[0], Decided)
     assert isinstance(run(account(waiting), by_hand, at=due)[0], PendingNotOpen)
-    assert due_moves([account(waiting)], [], end_of_lot=end_of_lot, at=before) == []
-    (posting,) = due_moves([account(waiting)], [], end_of_lot=end_of_lot, at=due)
+    assert due_postings([account(waiting)], [], end_of_lot=end_of_lot, at=before) == []
+    (posting,) = due_postings([account(waiting)], [], end_of_lot=end_of_lot, at=due)
     assert (posting.kind, posting.occurred_at) == (kind, due)
-    assert due_moves([account(waiting)], [by_hand], end_of_lot=end_of_lot, at=due) == []
+    assert due_postings([account(waiting)], [by_hand], end_of_lot=end_of_lot, at=due) == []
     assert isinstance(run(account(waiting), posting, at=before)[0], PendingNotOpen)
     assert isinstance(run(account(waiting), posting, at=due)[0], Decided)
 
@@ -125,7 +127,7 @@ def test_points_wait_up_to_not_at_the_instant_they_are_due(event: str, kind: str
 def test_a_late_activation_counts_the_lots_days_from_the_instant_that_was_due() -> None:
     late = AT + 5 * DAY
 
-    (posting,) = due_moves([account(WAITING)], [], end_of_lot=end_of_lot, at=late)
+    (posting,) = due_postings([account(WAITING)], [], end_of_lot=end_of_lot, at=late)
     (done,) = run(account(WAITING), posting, at=late)
 
     assert done.movement.opens[0].expires_at == AT + 11 * DAY
@@ -133,7 +135,7 @@ def test_a_late_activation_counts_the_lots_days_from_the_instant_that_was_due() 
 
 def test_points_that_are_due_can_be_spent_by_the_next_posting_of_the_list() -> None:
     late = AT + 2 * DAY
-    due = due_moves([account(WAITING)], [], end_of_lot=end_of_lot, at=late)
+    due = due_postings([account(WAITING)], [], end_of_lot=end_of_lot, at=late)
 
     _, spent = run(account(WAITING), *due, wish(Kind.REDEEMED, 30), at=late)
 
@@ -171,9 +173,34 @@ def test_the_reversal_of_a_pending_earning_cancels_it() -> None:
     assert done.after.pending[0].state == "cancelled"
 
 
-def test_pending_points_that_are_due_pay_a_debt_before_they_open_lots() -> None:
-    assert activated([WAITING], owed=12, end_of_lot=end_of_lot) == (12, [Lot(EARNED, 18, AT + 11 * DAY, 0)])
-    assert activated([WAITING], owed=31, end_of_lot=end_of_lot) == (30, [])
+def test_what_is_due_pays_a_debt_in_the_order_of_time_before_it_opens_lots() -> None:
+    held = Lot(OTHER, 20, AT + 5 * DAY, 3)
+    hold = Hold(
+        id=UUID(int=20), programme_id=PROGRAMME, member_id=MEMBER, points=20, expires_at=AT + 2 * DAY, created_at=AT,
+        lots=(held,),
+    )  # fmt: skip
+    opened, vain = Lot(EARNED, 30, AT + 11 * DAY, 0), structs.replace(WAITING, id=OTHER, on_event="delivered")
+
+    def free(owed: int) -> tuple[int, tuple[Lot, ...]]:
+        return came_free([hold], [WAITING, vain], owed=owed, end_of_lot=end_of_lot)
+
+    assert free(0) == (0, (opened, held))
+    assert free(12) == (12, (structs.replace(opened, remaining=18), held))
+    assert free(31) == (31, (structs.replace(held, remaining=19),))
+    assert free(51) == (50, ())
+
+
+def test_what_is_due_is_posted_in_the_order_of_time() -> None:
+    hold = Hold(
+        id=UUID(int=20), programme_id=PROGRAMME, member_id=MEMBER, points=5, expires_at=AT + 2 * DAY, created_at=AT,
+        lots=(Lot(OTHER, 5, None, 3),),
+    )  # fmt: skip
+    later = structs.replace(WAITING, id=OTHER, due_at=AT + 3 * DAY)
+    found = structs.replace(account(WAITING, later), holds=(hold,))
+
+    due = due_postings([found], [], end_of_lot=end_of_lot, at=AT + 3 * DAY)
+
+    assert [posting.kind for posting in due] == ["activated", "released", "activated"]
 
 
 @pytest.mark.parametrize(

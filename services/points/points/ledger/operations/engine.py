@@ -6,8 +6,7 @@ from datetime import datetime
 from points.ledger import holds, pending
 from points.ledger.locks import lock_accounts, with_holds, with_pending
 from points.ledger.queries import by_source_key
-from points.ledger.rules.holds import overdue_releases
-from points.ledger.rules.pending import due_moves
+from points.ledger.rules.due import due_postings
 from points.ledger.rules.postings import decide_all, posted
 from points.ledger.rules.values import Decided, Posted, Posting
 from points.ledger.writing import write
@@ -41,10 +40,9 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
             _PLAN_FOR_THIS_MANY.later({})
         accounts = with_holds(lock_accounts(postings, at=as_of or at), postings, at=at)
         accounts = with_pending(accounts, postings, at=at)
-        overdue = overdue_releases(accounts.values(), postings, at=at)
-        overdue += due_moves(accounts.values(), postings, end_of_lot=end_of_lot_in, at=at)
+        due = due_postings(accounts.values(), postings, end_of_lot=end_of_lot_in, at=at)
         earlier = by_source_key([posting.source_key for posting in postings if posting.source_key is not None])
-        outcomes = decide_all(accounts, [*overdue, *postings], earlier, at=as_of or at)
+        outcomes = decide_all(accounts, [*due, *postings], earlier, at=as_of or at)
         decided = [outcome for outcome in outcomes if isinstance(outcome, Decided)]
         facts = {one.posting.id: posted(one, at=at) for one in decided}
         if decided:
@@ -56,7 +54,7 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
             tell([message for message in told if message], at=at)
         if len(postings) > PLANNED_ALIKE:
             _PLAN_AS_USUAL.later({})
-    answers = outcomes[len(overdue) :]
+    answers = outcomes[len(due) :]
     return [facts[outcome.posting.id] if isinstance(outcome, Decided) else outcome for outcome in answers]
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypedDict
 from points.ledger.errors import EndsBeforeActivation
 from points.ledger.rules.values import Activation
 from points.programmes.rules import Programme, activates_at, end_of_lot
+from shared import clock
 
 
 class Wait(NamedTuple):
@@ -44,5 +45,5 @@ def terms(
         ends_at = expires_at or end_of_lot(programme, earned_at=due_at or earned_at)
         return Terms(activates=None, expires_at=ends_at)
     if expires_at is not None and expires_at <= due_at:
-        raise EndsBeforeActivation(activates_at=due_at.isoformat(), expires_at=expires_at.isoformat())
+        raise EndsBeforeActivation(activates_at=clock.iso(due_at), expires_at=clock.iso(expires_at))
     return Terms(activates=Activation(due_at, wait.on_event), expires_at=expires_at)

@@ -4,7 +4,7 @@ They wait for an instant, or for an event until a deadline. When their time has 
 cancelled) whether or not the job has run, as a hold whose time has passed counts as free.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -89,15 +89,6 @@ def shrink(account: Account, posting: Posting, at: datetime) -> tuple[tuple[Pend
     return tuple(shrunk), posting.points - missing
 
 
-def due_moves(
-    accounts: Iterable[Account], postings: Iterable[Posting], *, end_of_lot: EndOfLot, at: datetime
-) -> list[Posting]:
-    """Return the postings that close the pending points whose time has come, but for those that postings name."""
-    named = {posting.pending.pending_id for posting in postings if posting.pending}
-    due = [one for account in accounts for one in account.pending if one.id not in named and is_due(one, at=at)]
-    return [due_move(one, end_of_lot=end_of_lot) for one in due]
-
-
 def due_move(found: Pending, *, end_of_lot: EndOfLot) -> Posting:
     """Return the posting that closes pending points whose time has come, as of that instant."""
     if found.on_event:
@@ -129,17 +120,6 @@ def move(
         pending=PendingMove(found.id, is_due),
         actor_id=actor_id,
     )
-
-
-def activated(due: Iterable[Pending], *, owed: int, end_of_lot: EndOfLot) -> tuple[int, list[Lot]]:
-    """Return how much of a debt pending points whose time has come pay, and the lots that the rest opens."""
-    lots, missing = [], owed
-    for one in due:
-        paid = min(missing, one.remaining)
-        missing -= paid
-        ends_at = one.expires_at or end_of_lot(one.programme_id, one.due_at)
-        lots += [Lot(one.id, one.remaining - paid, ends_at, 0)] if one.remaining > paid else []
-    return owed - missing, lots
 
 
 def pending_after(account: Account, movement: Movement) -> tuple[Pending, ...]:
