@@ -114,6 +114,35 @@ class NothingSent(DomainError):
     title = "Nothing was sent"
 
 
+class MemberMerged(DomainError):
+    """The member was merged into another (`merged_into`), whose their points are now; nothing is posted to them."""
+
+    code = "points.member_merged"
+    title = "The member was merged into another"
+
+
+class MergeWithOneself(DomainError):
+    """Both sides of the merge are one member."""
+
+    code = "points.merge_with_oneself"
+    title = "Nobody is merged into themselves"
+
+
+class HoldsOpen(DomainError):
+    """Points of the member are set aside (`holds` names up to 100): close them first, or say `void_holds`."""
+
+    code = "points.holds_open"
+    title = "Points of the member are set aside"
+
+
+class MergeNotFound(DomainError):
+    """No merge has this id."""
+
+    code = "points.merge_not_found"
+    title = "Merge not found"
+    status = HTTPStatus.NOT_FOUND
+
+
 class ApprovalNeeded(DomainError):
     """The adjustment is above the programme's `limit`: it is to be asked for alone, and approved by a second person."""
 

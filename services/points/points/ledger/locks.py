@@ -1,4 +1,4 @@
-"""All row locks of the ledger, always in this order: purchases by payment or one adjustment, then accounts by number.
+"""All row locks of the ledger, always in this order: purchases by payment, one adjustment, merges; accounts by number.
 
 A hold and pending points have no lock of their own: it is that of their account.
 """
@@ -15,7 +15,7 @@ from points.ledger import holds, pending
 from points.ledger.rules.lots import is_alive
 from points.ledger.rules.purchases import Purchase, PurchaseLine
 from points.ledger.rules.values import BUCKETS, Account, Hold, Key, Kind, Lot, Pending, Posting
-from shared.db import Prepared, Row, array, rows
+from shared.db import Prepared, Row, array, execute, rows
 
 # More open lots than this are read only where the first ones do not cover what is asked for.
 LOTS_AT_FIRST = 20
@@ -24,13 +24,14 @@ _SPENDING = {Kind.REDEEMED, Kind.ADJUSTED, Kind.RETURNED, Kind.REVERSED, Kind.HE
 _KEYS = "unnest(%(programmes)s::uuid[], %(members)s::uuid[]) AS k (programme_id, member_id)"
 # Sorted, so that two transactions that make the same new accounts wait for each other and never in a ring.
 _MAKE_MISSING = f"""
-INSERT INTO account (programme_id, member_id, version, {", ".join(BUCKETS)})
-SELECT programme_id, member_id, 0{", 0" * len(BUCKETS)} FROM {_KEYS}
+INSERT INTO account (programme_id, member_id, version, {", ".join(BUCKETS)}, merged_into)
+SELECT programme_id, member_id, 0{", 0" * len(BUCKETS)},
+    (SELECT into_member_id FROM member_merge WHERE from_member_id = k.member_id) FROM {_KEYS}
 WHERE NOT EXISTS (SELECT FROM account a WHERE a.member_id = k.member_id AND a.programme_id = k.programme_id)
 ORDER BY member_id, programme_id ON CONFLICT DO NOTHING
 """
 _LOCK = f"SELECT a.id FROM account a JOIN {_KEYS} USING (programme_id, member_id) ORDER BY a.id FOR NO KEY UPDATE OF a"
-_COLUMNS = ", ".join(f"a.{name}" for name in ("id", "programme_id", "member_id", "version", *BUCKETS))
+_COLUMNS = ", ".join(f"a.{name}" for name in ("id", "programme_id", "member_id", "version", "merged_into", *BUCKETS))
 # A row that was waited for is read as it was committed meanwhile; rows that are joined to it would not be.
 _LOCK_AND_READ = _LOCK.replace("a.id", _COLUMNS, 1)
 _LOT = "account_id, id, remaining, expires_at, number"
@@ -48,7 +49,7 @@ _GIVE = Prepared("ledger_give", _MAKE_MISSING, _LOCK_AND_READ)
 _SPEND = Prepared("ledger_spend", _LOCK, _READ_WITH_LOTS.replace("%s", _IN_ORDER, 1))
 _NAME = Prepared("ledger_name", _LOCK, _READ_WITH_LOTS.replace("%s", _NAMED, 1))
 _ANY = Prepared("ledger_any", _MAKE_MISSING, _LOCK, _READ_WITH_LOTS.replace("%s", f"{_IN_ORDER} UNION {_NAMED}", 1))
-_WIDTH = 4 + len(BUCKETS)
+_WIDTH = 5 + len(BUCKETS)
 _LOCK_OF_HOLD = "SELECT FROM account WHERE id = (SELECT account_id FROM hold WHERE id = %s) FOR NO KEY UPDATE"
 
 
@@ -131,10 +132,11 @@ def _read(statements: Prepared, postings: Sequence[Posting], *, limit: int) -> d
 def _accounts(found: Iterable[Row]) -> dict[Key, Account]:
     accounts = {}
     for fixed, group in groupby(found, key=lambda row: row[:_WIDTH]):
-        account_id, programme_id, member_id, version, *points = fixed
+        account_id, programme_id, member_id, version, merged_into, *points = fixed
         lots = tuple(Lot(*row[_WIDTH:]) for row in group if len(row) > _WIDTH and row[_WIDTH])
         buckets = dict(zip(BUCKETS, points, strict=True))
-        accounts[programme_id, member_id] = Account(account_id, programme_id, member_id, buckets, version, lots)
+        account = Account(account_id, programme_id, member_id, buckets, version, lots, merged_into=merged_into)
+        accounts[programme_id, member_id] = account
     return accounts
 
 
@@ -149,6 +151,30 @@ def _is_too_little(accounts: dict[Key, Account], postings: Sequence[Posting], *,
             wanted[key] += abs(posting.points)
     alive = {key: sum(lot.remaining for lot in account.lots if is_alive(lot, at=at)) for key, account in large.items()}
     return any(wanted[key] > alive[key] for key in large)
+
+
+# Also in programmes where the member had no point yet, so that nobody opens an account there later.
+_MAKE_ALL = f"""
+INSERT INTO account (programme_id, member_id, version, {", ".join(BUCKETS)})
+SELECT id, %(from)s, 0{", 0" * len(BUCKETS)} FROM programme ORDER BY id ON CONFLICT DO NOTHING
+"""
+_LOCK_MEMBERS = "SELECT id FROM account WHERE member_id IN (%(from)s, %(into)s) ORDER BY id FOR NO KEY UPDATE;"
+_READ_MEMBERS = f"SELECT {_COLUMNS} FROM account a WHERE a.member_id IN (%(from)s, %(into)s) ORDER BY a.id"
+
+
+def lock_merges() -> None:
+    """Let one merge run after the other: so none waits in a ring, and none goes into who is being merged."""
+    execute("LOCK TABLE member_merge IN SHARE ROW EXCLUSIVE MODE")
+
+
+def lock_members(merged: UUID, into: UUID) -> dict[Key, Account]:
+    """Lock all accounts of two members in the order of numbers, and return them without their lots.
+
+    The one that is merged has an account in each programme afterwards.
+    """
+    parameters = {"from": merged, "into": into}
+    execute(_MAKE_ALL, parameters)
+    return _accounts(rows(_LOCK_MEMBERS + _READ_MEMBERS, parameters))
 
 
 def lock_adjustment(request_id: UUID) -> bool:

@@ -24,7 +24,8 @@ class Account(models.Model):
 
     The member's buckets (`available held pending deficit`) and the counter-accounts of the same
     points (`issued redeemed expired adjusted returned`) stand side by side, so that no row is shared
-    by members and the sum of each row is zero. `version` is the number of the last entry.
+    by members and the sum of each row is zero. `version` is the number of the last entry. `merged_into` is whose the
+    points are now, where the member was merged: then nothing is left, and nothing comes any more.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -40,6 +41,7 @@ class Account(models.Model):
     adjusted = models.BigIntegerField(default=0)
     returned = models.BigIntegerField(default=0)
     version = models.BigIntegerField(default=0)
+    merged_into = models.UUIDField(null=True)
 
     class Meta:
         db_table = "account"
@@ -58,6 +60,10 @@ class Account(models.Model):
                     - F("expired") - F("adjusted") - F("returned")
                 ),
                 name="account_sum_is_zero",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(available=0, held=0, pending=0, deficit=0),
+                name="account_merged_empty",
             ),
         ]  # fmt: skip
 
@@ -357,6 +363,23 @@ class AdjustmentDecision(models.Model):
                 | Q(state="rejected", transaction__isnull=True),
                 name="adjustment_decision_state",
             ),
+        ]
+
+
+class MemberMerge(models.Model):
+    """A member whose points are another's now, in every programme; append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    from_member_id = models.UUIDField(unique=True)
+    into_member_id = models.UUIDField()
+    reason = models.CharField(max_length=200)
+    merged_by = models.UUIDField()
+    merged_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "member_merge"
+        constraints = [
+            models.CheckConstraint(condition=~Q(from_member_id=F("into_member_id")), name="merge_of_two_members"),
         ]
 
 

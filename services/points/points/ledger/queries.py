@@ -182,6 +182,17 @@ def lots_due(*, as_of: datetime, limit: int) -> list[DueLot]:
     return [DueLot(*row) for row in found]
 
 
+def dead_lots(accounts: Collection[int], *, at: datetime) -> list[DueLot]:
+    """Return the open lots of these accounts whose time has passed."""
+    found = rows(
+        "SELECT l.id, a.programme_id, a.member_id, l.expires_at, a.version"
+        " FROM lot l JOIN account a ON a.id = l.account_id"
+        " WHERE l.is_open AND a.id = ANY(%s::bigint[]) AND l.expires_at <= %s ORDER BY l.expires_at, l.id",
+        [array(list(accounts)), at],
+    )
+    return [DueLot(*row) for row in found]
+
+
 # As messages.outgoing tells it: the change of what is available or held. A hold moves nothing, its capture
 # redeems, its release pays at most what is owed; a reversal is an adjustment, an earning that waits is pending.
 _DAY_TOTALS = """
@@ -221,7 +232,7 @@ class Balance:
     """A member's points in one programme at one instant; `available` counts only what can be spent then.
 
     `expiring` are the open lots that end, by their end; `next_activation` is when pending points will be available
-    next, and how many.
+    next, and how many. `merged_into` is whose the points are now, where the member was merged.
     """
 
     member_id: UUID
@@ -233,11 +244,13 @@ class Balance:
     expiring: tuple[tuple[datetime, int], ...]
     as_of: datetime
     next_activation: tuple[datetime, int] | None = None
+    merged_into: UUID | None = None
 
 
 # Lots whose time has passed are not available, whether or not the nightly job has run.
 _BALANCE = """
-SELECT a.id, a.available, a.held, a.pending, a.deficit, l.expires_at, l.points FROM account a LEFT JOIN LATERAL (
+SELECT a.id, a.available, a.held, a.pending, a.deficit, a.merged_into, l.expires_at, l.points FROM account a
+LEFT JOIN LATERAL (
     SELECT expires_at, sum(remaining)::bigint AS points FROM lot
     WHERE account_id = a.id AND is_open AND expires_at IS NOT NULL GROUP BY expires_at
 ) l ON true WHERE a.member_id = %s AND a.programme_id = %s ORDER BY l.expires_at
@@ -250,8 +263,8 @@ def balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> Balance:
     It counts what is due as the next posting will find it: holds that are over as free, pending points as available.
     """
     found = rows(_BALANCE, [member_id, programme_id])
-    account_id, available, held, waiting, deficit = found[0][:5] if found else (0, 0, 0, 0, 0)
-    ends = Counter({row[5]: row[6] for row in found if row[5]})
+    account_id, available, held, waiting, deficit, merged_into = found[0][:6] if found else (0, 0, 0, 0, 0, None)
+    ends = Counter({row[6]: row[7] for row in found if row[6]})
     overdue = holds.read(accounts=[account_id], at=at) if held else []
     due = pending.read(accounts=[account_id], at=at) if waiting else []
     paid, back = came_free(overdue, due, owed=-deficit, end_of_lot=end_of_lot_in)
@@ -263,4 +276,5 @@ def balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> Balance:
     following = pending.next_activation(account_id, at=at) if waiting else None
     dead = sum(points for ends_at, points in ends.items() if ends_at <= at)
     expiring = tuple(end for end in sorted(ends.items()) if end[0] > at)
-    return Balance(member_id, programme_id, available - dead, held, waiting, deficit, expiring, at, following)
+    buckets = available - dead, held, waiting, deficit
+    return Balance(member_id, programme_id, *buckets, expiring, at, following, merged_into)

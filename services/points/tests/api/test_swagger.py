@@ -14,6 +14,7 @@ WITH_KEY = {
     "/points/adjustments",
     "/points/holds",
     "/points/transfers",
+    "/points/merges",
     "/points/pending/activations",
     "/points/pending/{pending_id}/activate",
     "/points/pending/{pending_id}/cancel",

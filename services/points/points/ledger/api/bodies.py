@@ -1,5 +1,6 @@
 """What the ledger's requests must look like, and how its answers do."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from points.ledger.adjustments import Adjustment
+from points.ledger.merges import Merge, Moved
 from points.ledger.operations import Transfer
 from points.ledger.queries import Balance
 from points.ledger.rules import pending as rules
@@ -172,6 +174,15 @@ class NewTransfer(Body):
     programme = Identifier(required=False)
     points = Points()
     reason = Text(max_length=200)
+
+
+class NewMerge(Body):
+    """Two members who are one person; `void_holds` gives back what is set aside of the first."""
+
+    from_member_id = Identifier()
+    into_member_id = Identifier()
+    reason = Text(max_length=200)
+    void_holds = serializers.ChoiceField(choices=[True, False], default=False)
 
 
 class NewReversal(Body):
@@ -372,6 +383,33 @@ class TransferAnswer(serializers.Serializer[Any]):
         ref_name = "Transfer"
 
 
+class MovedAnswer(serializers.Serializer[Any]):
+    """What a merge moved in one programme: points, of them pending ones, and points that were owed."""
+
+    programme = serializers.UUIDField()
+    points = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    owed = serializers.IntegerField()
+
+    class Meta:
+        ref_name = "Moved"
+
+
+class MergeAnswer(serializers.Serializer[Any]):
+    """A member whose points are another's now; their transactions have `merge:<id>` as their reference."""
+
+    id = serializers.UUIDField()
+    from_member_id = serializers.UUIDField()
+    into_member_id = serializers.UUIDField()
+    reason = serializers.CharField()
+    merged_by = serializers.UUIDField()
+    created_at = Instant()
+    moved = MovedAnswer(many=True)
+
+    class Meta:
+        ref_name = "Merge"
+
+
 class ExpiringAnswer(serializers.Serializer[Any]):
     """Points that end at one instant."""
 
@@ -395,7 +433,8 @@ class NextActivationAnswer(serializers.Serializer[Any]):
 class BalanceAnswer(serializers.Serializer[Any]):
     """A member's points; `available` can be spent now, `pending` later, `deficit` (never positive) is owed.
 
-    `next_activation` is null where nothing is pending but for events, and for the past.
+    `next_activation` is null where nothing is pending but for events, and for the past. `merged_into` is whose the
+    points are now, where the member was merged into another.
     """
 
     member_id = serializers.UUIDField()
@@ -405,6 +444,7 @@ class BalanceAnswer(serializers.Serializer[Any]):
     pending = serializers.IntegerField()
     deficit = serializers.IntegerField()
     next_activation = NextActivationAnswer(allow_null=True)
+    merged_into = serializers.UUIDField(allow_null=True)
     expiring = ExpiringAnswer(many=True)
     as_of = Instant()
 
@@ -450,6 +490,16 @@ def transfer_json(made: Transfer) -> dict[str, Any]:
         "sent_id": made.sent.id,
         "received_id": made.received.id,
         "created_at": made.sent.posted_at,
+    }
+
+
+def merge_json(merge: Merge, moved: Sequence[Moved]) -> dict[str, Any]:
+    """Return a merge as it is answered, with what it moved."""
+    parts = [one._asdict() for one in moved]
+    values = merge._asdict()
+    return values | {
+        "created_at": values.pop("merged_at"),
+        "moved": [part | {"programme": part.pop("programme_id")} for part in parts],
     }
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from points.ledger import purchases, queries
+from msgspec import structs
+
+from points.ledger import merges, purchases, queries
 from points.ledger.locks import lock_purchases
 from points.ledger.operations.engine import Outcome, post
 from points.ledger.rules.earnings import terms
@@ -26,7 +28,8 @@ def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
     programme = default_programme_or_none()
     earned = [(purchase, _points(purchase, programme)) for purchase in new]
     with unit_of_work():
-        outcomes = post([_earning(purchase, points, programme, at) for purchase, points in earned if points], at=at)
+        wishes = [_earning(purchase, points, programme, at) for purchase, points in earned if points]
+        outcomes = post(_for_whose_they_are(wishes), at=at)
         facts = iter(_none_refused(outcomes))
         purchases.insert([_noted(purchase, points, next(facts) if points else None) for purchase, points in earned])
 
@@ -54,7 +57,7 @@ def claw_back_refunds(refunds: Sequence[Refund], *, at: datetime) -> None:
             known[refund.payment_id] = purchase
             returns.append((refund, points))
             postings += [_return(refund, purchase, points)] if points else []
-        _none_refused(post(postings, at=at))
+        _none_refused(post(_for_whose_they_are(postings), at=at))
         if returns:
             purchases.write_returns(returns, list(known.values()), at=at)
 
@@ -110,6 +113,12 @@ def _return(refund: Refund, purchase: Purchase, points: int) -> Posting:
         correlation_id=refund.correlation_id,
         causation_id=refund.causation_id,
     )
+
+
+def _for_whose_they_are(postings: Sequence[Posting]) -> list[Posting]:
+    """Return postings for those into whom their members were merged, if they were: a payment keeps its old member."""
+    now = merges.aliases({posting.member_id for posting in postings}) if postings else {}
+    return [structs.replace(one, member_id=now[one.member_id]) if one.member_id in now else one for one in postings]
 
 
 def _none_refused(outcomes: Iterable[Outcome]) -> list[Posted]:

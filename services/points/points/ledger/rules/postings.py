@@ -7,7 +7,7 @@ hold exactly its available points.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from points.ledger.errors import BalanceTooLarge, NothingToExpire, SourceKeyReused
+from points.ledger.errors import BalanceTooLarge, MemberMerged, NothingToExpire, SourceKeyReused
 from points.ledger.rules import holds, pending, transfers
 from points.ledger.rules.lots import changes, give_back, is_alive, lots_after, plan_spend
 from points.ledger.rules.values import (
@@ -106,8 +106,11 @@ def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
     :raises NothingToExpire: the lot is empty or still alive.
     :raises HoldNotOpen: the hold was closed before, or its time has passed.
     :raises PendingNotOpen: the pending points were activated or cancelled before, or their time has come.
+    :raises MemberMerged: the member's points are another's now.
     :raises BalanceTooLarge: the account would leave the range that the ledger can count.
     """
+    if account.merged_into is not None:
+        raise MemberMerged(member_id=str(account.member_id), merged_into=str(account.merged_into))
     movement = _DECISIONS[posting.kind](account, posting, at)
     return Decided(posting, movement, account, after(account, movement))
 
@@ -140,6 +143,14 @@ def _spend(account: Account, posting: Posting, at: datetime) -> Movement:
     points = abs(posting.points)
     takes = plan_spend(account.lots, points=points, at=at)
     return Movement(changes(("available", -points), (COUNTERS[posting.kind], points)), takes)
+
+
+def _send(account: Account, posting: Posting, at: datetime) -> Movement:
+    if posting.merge is None:
+        return _spend(account, posting, at)
+    if posting.merge.is_debt:
+        return _take_back(account, posting, at, COUNTERS[posting.kind])
+    return transfers.send_all(account, posting, at)
 
 
 def _redeem(account: Account, posting: Posting, at: datetime) -> Movement:
@@ -192,7 +203,7 @@ _DECISIONS: dict[Kind, Callable[[Account, Posting, datetime], Movement]] = {
     Kind.RETURNED: _take_back,
     Kind.HELD: holds.hold,
     Kind.RELEASED: holds.release,
-    Kind.SENT: _spend,
+    Kind.SENT: _send,
     Kind.RECEIVED: transfers.receive,
     Kind.ACTIVATED: pending.activate,
     Kind.CANCELLED: pending.cancel,

@@ -164,14 +164,22 @@ class HoldMove(NamedTuple):
     to: HoldState
 
 
+class MergePart(NamedTuple):
+    """What a transfer of a merge moves beside points: so many of them are `waiting`; or it is a debt, paid or owed."""
+
+    waiting: int = 0
+    is_debt: bool = False
+
+
 class Posting(Struct, frozen=True, kw_only=True):
     """The wish to move a member's points; `id` becomes the transaction's.
 
     `points` is positive, but signed for an adjustment. `lots` are the lots to expire, or those to take
     back from before any other (and what is pending of them). `expires_at` is the end of the lot that opens, or of the
     hold. `hold` is what a capture or release closes. `activates` makes an earning pending, and `pending` is what an
-    activation or a cancellation closes, with all that is left of it. `sent_as` is the source key of the posting,
-    earlier in the list, whose points arrive. `source_key` names the cause: the same cause has one effect.
+    activation or a cancellation closes, with all that is left of it. `merge` marks a transfer of a merge. `sent_as` is
+    the source key of the posting, earlier in the list, whose points arrive. `source_key` names the cause: the same
+    cause has one effect.
     """
 
     kind: Kind
@@ -189,6 +197,7 @@ class Posting(Struct, frozen=True, kw_only=True):
     hold: HoldMove | None = None
     activates: Activation | None = None
     pending: PendingMove | None = None
+    merge: MergePart | None = None
     sent_as: str | None = None
     brings: tuple[Take, ...] = ()
     actor_id: UUID | None = None
@@ -228,7 +237,7 @@ class Posted(Struct, frozen=True, kw_only=True):
 
 class Account(Struct, frozen=True):
     """An account as it is: its buckets, the number of its last entry, open lots in the order of spending, and the
-    holds and pending points that matter to what is posted."""
+    holds and pending points that matter to what is posted. Nothing is posted to one whose member was merged."""
 
     id: int
     programme_id: UUID
@@ -238,6 +247,7 @@ class Account(Struct, frozen=True):
     lots: tuple[Lot, ...] = ()
     holds: tuple[Hold, ...] = ()
     pending: tuple[Pending, ...] = ()
+    merged_into: UUID | None = None
 
 
 class Movement(Struct, frozen=True):
