@@ -153,13 +153,15 @@ def _is_too_little(accounts: dict[Key, Account], postings: Sequence[Posting], *,
     return any(wanted[key] > alive[key] for key in large)
 
 
-# Also in programmes where the member had no point yet, so that nobody opens an account there later.
+# In every programme, so that nobody opens an account of the merged member later; and in the order of `_MAKE_MISSING`.
 _MAKE_ALL = f"""
 INSERT INTO account (programme_id, member_id, version, {", ".join(BUCKETS)})
-SELECT id, %(from)s, 0{", 0" * len(BUCKETS)} FROM programme ORDER BY id ON CONFLICT DO NOTHING
+SELECT p.id, m.id, 0{", 0" * len(BUCKETS)} FROM programme p CROSS JOIN unnest(%(members)s::uuid[]) AS m (id)
+WHERE NOT EXISTS (SELECT FROM account a WHERE a.member_id = m.id AND a.programme_id = p.id)
+ORDER BY m.id, p.id ON CONFLICT DO NOTHING;
 """
-_LOCK_MEMBERS = "SELECT id FROM account WHERE member_id IN (%(from)s, %(into)s) ORDER BY id FOR NO KEY UPDATE;"
-_READ_MEMBERS = f"SELECT {_COLUMNS} FROM account a WHERE a.member_id IN (%(from)s, %(into)s) ORDER BY a.id"
+_OF_MEMBERS = "FROM account a WHERE a.member_id = ANY(%(members)s::uuid[]) ORDER BY a.id"
+_LOCK_MEMBERS = f"SELECT a.id {_OF_MEMBERS} FOR NO KEY UPDATE;"
 
 
 def lock_merges() -> None:
@@ -167,14 +169,10 @@ def lock_merges() -> None:
     execute("LOCK TABLE member_merge IN SHARE ROW EXCLUSIVE MODE")
 
 
-def lock_members(merged: UUID, into: UUID) -> dict[Key, Account]:
-    """Lock all accounts of two members in the order of numbers, and return them without their lots.
-
-    The one that is merged has an account in each programme afterwards.
-    """
-    parameters = {"from": merged, "into": into}
-    execute(_MAKE_ALL, parameters)
-    return _accounts(rows(_LOCK_MEMBERS + _READ_MEMBERS, parameters))
+def lock_members(member_ids: Collection[UUID]) -> dict[Key, Account]:
+    """Lock all accounts of members, one in each programme, in the order of numbers; return them without their lots."""
+    parameters = {"members": array(list(member_ids))}
+    return _accounts(rows(f"{_MAKE_ALL}{_LOCK_MEMBERS}SELECT {_COLUMNS} {_OF_MEMBERS}", parameters))
 
 
 def lock_adjustment(request_id: UUID) -> bool:

@@ -136,6 +136,31 @@ def test_pending_points_that_are_closed_stay_as_they_are(me: UUID, change: str) 
     check(change)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE member_merge SET reason = 'x'",
+        "DELETE FROM member_merge",
+        "TRUNCATE member_merge",
+        "INSERT INTO member_merge SELECT gen_random_uuid(), into_member_id, into_member_id, '', merged_by, now()"
+        " FROM member_merge",
+        "INSERT INTO member_merge SELECT gen_random_uuid(), from_member_id, merged_by, '', merged_by, now()"
+        " FROM member_merge",
+        "UPDATE account SET available = 1, issued = issued - 1 WHERE merged_into IS NOT NULL",
+        "UPDATE account SET pending = 1, issued = issued - 1 WHERE merged_into IS NOT NULL",
+        "UPDATE account SET deficit = -1, adjusted = adjusted + 1 WHERE merged_into IS NOT NULL",
+        "UPDATE account SET merged_into = member_id WHERE available > 0",
+        "UPDATE pending_points SET account_id = (SELECT id FROM account WHERE merged_into IS NOT NULL)",
+    ],
+)
+def test_a_merged_member_has_nothing_and_stays_merged(me: UUID, change: str) -> None:
+    other = new_id()
+    give(me, 10)
+    give(me, 10, wait=Wait(in_days=3))
+    operations.merge_members(from_member_id=me, into_member_id=other, reason="r", actor_id=new_id(), at=AT)
+    check(change)
+
+
 @pytest.mark.parametrize("table", ["adjustment_request", "adjustment_decision"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET reason = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_who_asked_and_who_decided_cannot_be_changed(me: UUID, table: str, change: str) -> None:

@@ -16,6 +16,7 @@ from shared.ids import new_id
 from tests.factories import AT, give, hold, make_programme, spend
 
 pytestmark = pytest.mark.django_db
+TABLES = ("account", "entry", "lot", "points_transaction", "allocation", "hold", "pending_points", "member_merge")
 
 
 @pytest.fixture
@@ -37,6 +38,10 @@ def me(member: Any, other_member: Any) -> UUID:
     for close in (operations.activate_pending, operations.cancel_pending):
         close(give(member.id, 13, wait=Wait(in_days=9)).id, actor_id=new_id(), at=AT)
     assert waiting.change == 0
+    merged = new_id()
+    give(merged, 17)
+    give(merged, 19, wait=Wait(in_days=9))
+    operations.merge_members(from_member_id=merged, into_member_id=member.id, reason="r", actor_id=new_id(), at=AT)
     return member.id
 
 
@@ -57,9 +62,9 @@ def test_an_approval_of_other_points_than_were_asked_for_is_found(me: UUID) -> N
 def break_ledger(*statements: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in ("account", "entry", "lot", "points_transaction", "allocation", "hold", "pending_points"):
+        for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        cursor.execute("ALTER TABLE account DROP CONSTRAINT account_sum_is_zero")
+        cursor.execute("ALTER TABLE account DROP CONSTRAINT account_sum_is_zero, DROP CONSTRAINT account_merged_empty")
         for statement in statements:
             cursor.execute(statement)
 
@@ -119,6 +124,16 @@ def test_a_right_ledger_passes(me: UUID) -> None:
             "UPDATE points_transaction SET kind = 'redeemed' WHERE kind = 'cancelled'",
             {"points became pending or ceased to be by their earning"},
         ),
+        (
+            "UPDATE pending_points SET account_id = (SELECT max(id) FROM account) WHERE points = 40",
+            {"pending points are those that wait", "pending points say what their transactions say"},
+        ),
+        (
+            "UPDATE points_transaction SET points = 35 WHERE kind = 'received' AND points = 36",
+            {"both sides of a transfer move the same points"},
+        ),
+        ("DELETE FROM member_merge", {"a merged member has nothing left and says where it went"}),
+        ("UPDATE account SET merged_into = NULL", {"a merged member has nothing left and says where it went"}),
         ("DELETE FROM allocation", {"a lot lost what was taken from it", "lots moved as the available points did"}),
     ],
 )

@@ -60,7 +60,7 @@ def _refuse_merged(merge: Merge) -> None:
 
 def _settle(merge: Merge, *, void_holds: bool) -> None:
     """Lock both members' accounts, and let nothing be due, set aside or dead in the first one's."""
-    at, accounts = merge.merged_at, lock_members(merge.from_member_id, merge.into_member_id)
+    at, accounts = merge.merged_at, lock_members([merge.from_member_id, merge.into_member_id])
     due = due_postings(
         with_pending(with_holds(accounts, [], at=at), [], at=at).values(), [], end_of_lot=end_of_lot_in, at=at
     )
@@ -74,7 +74,7 @@ def _settle(merge: Merge, *, void_holds: bool) -> None:
 
 
 def _moves(merge: Merge) -> list[Posting]:
-    accounts = lock_members(merge.from_member_id, merge.into_member_id)
+    accounts = lock_members([merge.from_member_id, merge.into_member_id])
     return [
         posting
         for account in accounts.values()
