@@ -73,7 +73,7 @@ def moved(merge_id: UUID) -> list[Moved]:
 
 def aliases(member_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Return, for those of these members who were merged, whose their points are now."""
-    return dict(rows(_ALIASES, [array(list(member_ids))]))  # type: ignore[arg-type]  # rows of two
+    return dict(rows(_ALIASES, [array(list(member_ids))]))
 
 
 def move_pending(merge: Merge) -> None:
