@@ -259,6 +259,7 @@ class PendingPoints(models.Model):
             models.Index(fields=["due_at"], condition=Q(state="pending"), name="pending_due"),
             models.Index(fields=["account", "due_at"], condition=Q(state="pending"), name="pending_of_account"),
             models.Index(fields=["account", "id"], name="pending_in_order"),
+            models.Index(fields=["closed_by"], condition=Q(closed_by__isnull=False), name="pending_closed_by"),
         ]
 
 

@@ -46,6 +46,7 @@ _NEXT = """
 SELECT due_at, sum(remaining)::bigint FROM pending_points
 WHERE account_id = %s AND state = 'pending' AND on_event = '' AND due_at > %s GROUP BY due_at ORDER BY due_at LIMIT 1
 """
+_BEHIND = f"{_SELECT} WHERE p.id = %(id)s OR p.closed_by_id = %(id)s LIMIT 1"
 
 
 def read(*, named: Sequence[UUID] = (), accounts: Sequence[int] = (), at: datetime | None = None) -> list[Pending]:
@@ -54,6 +55,12 @@ def read(*, named: Sequence[UUID] = (), accounts: Sequence[int] = (), at: dateti
     The states can be relied on while their accounts are locked, because whoever changes one locks its account.
     """
     return [_pending(row) for row in rows(_READ, {"named": array(named), "accounts": array(accounts), "at": at})]
+
+
+def behind(transaction_id: UUID) -> Pending | None:
+    """Return the pending points that a transaction made or closed."""
+    found = rows(_BEHIND, {"id": transaction_id})
+    return _pending(found[0]) if found else None
 
 
 def waiting_for(event: str, *, programme_id: UUID, member_id: UUID, reference: str | None) -> list[Pending]:

@@ -22,6 +22,8 @@ from shared.http.fields import LARGEST_POINTS, Body, Identifier, Points, Text, W
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 CLOCKS_DIFFER = timedelta(minutes=5)
+# What an earning may be told to wait for.
+WAITS = ({"in_days"}, {"at"}, {"on_event", "deadline"})
 LONGEST_HOLD = 30 * 24 * 3600
 _BLANK: dict[str, Any] = {"allow_blank": True, "default": ""}
 
@@ -72,7 +74,7 @@ class NewWait(Body):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse none and two of them, and an event without its deadline."""
-        if set(attrs) not in ({"in_days"}, {"at"}, {"on_event", "deadline"}):
+        if set(attrs) not in WAITS:
             raise serializers.ValidationError("Give `in_days`, or `at`, or `on_event` with its `deadline`.", "invalid")
         return attrs
 

@@ -32,7 +32,7 @@ DROP FUNCTION refuse_pending_change();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0004_adjustments_by_two'),
+        ('ledger', '0005_rows_fit'),
     ]
 
     operations = [
@@ -90,6 +90,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='pendingpoints',
             index=models.Index(fields=['account', 'id'], name='pending_in_order'),
+        ),
+        migrations.AddIndex(
+            model_name='pendingpoints',
+            index=models.Index(condition=models.Q(('closed_by__isnull', False)), fields=['closed_by'], name='pending_closed_by'),
         ),
         migrations.AddConstraint(
             model_name='pendingpoints',
