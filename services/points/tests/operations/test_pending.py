@@ -301,7 +301,7 @@ def test_what_is_pending_is_found_by_indexes_however_much_there_is(me: UUID) -> 
     named = {"named": array([new_id()]), "accounts": array([7]), "at": AT}
 
     plans = [
-        ("pending_of_account", _READ, named),
+        ("pending_", _READ, named),
         ("pending_due", _DUE, [AT + DAY, 10]),
         ("pending_of_account", _NEXT, [7, AT]),
         ("pending_closed_by", _BEHIND, {"id": new_id()}),
