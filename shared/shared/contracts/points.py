@@ -88,6 +88,8 @@ class PointsAdjusted(PointsPosted, frozen=True, kw_only=True):
 class PointsReturned(PointsPosted, frozen=True, kw_only=True):
     """A refund took earned points back; `deficit` is the part that was spent already and is owed now.
 
+    The part that was still pending is in `points` alone.
+
     Where points of a hold came free and paid what was owed, `deficit` is negative by as much.
     """
 
@@ -109,6 +111,42 @@ class PointsReceived(PointsPosted, frozen=True, kw_only=True):
 
     NAME = "points_received"
     PRODUCER = "points"
+
+
+class PointsPending(PointsPosted, frozen=True, kw_only=True):
+    """A member earned points that cannot be spent yet, so `change` is 0.
+
+    At `due_at` they are activated; where they wait for `on_event`, they are cancelled then.
+    """
+
+    NAME = "points_pending"
+    PRODUCER = "points"
+
+    due_at: datetime
+    on_event: str
+
+
+class PointsActivated(PointsPosted, frozen=True, kw_only=True):
+    """Pending points can be spent now, until `expires_at` (for ever, when null).
+
+    `pending_id` is the transaction that earned them; those that paid what was owed are in `points`, not in `change`.
+    """
+
+    NAME = "points_activated"
+    PRODUCER = "points"
+
+    pending_id: UUID
+    expires_at: datetime | None
+
+
+class PointsCancelled(PointsPosted, frozen=True, kw_only=True):
+    """Pending points will never be available; `change` is 0, and `pending_id` the transaction that earned them."""
+
+    NAME = "points_cancelled"
+    PRODUCER = "points"
+
+    pending_id: UUID
+    reason: str
 
 
 class GenerateCodes(Contract, frozen=True, kw_only=True):

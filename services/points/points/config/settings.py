@@ -9,6 +9,7 @@ SCHEDULE = {
     # Points end at midnight in each programme's own zone, so the nightly job runs all day; idle, it costs nothing.
     "expire points": {"task": "ledger.expire_points", "schedule": 600.0},
     "expire holds": {"task": "ledger.expire_holds", "schedule": 30.0},
+    "close due pending": {"task": "ledger.close_due_pending", "schedule": 30.0},
     "tell day totals": {"task": "ledger.tell_day_totals", "schedule": 30.0},
     "seal blocks": {"task": "seals.seal", "schedule": 2.0},
     "purge imports": {"task": "imports.purge", "schedule": 3600.0},

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from points.ledger.api import adjustments, batches, holds, noop, postings, reads
+from points.ledger.api import adjustments, batches, holds, merges, noop, pending, postings, reads
 
 _POINTS = "api/v1/points"
 
@@ -17,6 +17,13 @@ urlpatterns = [
     path(f"{_POINTS}/adjustments/<uuid:request_id>", adjustments.OneAdjustment.as_view()),
     path(f"{_POINTS}/adjustments/<uuid:request_id>/approve", adjustments.Approvals.as_view()),
     path(f"{_POINTS}/adjustments/<uuid:request_id>/reject", adjustments.Rejections.as_view()),
+    path(f"{_POINTS}/merges", merges.Merges.as_view()),
+    path(f"{_POINTS}/merges/<uuid:merge_id>", merges.OneMerge.as_view()),
+    path(f"{_POINTS}/pending", pending.PendingList.as_view()),
+    path(f"{_POINTS}/pending/activations", pending.Activations.as_view()),
+    path(f"{_POINTS}/pending/<uuid:pending_id>", pending.OnePending.as_view()),
+    path(f"{_POINTS}/pending/<uuid:pending_id>/activate", pending.ManualActivations.as_view()),
+    path(f"{_POINTS}/pending/<uuid:pending_id>/cancel", pending.Cancellations.as_view()),
     path(f"{_POINTS}/holds", holds.Holds.as_view()),
     path(f"{_POINTS}/holds/<uuid:hold_id>", holds.OneHold.as_view()),
     path(f"{_POINTS}/holds/<uuid:hold_id>/capture", holds.Captures.as_view()),

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from points.programmes import operations, queries
-from points.programmes.rules import Programme
+from points.programmes.rules import LONGEST_WAIT, Programme
 from shared import clock
 from shared.errors import InvalidRequest
 from shared.http.fields import LARGEST_POINTS, Body, Currency, Points, Text, WholeNumber, parse
@@ -47,6 +47,7 @@ class NewProgramme(Body):
     value_points = Points(default=100)
     value_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, default=100)
     adjustment_limit = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, default=None)
+    pending_days = WholeNumber(min_value=1, max_value=LONGEST_WAIT, allow_null=True, default=None)
 
 
 class ChangedProgramme(Body):
@@ -60,6 +61,7 @@ class ChangedProgramme(Body):
     value_points = WholeNumber(min_value=1, max_value=LARGEST_POINTS, required=False)
     value_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, required=False)
     adjustment_limit = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, required=False)
+    pending_days = WholeNumber(min_value=1, max_value=LONGEST_WAIT, allow_null=True, required=False)
     status = serializers.ChoiceField(choices=["active", "closed"], required=False)
     is_default = serializers.ChoiceField(choices=[True], required=False)
 
@@ -80,6 +82,7 @@ class ProgrammeAnswer(serializers.Serializer[Any]):
     status = serializers.CharField()
     is_default = serializers.BooleanField()
     adjustment_limit = serializers.IntegerField(allow_null=True)
+    pending_days = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
 
     class Meta:

@@ -25,6 +25,7 @@ def create_programme(
     value_points: int,
     value_amount: int,
     adjustment_limit: int | None = None,
+    pending_days: int | None = None,
     at: datetime,
 ) -> Programme:
     """Make a programme; the first one becomes the default."""
@@ -42,6 +43,7 @@ def create_programme(
             value_points=value_points,
             value_amount=value_amount,
             adjustment_limit=adjustment_limit,
+            pending_days=pending_days,
             rounding="floor",
             status="active",
             is_default=not models.Programme.objects.filter(is_default=True).exists(),

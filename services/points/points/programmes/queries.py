@@ -1,18 +1,19 @@
 """Reads of programmes, from a memory at most a second old: every posting asks."""
 
 import time
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from points.programmes import models
 from points.programmes.errors import ProgrammeNotFound
-from points.programmes.rules import Programme
+from points.programmes.rules import Programme, end_of_lot
 from shared.db import rows
 
 COLUMNS = (
     "id, name, currency, timezone, earn_points, earn_amount, lot_days, value_points, value_amount, rounding,"
-    " status, is_default, created_at, adjustment_limit"
+    " status, is_default, created_at, adjustment_limit, pending_days"
 )
 _MEMORY_SECONDS = 1.0
 
@@ -57,6 +58,11 @@ def programme(programme_id: UUID | None) -> Programme:
     if found is None:
         raise ProgrammeNotFound()
     return found
+
+
+def end_of_lot_in(programme_id: UUID, opened_at: datetime) -> datetime | None:
+    """Return when a lot ends that opens then in a programme; None for never."""
+    return end_of_lot(programme(programme_id), earned_at=opened_at)
 
 
 def default_programme() -> Programme:

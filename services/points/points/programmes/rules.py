@@ -6,6 +6,8 @@ from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+LONGEST_WAIT = 3_650  # days
+
 
 @dataclass(frozen=True, slots=True)
 class Programme:
@@ -25,6 +27,7 @@ class Programme:
     is_default: bool
     created_at: datetime
     adjustment_limit: int | None = None
+    pending_days: int | None = None
 
 
 def points_for(programme: Programme, *, amount: int) -> int:
@@ -46,7 +49,22 @@ def end_of_lot(programme: Programme, *, earned_at: datetime) -> datetime | None:
     """
     if programme.lot_days is None:
         return None
+    return _end_of_day(programme, earned_at, days=programme.lot_days)
+
+
+def activates_at(programme: Programme, *, earned_at: datetime, days: int | None = None) -> datetime | None:
+    """Return the instant at which points earned then can be spent; None for at once.
+
+    They wait `days`, or the programme's `pending_days` where that is None, beyond the day on which they were earned,
+    and to the end of the last of these days in the programme's time zone.
+    """
+    if days is None:
+        days = programme.pending_days
+    return _end_of_day(programme, earned_at, days=days) if days else None
+
+
+def _end_of_day(programme: Programme, instant: datetime, *, days: int) -> datetime:
     zone = ZoneInfo(programme.timezone)
-    day_after = earned_at.astimezone(zone).date() + timedelta(days=programme.lot_days + 1)
+    day_after = instant.astimezone(zone).date() + timedelta(days=days + 1)
     # A midnight that the clocks skip reads as the instant of the change, one that comes twice as the first.
     return datetime.combine(day_after, time.min, zone).astimezone(UTC)

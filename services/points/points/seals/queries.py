@@ -66,9 +66,9 @@ SELECT t.id, e.version, e.bucket, e.points, e.balance_after FROM points_transact
 JOIN entry e ON e.account_id = t.account_id AND e.version > t.version - {len(BUCKETS)} AND e.version <= t.version
     AND e.transaction_id = t.id WHERE t.id = ANY({_IDS}) ORDER BY t.id, e.version
 """
-# A transaction has opened the lot of its own id, and a transfer those as well that name it.
+# A transaction has opened the lot of its own id that names no other, and those that name it.
 _LOTS = f"""
-SELECT id, id AS lot_id, points, active_from, expires_at FROM lot WHERE id = ANY({_IDS})
+SELECT id, id AS lot_id, points, active_from, expires_at FROM lot WHERE id = ANY({_IDS}) AND opened_by_id IS NULL
 UNION ALL
 SELECT opened_by_id, id, points, active_from, expires_at FROM lot WHERE opened_by_id = ANY({_IDS})
 ORDER BY 1, lot_id

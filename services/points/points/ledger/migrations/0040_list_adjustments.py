@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0005_rows_fit'),
-        ('programmes', '0002_adjustment_limit'),
+        ('ledger', '0033_account_merged_empty'),
+        ('programmes', '0030_pending_days'),
     ]
 
     operations = [

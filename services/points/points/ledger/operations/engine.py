@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from points.ledger import holds
-from points.ledger.locks import lock_accounts, with_holds
+from points.ledger import holds, pending
+from points.ledger.locks import lock_accounts, with_holds, with_pending
 from points.ledger.queries import by_source_key
-from points.ledger.rules.holds import overdue_releases
+from points.ledger.rules.due import due_postings
 from points.ledger.rules.postings import decide_all, posted
 from points.ledger.rules.values import Decided, Posted, Posting
 from points.ledger.writing import write
 from points.messages import outgoing
+from points.programmes.queries import end_of_lot_in
 from shared.db import Prepared, unit_of_work
 from shared.errors import DomainError
 from shared.messaging.outbox import tell
@@ -29,7 +30,8 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
 
     A refused one is answered by its refusal and leaves the others alone. One whose `source_key` was
     posted before is answered by that transaction. Lots are judged as of `as_of`, where it is not now.
-    Holds whose time has passed are given back before anything else, whether or not their job has run.
+    Holds whose time has passed are given back, and pending points whose time has come are closed, before anything
+    else, whether or not their jobs have run.
     """
     if not postings:
         return []
@@ -37,20 +39,22 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
         if len(postings) > PLANNED_ALIKE:
             _PLAN_FOR_THIS_MANY.later({})
         accounts = with_holds(lock_accounts(postings, at=as_of or at), postings, at=at)
-        overdue = overdue_releases(accounts.values(), postings, at=at)
+        accounts = with_pending(accounts, postings, at=at)
+        due = due_postings(accounts.values(), postings, end_of_lot=end_of_lot_in, at=at)
         earlier = by_source_key([posting.source_key for posting in postings if posting.source_key is not None])
-        outcomes = decide_all(accounts, [*overdue, *postings], earlier, at=as_of or at)
+        outcomes = decide_all(accounts, [*due, *postings], earlier, at=as_of or at)
         decided = [outcome for outcome in outcomes if isinstance(outcome, Decided)]
         facts = {one.posting.id: posted(one, at=at) for one in decided}
         if decided:
             last = {one.after.id: one.after for one in decided}
             write(decided, list(last.values()), at=at)
             holds.write(decided)
+            pending.write(decided)
             told = [outgoing.of_posting(one.posting, facts[one.posting.id]) for one in decided]
             tell([message for message in told if message], at=at)
         if len(postings) > PLANNED_ALIKE:
             _PLAN_AS_USUAL.later({})
-    answers = outcomes[len(overdue) :]
+    answers = outcomes[len(due) :]
     return [facts[outcome.posting.id] if isinstance(outcome, Decided) else outcome for outcome in answers]
 
 

@@ -24,7 +24,7 @@ def expire_lots(*, at: datetime, as_of: datetime | None = None, limit: int = 100
     with unit_of_work():
         if not try_expiry_job():
             return 0, 0
-        postings = [_expiry(lot, at) for lot in queries.lots_due(as_of=as_of, limit=limit)]
+        postings = [expiry(lot, at) for lot in queries.lots_due(as_of=as_of, limit=limit)]
         outcomes = post(postings, at=at, as_of=as_of)
         return len(postings), sum(fact.points for fact in outcomes if not isinstance(fact, DomainError))
 
@@ -52,7 +52,8 @@ def expire_all(
     return lots, points
 
 
-def _expiry(lot: queries.DueLot, at: datetime) -> Posting:
+def expiry(lot: queries.DueLot, at: datetime) -> Posting:
+    """Return the posting that ends a lot whose time has passed."""
     return Posting(
         kind=Kind.EXPIRED,
         programme_id=lot.programme_id,

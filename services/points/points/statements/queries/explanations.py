@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from points.ledger import pending
 from points.ledger.history import AccountThen, LotThen, account_at, ended
-from points.ledger.rules.values import Posted
+from points.ledger.rules.values import Pending, Posted
 from points.statements.queries.stories import (
     Cause,
     Earned,
@@ -47,12 +48,13 @@ class BalanceStory:
 
 @dataclass(frozen=True, slots=True)
 class TransactionStory:
-    """A transaction, the lots it opened, took from or gave back to, and what became of these."""
+    """A transaction, the lots it opened, took from or gave back to, what became of these, and what it left pending."""
 
     fact: Posted
     purchase: Earned | None
     reverses: UUID | None
     reversed_by: UUID | None
+    pending: Pending | None
     lots: tuple[LotStory, ...]
 
 
@@ -89,6 +91,7 @@ def explain_transaction(fact: Posted, *, at: datetime) -> TransactionStory:
         purchase=purchases_behind([fact.id]).get(fact.id),
         reverses=reverses,
         reversed_by=reversed_by,
+        pending=pending.behind(fact.id),
         lots=_stories(lots, account_id, until=_NEWEST, at=at),
     )
 
@@ -98,7 +101,8 @@ def _stories(lots: tuple[LotThen, ...], account_id: int, *, until: int, at: date
         return ()
     ids, dead = [lot.id for lot in lots], {lot.id for lot in ended(lots, at=at)}
     causes = came_from(ids)
-    purchases = purchases_behind(cause.transaction_id for cause in causes.values())
+    # Pending points of a purchase become a lot with the id of its earning.
+    purchases = purchases_behind([*ids, *(cause.transaction_id for cause in causes.values())])
     taken = taken_from(ids, account_id=account_id, after=min(lot.number for lot in lots), until=until)
     return tuple(_story(lot, lot.id in dead, causes.get(lot.id), purchases, taken.get(lot.id, [])) for lot in lots)
 
@@ -106,5 +110,5 @@ def _stories(lots: tuple[LotThen, ...], account_id: int, *, until: int, at: date
 def _story(
     lot: LotThen, has_ended: bool, cause: Cause | None, purchases: dict[UUID, Earned], taken: list[Taken]
 ) -> LotStory:
-    purchase = purchases.get(cause.transaction_id) if cause else None
+    purchase = purchases.get(lot.id) or (purchases.get(cause.transaction_id) if cause else None)
     return LotStory(lot, has_ended, cause, purchase, tuple(taken))
