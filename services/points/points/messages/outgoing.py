@@ -63,6 +63,10 @@ def _received(_fact: Posted, **common: Any) -> contracts.PointsReceived:
     return contracts.PointsReceived(**common)
 
 
+def _restored(_fact: Posted, **common: Any) -> contracts.PointsRestored:
+    return contracts.PointsRestored(**common)
+
+
 def _returned(fact: Posted, **common: Any) -> contracts.PointsReturned:
     return contracts.PointsReturned(**common, deficit=-fact.moved("deficit"))
 
@@ -78,6 +82,7 @@ _MESSAGES: dict[str, Callable[..., contracts.PointsPosted]] = {
     Kind.RELEASED: _returned,
     Kind.SENT: _sent,
     Kind.RECEIVED: _received,
+    Kind.RESTORED: _restored,
 }
 _ASIDE = (Kind.HELD, Kind.RELEASED)
 

@@ -25,6 +25,8 @@ def create_programme(
     value_points: int,
     value_amount: int,
     adjustment_limit: int | None = None,
+    return_policy: str = "arrears",
+    arrears_cap: int | None = None,
     at: datetime,
 ) -> Programme:
     """Make a programme; the first one becomes the default."""
@@ -42,6 +44,8 @@ def create_programme(
             value_points=value_points,
             value_amount=value_amount,
             adjustment_limit=adjustment_limit,
+            return_policy=return_policy,
+            arrears_cap=arrears_cap,
             rounding="floor",
             status="active",
             is_default=not models.Programme.objects.filter(is_default=True).exists(),

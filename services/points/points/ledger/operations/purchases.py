@@ -1,17 +1,22 @@
-"""What purchases earn and what refunds take back; both take lists, as the messages come."""
+"""What purchases earn: those of payments, in lists as the messages come, and those that merchants tell."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from points.ledger import purchases, queries
-from points.ledger.locks import lock_purchases
-from points.ledger.operations.engine import Outcome, post
-from points.ledger.rules.purchases import NewPurchase, Purchase, Refund, claw_back, with_points
+from points.ledger.errors import CurrencyMismatch, PurchaseIdReused, RedemptionNotUsable, TransactionNotFound
+from points.ledger.locks import lock_account
+from points.ledger.operations.engine import Outcome, post, post_one
+from points.ledger.rules.claims import same_lines
+from points.ledger.rules.purchases import NewPurchase, Purchase, Spend, ToldPurchase, with_points
 from points.ledger.rules.values import Kind, Posted, Posting
-from points.programmes.queries import default_programme_or_none
-from points.programmes.rules import Programme, end_of_lot, points_for
+from points.programmes.errors import ProgrammeClosed
+from points.programmes.queries import default_programme_or_none, programme
+from points.programmes.rules import Programme, end_of_lot, points_for, worth
 from shared.db import unit_of_work
-from shared.errors import DomainError, TooEarly
+from shared.errors import DomainError
+from shared.ids import new_id
 
 
 def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
@@ -22,59 +27,60 @@ def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
 
     :raises DomainError: the ledger refuses an earning, so none of the list is kept.
     """
-    programme = default_programme_or_none()
-    earned = [(purchase, _points(purchase, programme)) for purchase in new]
+    found = default_programme_or_none()
+    earned = [(purchase, _points(purchase, found)) for purchase in new]
     with unit_of_work():
-        outcomes = post([_earning(purchase, points, programme) for purchase, points in earned if points], at=at)
-        facts = iter(_none_refused(outcomes))
+        outcomes = post([_earning(purchase, points, found) for purchase, points in earned if points], at=at)
+        facts = iter([_not_refused(outcome) for outcome in outcomes])
         purchases.insert([_noted(purchase, points, next(facts) if points else None) for purchase, points in earned])
 
 
-def claw_back_refunds(refunds: Sequence[Refund], *, at: datetime) -> None:
-    """Take back the points that refunded purchases earned, each refund once.
+def record_purchase(told: ToldPurchase, *, programme_id: UUID | None, actor_id: UUID | None, at: datetime) -> Purchase:
+    """Note a purchase that a merchant tells by its own reference, and give the points that its money earns.
 
-    First from the lot that the purchase opened, then from other lots; what was spent already is owed.
+    Redemptions that paid for it take what they are worth from the money, unless that is said; they pay for no other.
+    Telling the same purchase again changes nothing and returns it as it is.
 
-    :raises TooEarly: a purchase is not known yet, so none of the list is kept.
+    :raises ProgrammeNotFound: no such programme, or no default one.
+    :raises ProgrammeClosed: it gives no more points.
+    :raises CurrencyMismatch: the programme has another currency.
+    :raises TransactionNotFound: a redemption is unknown, or another member's.
+    :raises RedemptionNotUsable: it is none, was reversed, or pays for another purchase.
+    :raises PurchaseIdReused: the merchant told another purchase by this reference.
     """
+    found = programme(programme_id)
+    if found.currency != told.currency:
+        raise CurrencyMismatch(currency=found.currency)
     with unit_of_work():
-        known = lock_purchases({refund.payment_id for refund in refunds})
-        if missing := {refund.payment_id for refund in refunds} - known.keys():
-            raise TooEarly(payments=sorted(str(payment_id) for payment_id in missing))
-        done = queries.known_refunds([refund.refund_id for refund in refunds])
-        returns: list[tuple[Refund, int]] = []
-        postings: list[Posting] = []
-        for refund in refunds:
-            if refund.refund_id in done:
-                continue
-            done.add(refund.refund_id)
-            points, purchase = claw_back(known[refund.payment_id], refund)
-            known[refund.payment_id] = purchase
-            returns.append((refund, points))
-            postings += [_return(refund, purchase, points)] if points else []
-        _none_refused(post(postings, at=at))
-        if returns:
-            purchases.write_returns(returns, list(known.values()), at=at)
+        made = _told(told, found)
+        if not purchases.insert([made]):
+            return _same_or_refuse(made)
+        if found.status != "active":
+            raise ProgrammeClosed()
+        if made.transaction_id:
+            post_one(_told_earning(made, made.transaction_id, found, actor_id), at=at)
+        _pay_by(made)
+    return made
 
 
-def _points(purchase: NewPurchase, programme: Programme | None) -> int:
-    if programme is None or programme.status != "active" or programme.currency != purchase.currency:
+def _points(purchase: NewPurchase, found: Programme | None) -> int:
+    if found is None or found.status != "active" or found.currency != purchase.currency:
         return 0
-    return points_for(programme, amount=purchase.money_amount)
+    return points_for(found, amount=purchase.money_amount)
 
 
-def _earning(purchase: NewPurchase, points: int, programme: Programme | None) -> Posting:
-    assert programme
+def _earning(purchase: NewPurchase, points: int, found: Programme | None) -> Posting:
+    assert found
     return Posting(
         kind=Kind.EARNED,
-        programme_id=programme.id,
+        programme_id=found.id,
         member_id=purchase.member_id,
         points=points,
         reference=f"payment:{purchase.payment_id}",
         reason="purchase",
         source_key=f"payment:{purchase.payment_id}:earn",
         occurred_at=purchase.captured_at,
-        expires_at=end_of_lot(programme, earned_at=purchase.captured_at),
+        expires_at=end_of_lot(found, earned_at=purchase.captured_at),
         correlation_id=purchase.correlation_id,
         causation_id=purchase.causation_id,
     )
@@ -88,32 +94,95 @@ def _noted(purchase: NewPurchase, points: int, fact: Posted | None) -> Purchase:
         transaction_id=fact.id if fact else None,
         amount=purchase.amount,
         points=points,
+        currency=purchase.currency,
+        money_amount=purchase.money_amount,
+        occurred_at=purchase.captured_at,
         lines=with_points(purchase.lines, points),
     )
 
 
-def _return(refund: Refund, purchase: Purchase, points: int) -> Posting:
-    assert purchase.programme_id
-    assert purchase.transaction_id
-    return Posting(
-        kind=Kind.RETURNED,
-        programme_id=purchase.programme_id,
-        member_id=purchase.member_id,
+def _told(told: ToldPurchase, found: Programme) -> Purchase:
+    spends = _spends(told, found)
+    spent = sum(spend.points for spend in spends)
+    money = max(0, told.amount - worth(found, points=spent)) if told.money_amount is None else told.money_amount
+    points = points_for(found, amount=money)
+    return Purchase(
+        payment_id=new_id(),
+        programme_id=found.id,
+        member_id=told.member_id,
+        transaction_id=new_id() if points else None,
+        amount=told.amount,
         points=points,
-        reference=f"refund:{refund.refund_id}",
-        reason="refund",
-        source_key=f"refund:{refund.refund_id}",
-        occurred_at=refund.refunded_at,
-        lots=(purchase.transaction_id,),
-        correlation_id=refund.correlation_id,
-        causation_id=refund.causation_id,
+        reference=told.reference,
+        merchant_id=told.merchant_id,
+        currency=told.currency,
+        money_amount=money,
+        spent=spent,
+        occurred_at=told.occurred_at,
+        lines=with_points(told.lines, points),
+        spends=spends,
     )
 
 
-def _none_refused(outcomes: Iterable[Outcome]) -> list[Posted]:
-    facts = []
-    for outcome in outcomes:
-        if isinstance(outcome, DomainError):
-            raise outcome
-        facts.append(outcome)
-    return facts
+def _told_earning(made: Purchase, transaction_id: UUID, found: Programme, actor_id: UUID | None) -> Posting:
+    assert made.occurred_at
+    return Posting(
+        id=transaction_id,
+        kind=Kind.EARNED,
+        programme_id=found.id,
+        member_id=made.member_id,
+        points=made.points,
+        reference=f"purchase:{made.payment_id}",
+        reason="purchase",
+        source_key=f"purchase:{made.payment_id}:earn",
+        occurred_at=made.occurred_at,
+        expires_at=end_of_lot(found, earned_at=made.occurred_at),
+        actor_id=actor_id,
+    )
+
+
+def _spends(told: ToldPurchase, found: Programme) -> tuple[Spend, ...]:
+    if not told.redemption_ids:
+        return ()
+    known = queries.redemptions(told.redemption_ids, programme_id=found.id, member_id=told.member_id)
+    if len(known) < len(told.redemption_ids):
+        raise TransactionNotFound()
+    for one in known:
+        if one.kind != Kind.REDEEMED:
+            raise RedemptionNotUsable(redemption_id=one.id, reason="not_a_redemption")
+    return tuple(Spend(redemption_id=one.id, points=one.points) for one in known)
+
+
+def _pay_by(made: Purchase) -> None:
+    """Let redemptions pay for a purchase; under their account's lock, so that none is reversed meanwhile."""
+    if not made.spends or made.programme_id is None:
+        return
+    lock_account(programme_id=made.programme_id, member_id=made.member_id)
+    ids = [spend.redemption_id for spend in made.spends]
+    for one in queries.redemptions(ids, programme_id=made.programme_id, member_id=made.member_id):
+        if one.is_reversed or one.is_used:
+            raise RedemptionNotUsable(redemption_id=one.id, reason="reversed" if one.is_reversed else "used")
+    purchases.insert_spends(made)
+
+
+def _same_or_refuse(made: Purchase) -> Purchase:
+    assert made.programme_id
+    assert made.reference
+    before = purchases.told_before(
+        programme_id=made.programme_id, merchant_id=made.merchant_id, reference=made.reference
+    )
+    if _what(before) != _what(made) or not same_lines(before, made.lines):
+        raise PurchaseIdReused()
+    return before
+
+
+def _what(purchase: Purchase) -> tuple[object, ...]:
+    """Return what makes a purchase that is told again the same one."""
+    paid_by = frozenset(spend.redemption_id for spend in purchase.spends)
+    return purchase.member_id, purchase.amount, purchase.currency, paid_by
+
+
+def _not_refused(outcome: Outcome) -> Posted:
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from points.ledger.errors import BalanceTooLarge, NothingToExpire, SourceKeyReused
-from points.ledger.rules import holds, transfers
+from points.ledger.rules import holds, returns, transfers
 from points.ledger.rules.lots import changes, give_back, is_alive, lots_after, plan_spend
 from points.ledger.rules.values import (
     COUNTERS,
@@ -69,7 +69,8 @@ def same_or_refuse(before: Posted, posting: Posting) -> Posted:
     whose = (before.kind, before.programme_id, before.member_id)
     if whose != (posting.kind, posting.programme_id, posting.member_id):
         raise SourceKeyReused()
-    if posting.kind != Kind.EXPIRED and before.points != abs(posting.points):
+    # An expiry takes what is there, and a return what its policy lets it.
+    if posting.kind not in (Kind.EXPIRED, Kind.RETURNED) and before.points != abs(posting.points):
         raise SourceKeyReused()
     return before
 
@@ -104,6 +105,7 @@ def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
     :raises InsufficientPoints: a redemption or a deduction needs more than can be spent now.
     :raises NothingToExpire: the lot is empty or still alive.
     :raises HoldNotOpen: the hold was closed before, or its time has passed.
+    :raises NothingTaken: all that a return asks back is forgiven.
     :raises BalanceTooLarge: the account would leave the range that the ledger can count.
     """
     movement = _DECISIONS[posting.kind](account, posting, at)
@@ -154,25 +156,13 @@ def _expire(account: Account, posting: Posting, at: datetime) -> Movement:
     return Movement(changes(("available", -points), ("expired", points)), takes)
 
 
-def _take_back(account: Account, posting: Posting, at: datetime, counter: str = "returned") -> Movement:
-    """Take points back from the lots they came in, then from others, and owe what was spent already."""
-    own = [lot for lot in account.lots if lot.id in posting.lots]
-    others = [lot for lot in account.lots if lot.id not in posting.lots]
-    spendable = sum(lot.remaining for lot in account.lots if is_alive(lot, at=at))
-    taken = min(posting.points, spendable)
-    plan = {take.lot_id: take for take in plan_spend([*own, *others], points=taken, at=at)}
-    takes = tuple(plan[lot.id] for lot in account.lots if lot.id in plan)
-    owed = posting.points - taken
-    return Movement(changes(("available", -taken), ("deficit", -owed), (counter, posting.points)), takes)
-
-
 def _reverse(account: Account, posting: Posting, at: datetime) -> Movement:
     original = posting.reverses
     assert original is not None
     counter = COUNTERS[original.kind]
     if original.spent:
         return give_back(account, posting.points, counter, original.spent)
-    return _take_back(account, posting, at, counter)
+    return returns.take_back(account, posting, at, counter)
 
 
 _DECISIONS: dict[Kind, Callable[[Account, Posting, datetime], Movement]] = {
@@ -181,7 +171,8 @@ _DECISIONS: dict[Kind, Callable[[Account, Posting, datetime], Movement]] = {
     Kind.EXPIRED: _expire,
     Kind.ADJUSTED: _adjust,
     Kind.REVERSED: _reverse,
-    Kind.RETURNED: _take_back,
+    Kind.RETURNED: returns.take_back,
+    Kind.RESTORED: returns.restore,
     Kind.HELD: holds.hold,
     Kind.RELEASED: holds.release,
     Kind.SENT: _spend,

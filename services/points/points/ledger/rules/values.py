@@ -30,6 +30,7 @@ class Kind(StrEnum):
     RELEASED = "released"
     SENT = "sent"
     RECEIVED = "received"
+    RESTORED = "restored"
 
 
 # Where the other side of a movement of each kind is booked; a reversal uses that of what it reverses.
@@ -43,6 +44,7 @@ COUNTERS = {
     Kind.RELEASED: "held",
     Kind.SENT: "adjusted",
     Kind.RECEIVED: "adjusted",
+    Kind.RESTORED: "redeemed",
 }
 
 
@@ -114,11 +116,24 @@ class HoldMove(NamedTuple):
     to: HoldState
 
 
+class ReturnPolicy(NamedTuple):
+    """What becomes of the points that a return asks back and that were spent already: `pending_only` takes nothing
+    that could be spent, `floor_zero` forgives the rest, and with `arrears` the rest is owed, up to a deficit of
+    `cap` points in all (without a limit, when None); what is beyond is forgiven."""
+
+    name: str
+    cap: int | None = None
+
+
+ARREARS = ReturnPolicy("arrears")
+
+
 class Posting(Struct, frozen=True, kw_only=True):
     """The wish to move a member's points; `id` becomes the transaction's.
 
     `points` is positive, but signed for an adjustment. `lots` are the lots to expire, or those to take
-    back from before any other. `expires_at` is the end of the lot that opens, or of the hold. `hold` is what
+    back from before any other. `policy` bounds what a return takes. `restores` are lots that get back what was spent
+    of them, each with how much. `expires_at` is the end of the lot that opens, or of the hold. `hold` is what
     a capture or release closes. `sent_as` is the source key of the posting, earlier in the list, whose points
     arrive. `source_key` names the cause: the same cause has one effect.
     """
@@ -136,6 +151,8 @@ class Posting(Struct, frozen=True, kw_only=True):
     lots: tuple[UUID, ...] = ()
     reverses: Reversed | None = None
     hold: HoldMove | None = None
+    policy: ReturnPolicy = ARREARS
+    restores: tuple[Lot, ...] = ()
     sent_as: str | None = None
     brings: tuple[Take, ...] = ()
     actor_id: UUID | None = None
