@@ -161,7 +161,8 @@ LAWS = {
         LEFT JOIN (SELECT split_part(source_key, ':', 4) AS redemption, sum(points) AS points FROM points_transaction
                    JOIN accounts USING (account_id) WHERE kind = 'restored' GROUP BY 1) b
             ON b.redemption = t.id::text
-        WHERE t.kind <> 'redeemed' OR t.points <> s.points OR v.id IS NOT NULL OR s.restored <> coalesce(b.points, 0)""",
+        WHERE t.kind <> 'redeemed' OR t.points <> s.points OR v.id IS NOT NULL
+            OR s.restored <> coalesce(b.points, 0)""",
 }
 
 

@@ -10,7 +10,7 @@ from msgspec import structs
 from points.ledger.rules.lots import split
 from points.ledger.rules.purchases import Purchase, PurchaseLine, Spend
 from points.ledger.rules.values import Lot
-from shared.db import Row, array, execute, rows, text_array
+from shared.db import array, execute, rows, text_array
 
 _FIELDS = (
     "payment_id", "programme_id", "member_id", "transaction_id", "amount", "points", "returned", "points_returned",

@@ -12,8 +12,8 @@ class Programme(models.Model):
     Members earn `earn_points` for each `earn_amount` minor units paid; a lot ends `lot_days` days after
     it was earned, never when null; an adjustment of more than `adjustment_limit` points needs a second person's
     approval, none does when null; a return that asks back points that were spent does what `return_policy` says, where
-    `arrears_cap` bounds what a member can owe (nothing does when null); `value_points` are worth `value_amount` minor units. The default
-    programme is the one meant where a request names none.
+    `arrears_cap` bounds what a member can owe (nothing does when null); `value_points` are worth `value_amount` minor
+    units. The default programme is the one meant where a request names none.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)

@@ -86,7 +86,10 @@ def points_flow(periods: Periods, *, programme: UUID | None = None) -> Table:
     `net` is the change of all points, available or held: earned − redeemed − expired − returned + restored + adjusted
     − sent + received.
     """
-    columns = "period programme_id programme earned redeemed expired returned restored adjusted sent received net transactions"
+    columns = (
+        "period programme_id programme earned redeemed expired returned restored adjusted sent received"
+        " net transactions"
+    )
     return _by_period(_POINTS_FLOW, periods, columns, programme=programme)
 
 

@@ -5,10 +5,17 @@ from datetime import datetime
 from uuid import UUID
 
 from points.ledger import purchases, queries
-from points.ledger.errors import CurrencyMismatch, PurchaseIdReused, RedemptionNotUsable, TransactionNotFound
+from points.ledger.errors import (
+    BalanceTooLarge,
+    CurrencyMismatch,
+    PurchaseIdReused,
+    RedemptionNotUsable,
+    TransactionNotFound,
+)
 from points.ledger.locks import lock_account
 from points.ledger.operations.engine import Outcome, post, post_one
 from points.ledger.rules.claims import same_lines
+from points.ledger.rules.postings import LARGEST_BALANCE
 from points.ledger.rules.purchases import NewPurchase, Purchase, Spend, ToldPurchase, with_points
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
@@ -46,6 +53,7 @@ def record_purchase(told: ToldPurchase, *, programme_id: UUID | None, actor_id: 
     :raises CurrencyMismatch: the programme has another currency.
     :raises TransactionNotFound: a redemption is unknown, or another member's.
     :raises RedemptionNotUsable: it is none, was reversed, or pays for another purchase.
+    :raises BalanceTooLarge: it would earn more than the ledger can count.
     :raises PurchaseIdReused: the merchant told another purchase by this reference.
     """
     found = programme(programme_id)
@@ -105,7 +113,8 @@ def _told(told: ToldPurchase, found: Programme) -> Purchase:
     spends = _spends(told, found)
     spent = sum(spend.points for spend in spends)
     money = max(0, told.amount - worth(found, points=spent)) if told.money_amount is None else told.money_amount
-    points = points_for(found, amount=money)
+    if (points := points_for(found, amount=money)) > LARGEST_BALANCE:
+        raise BalanceTooLarge()
     return Purchase(
         payment_id=new_id(),
         programme_id=found.id,

@@ -1,4 +1,4 @@
-"""What a merchant asks to return of a purchase: whole lines, some of a line's quantity, an amount, or all that is left."""
+"""What a merchant asks to return of a purchase: pieces of its lines, an amount, or all that is left."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
