@@ -14,6 +14,8 @@ WITH_KEY = {
     "/points/adjustments",
     "/points/holds",
     "/points/transfers",
+    "/points/purchases",
+    "/points/purchases/{purchase_id}/returns",
     "/points/adjustments/{request_id}/approve",
     "/points/adjustments/{request_id}/reject",
     "/points/holds/{hold_id}/capture",

@@ -12,10 +12,11 @@ from points.ledger.proofs import LAWS, differences
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared.ids import new_id
-from tests.factories import AT, give, hold, make_programme, spend
+from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
 from tests.import_factories import committed
 
 pytestmark = pytest.mark.django_db
+PURCHASES = ("purchase", "purchase_spend", "purchase_return")
 
 
 @pytest.fixture
@@ -32,6 +33,9 @@ def me(member: Any, other_member: Any) -> UUID:
     operations.transfer_points(
         programme_id=None, from_member_id=member.id, to_member_id=other_member.id, points=3, reason="", at=AT
     )
+    paid = spend(member.id, 8)
+    bought = buy(member.id, {"1": (2, 2_000)}, redemption_ids=(paid.id,), money_amount=2_000)
+    take_back(bought, {"1": 1})
     return member.id
 
 
@@ -83,7 +87,7 @@ def test_an_import_that_says_what_was_not_posted_is_found(me: UUID, change: str,
 def break_ledger(*statements: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in ("account", "entry", "lot", "points_transaction", "allocation", "hold"):
+        for table in ("account", "entry", "lot", "points_transaction", "allocation", "hold", *PURCHASES):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute("ALTER TABLE account DROP CONSTRAINT account_sum_is_zero")
         for statement in statements:
@@ -126,6 +130,37 @@ def test_a_right_ledger_passes(me: UUID) -> None:
         (
             "UPDATE points_transaction SET source_key = NULL WHERE kind = 'received'",
             {"both sides of a transfer move the same points"},
+        ),
+        ("UPDATE purchase SET points_returned = 11", {"a purchase says what its transaction and its returns say"}),
+        ("UPDATE purchase_return SET owed = 1, own = own - 1", {"a return took what it says"}),
+        ("UPDATE purchase_return SET own = own - 1, forgiven = 1", {"a return took what it says"}),
+        (
+            "DELETE FROM purchase_return",
+            {
+                "points were taken back by a return",
+                "points that paid for a purchase came back as its returns say",
+                "a purchase says what its transaction and its returns say",
+            },
+        ),
+        (
+            "UPDATE purchase_return SET restored = restored - 1",
+            {"points that paid for a purchase came back as its returns say"},
+        ),
+        (
+            "UPDATE purchase SET spent = spent + 1",
+            {"points that paid for a purchase came back as its returns say"},
+        ),
+        (
+            "UPDATE purchase_spend SET restored = restored + 1",
+            {
+                "points that paid for a purchase came back as its returns say",
+                "a redemption that paid for a purchase gave back no more than its return",
+            },
+        ),
+        (
+            "UPDATE points_transaction SET reverses_id = (SELECT redemption_id FROM purchase_spend)"
+            " WHERE kind = 'expired' OR kind = 'adjusted' OR kind = 'sent'",
+            {"a redemption that paid for a purchase gave back no more than its return"},
         ),
         ("DELETE FROM allocation", {"a lot lost what was taken from it", "lots moved as the available points did"}),
     ],

@@ -62,7 +62,7 @@ def record_purchase(told: ToldPurchase, *, programme_id: UUID | None, actor_id: 
     with unit_of_work():
         made = _told(told, found)
         if not purchases.insert([made]):
-            return _same_or_refuse(made)
+            return _same_or_refuse(made, told)
         if found.status != "active":
             raise ProgrammeClosed()
         if made.transaction_id:
@@ -174,13 +174,15 @@ def _pay_by(made: Purchase) -> None:
     purchases.insert_spends(made)
 
 
-def _same_or_refuse(made: Purchase) -> Purchase:
+def _same_or_refuse(made: Purchase, told: ToldPurchase) -> Purchase:
     assert made.programme_id
     assert made.reference
     before = purchases.told_before(
         programme_id=made.programme_id, merchant_id=made.merchant_id, reference=made.reference
     )
-    if _what(before) != _what(made) or not same_lines(before, made.lines):
+    # Where it is not said, it is what the programme made of it then.
+    is_same_money = told.money_amount in (None, before.money_amount)
+    if _what(before) != _what(made) or not is_same_money or not same_lines(before, made.lines):
         raise PurchaseIdReused()
     return before
 
