@@ -78,7 +78,7 @@ def write(returns: Sequence[Returned], purchases: Collection[Purchase]) -> None:
 
 
 def _columns(returns: Iterable[Returned]) -> dict[str, str]:
-    plain = [one._replace(**{name: _json(getattr(one, name)) for name in _JSON}) for one in returns]
+    plain = [[_json(value) if name in _JSON else value for name, value in one._asdict().items()] for one in returns]
     columns = enumerate(zip(*plain, strict=True))
     return {f"r{place}": (text_array if place in _TEXTS else array)(values) for place, values in columns}
 
@@ -110,10 +110,6 @@ def told_before(payment_id: UUID, return_id: str) -> Returned | None:
 
 
 def _returned(row: Sequence[Any]) -> Returned:
-    found = Returned(*row)
-    return found._replace(**{name: _read(getattr(found, name)) for name in _JSON})
-
-
-def _read(value: Any) -> Any:
     # The driver leaves JSON as it is written.
-    return None if value is None else json.loads(value)
+    named = zip(Returned._fields, row, strict=True)
+    return Returned(*[json.loads(value) if name in _JSON and value is not None else value for name, value in named])
