@@ -134,8 +134,8 @@ def test_a_decision_cannot_lie_about_who_asked(me: UUID) -> None:
         "UPDATE purchase SET reference = NULL",
         "DELETE FROM purchase",
         "INSERT INTO purchase (payment_id, programme_id, member_id, amount, points, returned, points_returned,"
-        " reference, currency, money_amount, occurred_at) SELECT gen_random_uuid(), programme_id, gen_random_uuid(), 1, 0, 0, 0,"
-        " reference, 'EUR', 1, now() FROM purchase",
+        " reference, currency, money_amount, occurred_at) SELECT gen_random_uuid(), programme_id, member_id, 1, 0, 0,"
+        " 0, reference, 'EUR', 1, now() FROM purchase",
         "UPDATE purchase_line SET points_returned = points + 1",
         "UPDATE purchase_spend SET restored = restored - 1",
         "UPDATE purchase_spend SET restored = points + 1",

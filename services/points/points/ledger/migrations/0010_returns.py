@@ -42,7 +42,7 @@ DROP FUNCTION refuse_spend_change();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0004_adjustments_by_two'),
+        ('ledger', '0005_rows_fit'),
         ('programmes', '0010_returns'),
     ]
 
