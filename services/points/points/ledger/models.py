@@ -238,7 +238,7 @@ class Purchase(models.Model):
         db_table = "purchase"
         constraints = [
             models.UniqueConstraint(
-                fields=["programme", "merchant_id", "reference"],
+                fields=["programme", "reference", "merchant_id"],
                 condition=Q(reference__isnull=False),
                 nulls_distinct=False,
                 name="purchase_reference",
@@ -325,6 +325,7 @@ class PurchaseReturn(models.Model):
 
     class Meta:
         db_table = "purchase_return"
+        indexes = [models.Index(fields=["payment"], name="purchase_return_of")]
         constraints = [
             models.UniqueConstraint(
                 fields=["payment", "return_id"], condition=Q(return_id__isnull=False), name="purchase_return_once"

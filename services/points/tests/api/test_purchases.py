@@ -25,8 +25,7 @@ def programme(db: None) -> None:
 
 @pytest.fixture
 def till(merchant: Actor) -> Actor:
-    """A merchant's program that may tell purchases."""
-    return Actor(replace(merchant.caller, scopes=merchant.caller.scopes | {"points:earn"}))
+    return merchant
 
 
 @pytest.fixture
@@ -253,6 +252,20 @@ def test_somebody_elses_purchase_is_not_there(
     assert give_back(operator, told).status_code == 201
 
 
+def test_a_program_of_the_programme_tells_and_returns_what_it_told_itself(till: Actor, operator: Actor) -> None:
+    program = Actor(replace(operator.caller, id=new_id(), scopes=frozenset({"points:earn"})))
+    told = tell(program)
+
+    assert (told["merchant_id"], give_back(program, told).status_code) == (None, 201)
+    assert give_back(program, tell(till)).status_code == 404
+
+
+def test_a_merchant_gives_no_points_but_by_purchases(till: Actor) -> None:
+    wish = {"member_id": MEMBER, "points": 10, "reason": "gift"}
+    with nothing_written():
+        assert till.post("/api/v1/points/earnings", wish).status_code == 403
+
+
 def test_two_merchants_use_the_same_id_for_different_purchases(till: Actor, other_till: Actor) -> None:
     assert tell(till)["id"] != tell(other_till)["id"]
 
@@ -272,17 +285,17 @@ def test_a_payments_purchase_is_read_but_returned_by_its_refund_alone(
 
 @pytest.mark.parametrize("what", ["purchase", "return"])
 def test_without_a_token_a_key_or_the_scope_nothing_is_told(
-    till: Actor, member: Actor, merchant: Actor, what: str
+    till: Actor, member: Actor, analyst: Actor, what: str
 ) -> None:
     told = tell(till)
     path, body = (PATH, GOOD) if what == "purchase" else (f"{PATH}/{told['id']}/returns", {"return_id": "r"})
     with nothing_written():
         assert anonymous().post(path, body, format="json", HTTP_IDEMPOTENCY_KEY="k").status_code == 401
         assert member.post(path, body).status_code == 403
-        assert merchant.post(path, body).status_code == 403
+        assert analyst.post(path, body).status_code == 403
         assert till.post(path, body, key=None).json()["code"] == "idempotency.key_required"
     assert anonymous().get(f"{PATH}/{told['id']}").status_code == 401
-    assert merchant.get(f"{PATH}/{told['id']}").status_code == 403
+    assert analyst.get(f"{PATH}/{told['id']}").status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='purchase',
-            constraint=models.UniqueConstraint(condition=models.Q(('reference__isnull', False)), fields=('programme', 'merchant_id', 'reference'), name='purchase_reference', nulls_distinct=False),
+            constraint=models.UniqueConstraint(condition=models.Q(('reference__isnull', False)), fields=('programme', 'reference', 'merchant_id'), name='purchase_reference', nulls_distinct=False),
         ),
         # Not valid: no row is looked at under the lock; 0011 does that beside the writers.
         AddConstraintNotValid(
