@@ -42,7 +42,7 @@ DROP FUNCTION refuse_spend_change();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0005_rows_fit'),
+        ('ledger', '0040_list_adjustments'),
         ('programmes', '0010_returns'),
     ]
 
