@@ -36,6 +36,7 @@ def test_a_programmes_day_is_its_postings(
         "redeemed": 250,
         "expired": 0,
         "returned": 0,
+        "restored": 0,
         "adjusted": 0,
         "sent": 0,
         "received": 0,

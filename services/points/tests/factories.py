@@ -7,10 +7,14 @@ from uuid import UUID
 from points.ledger import operations as ledger
 from points.ledger.proofs import differences
 from points.ledger.queries import balance
+from points.ledger.refunds import Returned
+from points.ledger.rules.claims import asked
+from points.ledger.rules.purchases import Purchase, PurchaseLine, ToldPurchase
 from points.ledger.rules.values import Hold, Posted
 from points.programmes import operations as programmes
 from points.programmes.queries import default_programme
 from points.programmes.rules import Programme
+from shared.ids import new_id
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -57,3 +61,31 @@ def hold(member_id: UUID, points: int, *, at: datetime = AT, **more: Any) -> Hol
     """Set a member's points in the default programme aside for an hour."""
     values = {"programme_id": None, "reference": "order-1", "expires_at": at + timedelta(hours=1), "at": at} | more
     return ledger.hold_points(member_id=member_id, points=points, **values)
+
+
+def buy(member_id: UUID, lines: dict[str, tuple[int, int]], *, at: datetime = AT, **more: Any) -> Purchase:
+    """Tell a purchase in the default programme: line → pieces and what they cost together, in cents."""
+    amount = sum(cost for _, cost in lines.values())
+    values = {"reference": str(new_id()), "merchant_id": None, "currency": "EUR", "amount": amount} | more
+    parts = tuple(PurchaseLine(line_id=name, quantity=count, amount=cost) for name, (count, cost) in lines.items())
+    told = ToldPurchase(member_id=member_id, lines=parts, occurred_at=at, **values)
+    return ledger.record_purchase(told, programme_id=None, actor_id=None, at=at)
+
+
+def take_back(
+    purchase: Purchase,
+    lines: dict[str, int] | None = None,
+    amount: int | None = None,
+    *,
+    at: datetime = AT,
+    **more: Any,
+) -> Returned:
+    """Return pieces of a purchase's lines, an amount of it, or all that is left."""
+    values = {"return_id": str(new_id()), "wish": asked(lines, amount), "reason": "return", "actor_id": None} | more
+    return ledger.return_purchase(purchase.payment_id, at=at, **values)
+
+
+def set_policy(policy: str, cap: int | None = None) -> None:
+    """Let the default programme treat returns so from now on."""
+    changes = {"return_policy": policy, "arrears_cap": cap}
+    programmes.change_programme(default_programme().id, changes=changes, at=AT)

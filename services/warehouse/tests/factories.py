@@ -59,6 +59,10 @@ def sent(change: int = -25, **fields: Any) -> points.PointsSent:
     return points.PointsSent(**_movement(change, fields))
 
 
+def restored(change: int = 60, **fields: Any) -> points.PointsRestored:
+    return points.PointsRestored(**_movement(change, fields))
+
+
 def received(change: int = 25, **fields: Any) -> points.PointsReceived:
     return points.PointsReceived(**_movement(change, fields))
 
@@ -224,6 +228,7 @@ def one_of_each() -> list[Contract]:
         expired(),
         adjusted(),
         returned(),
+        restored(),
         sent(),
         received(),
         pending(),

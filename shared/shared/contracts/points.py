@@ -99,6 +99,14 @@ class PointsReturned(PointsPosted, frozen=True, kw_only=True):
     deficit: int
 
 
+class PointsRestored(PointsPosted, frozen=True, kw_only=True):
+    """Points that had paid for a purchase came back with its return; those that paid what was owed are in `points`, not
+    in `change`."""
+
+    NAME = "points_restored"
+    PRODUCER = "points"
+
+
 class PointsSent(PointsPosted, frozen=True, kw_only=True):
     """A member gave points to another; `reference` names the transfer, which both sides have."""
 

@@ -20,6 +20,7 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     points.PointsExpired: ("warehouse",),
     points.PointsAdjusted: ("warehouse",),
     points.PointsReturned: ("warehouse",),
+    points.PointsRestored: ("warehouse",),
     points.PointsSent: ("warehouse",),
     points.PointsReceived: ("warehouse",),
     points.PointsPending: ("warehouse",),

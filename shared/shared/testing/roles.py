@@ -10,7 +10,9 @@ _OPERATOR = """programmes:write points:read-any points:earn points:redeem-any po
     vouchers:redeem-any merchants:write payments:read-any payments:refund-any wallets:read-any reports:read
     users:manage clients:manage audit:read messages:manage"""
 MEMBER_SCOPES = frozenset(_MEMBER.split())
-MERCHANT_SCOPES = frozenset({"payments:read", "payments:refund", "merchants:read", "vouchers:redeem"})
+MERCHANT_SCOPES = frozenset(
+    {"payments:read", "payments:refund", "merchants:read", "vouchers:redeem", "purchases:write"}
+)
 ANALYST_SCOPES = frozenset({"reports:read"})
 OPERATOR_SCOPES = frozenset(_OPERATOR.split())
 

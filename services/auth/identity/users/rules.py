@@ -9,7 +9,7 @@ _MEMBER = (
     "points:read points:redeem vouchers:read vouchers:claim vouchers:redeem"
     " wallets:read wallets:write payments:read payments:write"
 )
-_MERCHANT = "payments:read payments:refund merchants:read vouchers:redeem"
+_MERCHANT = "payments:read payments:refund merchants:read vouchers:redeem purchases:write"
 _SUPPORT = "points:read-any payments:read-any wallets:read-any"
 _FINANCE = "reports:read payments:read-any"
 _ANALYST = "reports:read"

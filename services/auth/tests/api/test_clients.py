@@ -38,7 +38,13 @@ def test_the_secret_is_kept_as_a_digest_only(operator):
 def test_a_merchants_client_gets_a_merchants_scopes(operator):
     body = operator.post(PATH, {"name": "Shop", "merchant_id": str(new_id())}).json()
 
-    assert body["scopes"] == ["merchants:read", "payments:read", "payments:refund", "vouchers:redeem"]
+    assert body["scopes"] == [
+        "merchants:read",
+        "payments:read",
+        "payments:refund",
+        "purchases:write",
+        "vouchers:redeem",
+    ]
 
 
 def test_is_in_the_audit(operator):

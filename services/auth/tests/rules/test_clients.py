@@ -5,7 +5,7 @@ from identity.clients.oauth import credentials, parse_form
 from identity.clients.rules import check_room_for_secret, scopes_for, scopes_to_grant
 from shared.ids import new_id
 
-MERCHANT_SCOPES = {"payments:read", "payments:refund", "merchants:read", "vouchers:redeem"}
+MERCHANT_SCOPES = {"payments:read", "payments:refund", "merchants:read", "vouchers:redeem", "purchases:write"}
 
 
 def test_a_service_gets_the_scopes_it_names():

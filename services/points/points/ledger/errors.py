@@ -143,6 +143,86 @@ class MergeNotFound(DomainError):
     status = HTTPStatus.NOT_FOUND
 
 
+class NothingTaken(DomainError):
+    """All that the return asks back was forgiven, so nothing moves."""
+
+    code = "points.nothing_taken"
+    title = "Nothing was taken back"
+
+
+class PurchaseNotFound(DomainError):
+    """No purchase has this id, or it is another member's or merchant's."""
+
+    code = "points.purchase_not_found"
+    title = "Purchase not found"
+    status = HTTPStatus.NOT_FOUND
+
+
+class PurchaseIdReused(DomainError):
+    """The merchant told another purchase by this `purchase_id` before."""
+
+    code = "points.purchase_id_reused"
+    title = "The purchase_id belongs to another purchase"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ReturnIdReused(DomainError):
+    """The purchase has another return by this `return_id`."""
+
+    code = "points.return_id_reused"
+    title = "The return_id belongs to another return"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class CurrencyMismatch(DomainError):
+    """The money is not in the `currency` of the programme."""
+
+    code = "points.currency_mismatch"
+    title = "The programme has another currency"
+
+
+class RedemptionNotUsable(DomainError):
+    """The redemption cannot pay for a purchase (`reason`: it is none, was reversed, or pays for another one)."""
+
+    code = "points.redemption_not_usable"
+    title = "The redemption cannot pay for the purchase"
+
+
+class PaysPurchase(DomainError):
+    """The redemption paid for a `purchase`, whose return gives the points back: a reversal would give them twice."""
+
+    code = "points.pays_purchase"
+    title = "The points come back with the return of their purchase"
+
+
+class LineUnknown(DomainError):
+    """The purchase has no line of this `line_id`."""
+
+    code = "points.line_unknown"
+    title = "The purchase has no such line"
+
+
+class ReturnTooLarge(DomainError):
+    """More would come back than is left of the purchase, or of its line (`requested`, `returnable`)."""
+
+    code = "points.return_too_large"
+    title = "The purchase has less to return"
+
+
+class NothingToReturn(DomainError):
+    """The whole purchase was returned before."""
+
+    code = "points.nothing_to_return"
+    title = "The purchase was returned before"
+
+
+class PurchaseOfPayment(DomainError):
+    """The purchase is a payment's: refunding the payment returns it."""
+
+    code = "points.purchase_of_payment"
+    title = "The refund of its payment returns this purchase"
+
+
 class ApprovalNeeded(DomainError):
     """The adjustment is above the programme's `limit`: it is to be asked for alone, and approved by a second person."""
 

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from msgspec import structs
 
-from points.ledger import holds, pending
+from points.ledger import holds, pending, purchases
 from points.ledger.rules.lots import is_alive
-from points.ledger.rules.purchases import Purchase, PurchaseLine
+from points.ledger.rules.purchases import Purchase
 from points.ledger.rules.values import BUCKETS, Account, Hold, Key, Kind, Lot, Pending, Posting
 from shared.db import Prepared, Row, array, execute, rows
 
@@ -183,25 +183,18 @@ def lock_adjustment(request_id: UUID) -> bool:
 _LOCK_PURCHASES = (
     "SELECT payment_id FROM purchase WHERE payment_id = ANY(%(ids)s::uuid[]) ORDER BY payment_id FOR NO KEY UPDATE;"
 )
-_READ_PURCHASES = """
-SELECT p.payment_id, p.programme_id, p.member_id, p.transaction_id, p.amount, p.points, p.returned, p.points_returned,
-       l.line_id, l.quantity, l.amount, l.points, l.quantity_returned, l.returned, l.points_returned
-FROM purchase p LEFT JOIN purchase_line l USING (payment_id) WHERE p.payment_id = ANY(%(ids)s::uuid[])
-ORDER BY p.payment_id, l.line_id
-"""
-_PURCHASE_WIDTH = 8
 
 
 def lock_purchases(payment_ids: Collection[UUID]) -> dict[UUID, Purchase]:
     """Lock purchases and read them with their lines; one that is unknown is absent from the answer."""
-    found = rows(_LOCK_PURCHASES + _READ_PURCHASES, {"ids": array(list(payment_ids))})
-    purchases = {}
-    for fixed, group in groupby(found, key=lambda row: row[:_PURCHASE_WIDTH]):
-        lines = [row[_PURCHASE_WIDTH:] for row in group if row[_PURCHASE_WIDTH] is not None]
-        named = [dict(zip(PurchaseLine.__struct_fields__, line, strict=True)) for line in lines]
-        purchase = dict(zip(Purchase.__struct_fields__, fixed, strict=False))
-        purchases[fixed[0]] = Purchase(**purchase, lines=tuple(PurchaseLine(**line) for line in named))
-    return purchases
+    return purchases.read(payment_ids, first=_LOCK_PURCHASES)
+
+
+def lock_account(*, programme_id: UUID, member_id: UUID) -> None:
+    """Lock one account, where it is there: whoever undoes a redemption, or lets it pay for a purchase, does."""
+    execute(
+        "SELECT FROM account WHERE programme_id = %s AND member_id = %s FOR NO KEY UPDATE", [programme_id, member_id]
+    )
 
 
 def try_expiry_job() -> bool:

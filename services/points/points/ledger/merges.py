@@ -1,11 +1,13 @@
 """The rows of merges: which member's points went to whom; only ever added."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from points.ledger.rules.values import BUCKETS
+from msgspec import structs
+
+from points.ledger.rules.values import BUCKETS, Posting
 from shared.db import array, execute, rows
 
 
@@ -84,3 +86,9 @@ def move_pending(merge: Merge) -> None:
 def close_accounts(merge: Merge) -> None:
     """Let the merged member's accounts say whose their points are now; from then on nothing is posted to them."""
     execute("UPDATE account SET merged_into = %s WHERE member_id = %s", [merge.into_member_id, merge.from_member_id])
+
+
+def for_whose_they_are(postings: Sequence[Posting]) -> list[Posting]:
+    """Return postings for those into whom their members were merged, if they were: a purchase keeps its old member."""
+    now = aliases({posting.member_id for posting in postings}) if postings else {}
+    return [structs.replace(one, member_id=now[one.member_id]) if one.member_id in now else one for one in postings]

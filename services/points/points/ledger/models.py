@@ -15,6 +15,7 @@ from points.programmes.models import Programme
 KINDS = [
     "earned", "redeemed", "expired", "adjusted", "reversed", "returned", "held", "released", "sent", "received",
     "activated", "cancelled",
+    "restored",
 ]  # fmt: skip
 BUCKETS = ["available", "held", "pending", "deficit", "issued", "redeemed", "expired", "adjusted", "returned"]
 
@@ -264,9 +265,11 @@ class PendingPoints(models.Model):
 
 
 class Purchase(models.Model):
-    """A payment that was taken, and what it earned; also one that earned nothing, so that its refund is known.
+    """A payment that was taken, or a purchase that a merchant told of by its own `reference`, and what it earned; also
+    one that earned nothing, so that its return is known.
 
-    `returned` is the money given back so far and `points_returned` what that clawed back.
+    `payment_id` is the payment's id, or one of our own. `returned` is the money given back so far, `points_returned`
+    the points that this asked back, forgiven ones too, and `spent` the points that paid for it.
     """
 
     payment_id = models.UUIDField(primary_key=True)
@@ -277,10 +280,29 @@ class Purchase(models.Model):
     points = models.BigIntegerField()
     returned = models.BigIntegerField(default=0)
     points_returned = models.BigIntegerField(default=0)
+    reference = models.CharField(max_length=100, null=True)  # noqa: DJ001 - none, for a payment
+    merchant_id = models.UUIDField(null=True)
+    currency = models.CharField(max_length=3, null=True)  # noqa: DJ001 - not known of older ones
+    money_amount = models.BigIntegerField(null=True)
+    spent = models.BigIntegerField(db_default=0)
+    occurred_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "purchase"
         constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "reference", "merchant_id"],
+                condition=Q(reference__isnull=False),
+                nulls_distinct=False,
+                name="purchase_reference",
+            ),
+            models.CheckConstraint(
+                condition=Q(reference__isnull=True)
+                | Q(programme__isnull=False, currency__isnull=False, occurred_at__isnull=False)
+                & Q(money_amount__gte=0, money_amount__lte=F("amount"), returned__lte=F("amount")),
+                name="purchase_told",
+            ),
+            models.CheckConstraint(condition=Q(spent__gte=0), name="purchase_spent"),
             models.CheckConstraint(
                 condition=Q(points_returned__gte=0, points_returned__lte=F("points")), name="purchase_points"
             ),
@@ -310,17 +332,75 @@ class PurchaseLine(models.Model):
         ]
 
 
+class PurchaseSpend(models.Model):
+    """A redemption that paid for a purchase, once and for no other; `restored` of its points came back by returns."""
+
+    redemption = models.OneToOneField(Transaction, on_delete=models.PROTECT, primary_key=True)
+    payment = models.ForeignKey(Purchase, on_delete=models.PROTECT, db_index=False)
+    points = models.BigIntegerField()
+    restored = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "purchase_spend"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(points__gt=0, restored__gte=0, restored__lte=F("points")), name="purchase_spend_points"
+            ),
+        ]
+        indexes = [models.Index(fields=["payment"], name="purchase_spend_of")]
+
+
 class PurchaseReturn(models.Model):
-    """A refund that was acted on, so that it has its effect once."""
+    """A refund or return that was acted on, so that it has its effect once; append-only.
+
+    `points` were asked back: `own` came from the purchase's lot, `others` from other lots, `owed` became a deficit and
+    `forgiven` were left to the member, as `policy` then said; none of these is known of older ones. `restored` of the
+    points that had paid came back, of which `expired` ended at once. `asked` is what the merchant's `return_id` named.
+    """
 
     refund_id = models.UUIDField(primary_key=True)
     payment = models.ForeignKey(Purchase, on_delete=models.PROTECT, db_index=False)
     amount = models.BigIntegerField()
     points = models.BigIntegerField()
     returned_at = models.DateTimeField()
+    own = models.BigIntegerField(null=True)
+    others = models.BigIntegerField(null=True)
+    owed = models.BigIntegerField(null=True)
+    forgiven = models.BigIntegerField(null=True)
+    policy = models.CharField(max_length=12, null=True)  # noqa: DJ001 - not known of older ones
+    restored = models.BigIntegerField(db_default=0)
+    expired = models.BigIntegerField(db_default=0)
+    transaction = models.OneToOneField(Transaction, on_delete=models.PROTECT, null=True)
+    return_id = models.CharField(max_length=100, null=True)  # noqa: DJ001 - none, for a refund
+    reason = models.CharField(max_length=200, db_default="")
+    asked = models.JSONField(null=True)
+    lines = models.JSONField(null=True)
 
     class Meta:
         db_table = "purchase_return"
+        indexes = [models.Index(fields=["payment"], name="purchase_return_of")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment", "return_id"], condition=Q(return_id__isnull=False), name="purchase_return_once"
+            ),
+            # One of them unknown, and so the whole: it was written by an older version.
+            models.CheckConstraint(
+                condition=Q(points=F("own") + F("others") + F("owed") + F("forgiven")), name="purchase_return_parts"
+            ),
+            models.CheckConstraint(
+                condition=Q(own__gte=0, others__gte=0, owed__gte=0, forgiven__gte=0), name="purchase_return_signs"
+            ),
+            models.CheckConstraint(
+                condition=Q(restored__gte=F("expired"), expired__gte=0), name="purchase_return_restored"
+            ),
+            models.CheckConstraint(
+                condition=Q(policy="arrears")
+                | Q(policy="floor_zero", owed=0)
+                | Q(policy="pending_only", owed=0, own=0, others=0)
+                | Q(policy__isnull=True),
+                name="purchase_return_policy",
+            ),
+        ]
 
 
 class AdjustmentRequest(models.Model):

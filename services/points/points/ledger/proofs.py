@@ -158,6 +158,42 @@ LAWS = {
                    GROUP BY payment_id) r USING (payment_id)
         WHERE p.points <> t.points OR p.points_returned <> coalesce(r.points, 0)
             OR p.returned <> coalesce(r.amount, 0)""",
+    "a return took what it says": """
+        SELECT a.id AS account_id, r.*, t.points AS moved, d.points AS debt FROM purchase_return r
+        JOIN purchase p USING (payment_id) JOIN account a USING (programme_id, member_id)
+        JOIN accounts ON accounts.account_id = a.id
+        LEFT JOIN points_transaction t ON t.id = r.transaction_id AND t.kind = 'returned'
+        LEFT JOIN entry d ON d.account_id = t.account_id AND d.version > t.version - 9 AND d.version <= t.version
+            AND d.transaction_id = t.id AND d.bucket = 'deficit'
+        WHERE r.own IS NOT NULL AND (r.own + r.others + r.owed <> coalesce(t.points, 0)
+            OR r.owed <> -coalesce(d.points, 0) OR r.own + r.others + r.owed + r.forgiven <> r.points)""",
+    "points were taken back by a return": """
+        SELECT t.account_id, t.id FROM points_transaction t JOIN accounts USING (account_id)
+        LEFT JOIN purchase_return r ON r.transaction_id = t.id
+        LEFT JOIN purchase_return older ON 'refund:' || older.refund_id = t.source_key AND older.own IS NULL
+        WHERE t.kind = 'returned' AND r.refund_id IS NULL AND older.refund_id IS NULL""",
+    "points that paid for a purchase came back as its returns say": """
+        SELECT a.id AS account_id, p.payment_id, p.spent, s.points, s.restored, r.restored AS returned, t.moved
+        FROM purchase p JOIN account a USING (programme_id, member_id) JOIN accounts ON accounts.account_id = a.id
+        LEFT JOIN (SELECT payment_id, sum(points) AS points, sum(restored) AS restored FROM purchase_spend
+                   GROUP BY payment_id) s USING (payment_id)
+        LEFT JOIN (SELECT payment_id, sum(restored) AS restored FROM purchase_return GROUP BY payment_id) r
+            USING (payment_id)
+        LEFT JOIN (SELECT r.payment_id, sum(t.points) AS moved FROM points_transaction t
+                   JOIN accounts USING (account_id) JOIN purchase_return r
+                       ON r.refund_id::text = split_part(t.reference, ':', 2)
+                   WHERE t.kind = 'restored' GROUP BY r.payment_id) t USING (payment_id)
+        WHERE p.spent <> coalesce(s.points, 0) OR coalesce(s.restored, 0) <> coalesce(r.restored, 0)
+            OR coalesce(s.restored, 0) <> coalesce(t.moved, 0)""",
+    "a redemption that paid for a purchase gave back no more than its return": """
+        SELECT t.account_id, s.*, t.kind, t.points AS redeemed, b.points AS back, v.id AS reversal
+        FROM purchase_spend s JOIN points_transaction t ON t.id = s.redemption_id JOIN accounts USING (account_id)
+        LEFT JOIN points_transaction v ON v.reverses_id = t.id
+        LEFT JOIN (SELECT split_part(source_key, ':', 4) AS redemption, sum(points) AS points FROM points_transaction
+                   JOIN accounts USING (account_id) WHERE kind = 'restored' GROUP BY 1) b
+            ON b.redemption = t.id::text
+        WHERE t.kind <> 'redeemed' OR t.points <> s.points OR v.id IS NOT NULL
+            OR s.restored <> coalesce(b.points, 0)""",
 }
 
 

@@ -109,7 +109,7 @@ class Reversible:
 def reversible(transaction_id: UUID) -> Reversible | None:
     """Return what a reversal must know of a transaction; all of it is append-only, so no lock is needed."""
     found = rows(
-        f"SELECT coalesce(starts_with(t.source_key, 'payment:'), false), {_SUMMARY}"
+        f"SELECT coalesce(split_part(t.source_key, ':', 1) IN ('payment', 'purchase'), false), {_SUMMARY}"
         " FROM points_transaction t JOIN account a ON a.id = t.account_id WHERE t.id = %s",
         [transaction_id],
     )
@@ -129,6 +129,34 @@ def _spent(transaction_id: UUID) -> tuple[Lot, ...]:
         [transaction_id],
     )
     return tuple(Lot(*row) for row in spent)
+
+
+def purchase_paid_by(redemption_id: UUID) -> UUID | None:
+    """Return the purchase that a redemption paid for."""
+    found = rows("SELECT payment_id FROM purchase_spend WHERE redemption_id = %s", [redemption_id])
+    return found[0][0] if found else None
+
+
+class Redemption(NamedTuple):
+    """A transaction that is to pay for a purchase, and what is known against it."""
+
+    id: UUID
+    kind: str
+    points: int
+    is_reversed: bool
+    is_used: bool
+
+
+def redemptions(ids: Sequence[UUID], *, programme_id: UUID, member_id: UUID) -> list[Redemption]:
+    """Return those of these transactions that are the member's, in the order of their posting."""
+    found = rows(
+        "SELECT t.id, t.kind, t.points, EXISTS (SELECT FROM points_transaction r WHERE r.reverses_id = t.id),"
+        " EXISTS (SELECT FROM purchase_spend s WHERE s.redemption_id = t.id)"
+        " FROM points_transaction t JOIN account a ON a.id = t.account_id"
+        " WHERE t.id = ANY(%s::uuid[]) AND a.programme_id = %s AND a.member_id = %s ORDER BY t.version",
+        [array(ids), programme_id, member_id],
+    )
+    return [Redemption(*row) for row in found]
 
 
 def known_hold(hold_id: UUID) -> Hold:
@@ -221,16 +249,6 @@ def day_totals(day: date) -> list[Total]:
     return [
         Total(ledger="points", unit=unit, kind=kind, count=count, total=total) for unit, kind, count, total in found
     ]
-
-
-def known_refunds(refund_ids: Collection[UUID]) -> set[UUID]:
-    """Return which of these refunds were acted on."""
-    return {
-        row[0]
-        for row in rows(
-            "SELECT refund_id FROM purchase_return WHERE refund_id = ANY(%s::uuid[])", [array(list(refund_ids))]
-        )
-    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from points.ledger.api import adjustments, batches, holds, merges, noop, pending, postings, reads
+from points.ledger.api import adjustments, batches, holds, merges, noop, pending, postings, purchases, reads
 
 _POINTS = "api/v1/points"
 
@@ -29,6 +29,9 @@ urlpatterns = [
     path(f"{_POINTS}/holds/<uuid:hold_id>/capture", holds.Captures.as_view()),
     path(f"{_POINTS}/holds/<uuid:hold_id>/void", holds.Voids.as_view()),
     path(f"{_POINTS}/holds/<uuid:hold_id>/extend", holds.Extensions.as_view()),
+    path(f"{_POINTS}/purchases", purchases.Purchases.as_view()),
+    path(f"{_POINTS}/purchases/<uuid:purchase_id>", purchases.OnePurchase.as_view()),
+    path(f"{_POINTS}/purchases/<uuid:purchase_id>/returns", purchases.Returns.as_view()),
     path(f"{_POINTS}/transactions", reads.Transactions.as_view()),
     path(f"{_POINTS}/transactions/<uuid:transaction_id>", reads.OneTransaction.as_view()),
     path(f"{_POINTS}/transactions/<uuid:transaction_id>/reversal", postings.Reversals.as_view()),

@@ -82,6 +82,10 @@ def _cancelled(fact: Posted, **common: Any) -> contracts.PointsCancelled:
     return contracts.PointsCancelled(**common, pending_id=fact.pending[0].id, reason=fact.reason)
 
 
+def _restored(_fact: Posted, **common: Any) -> contracts.PointsRestored:
+    return contracts.PointsRestored(**common)
+
+
 def _returned(fact: Posted, **common: Any) -> contracts.PointsReturned:
     return contracts.PointsReturned(**common, deficit=-fact.moved("deficit"))
 
@@ -99,6 +103,7 @@ _MESSAGES: dict[str, Callable[..., contracts.PointsPosted]] = {
     Kind.RECEIVED: _received,
     Kind.ACTIVATED: _activated,
     Kind.CANCELLED: _cancelled,
+    Kind.RESTORED: _restored,
 }
 _ASIDE = (Kind.HELD, Kind.RELEASED)
 

@@ -19,6 +19,7 @@ from shared.http.views import ServiceView, reply
 from shared.idempotency.replay import Reply, once
 from shared.money import LARGEST_AMOUNT
 
+RETURN_POLICIES = ["pending_only", "floor_zero", "arrears"]
 READ = ("points:read", "points:read-any", "programmes:write", "vouchers:read", "merchants:read")
 
 
@@ -48,6 +49,8 @@ class NewProgramme(Body):
     value_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, default=100)
     adjustment_limit = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, default=None)
     pending_days = WholeNumber(min_value=1, max_value=LONGEST_WAIT, allow_null=True, default=None)
+    return_policy = serializers.ChoiceField(choices=RETURN_POLICIES, default="arrears")
+    arrears_cap = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, default=None)
 
 
 class ChangedProgramme(Body):
@@ -62,6 +65,8 @@ class ChangedProgramme(Body):
     value_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, required=False)
     adjustment_limit = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, required=False)
     pending_days = WholeNumber(min_value=1, max_value=LONGEST_WAIT, allow_null=True, required=False)
+    return_policy = serializers.ChoiceField(choices=RETURN_POLICIES, required=False)
+    arrears_cap = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, required=False)
     status = serializers.ChoiceField(choices=["active", "closed"], required=False)
     is_default = serializers.ChoiceField(choices=[True], required=False)
 
@@ -83,6 +88,8 @@ class ProgrammeAnswer(serializers.Serializer[Any]):
     is_default = serializers.BooleanField()
     adjustment_limit = serializers.IntegerField(allow_null=True)
     pending_days = serializers.IntegerField(allow_null=True)
+    return_policy = serializers.ChoiceField(choices=RETURN_POLICIES)
+    arrears_cap = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
 
     class Meta:

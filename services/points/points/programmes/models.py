@@ -11,9 +11,10 @@ class Programme(models.Model):
 
     Members earn `earn_points` for each `earn_amount` minor units paid; a lot ends `lot_days` days after
     it was earned, never when null; what is earned waits `pending_days` days until it can be spent, not at all when
-    null; an adjustment of more than `adjustment_limit` points needs a second person's approval, none does when null;
-    `value_points` are worth `value_amount` minor units. The default programme is the one meant where a request names
-    none.
+    null; an adjustment of more than `adjustment_limit` points needs a second person, none does when null; a
+    return that asks back points that were spent does what `return_policy` says, where `arrears_cap` bounds what they
+    can owe (nothing does when null); `value_points` are worth `value_amount` minor units. The default programme is the
+    one meant where a request names none.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -25,6 +26,8 @@ class Programme(models.Model):
     lot_days = models.IntegerField(null=True)
     adjustment_limit = models.BigIntegerField(null=True)
     pending_days = models.IntegerField(null=True)
+    return_policy = models.CharField(max_length=12, db_default="arrears")
+    arrears_cap = models.BigIntegerField(null=True)
     value_points = models.BigIntegerField()
     value_amount = models.BigIntegerField()
     rounding = models.CharField(max_length=8)
@@ -47,6 +50,10 @@ class Programme(models.Model):
             models.CheckConstraint(
                 condition=Q(pending_days__gt=0) | Q(pending_days=None), name="programme_pending_days"
             ),
+            models.CheckConstraint(
+                condition=Q(return_policy__in=["pending_only", "floor_zero", "arrears"]), name="programme_return_policy"
+            ),
+            models.CheckConstraint(condition=Q(arrears_cap__gte=0) | Q(arrears_cap=None), name="programme_arrears_cap"),
             models.CheckConstraint(condition=Q(rounding="floor"), name="programme_rounding"),
             models.CheckConstraint(condition=Q(status__in=["active", "closed"]), name="programme_status"),
         ]

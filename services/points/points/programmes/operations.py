@@ -26,6 +26,8 @@ def create_programme(
     value_amount: int,
     adjustment_limit: int | None = None,
     pending_days: int | None = None,
+    return_policy: str = "arrears",
+    arrears_cap: int | None = None,
     at: datetime,
 ) -> Programme:
     """Make a programme; the first one becomes the default."""
@@ -44,6 +46,8 @@ def create_programme(
             value_amount=value_amount,
             adjustment_limit=adjustment_limit,
             pending_days=pending_days,
+            return_policy=return_policy,
+            arrears_cap=arrears_cap,
             rounding="floor",
             status="active",
             is_default=not models.Programme.objects.filter(is_default=True).exists(),

@@ -13,7 +13,7 @@ from shared.db import rows
 
 COLUMNS = (
     "id, name, currency, timezone, earn_points, earn_amount, lot_days, value_points, value_amount, rounding,"
-    " status, is_default, created_at, adjustment_limit, pending_days"
+    " status, is_default, created_at, adjustment_limit, pending_days, return_policy, arrears_cap"
 )
 _MEMORY_SECONDS = 1.0
 

@@ -28,11 +28,18 @@ class Programme:
     created_at: datetime
     adjustment_limit: int | None = None
     pending_days: int | None = None
+    return_policy: str = "arrears"
+    arrears_cap: int | None = None
 
 
 def points_for(programme: Programme, *, amount: int) -> int:
     """Return what an amount in minor units earns, rounded down once."""
     return amount * programme.earn_points // programme.earn_amount
+
+
+def worth(programme: Programme, *, points: int) -> int:
+    """Return what points are worth in minor units, rounded down once."""
+    return points * programme.value_amount // programme.value_points
 
 
 def needs_approval(programme: Programme, *, points: int) -> bool:

@@ -9,7 +9,8 @@ from points.ledger.rules.purchases import NewPurchase
 from shared import clock
 from shared.ids import new_id
 from shared.testing.actors import anonymous
-from tests.factories import AT, give, make_programme, spend
+from tests.factories import AT, give, make_programme, spend, take_back
+from tests.factories import buy as told_purchase
 
 BALANCE = "/api/v1/points/balance"
 STORY = "/api/v1/points/balance/explanation"
@@ -87,6 +88,16 @@ def test_a_balances_story_adds_up_and_names_every_cause(member: Any, programme: 
     assert [(taken["transaction_id"], taken["points"]) for taken in lot["taken_by"]] == [(str(spent.id), 10)]
     assert body["other_lots"] == {"lots": 0, "points": 0}
     assert str(gift.id) not in str(body["lots"])
+
+
+def test_a_purchase_that_a_merchant_told_is_told_too(member: Any) -> None:
+    bought = told_purchase(member.id, {"1": (2, 12_000)})
+    take_back(bought, {"1": 1})
+
+    (lot,) = member.get(STORY).json()["lots"]
+
+    assert (lot["came_from"]["origin"], lot["rule"]["payment_id"]) == ("purchase", str(bought.payment_id))
+    assert (lot["rule"]["points"], lot["rule"]["returned"], lot["rule"]["points_returned"]) == (120, 6_000, 60)
 
 
 def test_a_balances_story_can_be_told_as_of_then(member: Any) -> None:

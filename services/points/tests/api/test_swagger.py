@@ -18,6 +18,8 @@ WITH_KEY = {
     "/points/pending/activations",
     "/points/pending/{pending_id}/activate",
     "/points/pending/{pending_id}/cancel",
+    "/points/purchases",
+    "/points/purchases/{purchase_id}/returns",
     "/points/adjustments/{request_id}/approve",
     "/points/adjustments/{request_id}/reject",
     "/points/holds/{hold_id}/capture",

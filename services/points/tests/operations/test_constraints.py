@@ -11,9 +11,15 @@ from points.ledger.rules.earnings import Wait
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared.ids import new_id
-from tests.factories import AT, give, hold, make_programme, spend
+from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
 
 pytestmark = pytest.mark.django_db
+RETURN = """
+INSERT INTO purchase_return (refund_id, payment_id, amount, points, returned_at, own, others, owed, forgiven, policy,
+    restored, expired, reason)
+SELECT gen_random_uuid(), payment_id, amount, points, returned_at, {parts}, '{policy}', {restored}, expired, reason
+FROM purchase_return
+"""
 ENTRY = "account_id, version, transaction_id, bucket, points, balance_after"
 
 
@@ -181,6 +187,43 @@ def test_a_decision_is_by_another_person_and_of_two_kinds(me: UUID, state: str, 
 def test_a_decision_cannot_lie_about_who_asked(me: UUID) -> None:
     ask(me)
     check(DECIDE.format(state="rejected", asker="gen_random_uuid()", decided_by="r.requested_by"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE purchase SET returned = returned - 1",
+        "UPDATE purchase SET points_returned = points_returned - 1",
+        "UPDATE purchase SET points_returned = points + 1",
+        "UPDATE purchase SET returned = amount + 1",
+        "UPDATE purchase SET points = points + 1",
+        "UPDATE purchase SET spent = spent + 1",
+        "UPDATE purchase SET reference = NULL",
+        "DELETE FROM purchase",
+        "INSERT INTO purchase (payment_id, programme_id, member_id, amount, points, returned, points_returned,"
+        " reference, currency, money_amount, occurred_at) SELECT gen_random_uuid(), programme_id, member_id, 1, 0, 0,"
+        " 0, reference, 'EUR', 1, now() FROM purchase",
+        "UPDATE purchase_line SET points_returned = points + 1",
+        "UPDATE purchase_spend SET restored = restored - 1",
+        "UPDATE purchase_spend SET restored = points + 1",
+        "UPDATE purchase_spend SET points = points + 1",
+        "DELETE FROM purchase_spend",
+        "TRUNCATE purchase_spend",
+        "INSERT INTO purchase_spend SELECT * FROM purchase_spend",
+        "UPDATE purchase_return SET own = 0",
+        RETURN.format(parts="own + 1, others, owed, forgiven", policy="arrears", restored="restored"),
+        RETURN.format(parts="own + 1, others, -1, forgiven", policy="arrears", restored="restored"),
+        RETURN.format(parts="own, others, owed, forgiven", policy="mercy", restored="restored"),
+        RETURN.format(parts="own, others, owed, forgiven", policy="pending_only", restored="restored"),
+        RETURN.format(parts="0, 0, points, 0", policy="floor_zero", restored="restored"),
+        RETURN.format(parts="own, others, owed, forgiven", policy="arrears", restored="-1"),
+    ],
+)
+def test_a_purchase_and_its_returns_cannot_say_what_is_not_so(me: UUID, change: str) -> None:
+    give(me, 30)
+    bought = buy(me, {"1": (2, 1_000)}, redemption_ids=(spend(me, 30).id,), money_amount=1_000)
+    take_back(bought, {"1": 1})
+    check(change)
 
 
 def ask(member_id: UUID) -> UUID:

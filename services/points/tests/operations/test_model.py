@@ -1,5 +1,6 @@
 """Random operations on the ledger beside a naive model of it; both must agree, and the proof hold, after each step."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,18 +20,26 @@ from hypothesis.stateful import (
 )
 
 from points.ledger import operations
-from points.ledger.errors import AlreadyReversed, CaptureTooLarge, HoldNotOpen, InsufficientPoints, PendingNotOpen
+from points.ledger.errors import (
+    AlreadyReversed,
+    CaptureTooLarge,
+    HoldNotOpen,
+    InsufficientPoints,
+    PaysPurchase,
+    PendingNotOpen,
+    ReturnTooLarge,
+)
 from points.ledger.models import Account
 from points.ledger.queries import balance, day_totals
 from points.ledger.rules.earnings import Wait
-from points.ledger.rules.purchases import LineReturn, NewPurchase, PurchaseLine, Refund
+from points.ledger.rules.purchases import LineReturn, NewPurchase, Purchase, PurchaseLine, Refund
 from points.ledger.rules.values import Kind, Posting
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared.db import rows
 from shared.errors import DomainError
 from shared.ids import new_id
-from tests.factories import make_programme, prove
+from tests.factories import buy, make_programme, prove, set_policy, take_back
 
 MEMBERS = [UUID(int=1), UUID(int=2)]
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -40,7 +49,13 @@ SELECT substr(name, 8), count(*), sum((payload->>'change')::bigint)::bigint FROM
 WHERE starts_with(name, 'points_') AND (payload->>'posted_at')::timestamptz::date = %s GROUP BY 1
 """
 _TOLD = "SELECT coalesce(sum((payload->>'change')::bigint), 0) FROM told_message WHERE starts_with(name, 'points_')"
+_LOTS = """
+SELECT remaining, expires_at FROM lot JOIN account ON account.id = lot.account_id
+WHERE member_id = %s AND remaining > 0 AND (expires_at > %s OR expires_at IS NULL)
+"""
 LINES = {"a": 700, "b": 301, "c": 99}
+PIECES = {"a": 7, "b": 3, "c": 2}
+SHARES = {"a": 70, "b": 30, "c": 10}
 
 
 @dataclass
@@ -149,17 +164,30 @@ class Member:
         return taken
 
     def take_back(self, points: int, now: datetime, own: UUID) -> None:
+        self.take(self.shrink(points, own), now, own)
+
+    def shrink(self, points: int, own: UUID) -> int:
         for one in self.waiting:
             if one.id == own:
                 part = min(points, one.left)
                 one.left, points = one.left - part, points - part
-        self.take(points, now, own)
+        return points
 
     def give_back(self, taken: list[tuple[Lot, int]]) -> None:
         for lot, points in sorted(taken, key=lambda pair: (pair[0].ends or FAR, pair[0].born)):
             paid = min(self.owed, points)
             self.owed -= paid
             lot.left += points - paid
+
+    def pay_back(self, points: int, now: datetime, own: UUID, policy: str, cap: int | None) -> None:
+        """Let a return take what it may: what is pending of it, what can be spent, then a debt up to a limit."""
+        points = self.shrink(points, own)
+        if policy == "pending_only":
+            return
+        there = min(points, self.available(now))
+        self.take(there, now, own=own)
+        if policy == "arrears":
+            self.owed += points - there if cap is None else min(points - there, max(0, cap - self.owed))
 
     def expire(self, now: datetime) -> None:
         self.bury(self.lots, now)
@@ -168,6 +196,33 @@ class Member:
 def end_of_lot(at: datetime) -> datetime:
     """Five days later, at the end of the day in Berlin in winter."""
     return datetime(at.year, at.month, at.day, 23, tzinfo=UTC) + timedelta(days=5 + (at.hour == 23))
+
+
+@dataclass
+class Bought:
+    """A purchase, what was paid for it with points, one by one in the order of spending, and what came back."""
+
+    purchase: Purchase
+    who: int
+    paid: list[tuple[UUID, Lot]]
+    left: dict[str, int] = field(default_factory=lambda: dict(PIECES))
+    asked: int = 0
+
+    def money(self) -> dict[str, int]:
+        return {line: half_up(LINES[line] * (PIECES[line] - left) / PIECES[line]) for line, left in self.left.items()}
+
+    def comes_back(self) -> list[list[tuple[Lot, int]]]:
+        """Take the points that are to be back, the last spent first, by redemption."""
+        spent = self.purchase.spent
+        kept = spent - half_up(spent * sum(self.money().values()) / 1_100)
+        back, self.paid = self.paid[kept:], self.paid[:kept]
+        redemptions = list(dict.fromkeys(redemption for redemption, _ in reversed(back)))
+        parts = [[lot for redemption, lot in back if redemption == one] for one in redemptions]
+        return [[(lot, part.count(lot)) for lot in {lot.id: lot for lot in part}.values()] for part in parts]
+
+
+def half_up(exact: float) -> int:
+    return int(exact + 0.5)
 
 
 members = st.integers(0, len(MEMBERS) - 1)
@@ -185,6 +240,10 @@ class LedgerMachine(RuleBasedStateMachine):
         self.earned: list[tuple[int, UUID, int]] = []
         self.spent: list[tuple[int, UUID, list[tuple[Lot, int]]]] = []
         self.purchases: list[dict[str, Any]] = []
+        self.bought: list[Bought] = []
+        self.payable: set[UUID] = set()
+        self.paying: set[UUID] = set()
+        self.policy: tuple[str, int | None] = ("arrears", None)
         self.holds: list[tuple[int, Hold]] = []
 
     def teardown(self) -> None:
@@ -260,6 +319,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(who=members, points=points)
     def redeem(self, who: int, points: int) -> None:
+        self.redeem_here(who, points)
+
+    def redeem_here(self, who: int, points: int) -> None:
         self.spend(who, points, lambda: operations.redeem_points(
             programme_id=None, member_id=MEMBERS[who], points=points, reference="", reason="r", at=self.now
         ))  # fmt: skip
@@ -288,6 +350,7 @@ class LedgerMachine(RuleBasedStateMachine):
         taken = model.take(points, self.now)
         assert [(part.lot_id, -part.points) for part in outcome.lots] == [(lot.id, part) for lot, part in taken]
         self.spent.append((who, outcome.id, taken))
+        self.payable |= {outcome.id} if outcome.kind == "redeemed" else set()
 
     @precondition(lambda self: self.spent)
     @rule(data=st.data())
@@ -295,6 +358,9 @@ class LedgerMachine(RuleBasedStateMachine):
         position = data.draw(st.integers(0, len(self.spent) - 1))
         who, transaction_id, taken = self.spent[position]
         outcome = self.attempt(lambda: self.reverse(transaction_id))
+        if transaction_id in self.paying:
+            assert isinstance(outcome, PaysPurchase)
+            return
         if not taken:
             assert isinstance(outcome, AlreadyReversed)
             return
@@ -368,8 +434,53 @@ class LedgerMachine(RuleBasedStateMachine):
         for line, left in purchase["left"].items():
             exact = shares[line] * (LINES[line] - left) / LINES[line]
             back += int(exact + 0.5)
-        self.models[purchase["who"]].take_back(back - purchase["back"], self.now, own=purchase["lot"])
+        self.models[purchase["who"]].pay_back(back - purchase["back"], self.now, purchase["lot"], *self.policy)
         purchase["back"] = back
+
+    @rule(policy=st.sampled_from(["pending_only", "floor_zero", "arrears"]), cap=st.one_of(st.none(), points))
+    def change_policy(self, policy: str, cap: int | None) -> None:
+        self.policy = (policy, cap)
+        set_policy(policy, cap)
+
+    @rule(who=members, points=st.integers(20, 120), pieces=st.integers(1, 5))
+    def buy_with_points(self, who: int, points: int, pieces: int) -> None:
+        self.redeem_here(who, points)
+        usable = self.payable - self.paying
+        paying = [one for one in self.spent if one[0] == who and one[2] and one[1] in usable][-2:]
+        lines = {name: (PIECES[name], cost) for name, cost in LINES.items()}
+        ids = tuple(transaction_id for _, transaction_id, _ in paying)
+        made = buy(MEMBERS[who], lines, at=self.now, redemption_ids=ids, money_amount=1_100)
+        assert made.transaction_id
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT expires_at FROM lot WHERE id = %s", [made.transaction_id])
+            (ends,) = cursor.fetchone() or (None,)
+        self.models[who].give(made.transaction_id, 110, ends)
+        self.paying |= set(ids)
+        paid = [(redemption, lot) for _, redemption, taken in paying for lot, part in taken for _ in range(part)]
+        self.bought.append(Bought(made, who, paid))
+        self.return_pieces(self.bought[-1], "a", pieces)
+
+    @precondition(lambda self: self.bought)
+    @rule(data=st.data(), pieces=st.integers(1, 7))
+    def give_back(self, data: Any, pieces: int) -> None:
+        bought, name = data.draw(st.sampled_from(self.bought)), data.draw(st.sampled_from(sorted(PIECES)))
+        self.return_pieces(bought, name, pieces)
+
+    def return_pieces(self, bought: Bought, name: str, pieces: int) -> None:
+        outcome = self.attempt(lambda: take_back(bought.purchase, {name: pieces}, at=self.now))
+        if pieces > bought.left[name]:
+            assert isinstance(outcome, ReturnTooLarge)
+            return
+        bought.left[name] -= pieces
+        model, back = self.models[bought.who], bought.comes_back()
+        for taken in back:
+            model.give_back(taken)
+            model.bury([lot for lot, _ in taken], self.now)
+        asked = sum(half_up(SHARES[line] * cost / LINES[line]) for line, cost in bought.money().items())
+        restored = sum(part for taken in back for _, part in taken)
+        assert (outcome.restored, outcome.points) == (restored, asked - bought.asked)
+        model.pay_back(asked - bought.asked, self.now, bought.purchase.transaction_id or UUID(int=0), *self.policy)
+        bought.asked = asked
 
     @rule(limit=st.integers(1, 3))
     def expire(self, limit: int) -> None:
@@ -431,6 +542,7 @@ class LedgerMachine(RuleBasedStateMachine):
             spent = self.models[who].free(hold, self.now, captured=points)
             assert (outcome.state, outcome.captured) == ("captured", points)
             self.spent.append((who, outcome.capture_id, spent))
+            self.payable.add(outcome.capture_id)
 
     @precondition(lambda self: self.holds)
     @rule(data=st.data())
@@ -482,6 +594,10 @@ class LedgerMachine(RuleBasedStateMachine):
             assert (found.available, found.held, found.pending, found.deficit) == (
                 model.available(self.now), model.held(), model.pending(), -model.owed
             )  # fmt: skip
+            # While something is held, what an overdue hold frees comes back with the next posting only.
+            if not Account.objects.filter(member_id=member_id, held__gt=0).exists():
+                there = Counter(rows(_LOTS, [member_id, self.now]))
+                assert there == Counter((lot.left, lot.ends) for lot in model.alive(self.now))
         prove()
 
     @invariant()

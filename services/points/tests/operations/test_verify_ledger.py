@@ -13,11 +13,14 @@ from points.ledger.rules.earnings import Wait
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared.ids import new_id
-from tests.factories import AT, give, hold, make_programme, spend
+from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
 from tests.import_factories import committed
 
 pytestmark = pytest.mark.django_db
-TABLES = ("account", "entry", "lot", "points_transaction", "allocation", "hold", "pending_points", "member_merge")
+TABLES = (
+    "account", "entry", "lot", "points_transaction", "allocation", "hold", "pending_points", "member_merge", "purchase",
+    "purchase_spend", "purchase_return",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -43,6 +46,9 @@ def me(member: Any, other_member: Any) -> UUID:
     give(merged, 17)
     give(merged, 19, wait=Wait(in_days=9))
     operations.merge_members(from_member_id=merged, into_member_id=member.id, reason="r", actor_id=new_id(), at=AT)
+    paid = spend(member.id, 8)
+    bought = buy(member.id, {"1": (2, 2_000)}, redemption_ids=(paid.id,), money_amount=2_000)
+    take_back(bought, {"1": 1})
     return member.id
 
 
@@ -166,6 +172,37 @@ def test_a_right_ledger_passes(me: UUID) -> None:
         ),
         ("DELETE FROM member_merge", {"a merged member has nothing left and says where it went"}),
         ("UPDATE account SET merged_into = NULL", {"a merged member has nothing left and says where it went"}),
+        ("UPDATE purchase SET points_returned = 11", {"a purchase says what its transaction and its returns say"}),
+        ("UPDATE purchase_return SET owed = 1, own = own - 1", {"a return took what it says"}),
+        ("UPDATE purchase_return SET own = own - 1, forgiven = 1", {"a return took what it says"}),
+        (
+            "DELETE FROM purchase_return",
+            {
+                "points were taken back by a return",
+                "points that paid for a purchase came back as its returns say",
+                "a purchase says what its transaction and its returns say",
+            },
+        ),
+        (
+            "UPDATE purchase_return SET restored = restored - 1",
+            {"points that paid for a purchase came back as its returns say"},
+        ),
+        (
+            "UPDATE purchase SET spent = spent + 1",
+            {"points that paid for a purchase came back as its returns say"},
+        ),
+        (
+            "UPDATE purchase_spend SET restored = restored + 1",
+            {
+                "points that paid for a purchase came back as its returns say",
+                "a redemption that paid for a purchase gave back no more than its return",
+            },
+        ),
+        (
+            "UPDATE points_transaction SET reverses_id = (SELECT redemption_id FROM purchase_spend)"
+            " WHERE id = (SELECT id FROM points_transaction WHERE kind = 'sent' LIMIT 1)",
+            {"a redemption that paid for a purchase gave back no more than its return"},
+        ),
         ("DELETE FROM allocation", {"a lot lost what was taken from it", "lots moved as the available points did"}),
     ],
 )

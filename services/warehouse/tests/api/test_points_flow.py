@@ -12,16 +12,16 @@ RANGE = {"from": "2026-11-23", "to": "2026-11-23"}
 def test_sums_each_kind_and_the_net_change(analyst):
     deliver(
         a.programme_changed(), a.earned(120), a.earned(420), a.redeemed(-300), a.returned(-40), a.expired(-10),
-        a.adjusted(-7), a.adjusted(2),
+        a.adjusted(-7), a.adjusted(2), a.restored(60),
     )  # fmt: skip
 
     answer = analyst.get(PATH, **RANGE).json()
 
     assert answer["columns"] == [
-        "period", "programme_id", "programme", "earned", "redeemed", "expired", "returned", "adjusted",
+        "period", "programme_id", "programme", "earned", "redeemed", "expired", "returned", "restored", "adjusted",
         "sent", "received", "activated", "net", "transactions",
     ]  # fmt: skip
-    assert answer["rows"] == [["2026-11-23", str(a.PROGRAMME), "Everyday", 540, 300, 10, 40, -5, 0, 0, 0, 185, 7]]
+    assert answer["rows"] == [["2026-11-23", str(a.PROGRAMME), "Everyday", 540, 300, 10, 40, 60, -5, 0, 0, 0, 245, 8]]
 
 
 def test_both_sides_of_a_transfer_sum_to_zero(analyst):

@@ -109,6 +109,7 @@ def test_every_stored_example_is_readable_here_and_has_its_effect_once():
         "expired",
         "adjusted",
         "returned",
+        "restored",
         "sent",
         "received",
         "pending",

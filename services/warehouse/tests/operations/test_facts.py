@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
         (a.expired(-10), "expired", -10),
         (a.adjusted(-7), "adjusted", -7),
         (a.returned(-40, deficit=15), "returned", -40),
+        (a.restored(60), "restored", 60),
     ],
 )
 def test_a_movement_of_points_becomes_one_entry(message, kind, change):

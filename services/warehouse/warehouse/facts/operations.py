@@ -19,6 +19,7 @@ _POINTS = frozenset(
         "expired",
         "adjusted",
         "returned",
+        "restored",
         "sent",
         "received",
         "pending",

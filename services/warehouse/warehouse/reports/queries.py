@@ -23,14 +23,15 @@ WHERE event_at >= %(since)s AND event_at < %(until)s
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 _POINTS_FLOW = """
-SELECT flow.bucket, programme_id, programme.name, earned, redeemed, expired, returned, adjusted, sent, received,
-       activated, net, transactions
+SELECT flow.bucket, programme_id, programme.name, earned, redeemed, expired, returned, restored, adjusted, sent,
+       received, activated, net, transactions
 FROM (
     SELECT width_bucket(posted_at, %(starts)s::timestamptz[]) AS bucket, programme_key,
            coalesce(sum(change) FILTER (WHERE kind = 'earned'), 0) AS earned,
            coalesce(-sum(change) FILTER (WHERE kind = 'redeemed'), 0) AS redeemed,
            coalesce(-sum(change) FILTER (WHERE kind = 'expired'), 0) AS expired,
            coalesce(-sum(change) FILTER (WHERE kind = 'returned'), 0) AS returned,
+           coalesce(sum(change) FILTER (WHERE kind = 'restored'), 0) AS restored,
            coalesce(sum(change) FILTER (WHERE kind = 'adjusted'), 0) AS adjusted,
            coalesce(-sum(change) FILTER (WHERE kind = 'sent'), 0) AS sent,
            coalesce(sum(change) FILTER (WHERE kind = 'received'), 0) AS received,
@@ -81,13 +82,13 @@ def payment_volume(periods: Periods, *, merchant_id: UUID | None = None) -> Tabl
 
 
 def points_flow(periods: Periods, *, programme: UUID | None = None) -> Table:
-    """Sum what was earned, redeemed, expired, returned, adjusted, sent, received and activated, by period.
+    """Sum what was earned, redeemed, expired, returned, restored, adjusted, sent, received and activated, by period.
 
-    `net` is the change of all points, available or held: earned − redeemed − expired − returned + adjusted − sent
-    + received + activated.
+    `net` is the change of all points, available or held: earned − redeemed − expired − returned + restored + adjusted
+    − sent + received + activated.
     """
     columns = (
-        "period programme_id programme earned redeemed expired returned adjusted sent received activated"
+        "period programme_id programme earned redeemed expired returned restored adjusted sent received activated"
         " net transactions"
     )
     return _by_period(_POINTS_FLOW, periods, columns, programme=programme)

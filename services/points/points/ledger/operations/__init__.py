@@ -13,7 +13,8 @@ from points.ledger.operations.expiry import expire_all, expire_lots
 from points.ledger.operations.holds import capture_hold, expire_holds, extend_hold, hold_points, void_hold
 from points.ledger.operations.merges import merge_members
 from points.ledger.operations.pending import activate_on_event, activate_pending, cancel_pending, close_due_pending
-from points.ledger.operations.purchases import claw_back_refunds, earn_purchases
+from points.ledger.operations.purchases import earn_purchases, record_purchase
+from points.ledger.operations.returns import claw_back_refunds, return_purchase
 from points.ledger.operations.spending import earn_points, redeem_points
 from points.ledger.operations.totals import tell_day_totals
 from points.ledger.operations.transfers import Transfer, transfer_points
@@ -40,9 +41,11 @@ __all__ = [
     "merge_members",
     "post",
     "post_one",
+    "record_purchase",
     "redeem_points",
     "refuse_above_limit",
     "reject_adjustment",
+    "return_purchase",
     "reverse_transaction",
     "tell_day_totals",
     "transfer_points",

@@ -4,7 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from points.ledger import queries
-from points.ledger.errors import AlreadyReversed, NotReversible, TransactionNotFound
+from points.ledger.errors import AlreadyReversed, NotReversible, PaysPurchase, TransactionNotFound
+from points.ledger.locks import lock_account
 from points.ledger.operations.engine import post
 from points.ledger.rules.holds import expiries
 from points.ledger.rules.values import Kind, Posted, Posting, Reversed
@@ -22,6 +23,7 @@ def reverse_transaction(transaction_id: UUID, *, reason: str, actor_id: UUID, at
 
     :raises TransactionNotFound: there is none.
     :raises NotReversible: it is of a kind that is not undone, or a purchase's.
+    :raises PaysPurchase: it paid for a purchase, whose return gives the points back.
     :raises AlreadyReversed: it was undone before.
     """
     with unit_of_work():
@@ -30,6 +32,7 @@ def reverse_transaction(transaction_id: UUID, *, reason: str, actor_id: UUID, at
             raise TransactionNotFound()
         if original.fact.kind not in _REVERSIBLE or original.is_purchase:
             raise NotReversible(kind=original.fact.kind)
+        _refuse_what_paid(original.fact)
         reversal = _reversal(original, reason=reason, actor_id=actor_id)
         outcome = post([reversal, *expiries(reversal, original.spent, at=at)], at=at)[0]
         if isinstance(outcome, DomainError):
@@ -37,6 +40,13 @@ def reverse_transaction(transaction_id: UUID, *, reason: str, actor_id: UUID, at
         if outcome.is_repeated:
             raise AlreadyReversed(reversal=outcome.id)
         return outcome
+
+
+def _refuse_what_paid(fact: Posted) -> None:
+    # Under the lock that whoever lets a redemption pay for a purchase takes, too.
+    lock_account(programme_id=fact.programme_id, member_id=fact.member_id)
+    if purchase_id := queries.purchase_paid_by(fact.id):
+        raise PaysPurchase(purchase=purchase_id)
 
 
 def _reversal(original: queries.Reversible, *, reason: str, actor_id: UUID) -> Posting:

@@ -36,13 +36,7 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
     if not postings:
         return []
     with unit_of_work():
-        if len(postings) > PLANNED_ALIKE:
-            _PLAN_FOR_THIS_MANY.later({})
-        accounts = with_holds(lock_accounts(postings, at=as_of or at), postings, at=at)
-        accounts = with_pending(accounts, postings, at=at)
-        due = due_postings(accounts.values(), postings, end_of_lot=end_of_lot_in, at=at)
-        earlier = by_source_key([posting.source_key for posting in postings if posting.source_key is not None])
-        outcomes = decide_all(accounts, [*due, *postings], earlier, at=as_of or at)
+        outcomes = _decide(postings, at=at, as_of=as_of or at)
         decided = [outcome for outcome in outcomes if isinstance(outcome, Decided)]
         facts = {one.posting.id: posted(one, at=at) for one in decided}
         if decided:
@@ -52,10 +46,34 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
             pending.write(decided)
             told = [outgoing.of_posting(one.posting, facts[one.posting.id]) for one in decided]
             tell([message for message in told if message], at=at)
-        if len(postings) > PLANNED_ALIKE:
-            _PLAN_AS_USUAL.later({})
-    answers = outcomes[len(due) :]
-    return [facts[outcome.posting.id] if isinstance(outcome, Decided) else outcome for outcome in answers]
+        _plan_as_usual_after(postings)
+    return [facts[one.posting.id] if isinstance(one, Decided) else one for one in outcomes[-len(postings) :]]
+
+
+def foresee(postings: Sequence[Posting], *, at: datetime) -> list[Outcome]:
+    """Return what `post` would answer now, and write nothing."""
+    if not postings:
+        return []
+    with unit_of_work():
+        outcomes = _decide(postings, at=at, as_of=at)[-len(postings) :]
+        _plan_as_usual_after(postings)
+    return [posted(one, at=at) if isinstance(one, Decided) else one for one in outcomes]
+
+
+def _decide(postings: Sequence[Posting], *, at: datetime, as_of: datetime) -> list[Decided | Outcome]:
+    """Lock what postings are about and decide them, after what is due of holds and of pending points."""
+    if len(postings) > PLANNED_ALIKE:
+        _PLAN_FOR_THIS_MANY.later({})
+    accounts = with_holds(lock_accounts(postings, at=as_of), postings, at=at)
+    accounts = with_pending(accounts, postings, at=at)
+    due = due_postings(accounts.values(), postings, end_of_lot=end_of_lot_in, at=at)
+    earlier = by_source_key([posting.source_key for posting in postings if posting.source_key is not None])
+    return decide_all(accounts, [*due, *postings], earlier, at=as_of)
+
+
+def _plan_as_usual_after(postings: Sequence[Posting]) -> None:
+    if len(postings) > PLANNED_ALIKE:
+        _PLAN_AS_USUAL.later({})
 
 
 def post_one(posting: Posting, *, at: datetime) -> Posted:

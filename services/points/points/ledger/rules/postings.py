@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from points.ledger.errors import BalanceTooLarge, MemberMerged, NothingToExpire, SourceKeyReused
-from points.ledger.rules import holds, pending, transfers
+from points.ledger.rules import holds, pending, returns, transfers
 from points.ledger.rules.lots import changes, give_back, is_alive, lots_after, plan_spend
 from points.ledger.rules.values import (
     COUNTERS,
@@ -69,7 +69,8 @@ def same_or_refuse(before: Posted, posting: Posting) -> Posted:
     whose = (before.kind, before.programme_id, before.member_id)
     if whose != (posting.kind, posting.programme_id, posting.member_id):
         raise SourceKeyReused()
-    if posting.kind != Kind.EXPIRED and before.points != abs(posting.points):
+    # An expiry takes what is there, and a return what its policy lets it.
+    if posting.kind not in (Kind.EXPIRED, Kind.RETURNED) and before.points != abs(posting.points):
         raise SourceKeyReused()
     return before
 
@@ -107,6 +108,7 @@ def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
     :raises HoldNotOpen: the hold was closed before, or its time has passed.
     :raises PendingNotOpen: the pending points were activated or cancelled before, or their time has come.
     :raises MemberMerged: the member's points are another's now.
+    :raises NothingTaken: all that a return asks back is forgiven.
     :raises BalanceTooLarge: the account would leave the range that the ledger can count.
     """
     if account.merged_into is not None:
@@ -149,7 +151,7 @@ def _send(account: Account, posting: Posting, at: datetime) -> Movement:
     if posting.merge is None:
         return _spend(account, posting, at)
     if posting.merge.is_debt:
-        return _take_back(account, posting, at, COUNTERS[posting.kind])
+        return returns.take_back(account, posting, at, COUNTERS[posting.kind])
     return transfers.send_all(account, posting, at)
 
 
@@ -170,28 +172,13 @@ def _expire(account: Account, posting: Posting, at: datetime) -> Movement:
     return Movement(changes(("available", -points), ("expired", points)), takes)
 
 
-def _take_back(account: Account, posting: Posting, at: datetime, counter: str = "returned") -> Movement:
-    """Take points back from what is pending of them, the lots they came in, then others; owe what was spent already."""
-    shrunk, waiting = pending.shrink(account, posting, at)
-    wanted = posting.points - waiting
-    own = [lot for lot in account.lots if lot.id in posting.lots]
-    others = [lot for lot in account.lots if lot.id not in posting.lots]
-    spendable = sum(lot.remaining for lot in account.lots if is_alive(lot, at=at))
-    taken = min(wanted, spendable)
-    plan = {take.lot_id: take for take in plan_spend([*own, *others], points=taken, at=at)}
-    takes = tuple(plan[lot.id] for lot in account.lots if lot.id in plan)
-    owed = wanted - taken
-    moved = changes(("available", -taken), ("pending", -waiting), ("deficit", -owed), (counter, posting.points))
-    return Movement(moved, takes, pending=shrunk)
-
-
 def _reverse(account: Account, posting: Posting, at: datetime) -> Movement:
     original = posting.reverses
     assert original is not None
     counter = COUNTERS[original.kind]
     if original.spent:
         return give_back(account, posting.points, counter, original.spent)
-    return _take_back(account, posting, at, counter)
+    return returns.take_back(account, posting, at, counter)
 
 
 _DECISIONS: dict[Kind, Callable[[Account, Posting, datetime], Movement]] = {
@@ -200,7 +187,8 @@ _DECISIONS: dict[Kind, Callable[[Account, Posting, datetime], Movement]] = {
     Kind.EXPIRED: _expire,
     Kind.ADJUSTED: _adjust,
     Kind.REVERSED: _reverse,
-    Kind.RETURNED: _take_back,
+    Kind.RETURNED: returns.take_back,
+    Kind.RESTORED: returns.restore,
     Kind.HELD: holds.hold,
     Kind.RELEASED: holds.release,
     Kind.SENT: _send,

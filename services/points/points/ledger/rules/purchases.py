@@ -1,11 +1,14 @@
-"""What a refund takes back of the points that its purchase earned."""
+"""What a return takes back of the points that its purchase earned, and gives back of those that paid for it."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct, structs
 
+from points.ledger.rules.lots import split
+from points.ledger.rules.values import Lot
 from shared.money import share
 
 
@@ -21,8 +24,29 @@ class PurchaseLine(Struct, frozen=True, kw_only=True):
     points_returned: int = 0
 
 
+class Spend(Struct, frozen=True, kw_only=True):
+    """A redemption that paid for a purchase, with the lots it took from, in the order of spending; `restored` of its
+    points, the last of them, came back."""
+
+    redemption_id: UUID
+    points: int
+    restored: int = 0
+    lots: tuple[Lot, ...] = ()
+
+
+class Restoration(Struct, frozen=True):
+    """Points of a redemption that come back, and the lots that get them, each with how many."""
+
+    redemption_id: UUID
+    points: int
+    lots: tuple[Lot, ...]
+
+
 class Purchase(Struct, frozen=True, kw_only=True):
-    """A purchase with what it earned, and what was returned of it so far."""
+    """A purchase with what it earned, what was returned of it so far, and the `spent` points that paid for it.
+
+    One that a merchant told has its `reference`; a payment has none.
+    """
 
     payment_id: UUID
     programme_id: UUID | None
@@ -32,7 +56,19 @@ class Purchase(Struct, frozen=True, kw_only=True):
     points: int
     returned: int = 0
     points_returned: int = 0
+    reference: str | None = None
+    merchant_id: UUID | None = None
+    currency: str | None = None
+    money_amount: int | None = None
+    spent: int = 0
+    occurred_at: datetime | None = None
     lines: tuple[PurchaseLine, ...] = ()
+    spends: tuple[Spend, ...] = ()
+
+    @property
+    def left(self) -> int:
+        """Return how much of the money was not given back yet."""
+        return max(0, self.amount - self.returned)
 
 
 class LineReturn(Struct, frozen=True):
@@ -57,8 +93,26 @@ class NewPurchase(Struct, frozen=True, kw_only=True):
     causation_id: str = ""
 
 
+class ToldPurchase(Struct, frozen=True, kw_only=True):
+    """A purchase that a merchant tells by its own reference; `money_amount` is the part that earns points, where said,
+    and the redemptions paid for another part."""
+
+    reference: str
+    merchant_id: UUID | None
+    member_id: UUID
+    currency: str
+    amount: int
+    money_amount: int | None = None
+    lines: tuple[PurchaseLine, ...] = ()
+    redemption_ids: tuple[UUID, ...] = ()
+    occurred_at: datetime
+
+
 class Refund(Struct, frozen=True, kw_only=True):
-    """Money given back of a purchase: by lines, or of the whole when it names none."""
+    """Money given back of a purchase: by lines, or of the whole when it names none.
+
+    One that a merchant tells has its `return_id`, and `asked` is what it named.
+    """
 
     refund_id: UUID
     payment_id: UUID
@@ -67,6 +121,10 @@ class Refund(Struct, frozen=True, kw_only=True):
     correlation_id: str = ""
     causation_id: str = ""
     lines: tuple[LineReturn, ...] = ()
+    return_id: str | None = None
+    reason: str = "refund"
+    asked: dict[str, Any] | None = None
+    actor_id: UUID | None = None
 
 
 def with_points(lines: Sequence[PurchaseLine], points: int) -> tuple[PurchaseLine, ...]:
@@ -127,3 +185,25 @@ def _line_after(line: PurchaseLine, quantity: int, amount: int) -> PurchaseLine:
         returned=returned,
         points_returned=cumulative_share(line.points, returned=returned, total=line.amount),
     )
+
+
+def restorations(purchase: Purchase) -> tuple[tuple[Restoration, ...], Purchase]:
+    """Return the points that come back to where they were spent from, the last spent first, and the purchase then.
+
+    As many as the share of the money that was given back, rounded half up, less those that came back before.
+    """
+    target = cumulative_share(purchase.spent, returned=purchase.returned, total=purchase.amount)
+    missing = target - sum(spend.restored for spend in purchase.spends)
+    found, spends = [], []
+    for spend in reversed(purchase.spends):
+        part = max(0, min(missing, spend.points - spend.restored))
+        missing -= part
+        found += [Restoration(spend.redemption_id, part, _last(spend, part))] if part else []
+        spends.append(structs.replace(spend, restored=spend.restored + part))
+    return tuple(found), structs.replace(purchase, spends=tuple(reversed(spends)))
+
+
+def _last(spend: Spend, points: int) -> tuple[Lot, ...]:
+    """Return the lots of the last so many points that have not come back yet."""
+    left = spend.points - spend.restored
+    return split(split(spend.lots, left)[0], left - points)[1]

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     RECEIVED = "received"
     ACTIVATED = "activated"
     CANCELLED = "cancelled"
+    RESTORED = "restored"
 
 
 # Where the other side of a movement of each kind is booked; a reversal uses that of what it reverses.
@@ -47,6 +48,7 @@ COUNTERS = {
     Kind.RECEIVED: "adjusted",
     Kind.ACTIVATED: "pending",
     Kind.CANCELLED: "issued",
+    Kind.RESTORED: "redeemed",
 }
 
 
@@ -171,11 +173,24 @@ class MergePart(NamedTuple):
     is_debt: bool = False
 
 
+class ReturnPolicy(NamedTuple):
+    """What becomes of the points that a return asks back and that were spent already: `pending_only` takes nothing
+    that could be spent, `floor_zero` forgives the rest, and with `arrears` the rest is owed, up to a deficit of
+    `cap` points in all (without a limit, when None); what is beyond is forgiven."""
+
+    name: str
+    cap: int | None = None
+
+
+ARREARS = ReturnPolicy("arrears")
+
+
 class Posting(Struct, frozen=True, kw_only=True):
     """The wish to move a member's points; `id` becomes the transaction's.
 
     `points` is positive, but signed for an adjustment. `lots` are the lots to expire, or those to take
-    back from before any other (and what is pending of them). `expires_at` is the end of the lot that opens, or of the
+    back from before any other (and what is pending of them). `policy` bounds what a return takes. `restores` are lots
+    that get back what was spent of them, each with how much. `expires_at` is the end of the lot that opens, or of the
     hold. `hold` is what a capture or release closes. `activates` makes an earning pending, and `pending` is what an
     activation or a cancellation closes, with all that is left of it. `merge` marks a transfer of a merge. `sent_as` is
     the source key of the posting, earlier in the list, whose points arrive. `source_key` names the cause: the same
@@ -198,6 +213,8 @@ class Posting(Struct, frozen=True, kw_only=True):
     activates: Activation | None = None
     pending: PendingMove | None = None
     merge: MergePart | None = None
+    policy: ReturnPolicy = ARREARS
+    restores: tuple[Lot, ...] = ()
     sent_as: str | None = None
     brings: tuple[Take, ...] = ()
     actor_id: UUID | None = None

@@ -19,6 +19,7 @@ _NAMES = {
     "adjusted": "Adjusted",
     "reversed": "Reversed",
     "returned": "Returned",
+    "restored": "Back from a return",
     "held": "Set aside",
     "released": "Free again",
     "sent": "Sent to another member",

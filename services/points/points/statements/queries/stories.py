@@ -52,8 +52,9 @@ WHERE t.account_id = %(account)s AND t.version > %(after)s AND t.version <= %(un
 """
 _PURCHASES = """
 SELECT t.id, p.payment_id, p.amount, p.points, p.returned, p.points_returned FROM points_transaction t
-JOIN purchase p ON p.payment_id::text = split_part(t.source_key, ':', 2)
-WHERE t.id = ANY(%s::uuid[]) AND t.source_key LIKE 'payment:%%:earn'
+JOIN purchase p ON p.payment_id =
+    CASE WHEN t.source_key ~ '^(payment|purchase):[^:]+:earn$' THEN split_part(t.source_key, ':', 2)::uuid END
+WHERE t.id = ANY(%s::uuid[])
 """
 _KINDS = """
 SELECT kind, count(*), sum(change)::bigint FROM points_transaction

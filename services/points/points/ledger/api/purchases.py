@@ -1,0 +1,138 @@
+"""Purchases that merchants without our payments tell, and their returns."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from points.ledger import operations, purchases, refunds
+from points.ledger.api.purchase_bodies import (
+    NewPurchaseBody,
+    NewReturn,
+    PurchaseAnswer,
+    ReturnAnswer,
+    ReturnQuery,
+    purchase_json,
+    return_json,
+)
+from points.ledger.errors import CurrencyMismatch, PurchaseNotFound
+from points.ledger.rules.claims import asked
+from points.ledger.rules.purchases import Purchase, PurchaseLine, ToldPurchase
+from shared import clock
+from shared.callers import Caller
+from shared.http.fields import parse
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, caller_of, reply
+from shared.idempotency.replay import Reply, once
+
+# A merchant tells purchases and gives no points otherwise: that takes `points:earn`.
+_TELL = ("purchases:write", "points:earn", "points:adjust")
+
+
+class Purchases(ServiceView):
+    """Purchases told by merchants."""
+
+    scopes = {"POST": _TELL}
+
+    @operation(
+        "Tell a purchase, which earns points", body=NewPurchaseBody, answers={201: PurchaseAnswer}, moves_value=True
+    )
+    def post(self, request: Request) -> HttpResponse:
+        body, caller = parse(NewPurchaseBody, request.data), caller_of(request)
+        programme_id = body.pop("programme", None)
+
+        def run() -> Reply:
+            at = clock.now()
+            made = operations.record_purchase(
+                _told(body, caller, at), programme_id=programme_id, actor_id=caller.id, at=at
+            )
+            return Reply(201, purchase_json(made, refunds.of_purchase(made.payment_id)))
+
+        return once(request, run)
+
+
+class OnePurchase(ServiceView):
+    """One purchase with its lines and returns."""
+
+    scopes = {"GET": (*_TELL, "points:read", "points:read-any")}
+
+    @operation("Read a purchase, its returns and what still can be returned", answers={200: PurchaseAnswer})
+    def get(self, request: Request, purchase_id: UUID) -> HttpResponse:
+        found, caller = _known(purchase_id), caller_of(request)
+        is_own = found.member_id == caller.id and caller.may("points:read")
+        if not (is_own or caller.may("points:read-any") or _is_theirs(found, caller)):
+            raise PurchaseNotFound()
+        return reply(purchase_json(found, refunds.of_purchase(purchase_id)))
+
+
+class Returns(ServiceView):
+    """Purchases taken back."""
+
+    scopes = {"POST": _TELL}
+
+    @operation(
+        "Return a purchase, whole or by lines, or see what that would do",
+        body=NewReturn,
+        query=ReturnQuery,
+        answers={200: ReturnAnswer, 201: ReturnAnswer},
+        moves_value=True,
+    )
+    def post(self, request: Request, purchase_id: UUID) -> HttpResponse:
+        body, query = parse(NewReturn, request.data), parse(ReturnQuery, request.query_params.dict())
+        preview = body.pop("preview") or query["preview"] == "true"
+        if preview:
+            return reply(_return(request, purchase_id, body, preview=True))
+        return once(request, lambda: Reply(201, _return(request, purchase_id, body)))
+
+
+def _told(body: dict[str, Any], caller: Caller, at: datetime) -> ToldPurchase:
+    return ToldPurchase(
+        reference=body["purchase_id"],
+        merchant_id=caller.merchant_id,
+        member_id=body["member_id"],
+        currency=body["amount"].currency,
+        amount=body["amount"].amount,
+        money_amount=body.get("money_amount"),
+        lines=tuple(PurchaseLine(**line) for line in body["lines"]),
+        redemption_ids=tuple(body["redemption_ids"]),
+        occurred_at=body.get("occurred_at", at),
+    )
+
+
+def _return(request: Request, purchase_id: UUID, body: dict[str, Any], *, preview: bool = False) -> dict[str, Any]:
+    found, caller = _known(purchase_id), caller_of(request)
+    if not _is_theirs(found, caller):
+        raise PurchaseNotFound()
+    done = operations.return_purchase(
+        purchase_id,
+        return_id=body["return_id"],
+        wish=_wish(body, found),
+        reason=body["reason"],
+        actor_id=caller.id,
+        at=clock.now(),
+        preview=preview,
+    )
+    return return_json(done, found, preview=preview)
+
+
+def _wish(body: dict[str, Any], purchase: Purchase) -> dict[str, Any]:
+    lines, money = body.get("lines"), body.get("amount")
+    if money and money.currency != purchase.currency:
+        raise CurrencyMismatch(currency=purchase.currency)
+    quantities = None if lines is None else {line["line_id"]: line["quantity"] for line in lines}
+    return asked(quantities, money.amount if money else None)
+
+
+def _known(purchase_id: UUID) -> Purchase:
+    if (found := purchases.read([purchase_id]).get(purchase_id)) is None:
+        raise PurchaseNotFound()
+    return found
+
+
+def _is_theirs(found: Purchase, caller: Caller) -> bool:
+    """Tell whether a caller may act on a purchase: who told it, or an operator."""
+    told_it = found.reference is not None and found.merchant_id == caller.merchant_id
+    tells = caller.may("purchases:write") or caller.may("points:earn")
+    return caller.may("points:adjust") or (told_it and tells)

@@ -1,0 +1,115 @@
+"""The rows of refunds and returns: written with their purchases in one statement, and read again."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from points.ledger.rules.purchases import Purchase
+from shared.db import array, execute, rows, text_array
+
+
+class Returned(NamedTuple):
+    """A refund or return that was acted on: how the `points` that it asked back were taken, and what came back."""
+
+    refund_id: UUID
+    payment_id: UUID
+    amount: int
+    points: int
+    own: int
+    others: int
+    owed: int
+    forgiven: int
+    policy: str
+    restored: int
+    expired: int
+    transaction_id: UUID | None
+    return_id: str | None
+    reason: str
+    asked: dict[str, Any] | None
+    lines: list[dict[str, Any]]
+    returned_at: datetime
+
+
+_COLUMNS = ", ".join(Returned._fields)
+_WRITE = f"""
+WITH returns AS (
+    INSERT INTO purchase_return ({_COLUMNS})
+    SELECT * FROM unnest(%(r0)s::uuid[], %(r1)s::uuid[], %(r2)s::bigint[], %(r3)s::bigint[], %(r4)s::bigint[],
+        %(r5)s::bigint[], %(r6)s::bigint[], %(r7)s::bigint[], %(r8)s::text[], %(r9)s::bigint[], %(r10)s::bigint[],
+        %(r11)s::uuid[], %(r12)s::text[], %(r13)s::text[], %(r14)s::jsonb[], %(r15)s::jsonb[], %(r16)s::timestamptz[])
+), lines AS (
+    UPDATE purchase_line l
+    SET quantity_returned = u.quantity_returned, returned = u.returned, points_returned = u.points_returned
+    FROM unnest(%(l0)s::uuid[], %(l1)s::text[], %(l2)s::bigint[], %(l3)s::bigint[], %(l4)s::bigint[])
+        AS u (payment_id, line_id, quantity_returned, returned, points_returned)
+    WHERE l.payment_id = u.payment_id AND l.line_id = u.line_id
+), spends AS (
+    UPDATE purchase_spend s SET restored = u.restored
+    FROM unnest(%(s0)s::uuid[], %(s1)s::bigint[]) AS u (redemption_id, restored)
+    WHERE s.redemption_id = u.redemption_id
+)
+UPDATE purchase p SET returned = u.returned, points_returned = u.points_returned
+FROM unnest(%(p0)s::uuid[], %(p1)s::bigint[], %(p2)s::bigint[]) AS u (payment_id, returned, points_returned)
+WHERE p.payment_id = u.payment_id
+"""
+_TEXTS = (8, 12, 13, 14, 15)
+_JSON = ("asked", "lines")
+
+
+def write(returns: Sequence[Returned], purchases: Collection[Purchase]) -> None:
+    """Write returns, and their purchases as they are now."""
+    lines = [(purchase.payment_id, line) for purchase in purchases for line in purchase.lines]
+    spends = [spend for purchase in purchases for spend in purchase.spends]
+    parameters = {
+        "l0": array([payment_id for payment_id, _ in lines]),
+        "l1": text_array([line.line_id for _, line in lines]),
+        "l2": array([line.quantity_returned for _, line in lines]),
+        "l3": array([line.returned for _, line in lines]),
+        "l4": array([line.points_returned for _, line in lines]),
+        "s0": array([spend.redemption_id for spend in spends]),
+        "s1": array([spend.restored for spend in spends]),
+        "p0": array([purchase.payment_id for purchase in purchases]),
+        "p1": array([purchase.returned for purchase in purchases]),
+        "p2": array([purchase.points_returned for purchase in purchases]),
+    }
+    execute(_WRITE, parameters | _columns(returns))
+
+
+def _columns(returns: Iterable[Returned]) -> dict[str, str]:
+    plain = [[_json(value) if name in _JSON else value for name, value in one._asdict().items()] for one in returns]
+    columns = enumerate(zip(*plain, strict=True))
+    return {f"r{place}": (text_array if place in _TEXTS else array)(values) for place, values in columns}
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value)
+
+
+def known(refund_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these refunds were acted on."""
+    found = rows("SELECT refund_id FROM purchase_return WHERE refund_id = ANY(%s::uuid[])", [array(list(refund_ids))])
+    return {row[0] for row in found}
+
+
+def of_purchase(payment_id: UUID) -> list[Returned]:
+    """Return the returns of a purchase in their order; of older ones it is not known how the points were taken."""
+    found = rows(
+        f"SELECT {_COLUMNS} FROM purchase_return WHERE payment_id = %s ORDER BY returned_at, refund_id", [payment_id]
+    )
+    return [_returned(row) for row in found]
+
+
+def told_before(payment_id: UUID, return_id: str) -> Returned | None:
+    """Return a purchase's return by the merchant's id."""
+    found = rows(
+        f"SELECT {_COLUMNS} FROM purchase_return WHERE payment_id = %s AND return_id = %s", [payment_id, return_id]
+    )
+    return _returned(found[0]) if found else None
+
+
+def _returned(row: Sequence[Any]) -> Returned:
+    # The driver leaves JSON as it is written.
+    named = zip(Returned._fields, row, strict=True)
+    return Returned(*[json.loads(value) if name in _JSON and value is not None else value for name, value in named])
