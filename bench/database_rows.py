@@ -7,6 +7,8 @@ from pathlib import Path
 from statistics import median
 from uuid import uuid4
 
+import requests
+
 from bench.points_process import in_points
 from bench.stage import API, Stage
 from bench.table import Row
@@ -14,6 +16,7 @@ from tools.demo.caller import wait_for
 from tools.target import Native
 
 BATCH, CODES = 10_000, (1_000, 100_000)
+PIECE = 8 * 1024 * 1024
 
 
 def batch_rows(target: Native, stage: Stage) -> Iterator[Row]:
@@ -47,6 +50,47 @@ def code_rows(target: Native, stage: Stage) -> Iterator[Row]:
         yield Row(
             f"job of {count:,} voucher codes", count / took, count / limit, 0.50, f"{took:.2f} s, COPY {limit:.2f} s"
         )
+
+
+def import_rows(target: Native, stage: Stage) -> Iterator[Row]:
+    """Yield the commit of an import of $BENCH_IMPORT_ROWS rows beside bare inserts of the rows that it writes."""
+    count = int(os.environ.get("BENCH_IMPORT_ROWS", "100000"))
+    bare = in_points(target, "batch")
+    import_id = _uploaded(stage, "\n".join(["Card,Points", *(f"{uuid4()},10" for _ in range(count)), ""]).encode())
+    validation, commit = (_pass(stage, import_id, *move) for move in (("validate", "validated"), ("commit", "done")))
+    limit = bare["postings"] / median(bare["bare"])
+    times = f"{commit:.1f} s, from the request until done; its validation {validation:.1f} s"
+    yield Row(f"import of {count:,} rows, the commit", count / commit, limit, 0.50, times)
+
+
+def expiry_rows(target: Native) -> Iterator[Row]:
+    """Yield the expiry of $BENCH_EXPIRY_LOTS lots beside one bare statement that does the same."""
+    found = in_points(target, "expiry", os.environ.get("BENCH_EXPIRY_LOTS", "100000"))
+    lots, engine, bare = found["lots"], found["engine"], found["bare"]
+    yield Row(f"expiry of {lots:,} lots", lots / engine, lots / bare, 0.50, f"{engine:.1f} s, bare {bare:.1f} s")
+
+
+def _uploaded(stage: Stage, content: bytes) -> str:
+    body = {"name": "Bench", "columns": {"member_id": "Card", "points": "Points"}, "constants": {"kind": "earn"}}
+    import_id = str(stage.operator.post(f"{API}/points/imports", body, expect=201).value["id"])
+    for offset in range(0, len(content), PIECE):
+        answer = requests.put(
+            f"{stage.url}{API}/points/imports/{import_id}/content?offset={offset}",
+            data=content[offset : offset + PIECE],
+            headers={"Authorization": f"Bearer {stage.operator.token}", "Content-Type": "text/csv"},
+            timeout=60,
+        )
+        assert answer.status_code == 200, answer.text
+    return import_id
+
+
+def _pass(stage: Stage, import_id: str, move: str, until: str) -> float:
+    """Return how many seconds a pass over an import's file takes, from the request until it is done."""
+    path = f"{API}/points/imports/{import_id}"
+    begun = time.monotonic()
+    stage.operator.post(f"{path}/{move}", {}, expect=202)
+    wait_for(lambda: stage.operator.get(path).value["state"], until, f"the import's {move}", seconds=3600)
+    return time.monotonic() - begun
 
 
 def _post_batch(stage: Stage) -> float:

@@ -80,6 +80,12 @@ def repeats_of(import_id: UUID, *, after: int, to: int) -> dict[int, int]:
     return dict(rows(_REPEATS, [import_id, after, to]))
 
 
+def merged_into(member_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return which of these members were merged, and into whom."""
+    found = "SELECT from_member_id, into_member_id FROM member_merge WHERE from_member_id = ANY(%s::uuid[])"
+    return dict(rows(found, [array(list(member_ids))]))
+
+
 def spendable(programme_id: UUID, member_ids: Collection[UUID], *, at: datetime) -> dict[UUID, int]:
     """Return how many points these members can spend, negative where they owe some; one without account is absent."""
     return dict(rows(_SPENDABLE, [at, programme_id, array(list(member_ids))]))

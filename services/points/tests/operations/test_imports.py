@@ -20,6 +20,7 @@ from points.imports.errors import (
 )
 from points.imports.models import Import, ImportIdentity, ImportMember, ImportPiece, ImportRefusal, ImportRun
 from points.imports.operations import chunks, reading, uploads
+from points.ledger import operations as ledger
 from points.ledger.models import Transaction
 from points.programmes.operations import change_programme
 from shared.db import execute
@@ -445,3 +446,24 @@ def test_what_is_finished_cannot_be_changed_in_the_database(member: Any, change:
     execute("SET CONSTRAINTS ALL IMMEDIATE")
     with pytest.raises(IntegrityError):
         execute(change)
+
+
+def test_points_that_wait_as_the_programme_says_are_no_help_to_later_rows(member: Any, programme: Any) -> None:
+    change_programme(programme.id, changes={"pending_days": 14}, at=AT)
+    columns = {"member_id": "Card", "points": "Points", "kind": "Type"}
+
+    run = committed(f"Card,Type,Points\n{member.id},earn,5\n{member.id},redeem,5\n", columns=columns, constants={})
+
+    assert codes(run.imported_id) == [(2, "points.insufficient")]
+    assert Transaction.objects.get().account.pending == 5
+    prove()
+
+
+def test_rows_of_a_member_who_was_merged_are_foreseen_to_be_refused(member: Any, other_member: Any) -> None:
+    give(member.id, 5)
+    ledger.merge_members(from_member_id=member.id, into_member_id=other_member.id, reason="r", actor_id=OPERATOR, at=AT)
+
+    run = validated(f"{HEAD}{member.id},5\n{other_member.id},7\n")
+
+    assert codes(run.imported_id) == [(1, "points.member_merged")]
+    assert state_of(run) == (2, 1, 0, 1)

@@ -9,6 +9,7 @@ from points.imports.models import Import, ImportRun
 from points.imports.operations import notes
 from points.imports.rules.rows import Wish, posting_of
 from points.imports.rules.tallies import Accepted, Known, Outcome, changes_of, foresee
+from points.ledger.errors import MemberMerged
 from points.ledger.operations import post
 from points.ledger.queries import by_source_key
 from points.ledger.rules.postings import same_or_refuse
@@ -30,6 +31,7 @@ def foreseen(found: Import, run: ImportRun, wishes: Wishes, terms: Programme, *,
     earlier = by_source_key([one.source_key for one in postings if isinstance(one, Posting) and one.source_key])
     execute(_PLAN, ["force_generic_plan"])
     members = list({wish.member_id for wish in wishes if isinstance(wish, Wish)})
+    merged = queries.merged_into(members)
     left = queries.spendable(found.programme_id, members, at=at)
     for member_id, change in notes.changes_before(run, members).items():
         left[member_id] = left.get(member_id, 0) + change
@@ -40,8 +42,10 @@ def foreseen(found: Import, run: ImportRun, wishes: Wishes, terms: Programme, *,
             outcomes.append(posting)
         elif before := earlier.get(posting.source_key or ""):
             outcomes.append(_known(before, posting))
+        elif into := merged.get(wish.member_id):
+            outcomes.append(MemberMerged(member_id=str(wish.member_id), merged_into=str(into)))
         else:
-            outcomes.append(foresee(wish, left))
+            outcomes.append(foresee(wish, left, is_pending=posting.activates is not None))
     notes.add_members(run, changes_of(outcomes))
     return outcomes
 

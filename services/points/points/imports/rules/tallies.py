@@ -77,9 +77,10 @@ def change_of(wish: Wish) -> int:
     return -wish.points if wish.kind == Kind.REDEEMED else wish.points
 
 
-def foresee(wish: Wish, left: dict[UUID, int]) -> Outcome:
-    """Tell whether a member's points will cover a row, and note in `left` what it leaves them."""
-    change, before = change_of(wish), left.get(wish.member_id, 0)
+def foresee(wish: Wish, left: dict[UUID, int], *, is_pending: bool = False) -> Outcome:
+    """Tell whether a member's points will cover a row, and note in `left` what it leaves them; points that wait to be
+    activated cannot be spent."""
+    change, before = 0 if is_pending else change_of(wish), left.get(wish.member_id, 0)
     if before + change < 0 and change < 0:
         return InsufficientPoints(available=max(before, 0), requested=-change)
     left[wish.member_id] = before + change
