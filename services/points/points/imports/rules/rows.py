@@ -14,6 +14,7 @@ from points.imports.rules import cells as read
 from points.imports.rules.plan import Heading, Plan, plain
 from points.imports.rules.records import content_of
 from points.ledger.errors import ApprovalNeeded
+from points.ledger.rules.earnings import Terms, terms
 from points.ledger.rules.values import Kind, Posting
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.rules import Programme, end_of_lot, needs_approval
@@ -181,6 +182,7 @@ def posting_of(wish: Wish, occurrence: int, programme: Programme, *, actor_id: U
     :raises KeyRepeated: an earlier row has its key.
     :raises ProgrammeClosed: it earns in a programme that gives no more points.
     :raises ApprovalNeeded: it adjusts by more than one person may.
+    :raises EndsBeforeActivation: it would end while it waits, as the programme says.
     """
     if wish.key and occurrence > 1:
         raise KeyRepeated()
@@ -188,8 +190,6 @@ def posting_of(wish: Wish, occurrence: int, programme: Programme, *, actor_id: U
         raise ProgrammeClosed()
     if wish.kind == Kind.ADJUSTED and needs_approval(programme, points=wish.points):
         raise ApprovalNeeded(limit=programme.adjustment_limit)
-    gives = wish.kind != Kind.REDEEMED and wish.points > 0
-    ends_at = wish.expires_at or end_of_lot(programme, earned_at=wish.occurred_at or at)
     return Posting(
         kind=wish.kind,
         programme_id=programme.id,
@@ -200,9 +200,18 @@ def posting_of(wish: Wish, occurrence: int, programme: Programme, *, actor_id: U
         # Not the import's: the same row has one effect, by whatever file it comes.
         source_key=f"import:{programme.id}:" + (f"key:{wish.key}" if wish.key else f"row:{wish.identity}:{occurrence}"),
         occurred_at=wish.occurred_at,
-        expires_at=ends_at if gives else None,
         actor_id=actor_id,
+        **_terms(wish, programme, at),
     )
+
+
+def _terms(wish: Wish, programme: Programme, at: datetime) -> Terms:
+    earned_at = wish.occurred_at or at
+    if wish.kind == Kind.EARNED:
+        return terms(programme, earned_at=earned_at, expires_at=wish.expires_at, at=at)
+    gives = wish.kind != Kind.REDEEMED and wish.points > 0
+    ends_at = (wish.expires_at or end_of_lot(programme, earned_at=earned_at)) if gives else None
+    return Terms(activates=None, expires_at=ends_at)
 
 
 def judged(row: list[str], layout: Layout, *, at: datetime) -> Wish | DomainError:
