@@ -32,7 +32,7 @@ DROP FUNCTION refuse_pending_change();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0040_list_adjustments'),
+        ('ledger', '0005_rows_fit'),
     ]
 
     operations = [
