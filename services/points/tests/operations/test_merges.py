@@ -8,9 +8,11 @@ from django.db import transaction
 from points.ledger import merges, operations
 from points.ledger.errors import HoldsOpen, MemberMerged, MergeWithOneself
 from points.ledger.models import Account, Lot, PendingPoints
-from points.ledger.queries import balance
+from points.ledger.queries import balance, known_pending
 from points.ledger.rules.earnings import Wait
+from points.ledger.rules.pending import move
 from points.ledger.rules.purchases import NewPurchase, Refund
+from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.queries import default_programme
 from shared.contracts.points import PointsReceived, PointsSent
 from shared.ids import new_id
@@ -142,12 +144,13 @@ def test_nothing_is_posted_to_a_merged_member_any_more(old: UUID, new: UUID) -> 
         lambda: operations.transfer_points(
             programme_id=None, from_member_id=new, to_member_id=old, points=1, reason="r", at=AT
         ),
+        lambda: operations.activate_on_event(programme_id=None, member_id=old, event="delivered", at=AT),
         lambda: operations.reverse_transaction(earned.id, reason="r", actor_id=OPERATOR, at=AT),
     )
 
-    for move in moves:
+    for attempt in moves:
         with nothing_written(), pytest.raises(MemberMerged) as refusal, transaction.atomic():
-            move()
+            attempt()
         assert refusal.value.members == {"member_id": str(old), "merged_into": str(new)}
     assert balance(programme_id=default_programme().id, member_id=old, at=AT).merged_into == new
 
@@ -217,12 +220,30 @@ def test_a_refund_finds_what_is_pending_of_its_purchase_after_a_merge(member: An
     prove()
 
 
+def test_a_posting_that_names_what_a_merge_took_along_is_refused_beside_others(old: UUID, new: UUID) -> None:
+    third, pending = new_id(), give(old, 30, wait=Wait(in_days=3)).id
+    give(third, 5, wait=Wait(in_days=3))
+    late = move(known_pending(pending), Kind.ACTIVATED, reason="by hand", at=AT)
+    merge(old, new)
+
+    refusal, earned = operations.post([late, posting_for(third)], at=AT)
+
+    assert isinstance(refusal, MemberMerged)
+    assert isinstance(earned, Posted)
+    assert buckets(new) == (0, 0, 30, 0)
+    prove()
+
+
 def test_a_member_who_never_had_a_point_can_be_merged(old: UUID, new: UUID) -> None:
     done = merge(old, new)
 
     assert merges.moved(done.id) == []
     assert set(Account.objects.values_list("member_id", "merged_into")) == {(old, new), (new, None)}
     prove()
+
+
+def posting_for(member_id: UUID) -> Posting:
+    return Posting(kind=Kind.EARNED, programme_id=default_programme().id, member_id=member_id, points=1)
 
 
 def buy(member_id: UUID, points: int) -> UUID:

@@ -284,3 +284,14 @@ def test_no_cell_of_the_errors_is_a_formula(start: str) -> None:
     assert refusal_cells(1, start, start, start, f"{start}1+1\r\n") == [
         1, f"'{start}", f"'{start}", f"'{start}", f"'{start}1+1",
     ]  # fmt: skip
+
+
+def test_what_a_row_earns_waits_as_the_programme_says() -> None:
+    waits = Programme(**{name: getattr(PROGRAMME, name) for name in Programme.__slots__} | {"pending_days": 14})
+
+    earned = posting_of(wish({}), 1, waits, actor_id=MEMBER, at=AT)
+    adjusted = posting_of(wish({"Points": "5", "Type": "adjust"}), 1, waits, actor_id=MEMBER, at=AT)
+
+    assert earned.activates is not None
+    assert (earned.activates.on_event, adjusted.activates) == ("", None)
+    assert earned.activates.due_at > AT

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from points.ledger import pending
-from points.ledger.errors import PendingNotOpen
+from points.ledger import merges, pending
+from points.ledger.errors import MemberMerged, PendingNotOpen
 from points.ledger.operations.engine import post, post_one
 from points.ledger.queries import known_pending
 from points.ledger.rules.pending import due_move, move
@@ -52,11 +52,14 @@ def activate_on_event(
 
     Returns what was activated; nothing where nothing waits for the event any more.
 
+    :raises MemberMerged: what waited is another member's now.
     :raises ProgrammeNotFound: no such programme, or no default one.
     """
     found = programme(programme_id)
     with unit_of_work():
         waiting = pending.waiting_for(event, programme_id=found.id, member_id=member_id, reference=reference)
+        if not waiting and (into := merges.aliases([member_id]).get(member_id)):
+            raise MemberMerged(member_id=str(member_id), merged_into=str(into))
         return _those_done(post([_activation(one, event, actor_id, at) for one in waiting], at=at))
 
 
@@ -78,10 +81,11 @@ def _activation(found: Pending, reason: str, actor_id: UUID | None, at: datetime
 
 
 def _those_done(outcomes: Sequence[Posted | DomainError]) -> list[Posted]:
+    """Return what was posted; what somebody else closed, or a merge took along, meanwhile is theirs."""
     facts = []
     for outcome in outcomes:
         if isinstance(outcome, Posted):
             facts.append(outcome)
-        elif not isinstance(outcome, PendingNotOpen):
+        elif not isinstance(outcome, (PendingNotOpen, MemberMerged)):
             raise outcome
     return facts
