@@ -5,7 +5,7 @@ each step (services/points/tests/model). The seed is printed; the same seed play
 """
 
 import argparse
-import random
+import secrets
 import sys
 
 from tools.run_tests import run
@@ -15,7 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     asked = parser.parse_args()
     print(f"{asked.runs} runs of {asked.steps} steps, seed {asked.seed}", flush=True)
     sizes = [f"--model-{name}={getattr(asked, name)}" for name in ("runs", "steps", "seed")]
