@@ -112,6 +112,7 @@ class Values:
     def _write(self, one: Decided) -> Posted:
         posting, movement, before, after = one
         key = posting.programme_id, posting.member_id
+        assert movement.changes, "the database refuses a transaction that moves nothing"
         assert self.accounts.get(key, before).version == before.version
         self.accounts[key] = structs.replace(after, holds=())
         self._write_lots(one, key)

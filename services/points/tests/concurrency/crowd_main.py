@@ -1,0 +1,113 @@
+"""The process that a Crowd talks to: it forks workers, and answers each line of its input with what became of them.
+
+It never opens a connection itself, so that each worker has its own.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import django
+import time_machine
+from django.conf import settings
+
+
+def prepare() -> None:
+    settings.DATABASES["default"]["ENGINE"] = "tests.concurrency.mortal"
+    django.setup()
+    from django.urls import get_resolver
+
+    from shared.testing.tokens import known_keys, private_key
+    from shared.tokens.keys import RING
+
+    # What every worker would load for itself: all code behind the views, and the keys.
+    assert get_resolver().url_patterns
+    private_key()
+    RING.load_from(known_keys)
+
+
+def post(work: dict[str, Any]) -> dict[str, Any]:
+    """Send a request as a client would; one that insists asks again while its twin is running."""
+    from shared.testing import roles
+    from shared.testing.actors import Actor
+
+    actor = Actor(getattr(roles, work["role"].upper()))
+    while True:
+        answer = actor.post(work["path"], work["body"], key=work["key"])
+        if not (work.get("insists") and answer.status_code == 409 and b"in_progress" in answer.content):
+            return {"status": answer.status_code, "body": answer.content.decode()}
+        time.sleep(0.2)
+
+
+def deliver(work: dict[str, Any]) -> dict[str, Any]:
+    from shared.contracts.base import Envelope
+    from shared.messaging import inbox
+
+    receipt = inbox.receive([Envelope.read(work["envelope"])], inbox.handlers())
+    return {"failed": {str(key): str(value) for key, value in receipt.failed.items()}}
+
+
+def expire(_work: dict[str, Any]) -> dict[str, Any]:
+    from points.ledger import tasks
+
+    return {"holds": tasks.expire_holds(), "lots": tasks.expire_points()}
+
+
+DOING: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"post": post, "deliver": deliver, "expire": expire}
+
+
+def work(works: list[dict[str, Any]], dies_at: int | None, gate: int, answers: int) -> None:
+    """Wait at the gate until all are there, do what is to be done, and write down what came of it."""
+    from tests.concurrency.mortal.base import DEATH
+
+    os.read(gate, 1)
+    DEATH.at = dies_at
+    found = [DOING[one["do"]](one) for one in works]
+    with os.fdopen(answers, "w") as out:
+        json.dump(found, out)
+
+
+def fork(works: list[dict[str, Any]], dies_at: int | None, gate: tuple[int, int]) -> tuple[int, int]:
+    """Start a worker; return its id and where its answers can be read."""
+    reading, writing = os.pipe()
+    if pid := os.fork():
+        os.close(writing)
+        return pid, reading
+    status = 1
+    try:
+        os.close(gate[1])
+        work(works, dies_at, gate[0], writing)
+        status = 0
+    finally:
+        sys.stderr.flush()
+        os._exit(status)  # nothing of the parent's may be ended here
+
+
+def run(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Let all workers begin at once and wait for the last."""
+    gate = os.pipe()
+    workers = [fork(works, order["dies_at"], gate) for works in order["works"]]
+    os.close(gate[0])
+    os.close(gate[1])  # the gate opens
+    results = []
+    for pid, reading in workers:
+        with os.fdopen(reading) as answers:
+            said = answers.read()
+        _, status = os.waitpid(pid, 0)
+        results.append({"exit": os.waitstatus_to_exitcode(status), "answers": json.loads(said or "[]")})
+    return results
+
+
+def main() -> None:
+    prepare()
+    with time_machine.travel(datetime.fromisoformat(sys.argv[1])):
+        for line in sys.stdin:
+            print(json.dumps(run(json.loads(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
