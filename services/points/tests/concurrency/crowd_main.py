@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -14,10 +15,12 @@ from typing import Any
 import django
 import time_machine
 from django.conf import settings
+from django.db import connection
 
 
 def prepare() -> None:
     settings.DATABASES["default"]["ENGINE"] = "tests.concurrency.mortal"
+    settings.DATABASES["default"]["OPTIONS"]["connect_timeout"] = 120  # many come at once, on few cores
     django.setup()
     from django.urls import get_resolver
 
@@ -60,18 +63,20 @@ def expire(_work: dict[str, Any]) -> dict[str, Any]:
 DOING: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"post": post, "deliver": deliver, "expire": expire}
 
 
-def work(works: list[dict[str, Any]], dies_at: int | None, gate: int, answers: int) -> None:
-    """Wait at the gate until all are there, do what is to be done, and write down what came of it."""
+def work(works: list[dict[str, Any]], dies_at: int | None, ready: int, gate: int, answers: int) -> None:
+    """Connect, wait at the gate until all have, do what is to be done, and write down what came of it."""
     from tests.concurrency.mortal.base import DEATH
 
+    connection.ensure_connection()
+    os.write(ready, b"!")
     os.read(gate, 1)
-    DEATH.at = dies_at
+    DEATH.sent, DEATH.at = 0, dies_at
     found = [DOING[one["do"]](one) for one in works]
     with os.fdopen(answers, "w") as out:
         json.dump(found, out)
 
 
-def fork(works: list[dict[str, Any]], dies_at: int | None, gate: tuple[int, int]) -> tuple[int, int]:
+def fork(works: list[dict[str, Any]], dies_at: int | None, ready: int, gate: tuple[int, int]) -> tuple[int, int]:
     """Start a worker; return its id and where its answers can be read."""
     reading, writing = os.pipe()
     if pid := os.fork():
@@ -80,26 +85,31 @@ def fork(works: list[dict[str, Any]], dies_at: int | None, gate: tuple[int, int]
     status = 1
     try:
         os.close(gate[1])
-        work(works, dies_at, gate[0], writing)
+        work(works, dies_at, ready, gate[0], writing)
         status = 0
+    except Exception:  # it is shown, and the status tells of it
+        traceback.print_exc()
     finally:
-        sys.stderr.flush()
         os._exit(status)  # nothing of the parent's may be ended here
 
 
 def run(order: dict[str, Any]) -> list[dict[str, Any]]:
     """Let all workers begin at once and wait for the last."""
-    gate = os.pipe()
-    workers = [fork(works, order["dies_at"], gate) for works in order["works"]]
+    gate, ready = os.pipe(), os.pipe()
+    workers = [fork(works, order["dies_at"], ready[1], gate) for works in order["works"]]
+    os.close(ready[1])
+    with os.fdopen(ready[0], "rb") as signs:
+        signs.read(len(workers))
     os.close(gate[0])
     os.close(gate[1])  # the gate opens
-    results = []
-    for pid, reading in workers:
-        with os.fdopen(reading) as answers:
-            said = answers.read()
-        _, status = os.waitpid(pid, 0)
-        results.append({"exit": os.waitstatus_to_exitcode(status), "answers": json.loads(said or "[]")})
-    return results
+    return [result_of(pid, reading) for pid, reading in workers]
+
+
+def result_of(pid: int, reading: int) -> dict[str, Any]:
+    with os.fdopen(reading) as answers:
+        said = answers.read()
+    _, status = os.waitpid(pid, 0)
+    return {"exit": os.waitstatus_to_exitcode(status), "answers": json.loads(said or "[]")}
 
 
 def main() -> None:
