@@ -56,7 +56,8 @@ class Crowd:
         """
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(json.dumps({"works": works, "dies_at": dies_at}, default=str) + "\n")
+        order = {"works": works, "dies_at": dies_at, "now": clock.now().isoformat()}
+        self._process.stdin.write(json.dumps(order, default=str) + "\n")
         self._process.stdin.flush()
         found = [Worker(**one) for one in json.loads(self._process.stdout.readline())]
         assert {worker.exit for worker in found} <= {0, -9}, "a worker failed: see what it wrote"
@@ -66,10 +67,10 @@ class Crowd:
 
 @contextmanager
 def crowd() -> Iterator[Crowd]:
-    """Run the process that forks the workers; they use this test's database and its time."""
+    """Run the process that forks the workers; they use the tests' database, and the time of each test."""
     url = urlsplit(os.environ["POINTS_DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
     environment = {**os.environ, "POINTS_DATABASE_URL": url.geturl(), "PYTHONPATH": str(FOLDER)}
-    command = (sys.executable, "-m", "tests.concurrency.crowd_main", clock.now().isoformat())
+    command = (sys.executable, "-m", "tests.concurrency.crowd_main")
     with subprocess.Popen(
         command, cwd=FOLDER, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

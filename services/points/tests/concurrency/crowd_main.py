@@ -114,9 +114,10 @@ def result_of(pid: int, reading: int) -> dict[str, Any]:
 
 def main() -> None:
     prepare()
-    with time_machine.travel(datetime.fromisoformat(sys.argv[1])):
-        for line in sys.stdin:
-            print(json.dumps(run(json.loads(line))), flush=True)
+    for line in sys.stdin:
+        order = json.loads(line)
+        with time_machine.travel(datetime.fromisoformat(order["now"])):
+            print(json.dumps(run(order)), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Each operation is killed (SIGKILL) before each of its messages to the database in turn: afterwards nothing of it is
 there or all, the proof holds, and the same request sent again has one effect."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from uuid import UUID
@@ -18,7 +18,7 @@ from shared.db import rows
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver
-from tests.concurrency.crowd import EXPIRY, Crowd, Work, crowd, delivery, posting
+from tests.concurrency.crowd import EXPIRY, Crowd, Work, delivery, posting
 from tests.factories import give, hold, make_programme, prove, spend
 from tests.messages.test_payments import captured, refunded
 
@@ -124,12 +124,10 @@ SELECT (SELECT coalesce(sum(available + held), 0) FROM account)
 """
 
 
-@pytest.fixture
-def workers(member: Actor) -> Iterator[Crowd]:
+@pytest.fixture(autouse=True)
+def _ledger(member: Actor) -> None:
     make_programme()
     give(member.id, 1000, at=clock.now() - 3 * DAY)
-    with crowd() as made:
-        yield made
 
 
 @pytest.mark.parametrize(("make", "transactions"), KILLED, ids=lambda one: getattr(one, "__name__", None))

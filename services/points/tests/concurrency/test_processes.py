@@ -1,7 +1,6 @@
 """Races of real processes, through the web's own code: nothing is shared by them but the database."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,18 +14,16 @@ from shared.contracts.points import PointsRedeemed
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver, told
-from tests.concurrency.crowd import EXPIRY, Crowd, Worker, crowd, delivery, posting
+from tests.concurrency.crowd import EXPIRY, Crowd, Worker, delivery, posting
 from tests.factories import give, hold, make_programme, points_of, prove
 from tests.messages.test_payments import captured, refunded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def workers(member: Actor) -> Iterator[Crowd]:
+@pytest.fixture(autouse=True)
+def _ledger(member: Actor) -> None:
     make_programme()
-    with crowd() as made:
-        yield made
 
 
 def answers_of(found: list[Worker]) -> list[dict[str, Any]]:

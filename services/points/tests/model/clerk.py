@@ -5,49 +5,13 @@ in each ledger (values.py, database.py) and a rule of the machine.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from fractions import Fraction
-from functools import lru_cache
-from math import floor
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from tests.model.book import Book, Hold, Lot, Part, RefusedError, in_order
+from tests.model.arithmetic import midnight_after, share_of, shared
+from tests.model.book import Book, Hold, Part, RefusedError, in_order
+from tests.model.records import Deed, Purchase, Request
 from tests.model.world import ACCOUNTS, ANYTHING, LARGEST, POLICIES, START, Outcome, Where
-
-
-@dataclass
-class Deed:
-    """A transaction: what it moved, from which lots it took, and the lot that it opened."""
-
-    kind: str
-    where: Where
-    points: int
-    taken: list[Part] = field(default_factory=list)
-    opened: Lot | None = None
-    is_undone: bool = False
-
-
-@dataclass
-class Request:
-    where: Where
-    points: int
-    asked_by: int
-    state: str = "pending"
-
-
-@dataclass
-class Purchase:
-    where: Where
-    points: int
-    amount: int
-    lines: list[int]
-    shares: list[int]
-    lot: Lot | None
-    returned: int = 0
-    back: int = 0
-    lines_returned: list[int] = field(default_factory=list)
 
 
 class Clerk:
@@ -334,30 +298,3 @@ class Clerk:
 
 def _said(parts: Iterable[Part], sign: int) -> tuple[tuple[datetime | None, int], ...]:
     return tuple((lot.ends, sign * count) for lot, count in parts)
-
-
-def share_of(points: int, part: int, whole: int) -> int:
-    """A part of the points, rounded half up."""
-    return floor(Fraction(points * part, whole) + Fraction(1, 2)) if whole else 0
-
-
-def shared(points: int, amounts: list[int]) -> list[int]:
-    """Points shared by amounts; what rounding leaves goes to the largest remainders, the earlier of two equal ones."""
-    whole = sum(amounts)
-    exact = [Fraction(points * amount, whole) if whole else Fraction(points, len(amounts)) for amount in amounts]
-    shares = [floor(one) for one in exact]
-    for number in sorted(range(len(amounts)), key=lambda n: floor(exact[n]) - exact[n])[: points - sum(shares)]:
-        shares[number] += 1
-    return shares
-
-
-@lru_cache(maxsize=4096)
-def midnight_after(earned: datetime, days: int, timezone: str) -> datetime:
-    """The first quarter of an hour whose date, in the zone, is more than so many days after that of the earning."""
-    zone = ZoneInfo(timezone)
-    last = earned.astimezone(zone).date() + timedelta(days=days)
-    quarter = timedelta(minutes=15)
-    instant = earned.replace(minute=earned.minute // 15 * 15, second=0, microsecond=0) + timedelta(days=days - 1)
-    while instant.astimezone(zone).date() <= last:
-        instant += quarter
-    return instant

@@ -18,7 +18,7 @@ from shared.db import rows
 from shared.errors import DomainError
 from shared.ids import new_id
 from tests.factories import make_programme, prove
-from tests.model.values import outcome_of, refusal_of
+from tests.model.desk import outcome_of, refusal_of
 from tests.model.world import MEMBERS, OPERATORS, POLICIES, START, Outcome, Where
 
 _ACCOUNTS = "SELECT programme_id, member_id, held, issued, redeemed, adjusted, returned FROM account"

@@ -30,7 +30,7 @@ DAY = timedelta(days=1)
 FLIPS = {
     "bigint": "coalesce({0}, 0) + 1",
     "uuid": "gen_random_uuid()",
-    "character varying": "coalesce({0}, '') || 'x'",
+    "character varying": "CASE WHEN {0} LIKE 'x%' THEN 'y' ELSE 'x' END || substr(coalesce({0}, ''), 2)",
     "timestamp with time zone": "coalesce({0}, now()) + interval '1 second'",
 }
 _COLUMNS = """

@@ -86,7 +86,6 @@ ATTEMPTS = {
     "drop a table": "DROP TABLE entry CASCADE",
     "own a table": "ALTER TABLE entry OWNER TO CURRENT_USER",
     "make a table": "CREATE TABLE mine (id int)",
-    "give itself rights": "GRANT UPDATE ON entry TO CURRENT_USER",
     "run a program": "COPY programme TO PROGRAM 'cat'",
     "read a file": "COPY programme FROM '/etc/passwd'",
 }
