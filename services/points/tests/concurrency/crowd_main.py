@@ -1,6 +1,6 @@
 """The process that a Crowd talks to: it forks workers, and answers each line of its input with what became of them.
 
-It never opens a connection itself, so that each worker has its own.
+It has no connection of its own while they live, so that each worker has its own.
 """
 
 import json
@@ -15,22 +15,24 @@ from typing import Any
 import django
 import time_machine
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 
 
 def prepare() -> None:
     settings.DATABASES["default"]["ENGINE"] = "tests.concurrency.mortal"
     settings.DATABASES["default"]["OPTIONS"]["connect_timeout"] = 120  # many come at once, on few cores
     django.setup()
-    from django.urls import get_resolver
 
+    from shared.testing import roles
+    from shared.testing.actors import Actor
     from shared.testing.tokens import known_keys, private_key
     from shared.tokens.keys import RING
 
-    # What every worker would load for itself: all code behind the views, and the keys.
-    assert get_resolver().url_patterns
     private_key()
     RING.load_from(known_keys)
+    # What every worker would load for itself: all code behind the views, and the keys. It is refused as incomplete.
+    assert Actor(roles.MEMBER).post("/api/v1/points/redemptions", {}).status_code == 400
+    connections.close_all()
 
 
 def post(work: dict[str, Any]) -> dict[str, Any]:

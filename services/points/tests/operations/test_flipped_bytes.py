@@ -33,6 +33,8 @@ FLIPS = {
     "character varying": "CASE WHEN {0} LIKE 'x%' THEN 'y' ELSE 'x' END || substr(coalesce({0}, ''), 2)",
     "timestamp with time zone": "coalesce({0}, now()) + interval '1 second'",
 }
+# What was told of a day, to tell it again when it changes; it moves no point.
+NOT_THE_LEDGER = {"day_totals_told"}
 _COLUMNS = """
 SELECT table_name, column_name, data_type FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name = ANY(%s) AND is_generated = 'NEVER' ORDER BY 1, 2
@@ -90,10 +92,10 @@ def found() -> list[Difference]:
 
 
 def test_a_flipped_value_of_any_column_is_refused_or_found(everything: Any) -> None:
-    tables = [model._meta.db_table for model in apps.get_app_config("ledger").get_models()]
+    tables = {model._meta.db_table for model in apps.get_app_config("ledger").get_models()} - NOT_THE_LEDGER
     unseen = set()
     assert found() == []
-    for table, column, kind in rows(_COLUMNS, [tables]):
+    for table, column, kind in rows(_COLUMNS, [list(tables)]):
         if kind not in FLIPS:
             continue
         try:
