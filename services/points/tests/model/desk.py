@@ -6,14 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from points.ledger.errors import NothingToExpire
-from points.ledger.rules.holds import freed, is_overdue
+from points.ledger.rules.due import came_free
+from points.ledger.rules.holds import is_overdue
 from points.ledger.rules.lots import is_alive
 from points.ledger.rules.purchases import Purchase
 from points.ledger.rules.values import NO_POINTS, Account, Hold, Key, Kind, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.rules import Programme, end_of_lot
 from shared.errors import DomainError
-from tests.model.engine import Values
+from tests.model.engine import Values, no_pending
 from tests.model.world import MEMBERS, POLICIES, START, Outcome, Where
 
 PROGRAMMES = [
@@ -67,7 +68,7 @@ class Desk(Values):
         ]
         overdue.sort(key=lambda hold: (hold.expires_at, hold.id))
         buckets = account.buckets
-        paid, back = freed(overdue, owed=-buckets["deficit"])
+        paid, back = came_free(overdue, (), owed=-buckets["deficit"], end_of_lot=no_pending)
         alive = [(lot.expires_at, lot.remaining) for lot in account.lots if is_alive(lot, at=self.now)]
         available = sum(points for _, points in alive) + sum(x.remaining for x in back if is_alive(x, at=self.now))
         held = buckets["held"] - sum(hold.points for hold in overdue)

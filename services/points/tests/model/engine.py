@@ -7,12 +7,18 @@ from uuid import UUID
 
 from msgspec import structs
 
-from points.ledger.rules.holds import is_overdue, overdue_releases
+from points.ledger.rules.due import due_postings
+from points.ledger.rules.holds import is_overdue
 from points.ledger.rules.lots import spending_order
 from points.ledger.rules.postings import decide_all, posted
 from points.ledger.rules.values import NO_POINTS, Account, Decided, Hold, HoldState, Key, Lot, Posted, Posting
 from shared.errors import DomainError
 from tests.model.world import START
+
+
+def no_pending(_programme_id: UUID, _instant: datetime) -> datetime | None:
+    """Of pending points, which nobody asks for here, the end that their lots would have."""
+    raise AssertionError("no pending points are asked for")
 
 
 class LotRow(NamedTuple):
@@ -44,7 +50,7 @@ class Values:
 
     def post(self, postings: Sequence[Posting]) -> list[Posted | DomainError]:
         accounts = {key: self._with_holds(key, postings) for key in {(p.programme_id, p.member_id) for p in postings}}
-        overdue = overdue_releases(accounts.values(), postings, at=self.now)
+        overdue = due_postings(accounts.values(), postings, end_of_lot=no_pending, at=self.now)
         outcomes = decide_all(accounts, [*overdue, *postings], self.causes, at=self.now)
         facts = [self._write(one) if isinstance(one, Decided) else one for one in outcomes]
         return facts[len(overdue) :]

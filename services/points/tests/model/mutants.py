@@ -46,6 +46,7 @@ class Mutant:
         path.write_text(source.replace(self.old, self.new))
 
 
+DUE = "ledger/rules/due.py"
 LOTS, POSTINGS, HOLDS = "ledger/rules/lots.py", "ledger/rules/postings.py", "ledger/rules/holds.py"
 TRANSFERS, PURCHASES, PROGRAMMES = "ledger/rules/transfers.py", "ledger/rules/purchases.py", "programmes/rules.py"
 _ORDER = "return lot.expires_at or _NEVER, lot.number"
@@ -103,7 +104,7 @@ MUTANTS = [
         "found = open_or_refuse(_named(account, posting), at=at)",
         "found = _named(account, posting)",
     ),
-    Mutant("holds whose time has passed stay", HOLDS, "one.id not in named and is_overdue(one, at=at)", "False"),
+    Mutant("holds whose time has passed stay", DUE, "one.id not in named and is_overdue(one, at=at)", "False"),
     Mutant(
         "a transfer loses the ends of points",
         TRANSFERS,
@@ -134,7 +135,7 @@ MUTANTS = [
         "amount * programme.earn_points // programme.earn_amount",
         "-(-amount * programme.earn_points // programme.earn_amount)",
     ),
-    Mutant("points end a day early", PROGRAMMES, "programme.lot_days + 1", "programme.lot_days"),
+    Mutant("points end a day early", PROGRAMMES, "days=programme.lot_days)", "days=programme.lot_days - 1)"),
     Mutant("points end at midnight in Greenwich", PROGRAMMES, "ZoneInfo(programme.timezone)", 'ZoneInfo("UTC")'),
     Mutant(
         "four eyes are needed at the limit already",
