@@ -245,10 +245,10 @@ def test_a_pack_takes_the_same_number_of_statements_as_one(
 ) -> None:
     payments = [captured(new_id(), {"1": 12_000}) for _ in range(200)]
     deliver(captured(me, {"1": 100}))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         deliver(captured(me, {"1": 12_000}))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         deliver(*payments)
 
 
