@@ -3,7 +3,7 @@
 PYTHON ?= $(or $(wildcard .venv/bin/python),python3)
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo down ps logs doctor trace test lint e2e e2e-docker bench drills docs
+.PHONY: help setup up demo down ps logs doctor trace test lint e2e e2e-docker bench drills model mutants docs
 export STACK
 
 help: ## This list
@@ -56,6 +56,12 @@ bench: setup ## Measure the stack that is up, beside the limits of the same mach
 
 drills: setup ## Do harm under traffic and prove that nothing is lost; `make drills o="--short"`, `o="--seed 123 --only flushall"`
 	@$(RUN) tools.drills $(o)
+
+model: setup ## Play the model of the points ledger on a database: 500 runs of 200 steps; `make model o="--runs 2000 --seed 7"`
+	@$(RUN) tools.model $(o)
+
+mutants: setup ## Plant bugs in the rules of the points ledger one at a time, and show that the model finds each
+	@cd services/points && PYTHONPATH=. ../../$(RUN) tests.model.mutants
 
 docs: setup ## Write the generated pages of docs/ again
 	@$(RUN) tools.docs

@@ -12,6 +12,13 @@ from tests.factories import AT
 pytest_plugins = ["shared.testing.plugin"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the model of the ledger is played on the database, and with which dice (tests/model)."""
+    parser.addoption("--model-runs", type=int, default=8)
+    parser.addoption("--model-steps", type=int, default=200)
+    parser.addoption("--model-seed", type=int, default=None)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_programmes() -> Iterator[None]:
     """Let every test read the programmes anew: those of the last one are gone."""

@@ -85,7 +85,8 @@ LAWS = {
         LEFT JOIN points_transaction t ON t.id = h.id AND t.kind = 'held' AND t.account_id = h.account_id
         LEFT JOIN points_transaction c ON c.id = h.capture_id AND c.kind = 'redeemed' AND c.account_id = h.account_id
         LEFT JOIN points_transaction r ON r.id = h.release_id AND r.kind = 'released' AND r.account_id = h.account_id
-        WHERE t.points IS DISTINCT FROM h.points OR h.captured <> coalesce(c.points, 0)
+        WHERE (t.points, t.reference, t.posted_at) IS DISTINCT FROM (h.points, h.reference, h.created_at)
+            OR h.captured <> coalesce(c.points, 0)
             OR (h.state <> 'held' AND h.points <> coalesce(c.points, 0) + coalesce(r.points, 0))""",
     "points were set aside or freed by a hold": """
         SELECT t.account_id, t.id, t.kind FROM points_transaction t JOIN accounts USING (account_id)
@@ -128,12 +129,19 @@ LAWS = {
         WHERE a.merged_into IS DISTINCT FROM m.into_member_id
             OR (m.id IS NOT NULL AND (a.available, a.held, a.pending, a.deficit) <> (0, 0, 0, 0))""",
     "an approved adjustment was posted as it was asked for": """
-        SELECT t.account_id, r.*, t.points AS posted FROM adjustment_decision d
-        JOIN adjustment_request r ON r.id = d.request_id JOIN points_transaction t ON t.id = d.transaction_id
-        JOIN accounts USING (account_id)
-        WHERE t.kind <> 'adjusted' OR t.points <> abs(r.points) OR t.actor_id <> r.requested_by
-            OR t.source_key IS DISTINCT FROM 'adjustment:' || r.id OR d.decided_by = r.requested_by""",
-    # Of whole programmes, as the same row has one effect whatever file it came in; so for all accounts together only.
+        SELECT t.account_id, t.id, t.source_key, t.points, t.actor_id FROM points_transaction t
+        JOIN accounts USING (account_id) JOIN account a ON a.id = t.account_id
+        LEFT JOIN adjustment_decision d ON d.transaction_id = t.id
+        LEFT JOIN adjustment_request r ON r.id = d.request_id
+        WHERE (d.request_id IS NOT NULL OR starts_with(t.source_key, 'adjustment:'))
+            AND (t.kind, d.state, t.points, t.actor_id, d.requested_by, t.source_key, t.reference, t.reason,
+                 t.posted_at, a.member_id, a.programme_id, d.decided_by = r.requested_by)
+            IS DISTINCT FROM ('adjusted', 'approved', abs(r.points), r.requested_by, r.requested_by,
+                 'adjustment:' || r.id, r.reference, r.reason, d.decided_at, r.member_id, r.programme_id, false)""",
+    "a lot is numbered as the transaction that opened it": """
+        SELECT l.account_id, l.id, l.number, t.version FROM lot l JOIN accounts USING (account_id)
+        LEFT JOIN points_transaction t ON t.id = coalesce(l.opened_by_id, l.id)
+        WHERE l.number IS DISTINCT FROM t.version""",
     "imports posted what they say": """
         SELECT NULL::bigint AS account_id, programme_id, i.rows, t.rows AS posted, i.points, t.points AS moved FROM (
             SELECT programme_id, sum(accepted)::bigint AS rows, sum(earned + redeemed + added + deducted) AS points

@@ -251,6 +251,12 @@ def day_totals(day: date) -> list[Total]:
     ]
 
 
+def known_purchases(payment_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these payments were noted."""
+    found = rows("SELECT payment_id FROM purchase WHERE payment_id = ANY(%s::uuid[])", [array(list(payment_ids))])
+    return {row[0] for row in found}
+
+
 @dataclass(frozen=True, slots=True)
 class Balance:
     """A member's points in one programme at one instant; `available` counts only what can be spent then.

@@ -3,8 +3,10 @@ from uuid import UUID
 
 import pytest
 
+from points.ledger import operations
 from points.ledger.models import PendingPoints, Purchase, PurchaseLine, Transaction
 from points.ledger.operations import merge_members
+from points.ledger.rules.purchases import NewPurchase
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared import clock
@@ -14,7 +16,7 @@ from shared.ids import new_id
 from shared.messaging.models import ToldMessage
 from shared.testing.messages import deliver, envelope_of, example, told
 from shared.testing.proofs import nothing_written
-from tests.factories import give, make_programme, points_of, prove, spend
+from tests.factories import AT, give, make_programme, points_of, prove, spend
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +69,22 @@ def test_the_stored_examples_have_their_effect(me: UUID) -> None:
 
     assert (len(receipt.done), receipt.failed, receipt.unknown) == (2, {}, {})
     assert {kind for (kind,) in Transaction.objects.values_list("kind")} == {"earned", "returned"}
+
+
+@pytest.mark.parametrize("first", ["active", "closed"])
+def test_a_payment_that_comes_again_after_its_programme_changed_has_no_effect(me: UUID, first: str) -> None:
+    new = NewPurchase(
+        payment_id=new_id(), member_id=me, currency="EUR", amount=500, money_amount=500, lines=(), captured_at=AT
+    )
+    change_programme(default_programme().id, changes={"status": first}, at=AT)
+    operations.earn_purchases([new], at=AT)
+    change_programme(default_programme().id, changes={"status": "active", "earn_points": 2}, at=AT)
+
+    with nothing_written():
+        operations.earn_purchases([new], at=AT)
+
+    assert points_of(me) == ({"active": 5, "closed": 0}[first], 0)
+    prove()
 
 
 def test_a_payment_earns_once_and_shares_its_points_to_the_lines(me: UUID) -> None:
@@ -227,10 +245,10 @@ def test_a_pack_takes_the_same_number_of_statements_as_one(
 ) -> None:
     payments = [captured(new_id(), {"1": 12_000}) for _ in range(200)]
     deliver(captured(me, {"1": 100}))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         deliver(captured(me, {"1": 12_000}))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         deliver(*payments)
 
 

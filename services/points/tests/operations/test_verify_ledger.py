@@ -135,6 +135,8 @@ def test_a_right_ledger_passes(me: UUID) -> None:
         ("UPDATE hold SET points = points + 1", {"a hold says what its transactions say"}),
         ("UPDATE hold SET points = 8 WHERE state = 'held'", {"held points are those of open holds"}),
         ("UPDATE hold SET captured = captured - 1 WHERE captured > 0", {"a hold says what its transactions say"}),
+        ("UPDATE hold SET reference = 'other'", {"a hold says what its transactions say"}),
+        ("UPDATE lot SET number = number + 1", {"a lot is numbered as the transaction that opened it"}),
         ("DELETE FROM hold WHERE state = 'held'", {"points were set aside or freed by a hold"}),
         (
             "UPDATE points_transaction SET points = 2 WHERE kind = 'sent'",

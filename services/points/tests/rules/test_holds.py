@@ -81,6 +81,14 @@ def test_a_whole_capture_releases_nothing() -> None:
     assert releases(OPEN, to=HoldState.CAPTURED, captured=30, at=AT) == []
 
 
+def test_a_hold_that_was_captured_whole_has_nothing_left_to_release() -> None:
+    whole = structs.replace(OPEN, state=HoldState.CAPTURED, captured=30, capture_id=A)
+
+    (refused,) = run(account(whole), *releases(whole, to=HoldState.CAPTURED, captured=10, at=AT))
+
+    assert isinstance(refused, HoldNotOpen)
+
+
 def test_points_whose_time_has_passed_can_be_captured_but_expire_when_they_come_back() -> None:
     hold = structs.replace(OPEN, expires_at=AT + 5 * DAY)
     later = AT + 2 * DAY

@@ -191,6 +191,17 @@ def test_another_posting_with_a_known_key_is_refused(other: Posting) -> None:
     assert isinstance(outcome, SourceKeyReused)
 
 
+def test_an_adjustment_of_the_other_sign_with_a_known_key_is_refused() -> None:
+    up = posting(Kind.ADJUSTED, 10, source_key="k")
+    down = posting(Kind.ADJUSTED, -10, source_key="k")
+    same = posting(Kind.ADJUSTED, 10, source_key="k")
+
+    made, refused, repeated = run(EMPTY, up, down, same)
+
+    assert isinstance(refused, SourceKeyReused)
+    assert (repeated.id, repeated.is_repeated) == (made.posting.id, True)
+
+
 def test_a_member_without_an_account_has_nothing_to_spend() -> None:
     (outcome,) = decide_all({}, [posting(Kind.REDEEMED, 1)], {}, at=AT)
 

@@ -32,13 +32,15 @@ def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
     """Give members the points that their payments earn, and note each payment for its refunds.
 
     A payment in another currency than the default programme's, or without such a programme, earns
-    nothing and is noted too. Repeating a payment does nothing.
+    nothing and is noted too. Repeating a payment does nothing, whatever its programme has become since.
 
     :raises DomainError: the ledger refuses an earning, so none of the list is kept.
     """
     found = default_programme_or_none()
-    earned = [(purchase, _points(purchase, found)) for purchase in new]
     with unit_of_work():
+        # What the programme says may have changed since a payment was noted.
+        noted = queries.known_purchases([purchase.payment_id for purchase in new])
+        earned = [(purchase, _points(purchase, found)) for purchase in new if purchase.payment_id not in noted]
         wishes = [_earning(purchase, points, found, at) for purchase, points in earned if points]
         facts = iter([_not_refused(outcome) for outcome in post(for_whose_they_are(wishes), at=at)])
         purchases.insert([_noted(purchase, points, next(facts) if points else None) for purchase, points in earned])

@@ -64,13 +64,15 @@ def _decide_next(
 def same_or_refuse(before: Posted, posting: Posting) -> Posted:
     """Return the transaction that a repeated posting stands for.
 
-    :raises SourceKeyReused: it is another member's, of another kind, or of another number of points.
+    :raises SourceKeyReused: it is another member's, of another kind, of another number of points or of another sign.
     """
     whose = (before.kind, before.programme_id, before.member_id)
     if whose != (posting.kind, posting.programme_id, posting.member_id):
         raise SourceKeyReused()
     # An expiry takes what is there, and a return what its policy lets it.
     if posting.kind not in (Kind.EXPIRED, Kind.RETURNED) and before.points != abs(posting.points):
+        raise SourceKeyReused()
+    if posting.kind == Kind.ADJUSTED and (before.change < 0) != (posting.points < 0):
         raise SourceKeyReused()
     return before
 

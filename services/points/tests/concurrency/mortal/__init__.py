@@ -1,0 +1,1 @@
+"""A database backend whose process dies, for tests of what a death leaves behind."""

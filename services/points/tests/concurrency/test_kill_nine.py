@@ -1,0 +1,154 @@
+"""Each operation is killed (SIGKILL) before each of its messages to the database in turn: afterwards nothing of it is
+there or all, the proof holds, and the same request sent again has one effect."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+from uuid import UUID
+
+import pytest
+
+from points.ledger import operations
+from points.ledger.adjustments import Adjustment
+from points.ledger.models import Transaction
+from points.programmes.operations import change_programme
+from points.programmes.queries import default_programme
+from shared import clock
+from shared.db import rows
+from shared.ids import new_id
+from shared.testing.actors import Actor
+from shared.testing.messages import deliver
+from tests.concurrency.crowd import EXPIRY, Crowd, Work, delivery, posting
+from tests.factories import give, hold, make_programme, prove, spend
+from tests.messages.test_payments import captured, refunded
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DAY = timedelta(days=1)
+
+
+def key() -> str:
+    return str(new_id())
+
+
+def earning(me: UUID) -> Work:
+    return posting("operator", "earnings", {"member_id": me, "points": 10, "reason": "gift"}, key())
+
+
+def redemption(me: UUID) -> Work:
+    return posting("member", "redemptions", {"points": 1, "reason": "coffee"}, key())
+
+
+def adjustment(me: UUID) -> Work:
+    return posting("operator", "adjustments", {"member_id": me, "points": -1, "reason": "wrong"}, key())
+
+
+def approval(me: UUID) -> Work:
+    change_programme(default_programme().id, changes={"adjustment_limit": 10}, at=clock.now())
+    asked = operations.ask_for_adjustment(
+        programme_id=None, member_id=me, points=11, reason="r", actor_id=new_id(), at=clock.now()
+    )
+    assert isinstance(asked, Adjustment)
+    return posting("operator", f"adjustments/{asked.id}/approve", {}, key())
+
+
+def setting_aside(me: UUID) -> Work:
+    return posting("member", "holds", {"points": 1, "reference": "order-1"}, key())
+
+
+def capture(me: UUID) -> Work:
+    made = hold(me, 5, at=clock.now())
+    return posting("member", f"holds/{made.id}/capture", {"points": 2}, key())
+
+
+def void(me: UUID) -> Work:
+    return posting("member", f"holds/{hold(me, 5, at=clock.now()).id}/void", {}, key())
+
+
+def transfer(me: UUID) -> Work:
+    return posting("member", "transfers", {"to_member_id": new_id(), "points": 2, "reason": "birthday"}, key())
+
+
+def reversal(me: UUID) -> Work:
+    spent = spend(me, 3, at=clock.now())
+    return posting("operator", f"transactions/{spent.id}/reversal", {"reason": "wrong"}, key())
+
+
+def batch(me: UUID) -> Work:
+    lines = [
+        {"key": key(), "kind": kind, "member_id": who, "points": 2, "reason": "b"}
+        for kind, who in (("earn", me), ("redeem", me), ("earn", new_id()))
+    ]
+    return posting("operator", "batches", {"postings": lines}, key())
+
+
+def payment(me: UUID) -> Work:
+    return delivery(captured(me, {"1": 500}))
+
+
+def refund(me: UUID) -> Work:
+    paid = captured(me, {"1": 500, "2": 700})
+    deliver(paid)
+    return delivery(refunded(paid, 700, {"2": 700}))
+
+
+def end_of_a_lot(me: UUID) -> Work:
+    give(me, 5, at=clock.now() - 2 * DAY, expires_at=clock.now() - DAY)
+    return EXPIRY
+
+
+def end_of_a_hold(me: UUID) -> Work:
+    hold(me, 5, at=clock.now() - 2 * DAY, expires_at=clock.now() - DAY)
+    return EXPIRY
+
+
+# What is killed, and how many transactions it comes to.
+KILLED: list[tuple[Callable[[UUID], Work], int]] = [
+    (earning, 1),
+    (redemption, 1),
+    (adjustment, 1),
+    (approval, 1),
+    (setting_aside, 1),
+    (capture, 2),
+    (void, 1),
+    (transfer, 2),
+    (reversal, 1),
+    (batch, 3),
+    (payment, 1),
+    (refund, 1),
+    (end_of_a_lot, 1),
+    (end_of_a_hold, 1),
+]
+_UNTOLD = """
+SELECT (SELECT coalesce(sum(available + held), 0) FROM account)
+     - (SELECT coalesce(sum((payload->>'change')::bigint), 0) FROM told_message WHERE starts_with(name, 'points_'))
+"""
+
+
+@pytest.fixture(autouse=True)
+def _ledger(member: Actor) -> None:
+    make_programme()
+    give(member.id, 1000, at=clock.now() - 3 * DAY)
+
+
+@pytest.mark.parametrize(("make", "transactions"), KILLED, ids=lambda one: getattr(one, "__name__", None))
+def test_killed_at_any_step_there_is_nothing_or_all_of(
+    workers: Crowd, member: Actor, make: Callable[[UUID], Work], transactions: int
+) -> None:
+    for dies_at in count(1):
+        work, before = make(member.id), Transaction.objects.count()
+
+        (dead,) = workers.run([work], dies_at=dies_at)
+        assert_all_or_nothing(before, {0, transactions})
+        (again,) = workers.run([work])
+
+        assert_all_or_nothing(before, {transactions})
+        assert [answer.get("status", 200) // 100 for answer in again.answers] == [2]
+        if dead.exit == 0:
+            break
+    assert dies_at > 4  # a connection, a look, a write, a commit
+
+
+def assert_all_or_nothing(before: int, expected: set[int]) -> None:
+    assert Transaction.objects.count() - before in expected
+    assert rows(_UNTOLD) == [(0,)]
+    prove()

@@ -1,0 +1,30 @@
+"""The operations on the real database beside the clerk, with the whole proof after each step."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import transaction
+
+from points.programmes.queries import MEMORY
+from tests.model.conftest import Size
+from tests.model.database import DatabaseLedger
+from tests.model.machine import play
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Leave nothing behind of what is written inside."""
+    MEMORY.forget()
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    MEMORY.forget()
+
+
+@pytest.mark.django_db
+def test_the_ledger_agrees_with_the_clerk_after_each_step(size: Size) -> None:
+    for run in range(size.seed, size.seed + size.runs):
+        print(f"run with seed {run}")
+        with undone():
+            play(DatabaseLedger(), steps=size.steps, seed=run)

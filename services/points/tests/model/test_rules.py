@@ -1,0 +1,16 @@
+"""The rules on values beside the clerk, played by Hypothesis; no database."""
+
+from tests.model.conftest import Size
+from tests.model.machine import LedgerMachine
+from tests.model.search import search
+from tests.model.values import ValuesLedger
+
+RUNS, STEPS = 500, 200
+
+
+class RulesMachine(LedgerMachine):
+    make_ledger = ValuesLedger
+
+
+def test_the_rules_agree_with_the_clerk_after_each_step(size: Size) -> None:
+    search(RulesMachine, runs=RUNS, steps=STEPS, chosen=size.seed)

@@ -1,0 +1,33 @@
+"""What the model plays with: who takes part, in which programmes, from when."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A programme's terms; two that differ in each of them."""
+
+    timezone: str
+    earn_points: int
+    earn_amount: int
+    lot_days: int | None
+    adjustment_limit: int | None
+
+
+POLICIES = (Policy("Europe/Berlin", 1, 10, 5, 30), Policy("Pacific/Apia", 3, 70, None, None))
+MEMBERS = [UUID(int=number) for number in (1, 2, 3)]
+OPERATORS = [UUID(int=number) for number in (91, 92)]
+# Two days before the clocks change in Berlin.
+START = datetime(2026, 3, 27, 12, tzinfo=UTC)
+LARGEST = 10**15
+
+Where = tuple[int, int]
+"""An account: the number of a member and that of a programme."""
+Outcome = tuple[Any, ...]
+"""`("done", …)`, `("repeated", deed)`, `("refused", code, …)`: said alike by the clerk and by a ledger."""
+ACCOUNTS: list[Where] = [(who, programme) for who in range(len(MEMBERS)) for programme in range(len(POLICIES))]
+ANYTHING: Outcome = ("anything",)
+"""The clerk's answer where none is agreed: whether dead points were booked out already cannot be seen."""

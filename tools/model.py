@@ -1,0 +1,26 @@
+"""Plays the model of the points ledger for as long as you like: `python -m tools.model --runs 2000 --seed 7`.
+
+Each run is so many random operations on a real database beside a simple reference model, with the full proof after
+each step (services/points/tests/model). The seed is printed; the same seed plays the same.
+"""
+
+import argparse
+import secrets
+import sys
+
+from tools.run_tests import run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=500)
+    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
+    asked = parser.parse_args()
+    print(f"{asked.runs} runs of {asked.steps} steps, seed {asked.seed}", flush=True)
+    sizes = [f"--model-{name}={getattr(asked, name)}" for name in ("runs", "steps", "seed")]
+    sys.exit(run("points", ["-q", "tests/model/test_database.py", *sizes]))
+
+
+if __name__ == "__main__":
+    main()
