@@ -64,11 +64,11 @@ JOIN entry e ON e.account_id = t.account_id AND e.version > t.version - {len(BUC
 WHERE t.id = ANY(%s::uuid[]) ORDER BY t.id, e.version
 """
 _LOTS = """
-SELECT l.id, l.id, l.points, l.expires_at, l.number FROM lot l WHERE l.id = ANY(%(ids)s::uuid[])
+SELECT l.id, l.id, l.points, l.expires_at, l.expires_on, l.number FROM lot l WHERE l.id = ANY(%(ids)s::uuid[])
 UNION ALL
-SELECT l.opened_by_id, l.id, l.points, l.expires_at, l.number FROM lot l WHERE l.opened_by_id = ANY(%(ids)s::uuid[])
+SELECT l.opened_by_id, l.id, l.points, l.expires_at, l.expires_on, l.number FROM lot l WHERE l.opened_by_id = ANY(%(ids)s::uuid[])
 UNION ALL
-SELECT x.transaction_id, l.id, -x.points, l.expires_at, l.number FROM allocation x JOIN lot l ON l.id = x.lot_id
+SELECT x.transaction_id, l.id, -x.points, l.expires_at, l.expires_on, l.number FROM allocation x JOIN lot l ON l.id = x.lot_id
 WHERE x.transaction_id = ANY(%(ids)s::uuid[]) ORDER BY expires_at, number
 """
 
@@ -121,7 +121,7 @@ def _spent(transaction_id: UUID) -> tuple[Lot, ...]:
     if captured := rows("SELECT id FROM hold WHERE capture_id = %s", [transaction_id]):
         return captured_lots(holds.read(named=[captured[0][0]])[0])
     spent = rows(
-        "SELECT l.id, x.points, l.expires_at, l.number FROM allocation x JOIN lot l ON l.id = x.lot_id"
+        "SELECT l.id, x.points, l.expires_at, l.number, l.expires_on FROM allocation x JOIN lot l ON l.id = x.lot_id"
         " WHERE x.transaction_id = %s AND x.points > 0 ORDER BY l.expires_at, l.number",
         [transaction_id],
     )

@@ -3,18 +3,27 @@
 import time
 from uuid import UUID
 
+import msgspec
 from django.db.models import QuerySet
 
 from points.programmes import models
 from points.programmes.errors import ProgrammeNotFound
 from points.programmes.rules import Programme
-from shared.db import rows
+from points.programmes.rules.expiry import Policy
+from shared.db import Row, rows
 
 COLUMNS = (
     "id, name, currency, timezone, earn_points, earn_amount, lot_days, value_points, value_amount, rounding,"
-    " status, is_default, created_at, adjustment_limit"
+    " status, is_default, created_at, adjustment_limit, expiry, grace_days, notice_days"
 )
+_POLICY = msgspec.json.Decoder(Policy | None)
 _MEMORY_SECONDS = 1.0
+
+
+def programme_of(row: Row) -> Programme:
+    """Return a programme from its columns."""
+    *facts, expiry, grace_days, notice_days = row
+    return Programme(*facts, _POLICY.decode(expiry or "null"), grace_days, tuple(notice_days))
 
 
 class Memory:
@@ -38,7 +47,7 @@ class Memory:
     def _read(self) -> None:
         found: dict[UUID | None, Programme] = {}
         for row in rows(f"SELECT {COLUMNS} FROM programme"):
-            programme = Programme(*row)
+            programme = programme_of(row)
             found[programme.id] = programme
             if programme.is_default:
                 found[None] = programme
@@ -57,6 +66,11 @@ def programme(programme_id: UUID | None) -> Programme:
     if found is None:
         raise ProgrammeNotFound()
     return found
+
+
+def programme_or_none(programme_id: UUID) -> Programme | None:
+    """Return the programme with this id, None where there is none."""
+    return MEMORY.find(programme_id)
 
 
 def default_programme() -> Programme:

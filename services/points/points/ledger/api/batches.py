@@ -16,7 +16,8 @@ from points.ledger.operations import Outcome, post, refuse_above_limit
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.queries import programme
-from points.programmes.rules import end_of_lot
+from points.programmes.rules import named_or_end_of_lot
+from points.programmes.rules.expiry import NEVER
 from shared import clock
 from shared.callers import Caller
 from shared.db import unit_of_work
@@ -159,6 +160,7 @@ def _posting(line: Line, caller: Caller, at: datetime) -> Posting:
     if line.kind == "adjust":
         refuse_above_limit(found, line.points)
     gives = line.kind != "redeem" and line.points > 0
+    end = named_or_end_of_lot(found, line.expires_at, earned_at=line.occurred_at or at) if gives else NEVER
     return Posting(
         kind=_KINDS[line.kind],
         programme_id=found.id,
@@ -168,7 +170,7 @@ def _posting(line: Line, caller: Caller, at: datetime) -> Posting:
         reason=line.reason,
         source_key=f"batch:{caller.id}:{line.key}",
         occurred_at=line.occurred_at,
-        expires_at=(line.expires_at or end_of_lot(found, earned_at=line.occurred_at or at)) if gives else None,
+        **end._asdict(),
         actor_id=caller.id,
     )
 

@@ -74,7 +74,7 @@ def _earning(purchase: NewPurchase, points: int, programme: Programme | None) ->
         reason="purchase",
         source_key=f"payment:{purchase.payment_id}:earn",
         occurred_at=purchase.captured_at,
-        expires_at=end_of_lot(programme, earned_at=purchase.captured_at),
+        **end_of_lot(programme, earned_at=purchase.captured_at)._asdict(),
         correlation_id=purchase.correlation_id,
         causation_id=purchase.causation_id,
     )

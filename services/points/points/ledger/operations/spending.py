@@ -7,7 +7,7 @@ from points.ledger.operations.engine import post_one
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.queries import programme
-from points.programmes.rules import end_of_lot
+from points.programmes.rules import named_or_end_of_lot
 
 
 def earn_points(
@@ -42,7 +42,7 @@ def earn_points(
         reason=reason,
         source_key=source_key,
         occurred_at=occurred_at,
-        expires_at=expires_at or end_of_lot(found, earned_at=occurred_at or at),
+        **named_or_end_of_lot(found, expires_at, earned_at=occurred_at or at)._asdict(),
         actor_id=actor_id,
     )
     return post_one(posting, at=at)

@@ -33,7 +33,7 @@ def plan_spend(lots: Iterable[Lot], *, points: int, at: datetime) -> tuple[Take,
             break
         if is_alive(lot, at=at) and lot.remaining:
             taken = min(lot.remaining, missing)
-            takes.append(Take(lot.id, taken, lot.expires_at))
+            takes.append(Take(lot.id, taken, lot.expires_at, lot.expires_on))
             missing -= taken
     if missing:
         raise InsufficientPoints(requested=points, available=points - missing)

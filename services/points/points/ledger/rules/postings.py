@@ -78,8 +78,8 @@ def posted(decided: Decided, *, at: datetime, is_repeated: bool = False) -> Post
     """Return the transaction that a decision becomes."""
     posting, movement, _, account = decided
     buckets = account.buckets
-    lots = [Take(take.lot_id, -take.points, take.expires_at) for take in movement.takes]
-    lots += [Take(lot.id, lot.remaining, lot.expires_at) for lot in (*movement.gives, *movement.opens)]
+    lots = [take._replace(points=-take.points) for take in movement.takes]
+    lots += [Take(lot.id, lot.remaining, lot.expires_at, lot.expires_on) for lot in (*movement.gives, *movement.opens)]
     return Posted(
         id=posting.id,
         kind=posting.kind,
@@ -127,8 +127,8 @@ def _give(account: Account, posting: Posting, _at: datetime) -> Movement:
     paid = min(posting.points, -account.buckets["deficit"])
     left = posting.points - paid
     moved = changes(("available", left), ("deficit", paid), (COUNTERS[posting.kind], -posting.points))
-    number = account.version + len(moved)
-    return Movement(moved, opens=(Lot(posting.id, left, posting.expires_at, number),) if left else ())
+    lot = Lot(posting.id, left, posting.expires_at, account.version + len(moved), posting.expires_on)
+    return Movement(moved, opens=(lot,) if left else ())
 
 
 def _spend(account: Account, posting: Posting, at: datetime) -> Movement:
@@ -149,7 +149,7 @@ def _expire(account: Account, posting: Posting, at: datetime) -> Movement:
     dead = [lot for lot in account.lots if lot.id in posting.lots and lot.remaining and not is_alive(lot, at=at)]
     if not dead:
         raise NothingToExpire()
-    takes = tuple(Take(lot.id, lot.remaining, lot.expires_at) for lot in dead)
+    takes = tuple(Take(lot.id, lot.remaining, lot.expires_at, lot.expires_on) for lot in dead)
     points = sum(take.points for take in takes)
     return Movement(changes(("available", -points), ("expired", points)), takes)
 
@@ -186,4 +186,5 @@ _DECISIONS: dict[Kind, Callable[[Account, Posting, datetime], Movement]] = {
     Kind.RELEASED: holds.release,
     Kind.SENT: _spend,
     Kind.RECEIVED: transfers.receive,
+    Kind.REINSTATED: _give,
 }

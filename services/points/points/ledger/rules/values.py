@@ -3,7 +3,7 @@
 Ten thousand postings are decided in one go, so these are msgspec's structs: frozen, and made in a tenth of the time.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -30,6 +30,7 @@ class Kind(StrEnum):
     RELEASED = "released"
     SENT = "sent"
     RECEIVED = "received"
+    REINSTATED = "reinstated"
 
 
 # Where the other side of a movement of each kind is booked; a reversal uses that of what it reverses.
@@ -43,6 +44,7 @@ COUNTERS = {
     Kind.RELEASED: "held",
     Kind.SENT: "adjusted",
     Kind.RECEIVED: "adjusted",
+    Kind.REINSTATED: "expired",
 }
 
 
@@ -61,6 +63,7 @@ class Take(NamedTuple):
     lot_id: UUID
     points: int
     expires_at: datetime | None
+    expires_on: date | None = None
 
 
 class Change(NamedTuple):
@@ -72,12 +75,14 @@ class Change(NamedTuple):
 
 
 class Lot(Struct, frozen=True):
-    """Points that end together; `number` orders lots of the same end by age."""
+    """Points that end together; `number` orders lots of the same end by age. `expires_on` is the last day that members
+    are told, where the programme reckoned the end."""
 
     id: UUID
     remaining: int
     expires_at: datetime | None
     number: int
+    expires_on: date | None = None
 
 
 class Reversed(Struct, frozen=True):
@@ -118,8 +123,8 @@ class Posting(Struct, frozen=True, kw_only=True):
     """The wish to move a member's points; `id` becomes the transaction's.
 
     `points` is positive, but signed for an adjustment. `lots` are the lots to expire, or those to take
-    back from before any other. `expires_at` is the end of the lot that opens, or of the hold. `hold` is what
-    a capture or release closes. `sent_as` is the source key of the posting, earlier in the list, whose points
+    back from before any other. `expires_at` is the end of the lot that opens (with its `expires_on`), or of the hold.
+    `hold` is what a capture or release closes. `sent_as` is the source key of the posting, earlier in the list, whose points
     arrive. `source_key` names the cause: the same cause has one effect.
     """
 
@@ -133,6 +138,7 @@ class Posting(Struct, frozen=True, kw_only=True):
     source_key: str | None = None
     occurred_at: datetime | None = None
     expires_at: datetime | None = None
+    expires_on: date | None = None
     lots: tuple[UUID, ...] = ()
     reverses: Reversed | None = None
     hold: HoldMove | None = None

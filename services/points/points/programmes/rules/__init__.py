@@ -1,0 +1,67 @@
+"""What a programme says: how many points an amount earns, and when they end."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+from points.programmes.rules.expiry import LotEnd, Policy, Sliding, end_after, policy_of_days
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A programme as it is now; see the table of the same name. `expiry` is None where `lot_days` says it all."""
+
+    id: UUID
+    name: str
+    currency: str
+    timezone: str
+    earn_points: int
+    earn_amount: int
+    lot_days: int | None
+    value_points: int
+    value_amount: int
+    rounding: str
+    status: str
+    is_default: bool
+    created_at: datetime
+    adjustment_limit: int | None = None
+    expiry: Policy | None = None
+    grace_days: int = 0
+    notice_days: tuple[int, ...] = ()
+
+    @property
+    def policy(self) -> Policy:
+        """Return when its points end."""
+        return self.expiry or policy_of_days(self.lot_days)
+
+
+def points_for(programme: Programme, *, amount: int) -> int:
+    """Return what an amount in minor units earns, rounded down once."""
+    return amount * programme.earn_points // programme.earn_amount
+
+
+def needs_approval(programme: Programme, *, points: int) -> bool:
+    """Tell whether an adjustment by so many points needs a second person."""
+    return programme.adjustment_limit is not None and abs(points) > programme.adjustment_limit
+
+
+@lru_cache(maxsize=1024)
+def end_of_lot(programme: Programme, *, earned_at: datetime) -> LotEnd:
+    """Return the end of points that are earned at an instant, as the programme says now; a lot keeps it."""
+    return end_after(
+        programme.policy, at=earned_at, timezone=programme.timezone, grace_days=programme.grace_days
+    )
+
+
+def named_or_end_of_lot(programme: Programme, named: datetime | None, *, earned_at: datetime) -> LotEnd:
+    """Return the end that was named, which no activity moves, else the programme's."""
+    return LotEnd(named, None) if named else end_of_lot(programme, earned_at=earned_at)
+
+
+def end_after_activity(programme: Programme, kind: str, *, at: datetime) -> LotEnd | None:
+    """Return the end that all of a member's lots get by an activity; None where it moves none."""
+    policy = programme.policy
+    if not isinstance(policy, Sliding) or kind not in policy.activities:
+        return None
+    return end_of_lot(programme, earned_at=at)
