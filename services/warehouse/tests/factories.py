@@ -63,6 +63,24 @@ def received(change: int = 25, **fields: Any) -> points.PointsReceived:
     return points.PointsReceived(**_movement(change, fields))
 
 
+def reinstated(change: int = 20, **fields: Any) -> points.PointsReinstated:
+    return points.PointsReinstated(**_movement(change, {"reason": "was ill", "expires_at": None} | fields))
+
+
+def expiring(**fields: Any) -> points.PointsExpiring:
+    given = {
+        "notice_id": new_id(),
+        "programme_id": PROGRAMME,
+        "member_id": MEMBER,
+        "points": 120,
+        "days": 30,
+        "expires_on": date(2026, 12, 23),
+        "expires_at": NOON,
+        "told_at": NOON,
+    }
+    return points.PointsExpiring(**given | fields)
+
+
 def captured(amount: int = 12000, *, at: datetime = NOON, **fields: Any) -> payments.PaymentCaptured:
     line = payments.Line(line_id="1", sku="shoe", category="shoes", quantity=1, amount=amount)
     given = {
@@ -212,6 +230,8 @@ def one_of_each() -> list[Contract]:
         returned(),
         sent(),
         received(),
+        reinstated(),
+        expiring(),
         voucher_issued(),
         voucher_redeemed(),
         voucher_released(),

@@ -22,6 +22,8 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     points.PointsReturned: ("warehouse",),
     points.PointsSent: ("warehouse",),
     points.PointsReceived: ("warehouse",),
+    points.PointsReinstated: ("warehouse",),
+    points.PointsExpiring: ("warehouse",),
     points.GenerateCodes: ("points",),
     points.VoucherIssued: ("warehouse",),
     points.VoucherRedeemed: ("warehouse",),

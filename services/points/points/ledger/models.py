@@ -221,7 +221,7 @@ class ExpiryNotice(models.Model):
 
 
 class NoticeRun(models.Model):
-    """How far a programme's notices of so many days before are told: for all points whose last day is `until` or before."""
+    """How far a programme's notices of so many days before are told: for points with a last day up to `until`."""
 
     pk = models.CompositePrimaryKey("programme_id", "days")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)

@@ -1,7 +1,7 @@
 """Reads of the ledger."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from points.ledger import holds, models
 from points.ledger.errors import HoldNotFound
 from points.ledger.rules.holds import captured_lots, freed
-from points.ledger.rules.values import BUCKETS, Change, Hold, Lot, Posted, Take
+from points.ledger.rules.values import BUCKETS, Change, Expiring, Hold, Lot, Posted, Take
 from shared.contracts.totals import Total
 from shared.db import Prepared, array, rows, text_array
 
@@ -64,12 +64,12 @@ JOIN entry e ON e.account_id = t.account_id AND e.version > t.version - {len(BUC
 WHERE t.id = ANY(%s::uuid[]) ORDER BY t.id, e.version
 """
 _LOTS = """
-SELECT l.id, l.id, l.points, l.expires_at, l.expires_on, l.number FROM lot l WHERE l.id = ANY(%(ids)s::uuid[])
+SELECT id, id, points, expires_at, expires_on, number FROM lot WHERE id = ANY(%(ids)s::uuid[])
 UNION ALL
-SELECT l.opened_by_id, l.id, l.points, l.expires_at, l.expires_on, l.number FROM lot l WHERE l.opened_by_id = ANY(%(ids)s::uuid[])
+SELECT opened_by_id, id, points, expires_at, expires_on, number FROM lot WHERE opened_by_id = ANY(%(ids)s::uuid[])
 UNION ALL
-SELECT x.transaction_id, l.id, -x.points, l.expires_at, l.expires_on, l.number FROM allocation x JOIN lot l ON l.id = x.lot_id
-WHERE x.transaction_id = ANY(%(ids)s::uuid[]) ORDER BY expires_at, number
+SELECT x.transaction_id, l.id, -x.points, l.expires_at, l.expires_on, l.number
+FROM allocation x JOIN lot l ON l.id = x.lot_id WHERE x.transaction_id = ANY(%(ids)s::uuid[]) ORDER BY expires_at, number
 """
 
 
@@ -204,24 +204,30 @@ class Balance:
     held: int
     pending: int
     deficit: int
-    expiring: tuple[tuple[datetime, int], ...]
+    expiring: tuple[Expiring, ...]
     as_of: datetime
 
 
 # Lots whose time has passed are not available, whether or not the nightly job has run.
 _BALANCE = """
-SELECT a.id, a.available, a.held, a.pending, a.deficit, l.expires_at, l.points FROM account a LEFT JOIN LATERAL (
-    SELECT expires_at, sum(remaining)::bigint AS points FROM lot
-    WHERE account_id = a.id AND is_open AND expires_at IS NOT NULL GROUP BY expires_at
-) l ON true WHERE a.member_id = %s AND a.programme_id = %s ORDER BY l.expires_at
+SELECT a.id, a.available, a.held, a.pending, a.deficit, l.expires_at, l.expires_on, l.points
+FROM account a LEFT JOIN LATERAL (
+    SELECT expires_at, expires_on, sum(remaining)::bigint AS points FROM lot
+    WHERE account_id = a.id AND is_open AND expires_at IS NOT NULL GROUP BY expires_at, expires_on
+) l ON true WHERE a.member_id = %s AND a.programme_id = %s
 """
+
+
+def in_order(ends: Mapping[tuple[datetime, date | None], int]) -> list[Expiring]:
+    """Return points by their ends in the order of these."""
+    return sorted((Expiring(at, points, on) for (at, on), points in ends.items()), key=lambda end: end.expires_at)
 
 
 def balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> Balance:
     """Return a member's balance; all zero for one who never had a point."""
     found = rows(_BALANCE, [member_id, programme_id])
     account_id, available, held, pending, deficit = found[0][:5] if found else (0, 0, 0, 0, 0)
-    ends = Counter({row[5]: row[6] for row in found if row[5]})
+    ends = Counter({row[5:7]: row[7] for row in found if row[5]})
     if held:
         overdue = holds.read(accounts=[account_id], at=at)
         paid, back = freed(overdue, owed=-deficit)
@@ -229,7 +235,8 @@ def balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> Balance:
         available, held, deficit = available + points - paid, held - points, deficit + paid
         for lot in back:
             if lot.expires_at:
-                ends[lot.expires_at] += lot.remaining
-    dead = sum(points for ends_at, points in ends.items() if ends_at <= at)
-    expiring = tuple(end for end in sorted(ends.items()) if end[0] > at)
+                ends[lot.expires_at, lot.expires_on] += lot.remaining
+    found_ends = in_order(ends)
+    dead = sum(end.points for end in found_ends if end.expires_at <= at)
+    expiring = tuple(end for end in found_ends if end.expires_at > at)
     return Balance(member_id, programme_id, available - dead, held, pending, deficit, expiring, at)

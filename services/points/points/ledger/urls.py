@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from points.ledger.api import adjustments, batches, holds, noop, postings, reads
+from points.ledger.api import adjustments, batches, holds, noop, postings, reads, reinstatements
 
 _POINTS = "api/v1/points"
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{_POINTS}/adjustments/<uuid:request_id>", adjustments.OneAdjustment.as_view()),
     path(f"{_POINTS}/adjustments/<uuid:request_id>/approve", adjustments.Approvals.as_view()),
     path(f"{_POINTS}/adjustments/<uuid:request_id>/reject", adjustments.Rejections.as_view()),
+    path(f"{_POINTS}/reinstatements", reinstatements.Reinstatements.as_view()),
     path(f"{_POINTS}/holds", holds.Holds.as_view()),
     path(f"{_POINTS}/holds/<uuid:hold_id>", holds.OneHold.as_view()),
     path(f"{_POINTS}/holds/<uuid:hold_id>/capture", holds.Captures.as_view()),

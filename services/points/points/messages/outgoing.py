@@ -1,6 +1,7 @@
 """From facts of this service to the messages that tell them."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from points.ledger.rules.values import Kind, Posted, Posting
@@ -40,7 +41,11 @@ def points_posted(fact: Posted) -> contracts.PointsPosted:
 
 
 def _earned(fact: Posted, **common: Any) -> contracts.PointsEarned:
-    return contracts.PointsEarned(**common, expires_at=fact.lots[0].expires_at if fact.lots else None)
+    return contracts.PointsEarned(**common, expires_at=_end_of(fact))
+
+
+def _end_of(fact: Posted) -> datetime | None:
+    return fact.lots[0].expires_at if fact.lots else None
 
 
 def _redeemed(_fact: Posted, **common: Any) -> contracts.PointsRedeemed:
@@ -53,6 +58,10 @@ def _expired(_fact: Posted, **common: Any) -> contracts.PointsExpired:
 
 def _adjusted(fact: Posted, **common: Any) -> contracts.PointsAdjusted:
     return contracts.PointsAdjusted(**common, reason=fact.reason)
+
+
+def _reinstated(fact: Posted, **common: Any) -> contracts.PointsReinstated:
+    return contracts.PointsReinstated(**common, reason=fact.reason, expires_at=_end_of(fact))
 
 
 def _sent(_fact: Posted, **common: Any) -> contracts.PointsSent:
@@ -78,6 +87,7 @@ _MESSAGES: dict[str, Callable[..., contracts.PointsPosted]] = {
     Kind.RELEASED: _returned,
     Kind.SENT: _sent,
     Kind.RECEIVED: _received,
+    Kind.REINSTATED: _reinstated,
 }
 _ASIDE = (Kind.HELD, Kind.RELEASED)
 

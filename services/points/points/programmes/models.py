@@ -5,7 +5,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from points.programmes.rules.expiry import LONGEST_GRACE
-
 from shared.ids import new_id
 
 
@@ -49,9 +48,7 @@ class Programme(models.Model):
             models.CheckConstraint(condition=Q(lot_days__gt=0) | Q(lot_days=None), name="programme_lot_days"),
             models.CheckConstraint(condition=Q(lot_days=None) | Q(expiry__isnull=True), name="programme_one_expiry"),
             models.CheckConstraint(
-                condition=Q(
-                    grace_days__gte=0, grace_days__lte=F("longest_grace"), longest_grace__lte=LONGEST_GRACE
-                ),
+                condition=Q(grace_days__gte=0, grace_days__lte=F("longest_grace"), longest_grace__lte=LONGEST_GRACE),
                 name="programme_grace",
             ),
             models.CheckConstraint(

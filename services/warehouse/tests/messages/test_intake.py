@@ -111,5 +111,6 @@ def test_every_stored_example_is_readable_here_and_has_its_effect_once():
         "returned",
         "sent",
         "received",
+        "reinstated",
     }
     assert set(FactPaymentEvent.objects.values_list("kind", flat=True)) == {"captured", "refunded", "failed"}

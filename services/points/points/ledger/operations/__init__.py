@@ -12,6 +12,7 @@ from points.ledger.operations.engine import Outcome, post, post_one
 from points.ledger.operations.expiry import expire_all, expire_lots
 from points.ledger.operations.holds import capture_hold, expire_holds, extend_hold, hold_points, void_hold
 from points.ledger.operations.purchases import claw_back_refunds, earn_purchases
+from points.ledger.operations.reinstatements import reinstate_points
 from points.ledger.operations.spending import earn_points, redeem_points
 from points.ledger.operations.totals import tell_day_totals
 from points.ledger.operations.transfers import Transfer, transfer_points
@@ -35,6 +36,7 @@ __all__ = [
     "post_one",
     "redeem_points",
     "refuse_above_limit",
+    "reinstate_points",
     "reject_adjustment",
     "reverse_transaction",
     "tell_day_totals",

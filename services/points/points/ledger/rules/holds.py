@@ -82,7 +82,7 @@ def release(account: Account, posting: Posting, at: datetime) -> Movement:
 
 def _may_free(found: Hold, to: HoldState, at: datetime) -> bool:
     if to == HoldState.CAPTURED:  # the rest, once
-        return found.state == to and found.release_id is None
+        return found.state == to and found.release_id is None and found.captured < found.points
     is_open = found.state == HoldState.HELD
     return is_open and is_overdue(found, at=at) == (to == HoldState.EXPIRED)
 

@@ -66,6 +66,14 @@ class Take(NamedTuple):
     expires_on: date | None = None
 
 
+class Expiring(NamedTuple):
+    """Points that end at one instant; `expires_on` is their last day before any grace, where the programme reckoned it."""
+
+    expires_at: datetime
+    points: int
+    expires_on: date | None = None
+
+
 class Change(NamedTuple):
     """An entry: the signed change of one bucket, and its balance after it."""
 

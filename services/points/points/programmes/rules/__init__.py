@@ -49,9 +49,7 @@ def needs_approval(programme: Programme, *, points: int) -> bool:
 @lru_cache(maxsize=1024)
 def end_of_lot(programme: Programme, *, earned_at: datetime) -> LotEnd:
     """Return the end of points that are earned at an instant, as the programme says now; a lot keeps it."""
-    return end_after(
-        programme.policy, at=earned_at, timezone=programme.timezone, grace_days=programme.grace_days
-    )
+    return end_after(programme.policy, at=earned_at, timezone=programme.timezone, grace_days=programme.grace_days)
 
 
 def named_or_end_of_lot(programme: Programme, named: datetime | None, *, earned_at: datetime) -> LotEnd:

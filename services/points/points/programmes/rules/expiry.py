@@ -54,7 +54,9 @@ class Sliding(_Period, frozen=True, forbid_unknown_fields=True, tag_field="kind"
 class Dates(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="dates"):
     """Points end with the first of these days (`MM-DD`) after the day of earning and at least so many months after it."""
 
-    dates: Annotated[tuple[Annotated[str, Meta(pattern=r"^[0-9]{2}-[0-9]{2}\Z")], ...], Meta(min_length=1, max_length=20)]
+    dates: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^[0-9]{2}-[0-9]{2}\Z")], ...], Meta(min_length=1, max_length=20)
+    ]
     min_months: Annotated[int, Meta(ge=0, le=120)] = 0
 
     def __post_init__(self) -> None:
@@ -124,6 +126,11 @@ def last_day(policy: Policy, *, after: date) -> date | None:
 def local_day(at: datetime, timezone: str) -> date:
     """Return the day on which an instant lies in a time zone."""
     return at.astimezone(ZoneInfo(timezone)).date()
+
+
+def day_told(expires_at: datetime, expires_on: date | None, timezone: str) -> date:
+    """Return the last day that members are told: the reckoned one, else that on which a named end lies."""
+    return expires_on or local_day(expires_at - datetime.resolution, timezone)
 
 
 def midnight_after(day: date, timezone: str) -> datetime:

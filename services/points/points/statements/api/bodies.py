@@ -9,6 +9,7 @@ from rest_framework import serializers
 from points.ledger.api.bodies import Instant, Past, TransactionAnswer, transaction_json
 from points.ledger.rules.values import Kind
 from points.programmes.rules import Programme
+from points.programmes.rules.expiry import day_told
 from points.statements.queries.explanations import BalanceStory, LotStory, TransactionStory
 from points.statements.queries.stories import Cause, Earned
 from shared.http.fields import Body, Identifier
@@ -71,6 +72,7 @@ class LotStoryAnswer(serializers.Serializer[Any]):
     remaining = serializers.IntegerField()
     active_from = Instant()
     expires_at = Instant(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
     has_ended = serializers.BooleanField()
     came_from = CauseAnswer(allow_null=True)
     rule = RuleAnswer(allow_null=True)
@@ -169,12 +171,14 @@ def transaction_story_json(story: TransactionStory, *, programme: Programme) -> 
 def lot_story_json(story: LotStory, programme: Programme) -> dict[str, Any]:
     """Return a lot's story as it is answered."""
     lot = story.lot
+    last = day_told(lot.expires_at, lot.expires_on, programme.timezone) if lot.expires_at else None
     return {
         "lot_id": lot.id,
         "points": lot.points,
         "remaining": lot.remaining,
         "active_from": lot.active_from,
         "expires_at": lot.expires_at,
+        "expires_on": str(last) if last else None,
         "has_ended": story.has_ended,
         "came_from": _cause_json(story.came_from) if story.came_from else None,
         "rule": _rule_json(story.purchase, programme),

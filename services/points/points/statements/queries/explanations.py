@@ -75,7 +75,7 @@ SELECT t.account_id, t.reverses_id, (SELECT r.id FROM points_transaction r WHERE
 FROM points_transaction t WHERE t.id = %s
 """
 _LOTS = """
-SELECT id, number, points, remaining, active_from, expires_at FROM lot WHERE id = ANY(%s::uuid[])
+SELECT id, number, points, remaining, active_from, expires_at, expires_on FROM lot WHERE id = ANY(%s::uuid[])
 ORDER BY expires_at, number
 """
 
