@@ -69,7 +69,8 @@ UNION ALL
 SELECT opened_by_id, id, points, expires_at, expires_on, number FROM lot WHERE opened_by_id = ANY(%(ids)s::uuid[])
 UNION ALL
 SELECT x.transaction_id, l.id, -x.points, l.expires_at, l.expires_on, l.number
-FROM allocation x JOIN lot l ON l.id = x.lot_id WHERE x.transaction_id = ANY(%(ids)s::uuid[]) ORDER BY expires_at, number
+FROM allocation x JOIN lot l ON l.id = x.lot_id WHERE x.transaction_id = ANY(%(ids)s::uuid[])
+ORDER BY expires_at, number
 """
 
 

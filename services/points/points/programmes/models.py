@@ -11,11 +11,11 @@ from shared.ids import new_id
 class Programme(models.Model):
     """One loyalty programme: its currency and time zone, what earns points, how long they live and what they are worth.
 
-    Members earn `earn_points` for each `earn_amount` minor units paid; a lot ends as `expiry` says, else `lot_days` days
-    after it was earned, never when both are null, and can be spent `grace_days` longer; members are told `notice_days`
-    days before (`longest_grace` is the longest that lots may have); an adjustment of more than `adjustment_limit` points needs a second person's
-    approval, none does when null; `value_points` are worth `value_amount` minor units. The default
-    programme is the one meant where a request names none.
+    Members earn `earn_points` for each `earn_amount` minor units paid. A lot ends as `expiry` says, else `lot_days`
+    days after it was earned, never when both are null, and can be spent `grace_days` longer (`longest_grace` is the
+    longest it ever was); members are told `notice_days` days before. An adjustment of more than `adjustment_limit`
+    points needs a second person's approval, none does when null; `value_points` are worth `value_amount` minor units.
+    The default programme is the one meant where a request names none.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)

@@ -128,7 +128,6 @@ def test_grace_and_notices_are_changed(operator: Any) -> None:
         {"expiry": None},
         {"expiry": {"kind": "rolling", "count": 0, "unit": "day"}},
         {"expiry": {"kind": "rolling", "count": 1, "unit": "day", "surprise": 1}},
-        {"expiry": {"kind": "dates", "dates": ["\ud800"]}},
         {"expiry": "never"},
         {"grace_days": -1},
         {"grace_days": 91},

@@ -81,12 +81,13 @@ def payment_volume(periods: Periods, *, merchant_id: UUID | None = None) -> Tabl
 
 
 def points_flow(periods: Periods, *, programme: UUID | None = None) -> Table:
-    """Sum what was earned, redeemed, expired, returned, adjusted, sent, received and reinstated, by period and programme.
+    """Sum what was earned, redeemed, expired, returned, adjusted, sent, received and reinstated, by period.
 
     `net` is the change of all points, available or held: earned − redeemed − expired − returned + adjusted − sent
     + received + reinstated.
     """
-    columns = "period programme_id programme earned redeemed expired returned adjusted sent received reinstated net transactions"
+    kinds = "earned redeemed expired returned adjusted sent received reinstated"
+    columns = f"period programme_id programme {kinds} net transactions"
     return _by_period(_POINTS_FLOW, periods, columns, programme=programme)
 
 

@@ -67,7 +67,7 @@ class Take(NamedTuple):
 
 
 class Expiring(NamedTuple):
-    """Points that end at one instant; `expires_on` is their last day before any grace, where the programme reckoned it."""
+    """Points that end at one instant; `expires_on` is their last day before any grace, where it was reckoned."""
 
     expires_at: datetime
     points: int
@@ -132,8 +132,8 @@ class Posting(Struct, frozen=True, kw_only=True):
 
     `points` is positive, but signed for an adjustment. `lots` are the lots to expire, or those to take
     back from before any other. `expires_at` is the end of the lot that opens (with its `expires_on`), or of the hold.
-    `hold` is what a capture or release closes. `sent_as` is the source key of the posting, earlier in the list, whose points
-    arrive. `source_key` names the cause: the same cause has one effect.
+    `hold` is what a capture or release closes. `sent_as` is the source key of the posting, earlier in the list, whose
+    points arrive. `source_key` names the cause: the same cause has one effect.
     """
 
     kind: Kind

@@ -23,7 +23,7 @@ class Never(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", t
 
 
 class _Period(Struct, frozen=True, forbid_unknown_fields=True):
-    """So many days, months or years, at most a century, then to the end of the day, month, quarter, half-year or year."""
+    """So many days, months or years, at most a century, then to the end of the day, month, quarter… or year."""
 
     count: Annotated[int, Meta(ge=1, le=36_500)]
     unit: Literal["day", "month", "year"]
@@ -51,12 +51,13 @@ class Sliding(_Period, frozen=True, forbid_unknown_fields=True, tag_field="kind"
             raise ValueError("an activity is named twice")
 
 
-class Dates(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="dates"):
-    """Points end with the first of these days (`MM-DD`) after the day of earning and at least so many months after it."""
+_MonthDay = Annotated[str, Meta(pattern=r"^[0-9]{2}-[0-9]{2}\Z")]
 
-    dates: Annotated[
-        tuple[Annotated[str, Meta(pattern=r"^[0-9]{2}-[0-9]{2}\Z")], ...], Meta(min_length=1, max_length=20)
-    ]
+
+class Dates(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="dates"):
+    """Points end with the first of these days (`MM-DD`) after the day of earning, and at least so many months after."""
+
+    dates: Annotated[tuple[_MonthDay, ...], Meta(min_length=1, max_length=20)]
     min_months: Annotated[int, Meta(ge=0, le=120)] = 0
 
     def __post_init__(self) -> None:

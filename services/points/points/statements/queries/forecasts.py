@@ -7,8 +7,8 @@ from points.programmes.rules import Programme
 from points.statements.rules import Ending, Forecast, forecast, month_of
 from shared.db import rows
 
-# A lot that ends at midnight can be spent until the day before is over, so it belongs to that day's month; with a grace,
-# to that of the day that members are told, or to this month once that has passed.
+# A lot that ends at midnight can be spent until the day before is over, so it belongs to that day's month. With a
+# grace, to that of the day that members are told, or to this month once that has passed.
 _ENDINGS = """
 SELECT date_trunc('month', greatest(
         coalesce(l.expires_on, ((l.expires_at - interval '1 microsecond') AT TIME ZONE %(timezone)s)::date),
