@@ -168,6 +168,11 @@ def lock_purchases(payment_ids: Collection[UUID]) -> dict[UUID, Purchase]:
     return purchases
 
 
+def try_notices_job() -> bool:
+    """Take the right to tell of points that will end until the transaction ends; False where another run has it."""
+    return bool(rows("SELECT pg_try_advisory_xact_lock(hashtext('points.notices'))")[0][0])
+
+
 def try_expiry_job() -> bool:
     """Take the right to expire lots until the transaction ends; False where another run has it."""
     return bool(rows("SELECT pg_try_advisory_xact_lock(hashtext('points.expiry'))")[0][0])

@@ -215,8 +215,10 @@ class ExpiryNotice(models.Model):
     class Meta:
         db_table = "expiry_notice"
         constraints = [
-            models.UniqueConstraint(fields=["account", "expires_at", "days"], name="expiry_notice_once"),
-            models.CheckConstraint(condition=Q(points__gt=0, days__gt=0), name="expiry_notice_points"),
+            models.UniqueConstraint(fields=["account", "expires_at", "expires_on", "days"], name="expiry_notice_once"),
+            models.CheckConstraint(
+                condition=Q(points__gt=0, days__gt=0, told_at__lt=F("expires_at")), name="expiry_notice_in_time"
+            ),
         ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from points.ledger.notices import Notice
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.rules import Programme
 from shared.contracts import points as contracts
@@ -90,6 +91,20 @@ _MESSAGES: dict[str, Callable[..., contracts.PointsPosted]] = {
     Kind.REINSTATED: _reinstated,
 }
 _ASIDE = (Kind.HELD, Kind.RELEASED)
+
+
+def points_expiring(notice: Notice) -> contracts.PointsExpiring:
+    """Return the message that points will end."""
+    return contracts.PointsExpiring(
+        notice_id=notice.id,
+        programme_id=notice.programme_id,
+        member_id=notice.member_id,
+        points=notice.points,
+        days=notice.days,
+        expires_on=notice.expires_on,
+        expires_at=notice.expires_at,
+        told_at=notice.told_at,
+    )
 
 
 def programme_changed(programme: Programme, *, at: Any) -> contracts.ProgrammeChanged:

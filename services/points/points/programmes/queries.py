@@ -1,6 +1,8 @@
 """Reads of programmes, from a memory at most a second old: every posting asks."""
 
 import time
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -10,7 +12,7 @@ from points.programmes import models
 from points.programmes.errors import ProgrammeNotFound
 from points.programmes.rules import Programme
 from points.programmes.rules.expiry import Policy
-from shared.db import Row, rows
+from shared.db import rows
 
 COLUMNS = (
     "id, name, currency, timezone, earn_points, earn_amount, lot_days, value_points, value_amount, rounding,"
@@ -20,7 +22,7 @@ _POLICY = msgspec.json.Decoder(Policy | None)
 _MEMORY_SECONDS = 1.0
 
 
-def programme_of(row: Row) -> Programme:
+def programme_of(row: Sequence[Any]) -> Programme:
     """Return a programme from its columns."""
     *facts, expiry, grace_days, notice_days = row
     return Programme(*facts, _POLICY.decode(expiry or "null"), grace_days, tuple(notice_days))
@@ -84,6 +86,12 @@ def default_programme() -> Programme:
 def default_programme_or_none() -> Programme | None:
     """Return the programme that is meant where none is named, None while there is none."""
     return MEMORY.find(None)
+
+
+def programmes_with_notices() -> list[tuple[Programme, int]]:
+    """Return the programmes that tell members before points end, each with the longest grace that lots may have."""
+    found = rows(f"SELECT longest_grace, {COLUMNS} FROM programme WHERE notice_days <> '{{}}' ORDER BY id")
+    return [(programme_of(row), longest_grace) for longest_grace, *row in found]
 
 
 def all_programmes() -> QuerySet[models.Programme]:

@@ -106,11 +106,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='expirynotice',
-            constraint=models.UniqueConstraint(fields=('account', 'expires_at', 'days'), name='expiry_notice_once'),
+            constraint=models.UniqueConstraint(fields=('account', 'expires_at', 'expires_on', 'days'), name='expiry_notice_once'),
         ),
         migrations.AddConstraint(
             model_name='expirynotice',
-            constraint=models.CheckConstraint(condition=models.Q(('days__gt', 0), ('points__gt', 0)), name='expiry_notice_points'),
+            constraint=models.CheckConstraint(condition=models.Q(('days__gt', 0), ('points__gt', 0), ('told_at__lt', models.F('expires_at'))), name='expiry_notice_in_time'),
         ),
         migrations.AddConstraint(
             model_name='lotextension',

@@ -11,6 +11,7 @@ from points.ledger.operations.corrections import reverse_transaction
 from points.ledger.operations.engine import Outcome, post, post_one
 from points.ledger.operations.expiry import expire_all, expire_lots
 from points.ledger.operations.holds import capture_hold, expire_holds, extend_hold, hold_points, void_hold
+from points.ledger.operations.notices import tell_expiring
 from points.ledger.operations.purchases import claw_back_refunds, earn_purchases
 from points.ledger.operations.reinstatements import reinstate_points
 from points.ledger.operations.spending import earn_points, redeem_points
@@ -40,6 +41,7 @@ __all__ = [
     "reject_adjustment",
     "reverse_transaction",
     "tell_day_totals",
+    "tell_expiring",
     "transfer_points",
     "void_hold",
 ]
