@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from points.ledger import holds
+from msgspec import structs
+
+from points.ledger import extensions, holds
 from points.ledger.locks import lock_accounts, with_holds
 from points.ledger.queries import by_source_key
 from points.ledger.rules.holds import overdue_releases
@@ -11,6 +13,9 @@ from points.ledger.rules.postings import decide_all, posted
 from points.ledger.rules.values import Decided, Posted, Posting
 from points.ledger.writing import write
 from points.messages import outgoing
+from points.programmes.queries import programme_or_none
+from points.programmes.rules import end_after_activity
+from points.programmes.rules.expiry import ACTIVITIES
 from shared.db import Prepared, unit_of_work
 from shared.errors import DomainError
 from shared.messaging.outbox import tell
@@ -39,19 +44,29 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
         accounts = with_holds(lock_accounts(postings, at=as_of or at), postings, at=at)
         overdue = overdue_releases(accounts.values(), postings, at=at)
         earlier = by_source_key([posting.source_key for posting in postings if posting.source_key is not None])
-        outcomes = decide_all(accounts, [*overdue, *postings], earlier, at=as_of or at)
+        wishes = [_with_activity(posting, at) for posting in (*overdue, *postings)]
+        outcomes = decide_all(accounts, wishes, earlier, at=as_of or at)
         decided = [outcome for outcome in outcomes if isinstance(outcome, Decided)]
         facts = {one.posting.id: posted(one, at=at) for one in decided}
         if decided:
             last = {one.after.id: one.after for one in decided}
             write(decided, list(last.values()), at=at)
             holds.write(decided)
+            extensions.write(decided, at=as_of or at)
             told = [outgoing.of_posting(one.posting, facts[one.posting.id]) for one in decided]
             tell([message for message in told if message], at=at)
         if len(postings) > PLANNED_ALIKE:
             _PLAN_AS_USUAL.later({})
     answers = outcomes[len(overdue) :]
     return [facts[outcome.posting.id] if isinstance(outcome, Decided) else outcome for outcome in answers]
+
+
+def _with_activity(posting: Posting, at: datetime) -> Posting:
+    """Return a posting with the end that it gives the member's lots, where it is an activity of a sliding programme."""
+    if posting.kind not in ACTIVITIES or (found := programme_or_none(posting.programme_id)) is None:
+        return posting
+    end = end_after_activity(found, posting.kind, at=posting.occurred_at or at)
+    return structs.replace(posting, slides_to=end) if end else posting
 
 
 def post_one(posting: Posting, *, at: datetime) -> Posted:

@@ -7,9 +7,11 @@ hold exactly its available points.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from points.ledger.errors import BalanceTooLarge, NothingToExpire, SourceKeyReused
 from points.ledger.rules import holds, transfers
-from points.ledger.rules.lots import changes, give_back, is_alive, lots_after, plan_spend
+from points.ledger.rules.lots import changes, extended, give_back, is_alive, lots_after, plan_spend
 from points.ledger.rules.values import (
     COUNTERS,
     NO_POINTS,
@@ -107,7 +109,10 @@ def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
     :raises BalanceTooLarge: the account would leave the range that the ledger can count.
     """
     movement = _DECISIONS[posting.kind](account, posting, at)
-    return Decided(posting, movement, account, after(account, movement))
+    left = after(account, movement)
+    if posting.slides_to:
+        left = structs.replace(left, lots=extended(left.lots, posting.slides_to, at=at))
+    return Decided(posting, movement, account, left)
 
 
 def after(account: Account, movement: Movement) -> Account:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct, field
 
+from points.programmes.rules.expiry import LotEnd
 from shared.ids import new_id
 
 BUCKETS = ("available", "held", "pending", "deficit", "issued", "redeemed", "expired", "adjusted", "returned")
@@ -132,7 +133,8 @@ class Posting(Struct, frozen=True, kw_only=True):
 
     `points` is positive, but signed for an adjustment. `lots` are the lots to expire, or those to take
     back from before any other. `expires_at` is the end of the lot that opens (with its `expires_on`), or of the hold.
-    `hold` is what a capture or release closes. `sent_as` is the source key of the posting, earlier in the list, whose
+    `slides_to` is the end that the activity gives the member's other lots. `hold` is what a capture or release closes.
+    `sent_as` is the source key of the posting, earlier in the list, whose
     points arrive. `source_key` names the cause: the same cause has one effect.
     """
 
@@ -147,6 +149,7 @@ class Posting(Struct, frozen=True, kw_only=True):
     occurred_at: datetime | None = None
     expires_at: datetime | None = None
     expires_on: date | None = None
+    slides_to: LotEnd | None = None
     lots: tuple[UUID, ...] = ()
     reverses: Reversed | None = None
     hold: HoldMove | None = None

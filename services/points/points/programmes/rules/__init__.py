@@ -59,7 +59,7 @@ def named_or_end_of_lot(programme: Programme, named: datetime | None, *, earned_
 
 def end_after_activity(programme: Programme, kind: str, *, at: datetime) -> LotEnd | None:
     """Return the end that all of a member's lots get by an activity; None where it moves none."""
-    policy = programme.policy
+    policy = programme.expiry
     if not isinstance(policy, Sliding) or kind not in policy.activities:
         return None
     return end_of_lot(programme, earned_at=at)

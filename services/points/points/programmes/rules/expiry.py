@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 LONGEST_GRACE = 90
+ACTIVITIES = ("earned", "redeemed", "sent", "received")
 _MONTHS_ROUNDED = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 _MONTHS_OF = {"month": 1, "year": 12}
 _LONGEST = {"day": 36_500, "month": 1_200, "year": 100}
