@@ -118,8 +118,9 @@ LAWS = {
     "what was reinstated had expired, and once": """
         SELECT t.account_id, t.id, t.kind, t.points, r.* FROM points_transaction t JOIN accounts USING (account_id)
         LEFT JOIN (
-            SELECT r.transaction_id, r.points AS noted, r.total, r.expired, e.account_id AS of_account, e.kind AS of_kind,
-                e.points AS ended, sum(r.points) OVER (PARTITION BY r.expiry_id ORDER BY r.total) AS running
+            SELECT r.transaction_id, r.points AS noted, r.total, r.expired, e.account_id AS of_account,
+                e.kind AS of_kind, e.points AS ended,
+                sum(r.points) OVER (PARTITION BY r.expiry_id ORDER BY r.total) AS running
             FROM reinstatement r JOIN points_transaction e ON e.id = r.expiry_id) r ON r.transaction_id = t.id
         WHERE (t.kind = 'reinstated' OR r.transaction_id IS NOT NULL) AND (t.kind <> 'reinstated'
             OR r.noted IS DISTINCT FROM t.points OR r.of_account <> t.account_id OR r.of_kind <> 'expired'

@@ -14,6 +14,7 @@ WITH_KEY = {
     "/points/adjustments",
     "/points/holds",
     "/points/transfers",
+    "/points/reinstatements",
     "/points/adjustments/{request_id}/approve",
     "/points/adjustments/{request_id}/reject",
     "/points/holds/{hold_id}/capture",

@@ -234,6 +234,18 @@ def test_a_past_balance_has_the_ends_of_then(me: UUID) -> None:
     assert isinstance(then[2][0], Expiring)
 
 
+def test_an_explanation_says_why_an_end_is_what_it_is(me: UUID, member: Any) -> None:
+    give(me, 100, at=day("2026-03-01"))
+    spent = spend(me, 10, at=day("2026-03-02"))
+
+    (lot,) = member.get("/api/v1/points/balance/explanation").json()["lots"]
+
+    assert (lot["expires_on"], lot["expires_at"]) == ("2026-04-02", "2026-04-02T22:00:00Z")
+    (extended,) = lot["extended_by"]
+    assert (extended["transaction_id"], extended["kind"]) == (str(spent.id), "redeemed")
+    assert (extended["previous_expires_at"], extended["expires_at"]) == ("2026-04-01T22:00:00Z", "2026-04-02T22:00:00Z")
+
+
 @pytest.mark.parametrize(("expiry", "statements"), [(Rolling(1, "month"), 1), (MONTH, 1)])
 def test_an_activity_takes_no_round_trip_more(
     me: UUID, expiry: Any, statements: int, django_assert_num_queries: Any

@@ -9,8 +9,10 @@ from points.ledger.rules.values import Posted
 from points.statements.queries.stories import (
     Cause,
     Earned,
+    Extended,
     Taken,
     came_from,
+    extended_by,
     moved_by_kind,
     purchases_behind,
     taken_from,
@@ -31,6 +33,7 @@ class LotStory:
     came_from: Cause | None
     purchase: Earned | None
     taken: tuple[Taken, ...]
+    extended: tuple[Extended, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +103,15 @@ def _stories(lots: tuple[LotThen, ...], account_id: int, *, until: int, at: date
     causes = came_from(ids)
     purchases = purchases_behind(cause.transaction_id for cause in causes.values())
     taken = taken_from(ids, account_id=account_id, after=min(lot.number for lot in lots), until=until)
-    return tuple(_story(lot, lot.id in dead, causes.get(lot.id), purchases, taken.get(lot.id, [])) for lot in lots)
-
-
-def _story(
-    lot: LotThen, has_ended: bool, cause: Cause | None, purchases: dict[UUID, Earned], taken: list[Taken]
-) -> LotStory:
-    purchase = purchases.get(cause.transaction_id) if cause else None
-    return LotStory(lot, has_ended, cause, purchase, tuple(taken))
+    extended = extended_by(ids, until=until)
+    return tuple(
+        LotStory(
+            lot=lot,
+            has_ended=lot.id in dead,
+            came_from=(cause := causes.get(lot.id)),
+            purchase=purchases.get(cause.transaction_id) if cause else None,
+            taken=tuple(taken.get(lot.id, ())),
+            extended=tuple(extended.get(lot.id, ())),
+        )
+        for lot in lots
+    )
