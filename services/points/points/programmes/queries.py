@@ -25,7 +25,9 @@ _MEMORY_SECONDS = 1.0
 def programme_of(row: Sequence[Any]) -> Programme:
     """Return a programme from its columns."""
     *facts, expiry, grace_days, notice_days = row
-    return Programme(*facts, _POLICY.decode(expiry or "null"), grace_days, tuple(notice_days))
+    return Programme(
+        *facts, expiry=_POLICY.decode(expiry or "null"), grace_days=grace_days, notice_days=tuple(notice_days)
+    )
 
 
 class Memory:

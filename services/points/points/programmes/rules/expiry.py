@@ -87,7 +87,8 @@ def policy_of(value: Any) -> Policy:
 
     :raises msgspec.ValidationError: it is none.
     """
-    return msgspec.convert(value, Policy)
+    found: Policy = msgspec.convert(value, Policy)
+    return found
 
 
 def policy_of_days(lot_days: int | None) -> Policy:
