@@ -18,16 +18,16 @@ COLUMNS = (
     "id, name, currency, timezone, earn_points, earn_amount, lot_days, value_points, value_amount, rounding,"
     " status, is_default, created_at, adjustment_limit, expiry, grace_days, notice_days"
 )
+_NAMES = COLUMNS.replace(" ", "").split(",")
 _POLICY = msgspec.json.Decoder(Policy | None)
 _MEMORY_SECONDS = 1.0
 
 
 def programme_of(row: Sequence[Any]) -> Programme:
     """Return a programme from its columns."""
-    *facts, expiry, grace_days, notice_days = row
-    return Programme(
-        *facts, expiry=_POLICY.decode(expiry or "null"), grace_days=grace_days, notice_days=tuple(notice_days)
-    )
+    facts = dict(zip(_NAMES, row, strict=True))
+    policy = _POLICY.decode(facts["expiry"] or "null")
+    return Programme(**facts | {"expiry": policy, "notice_days": tuple(facts["notice_days"])})
 
 
 class Memory:
