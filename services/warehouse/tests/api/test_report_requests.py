@@ -107,7 +107,9 @@ def test_csv_is_a_download_with_the_same_numbers(analyst):
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"] == 'attachment; filename="points-flow.csv"'
     assert answer["X-As-Of"].endswith("Z")
-    assert answer.content.decode().splitlines()[1] == (f"2026-11-23,{a.PROGRAMME},'=HYPERLINK(1),120,0,0,0,0,0,0,120,1")
+    assert answer.content.decode().splitlines()[1] == (
+        f"2026-11-23,{a.PROGRAMME},'=HYPERLINK(1),120,0,0,0,0,0,0,0,120,1"
+    )
 
 
 def test_csv_is_also_what_accept_asks_for(analyst):
