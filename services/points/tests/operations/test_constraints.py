@@ -142,6 +142,8 @@ SELECT t.id, r.expiry_id, {} FROM points_transaction t, reinstatement r WHERE t.
         REINSTATE.format("0, 6, 10"),
         REINSTATE.format("6, 6, 10"),
         REINSTATE.format("3, 2, 10"),
+        REINSTATE.format("3, 9, 10"),
+        REINSTATE.format("3, 10, 10"),
         "UPDATE reinstatement SET points = 1",
         "DELETE FROM reinstatement",
         "TRUNCATE reinstatement",

@@ -261,6 +261,13 @@ def test_an_activity_takes_no_round_trip_more(
         spend(me, 5, at=day("2026-03-05"))
 
 
+EXTEND = """
+INSERT INTO lot_extension (lot_id, version, transaction_id, previous_expires_at, previous_expires_on, expires_at,
+                           expires_on)
+SELECT lot_id, {}, expires_at, expires_on FROM lot_extension
+"""
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -271,8 +278,12 @@ def test_an_activity_takes_no_round_trip_more(
         "UPDATE lot_extension SET expires_at = expires_at + interval '1 day'",
         "DELETE FROM lot_extension",
         "TRUNCATE lot_extension",
-        "INSERT INTO lot_extension SELECT lot_id, version + 1, expires_at, expires_on, expires_at, expires_on,"
-        " transaction_id FROM lot_extension",
+        EXTEND.format("version + 1, transaction_id, previous_expires_at, previous_expires_on"),
+        EXTEND.format("2, (SELECT id FROM points_transaction WHERE version = 2), expires_at, expires_on"),
+        EXTEND.format("2, transaction_id, previous_expires_at, previous_expires_on"),
+        EXTEND.format(
+            "2, (SELECT id FROM points_transaction WHERE version = 2), '2026-03-01'::timestamptz, '2026-03-01'::date"
+        ),
     ],
 )
 def test_the_database_refuses_another_end_than_a_later_one(me: UUID, change: str) -> None:

@@ -20,6 +20,44 @@ CREATE TRIGGER lot_ends_later BEFORE UPDATE OF expires_at, expires_on ON lot FOR
 EXECUTE FUNCTION refuse_earlier_end();
 """
 
+# As in 0005: rows of a statement fit what they are about, or are refused.
+ROWS_FIT = """
+CREATE FUNCTION extensions_fit() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE wrong uuid;
+BEGIN
+  SELECT lot_id INTO wrong FROM fresh n WHERE NOT EXISTS (
+      SELECT FROM lot l JOIN points_transaction t ON t.account_id = l.account_id
+      WHERE l.id = n.lot_id AND t.id = n.transaction_id AND t.version = n.version
+        AND l.expires_at = n.expires_at AND l.expires_on = n.expires_on AND t.posted_at < n.previous_expires_at
+      OFFSET 0) LIMIT 1;
+  IF FOUND THEN PERFORM refuse_unfit('a later end is given by a transaction, to a living lot', wrong::text); END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER extension_fits AFTER INSERT ON lot_extension REFERENCING NEW TABLE AS fresh
+  FOR EACH STATEMENT EXECUTE FUNCTION extensions_fit();
+
+CREATE FUNCTION reinstatements_fit() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE wrong uuid;
+BEGIN
+  SELECT transaction_id INTO wrong FROM fresh n WHERE NOT EXISTS (
+      SELECT FROM points_transaction t JOIN points_transaction e ON e.account_id = t.account_id
+      WHERE t.id = n.transaction_id AND t.kind = 'reinstated' AND t.points = n.points
+        AND e.id = n.expiry_id AND e.kind = 'expired' AND e.points = n.expired
+        AND n.total - n.points = (SELECT coalesce(max(r.total), 0) FROM reinstatement r
+                                  WHERE r.expiry_id = n.expiry_id AND r.total < n.total)
+      OFFSET 0) LIMIT 1;
+  IF FOUND THEN PERFORM refuse_unfit('what is reinstated is the next part of what expired', wrong::text); END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER reinstatement_fits AFTER INSERT ON reinstatement REFERENCING NEW TABLE AS fresh
+  FOR EACH STATEMENT EXECUTE FUNCTION reinstatements_fit();
+"""
+BACK = """
+DROP TRIGGER lot_ends_later ON lot; DROP TRIGGER extension_fits ON lot_extension;
+DROP TRIGGER reinstatement_fits ON reinstatement;
+DROP FUNCTION refuse_earlier_end(), extensions_fit(), reinstatements_fit();
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -125,5 +163,5 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('points__gt', 0), ('total__gte', models.F('points')), ('total__lte', models.F('expired'))), name='reinstatement_of_what_expired'),
         ),
         AppendOnly("lot_extension", "reinstatement", "expiry_notice"),
-        migrations.RunSQL(LOT_ENDS_LATER, "DROP TRIGGER lot_ends_later ON lot; DROP FUNCTION refuse_earlier_end();"),
+        migrations.RunSQL(LOT_ENDS_LATER + ROWS_FIT, BACK),
     ]

@@ -80,7 +80,7 @@ def posted(decided: Decided, *, at: datetime, is_repeated: bool = False) -> Post
     """Return the transaction that a decision becomes."""
     posting, movement, _, account = decided
     buckets = account.buckets
-    lots = [take._replace(points=-take.points) for take in movement.takes]
+    lots = [Take(take.lot_id, -take.points, take.expires_at, take.expires_on) for take in movement.takes]
     lots += [Take(lot.id, lot.remaining, lot.expires_at, lot.expires_on) for lot in (*movement.gives, *movement.opens)]
     return Posted(
         id=posting.id,
