@@ -21,6 +21,7 @@ COLUMNS = (
 _NAMES = COLUMNS.replace(" ", "").split(",")
 _POLICY = msgspec.json.Decoder(Policy | None)
 _MEMORY_SECONDS = 1.0
+_MINUTE = 60.0
 
 
 def programme_of(row: Sequence[Any]) -> Programme:
@@ -37,9 +38,9 @@ class Memory:
         self._programmes: dict[UUID | None, Programme] = {}
         self._read_at = float("-inf")
 
-    def find(self, programme_id: UUID | None) -> Programme | None:
-        """Return the programme with this id, the default one for None."""
-        is_old = time.monotonic() - self._read_at > _MEMORY_SECONDS
+    def find(self, programme_id: UUID | None, *, seconds: float = _MEMORY_SECONDS) -> Programme | None:
+        """Return the programme with this id, the default one for None, as it was so many seconds ago at most."""
+        is_old = time.monotonic() - self._read_at > seconds
         if is_old or programme_id not in self._programmes:
             self._read()
         return self._programmes.get(programme_id)
@@ -72,9 +73,13 @@ def programme(programme_id: UUID | None) -> Programme:
     return found
 
 
-def programme_or_none(programme_id: UUID) -> Programme | None:
-    """Return the programme with this id, None where there is none."""
-    return MEMORY.find(programme_id)
+def known_programme(programme_id: UUID) -> Programme | None:
+    """Return the programme of a posting, None where there is none.
+
+    Whoever wished for the posting has asked for the programme just now, but for captures of holds, which may see it as
+    it was a minute ago.
+    """
+    return MEMORY.find(programme_id, seconds=_MINUTE)
 
 
 def default_programme() -> Programme:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_activities_and_the_expiry_job_at_once_leave_every_end_explained(member: Any) -> None:
     make_programme(lot_days=None, expiry=Sliding(30, "day"))
     at = clock.now()
-    give(member.id, 50, at=at - timedelta(days=40))
+    give(member.id, 50, at=at - timedelta(days=45))
     for days in range(1, 11):
         give(member.id, 10, at=at - timedelta(days=days))
     moves: list[Any] = [

@@ -13,7 +13,7 @@ from points.ledger.rules.postings import decide_all, posted
 from points.ledger.rules.values import Decided, Posted, Posting
 from points.ledger.writing import write
 from points.messages import outgoing
-from points.programmes.queries import programme_or_none
+from points.programmes.queries import known_programme
 from points.programmes.rules import end_after_activity
 from points.programmes.rules.expiry import ACTIVITIES
 from shared.db import Prepared, unit_of_work
@@ -63,7 +63,7 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
 
 def _with_activity(posting: Posting, at: datetime) -> Posting:
     """Return a posting with the end that it gives the member's lots, where it is an activity of a sliding programme."""
-    if posting.kind not in ACTIVITIES or (found := programme_or_none(posting.programme_id)) is None:
+    if posting.kind not in ACTIVITIES or (found := known_programme(posting.programme_id)) is None:
         return posting
     end = end_after_activity(found, posting.kind, at=posting.occurred_at or at)
     return structs.replace(posting, slides_to=end) if end else posting
