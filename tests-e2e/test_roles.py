@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from clients.api import refused
 from clients.payments import INTENTS, line
-from clients.points import CAMPAIGNS, POINTS, PROGRAMMES
+from clients.points import CAMPAIGNS, IMPORTS, POINTS, PROGRAMMES
 from people import Merchant, Person, new_merchant
 
 ANYBODY = str(uuid4())
@@ -16,6 +16,7 @@ OPERATORS_WORK = {
     f"{POINTS}/earnings": {"member_id": ANYBODY, "points": 1000, "reason": "mine"},
     f"{POINTS}/adjustments": {"member_id": ANYBODY, "points": 1000, "reason": "mine"},
     f"{POINTS}/batches": {"postings": []},
+    IMPORTS: {"name": "mine"},
     f"{POINTS}/transactions/{ANYBODY}/reversal": {},
     "/api/v1/merchants": {"name": "Mine"},
     f"/api/v1/auth/users/{ANYBODY}/roles": {"role": "admin"},

@@ -37,7 +37,7 @@ GATEWAY_ERRORS = (
         "Method not allowed",
         "A page takes GET and HEAD only, a service what its reference says.",
     ),
-    ("gateway.too_large", 413, "The request is too large", "Over 1 MiB (8 MiB for batches)."),
+    ("gateway.too_large", 413, "The request is too large", "Over 1 MiB (8 MiB for batches and pieces of imports)."),
     ("gateway.uri_too_long", 414, "The address is too long", "Over 8 KiB."),
     ("gateway.rate_limited", 429, "Too many requests", "This address asks too often; see `Retry-After`."),
     ("gateway.headers_too_large", 431, "The headers are too large", "A header over 8 KiB."),

@@ -21,8 +21,9 @@ def test_a_body_of_unknown_length_is_held_to_the_same_bound(gateway):
 
 
 @pytest.mark.parametrize(("size", "status"), [(8 * MIB, 200), (8 * MIB + 1, 413)])
-def test_batches_may_be_larger(gateway, size, status):
-    assert gateway.post("/api/v1/points/batches", b"x" * size).status_code == status
+@pytest.mark.parametrize("path", ["batches", "imports/019a0000-0000-7000-8000-0000000000f1/content?offset=0"])
+def test_batches_and_pieces_of_imports_may_be_larger(gateway, path, size, status):
+    assert gateway.post(f"/api/v1/points/{path}", b"x" * size).status_code == status
 
 
 def test_a_service_that_is_away_answers_502_and_when_to_come_back(bad_day):

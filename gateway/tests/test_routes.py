@@ -8,6 +8,7 @@ ROUTES = {
     "/.well-known/jwks.json": "auth",
     "/api/v1/points/balance": "points",
     "/api/v1/points/batches": "points",
+    "/api/v1/points/imports/019a0000-0000-7000-8000-0000000000f1/content": "points",
     "/api/v1/programmes": "points",
     "/api/v1/programmes/x": "points",
     "/api/v1/vouchers": "points",

@@ -1,5 +1,7 @@
 """Programmes, points and vouchers."""
 
+import csv
+import io
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 from clients.api import Api, ok
 
 POINTS, PROGRAMMES, VOUCHERS = "/api/v1/points", "/api/v1/programmes", "/api/v1/vouchers"
+IMPORTS = f"{POINTS}/imports"
 CAMPAIGNS = f"{VOUCHERS}/campaigns"
 
 
@@ -53,6 +56,36 @@ class Points:
             self.api.post(f"{POINTS}/redemptions", {"points": points, "reason": "a treat", **more}), 201
         )
         return posted
+
+    def make_import(self, mapping: dict[str, Any]) -> str:
+        """Make an import: say how its file is read."""
+        return str(ok(self.api.post(IMPORTS, mapping), 201)["id"])
+
+    def upload(self, import_id: str, content: bytes, *, piece: int = 8 * 1024 * 1024) -> None:
+        """Upload an import's file in pieces of so many bytes."""
+        for offset in range(0, len(content), piece):
+            path, headers = f"{IMPORTS}/{import_id}/content", {"Content-Type": "text/csv"}
+            part = content[offset : offset + piece]
+            ok(self.api.send("PUT", path, params={"offset": offset}, headers=headers, data=part))
+
+    def validate_import(self, import_id: str) -> None:
+        """Ask for an import's dry run."""
+        ok(self.api.post(f"{IMPORTS}/{import_id}/validate"), 202)
+
+    def commit_import(self, import_id: str, **body: Any) -> None:
+        """Ask for an import's rows to be posted."""
+        ok(self.api.post(f"{IMPORTS}/{import_id}/commit", body), 202)
+
+    def read_import(self, import_id: str) -> dict[str, Any]:
+        """Return how far an import is."""
+        found: dict[str, Any] = ok(self.api.get(f"{IMPORTS}/{import_id}"))
+        return found
+
+    def refused_rows(self, import_id: str) -> list[dict[str, str]]:
+        """Return an import's refused rows as they are downloaded."""
+        answer = self.api.get(f"{IMPORTS}/{import_id}/errors")
+        assert answer.status_code == 200, answer.text
+        return list(csv.DictReader(io.StringIO(answer.content.decode())))
 
     def make_campaign(self, programme: str, *, name: str, off: int, price: int) -> dict[str, Any]:
         """Make and open a campaign: so many cents off, for a price in points."""

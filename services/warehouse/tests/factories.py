@@ -1,6 +1,6 @@
 """Messages as the other services say them; every field can be given, the rest is plausible."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -79,6 +79,20 @@ def expiring(**fields: Any) -> points.PointsExpiring:
         "told_at": NOON,
     }
     return points.PointsExpiring(**given | fields)
+
+
+def pending(points_: int = 40, **fields: Any) -> points.PointsPending:
+    due = {"due_at": NOON + timedelta(days=14), "on_event": ""}
+    return points.PointsPending(**due | _movement(0, {"points": points_} | fields))
+
+
+def activated(change: int = 40, **fields: Any) -> points.PointsActivated:
+    return points.PointsActivated(**{"pending_id": new_id(), "expires_at": None, **_movement(change, fields)})
+
+
+def cancelled(points_: int = 40, **fields: Any) -> points.PointsCancelled:
+    why = {"pending_id": new_id(), "reason": "deadline passed"}
+    return points.PointsCancelled(**why | _movement(0, {"points": points_} | fields))
 
 
 def captured(amount: int = 12000, *, at: datetime = NOON, **fields: Any) -> payments.PaymentCaptured:
@@ -232,6 +246,9 @@ def one_of_each() -> list[Contract]:
         received(),
         reinstated(),
         expiring(),
+        pending(),
+        activated(),
+        cancelled(),
         voucher_issued(),
         voucher_redeemed(),
         voucher_released(),

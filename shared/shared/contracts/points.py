@@ -88,6 +88,8 @@ class PointsAdjusted(PointsPosted, frozen=True, kw_only=True):
 class PointsReturned(PointsPosted, frozen=True, kw_only=True):
     """A refund took earned points back; `deficit` is the part that was spent already and is owed now.
 
+    The part that was still pending is in `points` alone.
+
     Where points of a hold came free and paid what was owed, `deficit` is negative by as much.
     """
 
@@ -144,6 +146,42 @@ class PointsExpiring(Contract, frozen=True, kw_only=True):
     told_at: datetime
 
 
+class PointsPending(PointsPosted, frozen=True, kw_only=True):
+    """A member earned points that cannot be spent yet, so `change` is 0.
+
+    At `due_at` they are activated; where they wait for `on_event`, they are cancelled then.
+    """
+
+    NAME = "points_pending"
+    PRODUCER = "points"
+
+    due_at: datetime
+    on_event: str
+
+
+class PointsActivated(PointsPosted, frozen=True, kw_only=True):
+    """Pending points can be spent now, until `expires_at` (for ever, when null).
+
+    `pending_id` is the transaction that earned them; those that paid what was owed are in `points`, not in `change`.
+    """
+
+    NAME = "points_activated"
+    PRODUCER = "points"
+
+    pending_id: UUID
+    expires_at: datetime | None
+
+
+class PointsCancelled(PointsPosted, frozen=True, kw_only=True):
+    """Pending points will never be available; `change` is 0, and `pending_id` the transaction that earned them."""
+
+    NAME = "points_cancelled"
+    PRODUCER = "points"
+
+    pending_id: UUID
+    reason: str
+
+
 class GenerateCodes(Contract, frozen=True, kw_only=True):
     """Points asks itself to make the next chunk of a code job; each chunk asks for the one after it.
 
@@ -155,6 +193,19 @@ class GenerateCodes(Contract, frozen=True, kw_only=True):
 
     job_id: UUID
     chunk: int
+
+
+class ImportRows(Contract, frozen=True, kw_only=True):
+    """Points asks itself to do the next chunk of an import's rows; each chunk asks for the one after it.
+
+    So an import survives any kill: the chunk and the wish for the next one commit together.
+    """
+
+    NAME = "import_rows"
+    PRODUCER = "points"
+
+    import_id: UUID
+    step: int
 
 
 class VoucherIssued(Contract, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
+from points.imports.urls import urlpatterns as imports
 from points.ledger.urls import urlpatterns as ledger
 from points.programmes.urls import urlpatterns as programmes
 from points.seals.urls import urlpatterns as seals
@@ -20,4 +21,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *statements,
     *seals,
     *vouchers,
+    *imports,
 ]

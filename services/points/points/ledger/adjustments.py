@@ -4,6 +4,9 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from points.ledger import models
 from shared.db import execute, rows
 
 
@@ -46,6 +49,37 @@ def read(request_id: UUID) -> Adjustment | None:
     """Return an adjustment that waits or was decided."""
     found = rows(f"{_READ} WHERE r.id = %s", [request_id])
     return Adjustment(*found[0]) if found else None
+
+
+def listed(state: str | None) -> QuerySet[models.AdjustmentRequest]:
+    """Return the adjustments in a state, or all, for lists (`-requested_at`, `-id` is their order)."""
+    found = models.AdjustmentRequest.objects.select_related("adjustmentdecision")
+    if state == "pending":
+        return found.filter(adjustmentdecision=None)
+    return found.filter(adjustmentdecision__state=state) if state else found
+
+
+def of_row(row: models.AdjustmentRequest) -> Adjustment:
+    """Return a listed adjustment."""
+    asked = Adjustment(
+        row.id,
+        row.programme_id,
+        row.member_id,
+        row.points,
+        row.reference,
+        row.reason,
+        row.requested_by,
+        row.requested_at,
+    )
+    if (made := getattr(row, "adjustmentdecision", None)) is None:
+        return asked
+    return asked._replace(
+        state=made.state,
+        decision_reason=made.reason,
+        transaction_id=made.transaction_id,
+        decided_by=made.decided_by,
+        decided_at=made.decided_at,
+    )
 
 
 def decide(

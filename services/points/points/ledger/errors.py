@@ -78,6 +78,28 @@ class CaptureTooLarge(DomainError):
     title = "The hold has fewer points"
 
 
+class PendingNotFound(DomainError):
+    """No pending points have this id, or they are another member's."""
+
+    code = "points.pending_not_found"
+    title = "Pending points not found"
+    status = HTTPStatus.NOT_FOUND
+
+
+class PendingNotOpen(DomainError):
+    """The points were activated or cancelled before (`state` says which), or their time has come; once is for good."""
+
+    code = "points.pending_not_open"
+    title = "The points are not pending"
+
+
+class EndsBeforeActivation(DomainError):
+    """The points would end before they can be spent: `expires_at` is not after `activates_at`."""
+
+    code = "points.ends_before_activation"
+    title = "The points would end before they are activated"
+
+
 class TransferToOneself(DomainError):
     """Both sides of the transfer are one member."""
 
@@ -90,6 +112,35 @@ class NothingSent(DomainError):
 
     code = "points.nothing_sent"
     title = "Nothing was sent"
+
+
+class MemberMerged(DomainError):
+    """The member was merged into another (`merged_into`), whose their points are now; nothing is posted to them."""
+
+    code = "points.member_merged"
+    title = "The member was merged into another"
+
+
+class MergeWithOneself(DomainError):
+    """Both sides of the merge are one member."""
+
+    code = "points.merge_with_oneself"
+    title = "Nobody is merged into themselves"
+
+
+class HoldsOpen(DomainError):
+    """Points of the member are set aside (`holds` names up to 100): close them first, or say `void_holds`."""
+
+    code = "points.holds_open"
+    title = "Points of the member are set aside"
+
+
+class MergeNotFound(DomainError):
+    """No merge has this id."""
+
+    code = "points.merge_not_found"
+    title = "Merge not found"
+    status = HTTPStatus.NOT_FOUND
 
 
 class ApprovalNeeded(DomainError):

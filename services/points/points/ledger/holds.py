@@ -55,6 +55,12 @@ def due(*, at: datetime, limit: int) -> list[UUID]:
     return [row[0] for row in rows(_DUE, [at, limit])]
 
 
+def open_in(accounts: Sequence[int]) -> list[UUID]:
+    """Return the holds of these accounts that nobody has closed."""
+    found = rows("SELECT id FROM hold WHERE account_id = ANY(%s::bigint[]) AND state = 'held'", [array(accounts)])
+    return [row[0] for row in found]
+
+
 def write(decided: Sequence[Decided]) -> None:
     """Write the holds that postings made, and those that they closed as they are now; most postings have none."""
     last = {one.movement.hold.id: (one.after.id, one.movement.hold) for one in decided if one.movement.hold}

@@ -1,6 +1,6 @@
-"""All row locks of the ledger, always in this order: purchases by payment or one adjustment, then accounts by number.
+"""All row locks of the ledger, always in this order: purchases by payment, one adjustment, merges; accounts by number.
 
-A hold has no lock of its own: it is that of its account.
+A hold and pending points have no lock of their own: it is that of their account.
 """
 
 from collections import defaultdict
@@ -11,11 +11,11 @@ from uuid import UUID
 
 from msgspec import structs
 
-from points.ledger import holds
+from points.ledger import holds, pending
 from points.ledger.rules.lots import is_alive
 from points.ledger.rules.purchases import Purchase, PurchaseLine
-from points.ledger.rules.values import BUCKETS, Account, Hold, Key, Kind, Lot, Posting
-from shared.db import Prepared, Row, array, rows
+from points.ledger.rules.values import BUCKETS, Account, Hold, Key, Kind, Lot, Pending, Posting
+from shared.db import Prepared, Row, array, execute, rows
 
 # More open lots than this are read only where the first ones do not cover what is asked for.
 LOTS_AT_FIRST = 20
@@ -25,13 +25,14 @@ _SPENDING = {Kind.REDEEMED, Kind.ADJUSTED, Kind.RETURNED, Kind.REVERSED, Kind.HE
 _KEYS = "unnest(%(programmes)s::uuid[], %(members)s::uuid[]) AS k (programme_id, member_id)"
 # Sorted, so that two transactions that make the same new accounts wait for each other and never in a ring.
 _MAKE_MISSING = f"""
-INSERT INTO account (programme_id, member_id, version, {", ".join(BUCKETS)})
-SELECT programme_id, member_id, 0{", 0" * len(BUCKETS)} FROM {_KEYS}
+INSERT INTO account (programme_id, member_id, version, {", ".join(BUCKETS)}, merged_into)
+SELECT programme_id, member_id, 0{", 0" * len(BUCKETS)},
+    (SELECT into_member_id FROM member_merge WHERE from_member_id = k.member_id) FROM {_KEYS}
 WHERE NOT EXISTS (SELECT FROM account a WHERE a.member_id = k.member_id AND a.programme_id = k.programme_id)
 ORDER BY member_id, programme_id ON CONFLICT DO NOTHING
 """
 _LOCK = f"SELECT a.id FROM account a JOIN {_KEYS} USING (programme_id, member_id) ORDER BY a.id FOR NO KEY UPDATE OF a"
-_COLUMNS = ", ".join(f"a.{name}" for name in ("id", "programme_id", "member_id", "version", *BUCKETS))
+_COLUMNS = ", ".join(f"a.{name}" for name in ("id", "programme_id", "member_id", "version", "merged_into", *BUCKETS))
 # A row that was waited for is read as it was committed meanwhile; rows that are joined to it would not be.
 _LOCK_AND_READ = _LOCK.replace("a.id", _COLUMNS, 1)
 _LOT = "account_id, id, remaining, expires_at, number, expires_on"
@@ -49,7 +50,7 @@ _GIVE = Prepared("ledger_give", _MAKE_MISSING, _LOCK_AND_READ)
 _SPEND = Prepared("ledger_spend", _LOCK, _READ_WITH_LOTS.replace("%s", _IN_ORDER, 1))
 _NAME = Prepared("ledger_name", _LOCK, _READ_WITH_LOTS.replace("%s", _NAMED, 1))
 _ANY = Prepared("ledger_any", _MAKE_MISSING, _LOCK, _READ_WITH_LOTS.replace("%s", f"{_IN_ORDER} UNION {_NAMED}", 1))
-_WIDTH = 4 + len(BUCKETS)
+_WIDTH = 5 + len(BUCKETS)
 _LOCK_OF_HOLD = "SELECT FROM account WHERE id = (SELECT account_id FROM hold WHERE id = %s) FOR NO KEY UPDATE"
 
 
@@ -76,6 +77,19 @@ def with_holds(accounts: dict[Key, Account], postings: Sequence[Posting], *, at:
     for hold in holds.read(named=named, accounts=holding, at=at):
         found[hold.programme_id, hold.member_id].append(hold)
     return accounts | {key: structs.replace(accounts[key], holds=tuple(those)) for key, those in found.items()}
+
+
+def with_pending(accounts: dict[Key, Account], postings: Sequence[Posting], *, at: datetime) -> dict[Key, Account]:
+    """Return locked accounts with the pending points that matter: those that postings name, and those that are due."""
+    waiting = [account.id for account in accounts.values() if account.buckets["pending"]]
+    named = [posting.pending.pending_id for posting in postings if posting.pending]
+    if not (named or waiting):
+        return accounts
+    named += [lot_id for posting in postings for lot_id in posting.lots]
+    found: dict[Key, list[Pending]] = defaultdict(list)
+    for one in pending.read(named=named, accounts=waiting, at=at):
+        found[one.programme_id, one.member_id].append(one)
+    return accounts | {key: structs.replace(accounts[key], pending=tuple(those)) for key, those in found.items()}
 
 
 def lock_hold(hold_id: UUID) -> Hold | None:
@@ -119,10 +133,11 @@ def _read(statements: Prepared, postings: Sequence[Posting], *, limit: int) -> d
 def _accounts(found: Iterable[Row]) -> dict[Key, Account]:
     accounts = {}
     for fixed, group in groupby(found, key=lambda row: row[:_WIDTH]):
-        account_id, programme_id, member_id, version, *points = fixed
+        account_id, programme_id, member_id, version, merged_into, *points = fixed
         lots = tuple(Lot(*row[_WIDTH:]) for row in group if len(row) > _WIDTH and row[_WIDTH])
         buckets = dict(zip(BUCKETS, points, strict=True))
-        accounts[programme_id, member_id] = Account(account_id, programme_id, member_id, buckets, version, lots)
+        account = Account(account_id, programme_id, member_id, buckets, version, lots, merged_into=merged_into)
+        accounts[programme_id, member_id] = account
     return accounts
 
 
@@ -137,6 +152,28 @@ def _is_too_little(accounts: dict[Key, Account], postings: Sequence[Posting], *,
             wanted[key] += abs(posting.points)
     alive = {key: sum(lot.remaining for lot in account.lots if is_alive(lot, at=at)) for key, account in large.items()}
     return any(wanted[key] > alive[key] for key in large)
+
+
+# In every programme, so that nobody opens an account of the merged member later; and in the order of `_MAKE_MISSING`.
+_MAKE_ALL = f"""
+INSERT INTO account (programme_id, member_id, version, {", ".join(BUCKETS)})
+SELECT p.id, m.id, 0{", 0" * len(BUCKETS)} FROM programme p CROSS JOIN unnest(%(members)s::uuid[]) AS m (id)
+WHERE NOT EXISTS (SELECT FROM account a WHERE a.member_id = m.id AND a.programme_id = p.id)
+ORDER BY m.id, p.id ON CONFLICT DO NOTHING;
+"""
+_OF_MEMBERS = "FROM account a WHERE a.member_id = ANY(%(members)s::uuid[]) ORDER BY a.id"
+_LOCK_MEMBERS = f"SELECT a.id {_OF_MEMBERS} FOR NO KEY UPDATE;"
+
+
+def lock_merges() -> None:
+    """Let one merge run after the other: so none waits in a ring, and none goes into who is being merged."""
+    execute("LOCK TABLE member_merge IN SHARE ROW EXCLUSIVE MODE")
+
+
+def lock_members(member_ids: Collection[UUID]) -> dict[Key, Account]:
+    """Lock all accounts of members, one in each programme, in the order of numbers; return them without their lots."""
+    parameters = {"members": array(list(member_ids))}
+    return _accounts(rows(f"{_MAKE_ALL}{_LOCK_MEMBERS}SELECT {_COLUMNS} {_OF_MEMBERS}", parameters))
 
 
 def lock_adjustment(request_id: UUID) -> bool:

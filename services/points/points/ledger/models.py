@@ -14,7 +14,7 @@ from points.programmes.models import Programme
 
 KINDS = [
     "earned", "redeemed", "expired", "adjusted", "reversed", "returned", "held", "released", "sent", "received",
-    "reinstated",
+    "activated", "cancelled", "reinstated",
 ]  # fmt: skip
 BUCKETS = ["available", "held", "pending", "deficit", "issued", "redeemed", "expired", "adjusted", "returned"]
 
@@ -24,7 +24,8 @@ class Account(models.Model):
 
     The member's buckets (`available held pending deficit`) and the counter-accounts of the same
     points (`issued redeemed expired adjusted returned`) stand side by side, so that no row is shared
-    by members and the sum of each row is zero. `version` is the number of the last entry.
+    by members and the sum of each row is zero. `version` is the number of the last entry. `merged_into` is whose the
+    points are now, where the member was merged: then nothing is left, and nothing comes any more.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -40,6 +41,7 @@ class Account(models.Model):
     adjusted = models.BigIntegerField(default=0)
     returned = models.BigIntegerField(default=0)
     version = models.BigIntegerField(default=0)
+    merged_into = models.UUIDField(null=True)
 
     class Meta:
         db_table = "account"
@@ -58,6 +60,10 @@ class Account(models.Model):
                     - F("expired") - F("adjusted") - F("returned")
                 ),
                 name="account_sum_is_zero",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(available=0, held=0, pending=0, deficit=0),
+                name="account_merged_empty",
             ),
         ]  # fmt: skip
 
@@ -289,6 +295,52 @@ class Hold(models.Model):
         ]
 
 
+class PendingPoints(models.Model):
+    """Points that were earned and cannot be spent yet; they have the id of the transaction that earned them.
+
+    At `due_at` they are activated, or cancelled where they wait for `on_event`. They close once, as activated or
+    cancelled, by the transaction `closed_by` (a trigger refuses any other change but that less remains).
+    """
+
+    id = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False)
+    points = models.BigIntegerField()
+    remaining = models.BigIntegerField()
+    activated = models.BigIntegerField()
+    state = models.CharField(max_length=9)
+    on_event = models.CharField(max_length=100)
+    due_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    reference = models.CharField(max_length=100)
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Transaction, on_delete=models.PROTECT, null=True, db_index=False)
+
+    class Meta:
+        db_table = "pending_points"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(points__gt=0, due_at__gt=F("created_at"))
+                & (Q(expires_at__isnull=True) | Q(expires_at__gt=F("due_at"))),
+                name="pending_made",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="pending", remaining__gt=0, remaining__lte=F("points"), activated=0)
+                & Q(closed_at__isnull=True, closed_by__isnull=True)
+                | Q(state="activated", remaining=0, activated__gt=0, activated__lte=F("points"))
+                & Q(closed_at__isnull=False, closed_by__isnull=False)
+                | Q(state="cancelled", remaining=0, activated=0, closed_at__isnull=False, closed_by__isnull=False),
+                name="pending_state",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="pending"), name="pending_due"),
+            models.Index(fields=["account", "due_at"], condition=Q(state="pending"), name="pending_of_account"),
+            models.Index(fields=["account", "id"], name="pending_in_order"),
+            models.Index(fields=["closed_by"], condition=Q(closed_by__isnull=False), name="pending_closed_by"),
+        ]
+
+
 class Purchase(models.Model):
     """A payment that was taken, and what it earned; also one that earned nothing, so that its refund is known.
 
@@ -368,6 +420,7 @@ class AdjustmentRequest(models.Model):
             # For the decision, which repeats who asked, so that one row shows two persons.
             models.UniqueConstraint(fields=["id", "requested_by"], name="adjustment_request_by"),
         ]
+        indexes = [models.Index(fields=["-requested_at", "-id"], name="adjustment_request_newest")]
 
 
 class AdjustmentDecision(models.Model):
@@ -390,6 +443,23 @@ class AdjustmentDecision(models.Model):
                 | Q(state="rejected", transaction__isnull=True),
                 name="adjustment_decision_state",
             ),
+        ]
+
+
+class MemberMerge(models.Model):
+    """A member whose points are another's now, in every programme; append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    from_member_id = models.UUIDField(unique=True)
+    into_member_id = models.UUIDField()
+    reason = models.CharField(max_length=200)
+    merged_by = models.UUIDField()
+    merged_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "member_merge"
+        constraints = [
+            models.CheckConstraint(condition=~Q(from_member_id=F("into_member_id")), name="merge_of_two_members"),
         ]
 
 

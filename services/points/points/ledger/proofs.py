@@ -91,12 +91,42 @@ LAWS = {
         SELECT t.account_id, t.id, t.kind FROM points_transaction t JOIN accounts USING (account_id)
         WHERE (t.kind = 'held' AND NOT EXISTS (SELECT FROM hold WHERE hold.id = t.id))
             OR (t.kind = 'released' AND NOT EXISTS (SELECT FROM hold WHERE release_id = t.id))""",
+    "pending points are those that wait": """
+        SELECT a.id AS account_id, a.pending, s.points FROM account a JOIN accounts ON accounts.account_id = a.id
+        LEFT JOIN (SELECT account_id, sum(remaining) AS points FROM pending_points JOIN accounts USING (account_id)
+                   GROUP BY account_id) s ON s.account_id = a.id
+        WHERE a.pending <> coalesce(s.points, 0)""",
+    "pending points say what their transactions say": """
+        SELECT p.account_id, p.id, p.state, p.points, p.activated, t.points AS earned, c.kind, c.points AS closed
+        FROM pending_points p JOIN accounts USING (account_id)
+        LEFT JOIN (points_transaction t JOIN account o ON o.id = t.account_id)
+            ON t.id = p.id AND t.kind = 'earned' AND (t.account_id = p.account_id OR o.merged_into IS NOT NULL)
+        LEFT JOIN points_transaction c ON c.id = p.closed_by_id AND c.account_id = p.account_id
+        WHERE t.points IS DISTINCT FROM p.points OR (p.state <> 'pending' AND c.id IS NULL)
+            OR (p.state = 'activated') <> (c.kind IS NOT DISTINCT FROM 'activated')
+            OR (p.state = 'activated' AND c.points <> p.activated)""",
+    "points became pending or ceased to be by their earning": """
+        SELECT t.account_id, t.id, t.kind, e.points FROM points_transaction t JOIN accounts USING (account_id)
+        LEFT JOIN entry e ON e.transaction_id = t.id AND e.account_id = t.account_id AND e.bucket = 'pending'
+        LEFT JOIN pending_points made ON made.id = t.id
+        WHERE (t.kind = 'earned' AND made.points IS DISTINCT FROM e.points)
+            OR (t.kind IN ('activated', 'cancelled')
+                AND (e.points IS DISTINCT FROM -t.points
+                     OR NOT EXISTS (SELECT FROM pending_points WHERE closed_by_id = t.id)))
+            OR (t.kind NOT IN ('earned', 'activated', 'cancelled', 'returned', 'reversed', 'sent', 'received')
+                AND e.points IS NOT NULL)""",
     "both sides of a transfer move the same points": """
         SELECT t.account_id, t.id, t.kind, t.points, o.points AS others FROM points_transaction t
         JOIN accounts USING (account_id) LEFT JOIN points_transaction o ON o.source_key =
-            CASE t.kind WHEN 'sent' THEN t.reference || ':received' ELSE t.reference || ':sent' END
+            CASE t.kind WHEN 'sent' THEN left(t.source_key, -5) || ':received'
+                        ELSE left(t.source_key, -9) || ':sent' END
         WHERE t.kind IN ('sent', 'received')
             AND (o.points IS DISTINCT FROM t.points OR o.account_id = t.account_id OR o.kind = t.kind)""",
+    "a merged member has nothing left and says where it went": """
+        SELECT a.id AS account_id, a.*, m.into_member_id FROM account a JOIN accounts ON accounts.account_id = a.id
+        LEFT JOIN member_merge m ON m.from_member_id = a.member_id
+        WHERE a.merged_into IS DISTINCT FROM m.into_member_id
+            OR (m.id IS NOT NULL AND (a.available, a.held, a.pending, a.deficit) <> (0, 0, 0, 0))""",
     "an approved adjustment was posted as it was asked for": """
         SELECT t.account_id, r.*, t.points AS posted FROM adjustment_decision d
         JOIN adjustment_request r ON r.id = d.request_id JOIN points_transaction t ON t.id = d.transaction_id
@@ -125,6 +155,24 @@ LAWS = {
         WHERE (t.kind = 'reinstated' OR r.transaction_id IS NOT NULL) AND (t.kind <> 'reinstated'
             OR r.noted IS DISTINCT FROM t.points OR r.of_account <> t.account_id OR r.of_kind <> 'expired'
             OR r.ended <> r.expired OR r.running <> r.total)""",
+    # Of whole programmes, as the same row has one effect whatever file it came in; so for all accounts together only.
+    "imports posted what they say": """
+        SELECT NULL::bigint AS account_id, programme_id, i.rows, t.rows AS posted, i.points, t.points AS moved FROM (
+            SELECT programme_id, sum(accepted)::bigint AS rows, sum(earned + redeemed + added + deducted) AS points
+            FROM points_import_run r JOIN points_import ON points_import.id = r.import_id
+            WHERE kind = 'commit' GROUP BY programme_id) i
+        FULL JOIN (
+            SELECT programme_id, count(*) AS rows, sum(points) AS points FROM points_transaction p
+            JOIN account a ON a.id = p.account_id WHERE starts_with(source_key, 'import:')
+            GROUP BY programme_id) t USING (programme_id)
+        WHERE (i.rows IS DISTINCT FROM t.rows AND (i.rows > 0 OR t.rows > 0) OR i.points <> t.points)
+            AND (SELECT count(*) FROM accounts) = (SELECT count(*) FROM account)""",
+    "a finished import went through its whole file": """
+        SELECT NULL::bigint AS account_id, i.id, i.state, i.bytes, r.position, r.finished_at FROM points_import i
+        LEFT JOIN points_import_run r ON r.import_id = i.id
+            AND r.kind = CASE i.state WHEN 'done' THEN 'commit' ELSE 'validation' END
+        WHERE i.state IN ('done', 'validated', 'committing')
+            AND (r.position IS DISTINCT FROM i.bytes OR r.finished_at IS NULL)""",
     "a purchase says what its transaction and its returns say": """
         SELECT t.account_id, p.* FROM purchase p JOIN points_transaction t ON t.id = p.transaction_id
         JOIN accounts USING (account_id)

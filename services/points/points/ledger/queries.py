@@ -9,10 +9,22 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from points.ledger import holds, models
-from points.ledger.errors import HoldNotFound
-from points.ledger.rules.holds import captured_lots, freed
-from points.ledger.rules.values import BUCKETS, Change, Expiring, Hold, Lot, Posted, Take
+from points.ledger import holds, models, pending
+from points.ledger.errors import HoldNotFound, PendingNotFound
+from points.ledger.rules.due import came_free
+from points.ledger.rules.holds import captured_lots
+from points.ledger.rules.values import (
+    BUCKETS,
+    Change,
+    Expiring,
+    Hold,
+    Lot,
+    Pending,
+    PendingState,
+    Posted,
+    Take,
+)
+from points.programmes.queries import end_of_lot_in
 from shared.contracts.totals import Total
 from shared.db import Prepared, array, rows, text_array
 
@@ -64,7 +76,7 @@ JOIN entry e ON e.account_id = t.account_id AND e.version > t.version - {len(BUC
 WHERE t.id = ANY(%s::uuid[]) ORDER BY t.id, e.version
 """
 _LOTS = """
-SELECT id, id, points, expires_at, expires_on, number FROM lot WHERE id = ANY(%(ids)s::uuid[])
+SELECT id, id, points, expires_at, expires_on, number FROM lot WHERE id = ANY(%(ids)s::uuid[]) AND opened_by_id IS NULL
 UNION ALL
 SELECT opened_by_id, id, points, expires_at, expires_on, number FROM lot WHERE opened_by_id = ANY(%(ids)s::uuid[])
 UNION ALL
@@ -139,6 +151,26 @@ def known_hold(hold_id: UUID) -> Hold:
     return found[0]
 
 
+def known_pending(pending_id: UUID) -> Pending:
+    """Return points that are or were pending.
+
+    :raises PendingNotFound: there are none.
+    """
+    if not (found := pending.read(named=[pending_id])):
+        raise PendingNotFound()
+    return found[0]
+
+
+def pending_of(*, programme_id: UUID, member_id: UUID, state: str, at: datetime) -> QuerySet[models.PendingPoints]:
+    """Return a member's pending points in a state, for lists (`id` is their order); due ones count as closed."""
+    found = models.PendingPoints.objects.filter(account__programme_id=programme_id, account__member_id=member_id)
+    if state == PendingState.PENDING:
+        return found.filter(state=state, due_at__gt=at)
+    due = Q(state=PendingState.PENDING, due_at__lte=at)
+    waited = Q(on_event="") if state == PendingState.ACTIVATED else ~Q(on_event="")
+    return found.filter(Q(state=state) | due & waited)
+
+
 class DueLot(NamedTuple):
     """A lot whose time has passed, and whose it is; `version` is its account's."""
 
@@ -160,11 +192,30 @@ def lots_due(*, as_of: datetime, limit: int) -> list[DueLot]:
     return [DueLot(*row) for row in found]
 
 
+def count_lots_due(*, as_of: datetime) -> int:
+    """Return how many open lots' time has passed."""
+    ((count,),) = rows("SELECT count(*) FROM lot WHERE is_open AND expires_at <= %s", [as_of])
+    return int(count)
+
+
+def dead_lots(accounts: Collection[int], *, at: datetime) -> list[DueLot]:
+    """Return the open lots of these accounts whose time has passed."""
+    found = rows(
+        "SELECT l.id, a.programme_id, a.member_id, l.expires_at, a.version"
+        " FROM lot l JOIN account a ON a.id = l.account_id"
+        " WHERE l.is_open AND a.id = ANY(%s::bigint[]) AND l.expires_at <= %s ORDER BY l.expires_at, l.id",
+        [array(list(accounts)), at],
+    )
+    return [DueLot(*row) for row in found]
+
+
 # As messages.outgoing tells it: the change of what is available or held. A hold moves nothing, its capture
-# redeems, its release pays at most what is owed; a reversal is an adjustment.
+# redeems, its release pays at most what is owed; a reversal is an adjustment, an earning that waits is pending.
 _DAY_TOTALS = """
 SELECT a.programme_id::text,
-       CASE t.kind WHEN 'reversed' THEN 'adjusted' WHEN 'released' THEN 'returned' ELSE t.kind END AS kind, count(*),
+       CASE WHEN t.kind = 'reversed' THEN 'adjusted' WHEN t.kind = 'released' THEN 'returned'
+            WHEN t.kind = 'earned' AND t.change = 0 AND EXISTS (SELECT FROM pending_points p WHERE p.id = t.id)
+            THEN 'pending' ELSE t.kind END AS kind, count(*),
        sum(CASE t.kind WHEN 'redeemed' THEN -t.points WHEN 'released' THEN t.change - t.points
                        ELSE t.change END)::bigint
 FROM points_transaction t JOIN account a ON a.id = t.account_id
@@ -196,7 +247,8 @@ def known_refunds(refund_ids: Collection[UUID]) -> set[UUID]:
 class Balance:
     """A member's points in one programme at one instant; `available` counts only what can be spent then.
 
-    `expiring` are the open lots that end, by their end.
+    `expiring` are the open lots that end, by their end; `next_activation` is when pending points will be available
+    next, and how many. `merged_into` is whose the points are now, where the member was merged.
     """
 
     member_id: UUID
@@ -207,11 +259,13 @@ class Balance:
     deficit: int
     expiring: tuple[Expiring, ...]
     as_of: datetime
+    next_activation: tuple[datetime, int] | None = None
+    merged_into: UUID | None = None
 
 
 # Lots whose time has passed are not available, whether or not the nightly job has run.
 _BALANCE = """
-SELECT a.id, a.available, a.held, a.pending, a.deficit, l.expires_at, l.expires_on, l.points
+SELECT a.id, a.available, a.held, a.pending, a.deficit, a.merged_into, l.expires_at, l.expires_on, l.points
 FROM account a LEFT JOIN LATERAL (
     SELECT expires_at, expires_on, sum(remaining)::bigint AS points FROM lot
     WHERE account_id = a.id AND is_open AND expires_at IS NOT NULL GROUP BY expires_at, expires_on
@@ -225,19 +279,24 @@ def in_order(ends: Mapping[tuple[datetime, date | None], int]) -> list[Expiring]
 
 
 def balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> Balance:
-    """Return a member's balance; all zero for one who never had a point."""
+    """Return a member's balance; all zero for one who never had a point.
+
+    It counts what is due as the next posting will find it: holds that are over as free, pending points as available.
+    """
     found = rows(_BALANCE, [member_id, programme_id])
-    account_id, available, held, pending, deficit = found[0][:5] if found else (0, 0, 0, 0, 0)
-    ends = Counter({row[5:7]: row[7] for row in found if row[5]})
-    if held:
-        overdue = holds.read(accounts=[account_id], at=at)
-        paid, back = freed(overdue, owed=-deficit)
-        points = sum(hold.points for hold in overdue)
-        available, held, deficit = available + points - paid, held - points, deficit + paid
-        for lot in back:
-            if lot.expires_at:
-                ends[lot.expires_at, lot.expires_on] += lot.remaining
-    found_ends = in_order(ends)
-    dead = sum(end.points for end in found_ends if end.expires_at <= at)
-    expiring = tuple(end for end in found_ends if end.expires_at > at)
-    return Balance(member_id, programme_id, available - dead, held, pending, deficit, expiring, at)
+    account_id, available, held, waiting, deficit, merged_into = found[0][:6] if found else (0, 0, 0, 0, 0, None)
+    ends = Counter({row[6:8]: row[8] for row in found if row[6]})
+    overdue = holds.read(accounts=[account_id], at=at) if held else []
+    due = pending.read(accounts=[account_id], at=at) if waiting else []
+    paid, back = came_free(overdue, due, owed=-deficit, end_of_lot=end_of_lot_in)
+    for lot in back:
+        if lot.expires_at:
+            ends[lot.expires_at, lot.expires_on] += lot.remaining
+    available, deficit = available + sum(lot.remaining for lot in back), deficit + paid
+    held, waiting = held - sum(one.points for one in overdue), waiting - sum(one.remaining for one in due)
+    following = pending.next_activation(account_id, at=at) if waiting else None
+    in_their_order = in_order(ends)
+    dead = sum(end.points for end in in_their_order if end.expires_at <= at)
+    expiring = tuple(end for end in in_their_order if end.expires_at > at)
+    buckets = available - dead, held, waiting, deficit
+    return Balance(member_id, programme_id, *buckets, expiring, at, following, merged_into)

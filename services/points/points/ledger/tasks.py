@@ -41,3 +41,15 @@ def expire_holds(**_: Any) -> dict[str, int]:
         if not found:
             break
     return {"holds": due, "points": points}
+
+
+@shared_task(name="ledger.close_due_pending")
+def close_due_pending(**_: Any) -> dict[str, int]:
+    """Activate or cancel pending points whose time has come; nobody waits for it, because postings look themselves."""
+    due = points = 0
+    for _batch in range(40):
+        found, activated = operations.close_due_pending(at=clock.now())
+        due, points = due + found, points + activated
+        if not found:
+            break
+    return {"pending": due, "points": points}

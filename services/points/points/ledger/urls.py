@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from points.ledger.api import adjustments, batches, holds, noop, postings, reads, reinstatements
+from points.ledger.api import adjustments, batches, holds, merges, noop, pending, postings, reads, reinstatements
 
 _POINTS = "api/v1/points"
 
@@ -18,6 +18,13 @@ urlpatterns = [
     path(f"{_POINTS}/adjustments/<uuid:request_id>/approve", adjustments.Approvals.as_view()),
     path(f"{_POINTS}/adjustments/<uuid:request_id>/reject", adjustments.Rejections.as_view()),
     path(f"{_POINTS}/reinstatements", reinstatements.Reinstatements.as_view()),
+    path(f"{_POINTS}/merges", merges.Merges.as_view()),
+    path(f"{_POINTS}/merges/<uuid:merge_id>", merges.OneMerge.as_view()),
+    path(f"{_POINTS}/pending", pending.PendingList.as_view()),
+    path(f"{_POINTS}/pending/activations", pending.Activations.as_view()),
+    path(f"{_POINTS}/pending/<uuid:pending_id>", pending.OnePending.as_view()),
+    path(f"{_POINTS}/pending/<uuid:pending_id>/activate", pending.ManualActivations.as_view()),
+    path(f"{_POINTS}/pending/<uuid:pending_id>/cancel", pending.Cancellations.as_view()),
     path(f"{_POINTS}/holds", holds.Holds.as_view()),
     path(f"{_POINTS}/holds/<uuid:hold_id>", holds.OneHold.as_view()),
     path(f"{_POINTS}/holds/<uuid:hold_id>/capture", holds.Captures.as_view()),

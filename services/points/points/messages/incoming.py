@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from points.imports.operations import work_on
 from points.ledger import operations
 from points.ledger.rules.purchases import LineReturn, NewPurchase, PurchaseLine, Refund
 from points.vouchers.jobs import make_chunk
 from shared import clock
 from shared.contracts.auth import SessionsRevoked
 from shared.contracts.payments import PaymentCaptured, PaymentRefunded
-from shared.contracts.points import GenerateCodes
+from shared.contracts.points import GenerateCodes, ImportRows
 from shared.messaging.inbox import Delivery, Handlers, each
 from shared.tokens.incoming import revoke_sessions
 
@@ -58,9 +59,15 @@ def generate_codes(said: GenerateCodes) -> None:
     make_chunk(said.job_id, chunk=said.chunk, at=clock.now())
 
 
+def import_rows(said: ImportRows) -> None:
+    """Do the next chunk of an import's rows."""
+    work_on(said.import_id, step=said.step, at=clock.now())
+
+
 HANDLERS: Handlers = {
     SessionsRevoked: revoke_sessions,
     PaymentCaptured: payments_captured,
     PaymentRefunded: payments_refunded,
     GenerateCodes: each(generate_codes),
+    ImportRows: each(import_rows),
 }

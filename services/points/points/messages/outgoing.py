@@ -27,7 +27,8 @@ def of_posting(posting: Posting, fact: Posted) -> Contract | Outgoing | None:
 
 def points_posted(fact: Posted) -> contracts.PointsPosted:
     """Return the message about a transaction."""
-    return _MESSAGES[fact.kind](
+    tells = _pending if _is_pending(fact) else _MESSAGES[fact.kind]
+    return tells(
         fact,
         transaction_id=fact.id,
         programme_id=fact.programme_id,
@@ -73,6 +74,24 @@ def _received(_fact: Posted, **common: Any) -> contracts.PointsReceived:
     return contracts.PointsReceived(**common)
 
 
+def _is_pending(fact: Posted) -> bool:
+    return fact.kind == Kind.EARNED and bool(fact.pending)
+
+
+def _pending(fact: Posted, **common: Any) -> contracts.PointsPending:
+    (made,) = fact.pending
+    return contracts.PointsPending(**common, due_at=made.due_at, on_event=made.on_event)
+
+
+def _activated(fact: Posted, **common: Any) -> contracts.PointsActivated:
+    expires_at = fact.lots[0].expires_at if fact.lots else None
+    return contracts.PointsActivated(**common, pending_id=fact.pending[0].id, expires_at=expires_at)
+
+
+def _cancelled(fact: Posted, **common: Any) -> contracts.PointsCancelled:
+    return contracts.PointsCancelled(**common, pending_id=fact.pending[0].id, reason=fact.reason)
+
+
 def _returned(fact: Posted, **common: Any) -> contracts.PointsReturned:
     return contracts.PointsReturned(**common, deficit=-fact.moved("deficit"))
 
@@ -89,6 +108,8 @@ _MESSAGES: dict[str, Callable[..., contracts.PointsPosted]] = {
     Kind.SENT: _sent,
     Kind.RECEIVED: _received,
     Kind.REINSTATED: _reinstated,
+    Kind.ACTIVATED: _activated,
+    Kind.CANCELLED: _cancelled,
 }
 _ASIDE = (Kind.HELD, Kind.RELEASED)
 

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from points.programmes import operations, queries
-from points.programmes.rules import Programme
+from points.programmes.rules import LONGEST_WAIT, Programme
 from points.programmes.rules.expiry import LONGEST_GRACE, policy_of, policy_of_days, with_days
 from shared import clock
 from shared.errors import InvalidRequest
@@ -92,6 +92,7 @@ class NewProgramme(Body):
     value_points = Points(default=100)
     value_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, default=100)
     adjustment_limit = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, default=None)
+    pending_days = WholeNumber(min_value=1, max_value=LONGEST_WAIT, allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse two policies."""
@@ -112,6 +113,7 @@ class ChangedProgramme(Body):
     value_points = WholeNumber(min_value=1, max_value=LARGEST_POINTS, required=False)
     value_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, required=False)
     adjustment_limit = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, required=False)
+    pending_days = WholeNumber(min_value=1, max_value=LONGEST_WAIT, allow_null=True, required=False)
     status = serializers.ChoiceField(choices=["active", "closed"], required=False)
     is_default = serializers.ChoiceField(choices=[True], required=False)
 
@@ -139,6 +141,7 @@ class ProgrammeAnswer(serializers.Serializer[Any]):
     status = serializers.CharField()
     is_default = serializers.BooleanField()
     adjustment_limit = serializers.IntegerField(allow_null=True)
+    pending_days = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
 
     class Meta:

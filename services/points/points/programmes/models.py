@@ -11,11 +11,12 @@ from shared.ids import new_id
 class Programme(models.Model):
     """One loyalty programme: its currency and time zone, what earns points, how long they live and what they are worth.
 
-    Members earn `earn_points` for each `earn_amount` minor units paid. A lot ends as `expiry` says, else `lot_days`
-    days after it was earned, never when both are null, and can be spent `grace_days` longer (`longest_grace` is the
-    longest it ever was); members are told `notice_days` days before. An adjustment of more than `adjustment_limit`
-    points needs a second person's approval, none does when null; `value_points` are worth `value_amount` minor units.
-    The default programme is the one meant where a request names none.
+    Members earn `earn_points` for each `earn_amount` minor units paid; what is earned waits `pending_days` days until
+    it can be spent, not at all when null. A lot ends as `expiry` says, else `lot_days` days after it was earned, never
+    when both are null, and can be spent `grace_days` longer (`longest_grace` is the longest it ever was); members are
+    told `notice_days` days before. An adjustment of more than `adjustment_limit` points needs a second person's
+    approval, none does when null; `value_points` are worth `value_amount` minor units. The default programme is the one
+    meant where a request names none.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -30,6 +31,7 @@ class Programme(models.Model):
     longest_grace = models.SmallIntegerField(db_default=0)
     notice_days = ArrayField(models.SmallIntegerField(), db_default=[])
     adjustment_limit = models.BigIntegerField(null=True)
+    pending_days = models.IntegerField(null=True)
     value_points = models.BigIntegerField()
     value_amount = models.BigIntegerField()
     rounding = models.CharField(max_length=8)
@@ -53,6 +55,9 @@ class Programme(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(adjustment_limit__gte=0) | Q(adjustment_limit=None), name="programme_adjustment_limit"
+            ),
+            models.CheckConstraint(
+                condition=Q(pending_days__gt=0) | Q(pending_days=None), name="programme_pending_days"
             ),
             models.CheckConstraint(condition=Q(rounding="floor"), name="programme_rounding"),
             models.CheckConstraint(condition=Q(status__in=["active", "closed"]), name="programme_status"),

@@ -34,6 +34,7 @@ def create_programme(
     expiry: Policy | None = None,
     grace_days: int = 0,
     notice_days: Sequence[int] = (),
+    pending_days: int | None = None,
     at: datetime,
 ) -> Programme:
     """Make a programme; the first one becomes the default. Points end as `expiry` says, where it is given."""
@@ -54,6 +55,7 @@ def create_programme(
             value_points=value_points,
             value_amount=value_amount,
             adjustment_limit=adjustment_limit,
+            pending_days=pending_days,
             rounding="floor",
             status="active",
             is_default=not models.Programme.objects.filter(is_default=True).exists(),

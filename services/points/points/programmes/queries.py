@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,13 @@ from django.db.models import QuerySet
 
 from points.programmes import models
 from points.programmes.errors import ProgrammeNotFound
-from points.programmes.rules import Programme
-from points.programmes.rules.expiry import Policy
+from points.programmes.rules import Programme, end_of_lot
+from points.programmes.rules.expiry import LotEnd, Policy
 from shared.db import rows
 
 COLUMNS = (
     "id, name, currency, timezone, earn_points, earn_amount, lot_days, value_points, value_amount, rounding,"
-    " status, is_default, created_at, adjustment_limit, expiry, grace_days, notice_days"
+    " status, is_default, created_at, adjustment_limit, pending_days, expiry, grace_days, notice_days"
 )
 _NAMES = COLUMNS.replace(" ", "").split(",")
 _POLICY = msgspec.json.Decoder(Policy | None)
@@ -80,6 +81,11 @@ def known_programme(programme_id: UUID) -> Programme | None:
     it was a minute ago.
     """
     return MEMORY.find(programme_id, seconds=_MINUTE)
+
+
+def end_of_lot_in(programme_id: UUID, opened_at: datetime) -> LotEnd:
+    """Return when a lot ends that opens then in a programme."""
+    return end_of_lot(programme(programme_id), earned_at=opened_at)
 
 
 def default_programme() -> Programme:

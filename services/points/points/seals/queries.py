@@ -69,9 +69,9 @@ JOIN entry e ON e.account_id = t.account_id AND e.version > t.version - {len(BUC
 # The end that a lot came with, before any activity moved it.
 _END = """coalesce(
     (SELECT previous_expires_at FROM lot_extension x WHERE x.lot_id = lot.id ORDER BY version LIMIT 1), expires_at)"""
-# A transaction has opened the lot of its own id, and a transfer those as well that name it.
+# A transaction has opened the lot of its own id that names no other, and those that name it.
 _LOTS = f"""
-SELECT id, id AS lot_id, points, active_from, {_END} FROM lot WHERE id = ANY({_IDS})
+SELECT id, id AS lot_id, points, active_from, {_END} FROM lot WHERE id = ANY({_IDS}) AND opened_by_id IS NULL
 UNION ALL
 SELECT opened_by_id, id, points, active_from, {_END} FROM lot WHERE opened_by_id = ANY({_IDS})
 ORDER BY 1, lot_id

@@ -164,3 +164,28 @@ def test_who_may_not_decide_and_what_is_not_there(operator: Any, second: Any, me
         assert (unknown.status_code, unknown.json()["code"]) == (404, "points.adjustment_not_found")
         assert second.get(f"{PATH}/{new_id()}").status_code == 404
         assert member.get(path.rpartition("/")[0]).status_code == 403
+
+
+def test_those_that_wait_are_listed_by_cursor_apart_from_those_that_were_decided(
+    operator: Any, second: Any, member: Any
+) -> None:
+    made = [ask(operator, member, 101 + number) for number in range(4)]
+    approved = second.post(f"{PATH}/{made[1]}/approve", {"reason": "seen"}).json()
+    second.post(f"{PATH}/{made[2]}/reject")
+
+    def listed(**query: Any) -> list[str]:
+        return [one["id"] for one in operator.get(PATH, **query).json()["results"]]
+
+    assert listed() == made[::-1]
+    assert listed(state="pending") == [made[3], made[0]]
+    assert listed(state="rejected") == [made[2]]
+    assert operator.get(PATH, state="approved").json()["results"] == [approved]
+    first = operator.get(PATH, page_size=1, state="pending").json()
+    assert [one["id"] for one in operator.get(first["next"]).json()["results"]] == [made[0]]
+
+
+def test_who_may_not_list_adjustments_and_what_is_no_state(operator: Any, member: Any) -> None:
+    assert member.get(PATH).status_code == 403
+    assert anonymous().get(PATH).status_code == 401
+    for query in ({"state": "lost"}, {"surprise": "1"}, {"page_size": "0"}):
+        assert operator.get(PATH, **query).json()["code"] == "request.invalid"

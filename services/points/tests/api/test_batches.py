@@ -173,3 +173,45 @@ def test_the_number_of_statements_does_not_grow(operator: Any, django_assert_num
         counts.append(Transaction.objects.count())
 
     assert counts == [2, 502]
+
+
+def test_what_a_line_earns_may_wait(member: Any, operator: Any) -> None:
+    line = {"kind": "earn", "member_id": str(member.id), "points": 5, "reason": "r"}
+    waits = [
+        {"in_days": 3},
+        {"in_days": 0},
+        {"at": "2026-04-01T00:00:00Z"},
+        {"on_event": "delivered", "deadline": "2026-04-01T00:00:00Z"},
+    ]
+    postings = [line | {"key": str(number), "activates": wait} for number, wait in enumerate(waits)]
+
+    answer = operator.post(PATH, {"postings": postings})
+
+    assert [one["status"] for one in answer.json()["results"]] == ["posted"] * 4
+    found = member.get("/api/v1/points/balance").json()
+    assert (found["available"], found["pending"]) == (5, 15)
+    prove()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"activates": {}},
+        {"activates": {"in_days": -1}},
+        {"activates": {"in_days": 3651}},
+        {"activates": {"in_days": 3, "at": "2026-04-01T00:00:00Z"}},
+        {"activates": {"at": "2026-03-01T00:00:00Z"}},
+        {"activates": {"at": "2999-03-01T00:00:00Z"}},
+        {"activates": {"on_event": "delivered"}},
+        {"activates": {"on_event": "", "deadline": "2026-04-01T00:00:00Z"}},
+        {"activates": {"surprise": 1}},
+        {"activates": {"in_days": 3}, "kind": "redeem"},
+        {"activates": {"in_days": 3}, "kind": "adjust"},
+    ],
+)
+def test_a_line_whose_wait_is_none_is_refused(member: Any, operator: Any, change: dict[str, Any]) -> None:
+    line = {"key": "k", "kind": "earn", "member_id": str(member.id), "points": 5, "reason": "r"} | change
+
+    (result,) = operator.post(PATH, {"postings": [line]}).json()["results"]
+
+    assert (result["status"], result["error"]["code"]) == ("refused", "request.invalid")

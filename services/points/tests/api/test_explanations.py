@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from points.ledger import operations
+from points.ledger.rules.earnings import Wait
 from points.ledger.rules.purchases import NewPurchase
 from shared import clock
 from shared.ids import new_id
@@ -157,3 +158,29 @@ def test_an_operator_reads_anybodys_story_and_a_member_only_the_own(
 def test_no_story_is_told_without_a_token_or_the_scope(path: str, analyst: Any) -> None:
     assert anonymous().get(path).status_code == 401
     assert analyst.get(path).status_code == 403
+
+
+def test_pending_points_are_explained_until_they_are_spent(member: Any, operator: Any) -> None:
+    (programme,) = operator.get("/api/v1/programmes").json()["results"]
+    operator.patch(f"/api/v1/programmes/{programme['id']}", {"pending_days": 14})
+    payment_id = buy(member, 12_000)
+    (earned,) = member.get(TRANSACTIONS).json()["results"]
+    before = member.get(f"{TRANSACTIONS}/{earned['id']}/explanation").json()
+
+    activated = operator.post(f"/api/v1/points/pending/{earned['id']}/activate").json()["closed_by"]
+    after = member.get(f"{TRANSACTIONS}/{activated}/explanation").json()
+    story = member.get(STORY).json()
+
+    assert (before["pending"]["state"], before["pending"]["remaining"], before["lots"]) == ("pending", 120, [])
+    assert before["rule"]["payment_id"] == str(payment_id)
+    assert (after["pending"]["id"], after["pending"]["state"]) == (earned["id"], "activated")
+    (lot,) = story["lots"]
+    assert (lot["came_from"]["kind"], lot["rule"]["payment_id"]) == ("activated", str(payment_id))
+    assert [(one["kind"], one["change"]) for one in story["by_kind"]] == [("activated", 120), ("earned", 0)]
+
+
+def test_what_has_nothing_to_do_with_pending_points_says_so(member: Any) -> None:
+    fact = give(member.id, 10)
+    give(member.id, 5, wait=Wait(in_days=3))
+
+    assert member.get(f"{TRANSACTIONS}/{fact.id}/explanation").json()["pending"] is None

@@ -31,6 +31,8 @@ def test_a_member_without_points_has_none(member: Any, programme: Any) -> None:
         "held": 0,
         "pending": 0,
         "deficit": 0,
+        "next_activation": None,
+        "merged_into": None,
         "expiring": [],
     }
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from msgspec import structs
 
 from points.ledger.notices import Notice
-from points.ledger.rules.values import Change, Kind, Posted, Take
+from points.ledger.rules.values import Change, Kind, Pending, Posted, Take
 from points.messages import outgoing
 from points.programmes.rules import Programme
 from shared.contracts import points as contracts
@@ -105,6 +105,38 @@ def test_points_expiring_is_as_agreed() -> None:
     )
 
     assert outgoing.points_expiring(notice).payload() == example(contracts.PointsExpiring)
+
+
+WAITING = Pending(
+    id=UUID("01987a50-0000-7000-8000-000000000108"),
+    programme_id=PROGRAMME,
+    member_id=UUID("00000000-0000-7000-8000-000000000001"),
+    points=120,
+    remaining=120,
+    due_at=datetime(2026, 3, 15, 23, tzinfo=UTC),
+    created_at=AT,
+)
+
+
+def test_points_pending_is_as_agreed() -> None:
+    payment = "payment:01987a50-0000-7000-8000-000000000201"
+    pending = fact(8, Kind.EARNED, 120, 0, 65, payment, pending=(WAITING,))
+
+    assert outgoing.points_posted(pending).payload() == example(contracts.PointsPending)
+
+
+def test_points_activated_is_as_agreed() -> None:
+    payment, ends_at = "payment:01987a50-0000-7000-8000-000000000201", datetime(2027, 3, 15, 23, tzinfo=UTC)
+    lots = (Take(WAITING.id, 115, ends_at),)
+    activated = fact(9, Kind.ACTIVATED, 120, 115, 180, payment, lots=lots, pending=(WAITING,))
+
+    assert outgoing.points_posted(activated).payload() == example(contracts.PointsActivated)
+
+
+def test_points_cancelled_is_as_agreed() -> None:
+    cancelled = fact(10, Kind.CANCELLED, 40, 0, 65, "order-1001", reason="deadline passed", pending=(WAITING,))
+
+    assert outgoing.points_posted(cancelled).payload() == example(contracts.PointsCancelled)
 
 
 def test_programme_changed_is_as_agreed() -> None:

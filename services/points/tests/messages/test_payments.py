@@ -3,15 +3,18 @@ from uuid import UUID
 
 import pytest
 
-from points.ledger.models import Purchase, PurchaseLine, Transaction
+from points.ledger.models import PendingPoints, Purchase, PurchaseLine, Transaction
+from points.ledger.operations import merge_members
+from points.programmes.operations import change_programme
+from points.programmes.queries import default_programme
 from shared import clock
 from shared.contracts.payments import Line, PaymentCaptured, PaymentRefunded, ReturnedLine, Tender
-from shared.contracts.points import PointsEarned, PointsReturned
+from shared.contracts.points import PointsEarned, PointsPending, PointsReturned
 from shared.ids import new_id
 from shared.messaging.models import ToldMessage
 from shared.testing.messages import deliver, envelope_of, example, told
 from shared.testing.proofs import nothing_written
-from tests.factories import give, make_programme, points_of, spend
+from tests.factories import give, make_programme, points_of, prove, spend
 
 pytestmark = pytest.mark.django_db
 
@@ -224,8 +227,37 @@ def test_a_pack_takes_the_same_number_of_statements_as_one(
 ) -> None:
     payments = [captured(new_id(), {"1": 12_000}) for _ in range(200)]
     deliver(captured(me, {"1": 100}))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         deliver(captured(me, {"1": 12_000}))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         deliver(*payments)
+
+
+def test_a_payment_in_a_programme_whose_points_wait_is_told_as_pending_and_its_refund_cancels_it(me: UUID) -> None:
+    change_programme(default_programme().id, changes={"pending_days": 14}, at=clock.now())
+    payment = captured(me, {"1": 7_000, "2": 5_000})
+    envelope = envelope_of(payment)
+
+    deliver(envelope)
+    deliver(refunded(payment, 5_000, {"2": 5_000}))
+
+    (pending,) = told(PointsPending)
+    assert (pending.points, pending.change, pending.on_event) == (120, 0, "")
+    assert [(message.points, message.change, message.deficit) for message in told(PointsReturned)] == [(50, 0, 0)]
+    sent = ToldMessage.objects.get(name="points_pending")
+    assert (sent.correlation_id, sent.causation_id) == (envelope.correlation_id, str(envelope.id))
+    assert PendingPoints.objects.get().remaining == 70
+    prove()
+
+
+def test_what_payments_say_of_a_merged_member_goes_to_the_other(me: UUID, other_member: Any) -> None:
+    payment = captured(me, {"1": 12_000})
+    deliver(payment)
+    merge_members(from_member_id=me, into_member_id=other_member.id, reason="r", actor_id=new_id(), at=clock.now())
+
+    receipt = deliver(refunded(payment, 6_000), captured(me, {"1": 500}))
+
+    assert (len(receipt.done), receipt.failed) == (2, {})
+    assert (now_of(me), now_of(other_member.id)) == ((0, 0), (65, 0))
+    prove()

@@ -127,7 +127,9 @@ def test_a_past_balance_of_one_member_among_many_is_read_by_indexes() -> None:
 
     plan = rows("EXPLAIN " + _THEN, {"programme": programme.id, "member": ME, "at": AT})
 
-    assert "Seq Scan on" not in "\n".join(line for (line,) in plan).replace("Seq Scan on allocation", "")
+    text = "\n".join(line for (line,) in plan)
+    # Empty tables are looked through.
+    assert "Seq Scan on" not in text.replace("Seq Scan on allocation", "").replace("Seq Scan on lot_extension", "")
 
 
 def earning(programme_id: UUID, member_id: UUID) -> Any:

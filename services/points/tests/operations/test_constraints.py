@@ -9,6 +9,7 @@ from points.ledger import operations
 from points.ledger.adjustments import Adjustment
 from points.ledger.models import Transaction
 from points.ledger.proofs import differences
+from points.ledger.rules.earnings import Wait
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared.ids import new_id
@@ -93,6 +94,72 @@ def test_a_hold_cannot_become_what_it_is_not(me: UUID, change: str) -> None:
 def test_a_closed_hold_stays_as_it_is(me: UUID, change: str) -> None:
     give(me, 10)
     operations.capture_hold(hold(me, 10).id, points=3, at=AT)
+    check(change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE pending_points SET points = points + 1",
+        "UPDATE pending_points SET remaining = remaining + 1",
+        "UPDATE pending_points SET remaining = 0",
+        "UPDATE pending_points SET remaining = -1",
+        "UPDATE pending_points SET activated = 1",
+        "UPDATE pending_points SET due_at = due_at + interval '1 second'",
+        "UPDATE pending_points SET expires_at = due_at + interval '1 day'",
+        "UPDATE pending_points SET on_event = 'other'",
+        "UPDATE pending_points SET reference = 'other'",
+        "UPDATE pending_points SET state = 'activated', remaining = 0, closed_at = now(), closed_by_id = id",
+        "UPDATE pending_points SET state = 'activated', remaining = 0, activated = 11, closed_at = now(),"
+        " closed_by_id = id",
+        "UPDATE pending_points SET state = 'activated', remaining = 0, activated = 10, closed_at = now()",
+        "UPDATE pending_points SET state = 'cancelled', remaining = 0, closed_at = now()",
+        "UPDATE pending_points SET state = 'lost', remaining = 0, closed_at = now(), closed_by_id = id",
+        "DELETE FROM pending_points",
+        "TRUNCATE pending_points",
+    ],
+)
+def test_pending_points_cannot_become_what_they_are_not(me: UUID, change: str) -> None:
+    give(me, 10, wait=Wait(in_days=3))
+    check(change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE pending_points SET state = 'pending', remaining = 10, activated = 0, closed_at = NULL,"
+        " closed_by_id = NULL",
+        "UPDATE pending_points SET activated = 9",
+        "UPDATE pending_points SET closed_at = closed_at + interval '1 second'",
+    ],
+)
+def test_pending_points_that_are_closed_stay_as_they_are(me: UUID, change: str) -> None:
+    operations.activate_pending(give(me, 10, wait=Wait(in_days=3)).id, actor_id=new_id(), at=AT)
+    check(change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE member_merge SET reason = 'x'",
+        "DELETE FROM member_merge",
+        "TRUNCATE member_merge",
+        "INSERT INTO member_merge SELECT gen_random_uuid(), into_member_id, into_member_id, '', merged_by, now()"
+        " FROM member_merge",
+        "INSERT INTO member_merge SELECT gen_random_uuid(), from_member_id, merged_by, '', merged_by, now()"
+        " FROM member_merge",
+        "UPDATE account SET available = 1, issued = issued - 1 WHERE merged_into IS NOT NULL",
+        "UPDATE account SET pending = 1, issued = issued - 1 WHERE merged_into IS NOT NULL",
+        "UPDATE account SET deficit = -1, adjusted = adjusted + 1 WHERE merged_into IS NOT NULL",
+        "UPDATE account SET merged_into = member_id WHERE available > 0",
+        "UPDATE pending_points SET account_id = (SELECT id FROM account WHERE merged_into IS NOT NULL)",
+    ],
+)
+def test_a_merged_member_has_nothing_and_stays_merged(me: UUID, change: str) -> None:
+    other = new_id()
+    give(me, 10)
+    give(me, 10, wait=Wait(in_days=3))
+    operations.merge_members(from_member_id=me, into_member_id=other, reason="r", actor_id=new_id(), at=AT)
     check(change)
 
 

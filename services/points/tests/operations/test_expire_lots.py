@@ -141,3 +141,17 @@ def test_the_task_runs_the_job_now(me: UUID) -> None:
     give(me, 100, at=clock.now() - 2 * DAY, expires_at=clock.now() - DAY)
 
     assert expire_points() == {"lots": 1, "points": 100}
+
+
+def test_the_command_says_how_far_it_is(me: UUID) -> None:
+    for _ in range(3):
+        give(me, 100, expires_at=AT + DAY)
+    told, out = StringIO(), StringIO()
+
+    call_command("expire_points", "--limit", "2", "--progress", "0", stdout=out, stderr=told)
+
+    lines = [line.split(" lots, ") for line in told.getvalue().splitlines()]
+    assert [line[0] for line in lines] == ["2 of 3", "3 of 3"]
+    assert [line[1].split(",")[0] for line in lines] == ["200 points", "300 points"]
+    assert lines[1][1].endswith("lots/s, 0 s left")
+    assert out.getvalue() == "expired 300 points of 3 lots\n"

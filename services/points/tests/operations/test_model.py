@@ -25,12 +25,15 @@ from points.ledger.errors import (
     CaptureTooLarge,
     HoldNotOpen,
     InsufficientPoints,
+    PendingNotOpen,
     ReinstatementTooLarge,
 )
 from points.ledger.models import Account, Transaction
 from points.ledger.queries import balance, day_totals
+from points.ledger.rules.earnings import Wait
 from points.ledger.rules.purchases import LineReturn, NewPurchase, PurchaseLine, Refund
 from points.ledger.rules.values import Kind, Posting
+from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from points.programmes.rules.expiry import ACTIVITIES, Sliding
 from shared.db import rows
@@ -70,11 +73,20 @@ class Hold:
 
 
 @dataclass
+class Pending:
+    id: UUID
+    left: int
+    due: datetime
+    event: str = ""
+
+
+@dataclass
 class Member:
     """What a careful clerk with a list of lots would note."""
 
     lots: list[Lot] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
+    waiting: list[Pending] = field(default_factory=list)
     owed: int = 0
     born: int = 0
     gone: int = 0
@@ -95,10 +107,23 @@ class Member:
         self.bury([lot for lot, _ in back], now)
         return spent
 
-    def let_holds_end(self, now: datetime) -> None:
-        for hold in sorted(self.holds, key=lambda hold: (hold.ends, hold.id)):
-            if hold.is_open and hold.ends <= now:
-                self.free(hold, now)
+    def let_time_pass(self, now: datetime) -> None:
+        """Do what is due in the order of time: holds end, and pending points are activated or cancelled."""
+        over: list[Any] = [hold for hold in self.holds if hold.is_open and hold.ends <= now]
+        come: list[Any] = [one for one in self.waiting if one.left and one.due <= now]
+        for one in sorted(over + come, key=lambda one: (getattr(one, "ends", None) or one.due, one in come, one.id)):
+            if isinstance(one, Hold):
+                self.free(one, now)
+            else:
+                self.close(one, one.due, activates=not one.event)
+
+    def close(self, one: Pending, at: datetime, *, activates: bool) -> None:
+        points, one.left = one.left, 0
+        if activates and points:
+            self.give(one.id, points, end_of_lot(at))
+
+    def pending(self) -> int:
+        return sum(one.left for one in self.waiting)
 
     def bury(self, lots: list[Lot], now: datetime) -> None:
         for lot in lots:
@@ -133,6 +158,13 @@ class Member:
         self.owed += points
         return taken
 
+    def take_back(self, points: int, now: datetime, own: UUID) -> None:
+        for one in self.waiting:
+            if one.id == own:
+                part = min(points, one.left)
+                one.left, points = one.left - part, points - part
+        self.take(points, now, own)
+
     def give_back(self, taken: list[tuple[Lot, int]]) -> None:
         for lot, points in sorted(taken, key=lambda pair: (pair[0].ends or FAR, pair[0].born)):
             paid = min(self.owed, points)
@@ -148,6 +180,11 @@ class Member:
         for lot in self.lots:
             if lot.reckoned and (lot.left or lot in aside) and lot.ends and now < lot.ends < end:
                 lot.ends = end
+
+
+def end_of_lot(at: datetime) -> datetime:
+    """Five days later, at the end of the day in Berlin in winter."""
+    return datetime(at.year, at.month, at.day, 23, tzinfo=UTC) + timedelta(days=5 + (at.hour == 23))
 
 
 members = st.integers(0, len(MEMBERS) - 1)
@@ -178,8 +215,30 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "block"):
-            transaction.set_rollback(True)
-            self.block.__exit__(None, None, None)
+            try:
+                self.merge_both()
+            finally:
+                transaction.set_rollback(True)
+                self.block.__exit__(None, None, None)
+
+    def merge_both(self) -> None:
+        """Make one member of both: whatever they had, the sums are the same, and one of them has nothing."""
+        old, new = self.models
+        for hold in sorted((hold for hold in old.holds if hold.is_open), key=lambda hold: (hold.ends, hold.id)):
+            old.free(hold, self.now)
+        left = old.available(self.now) + new.available(self.now) - old.owed - new.owed
+        operations.merge_members(
+            from_member_id=MEMBERS[0], into_member_id=MEMBERS[1], reason="m", void_holds=True, actor_id=UUID(int=9),
+            at=self.now,
+        )  # fmt: skip
+        programme_id = default_programme().id
+        nothing = balance(programme_id=programme_id, member_id=MEMBERS[0], at=self.now)
+        found = balance(programme_id=programme_id, member_id=MEMBERS[1], at=self.now)
+        assert (nothing.available, nothing.held, nothing.pending, nothing.deficit) == (0, 0, 0, 0)
+        assert (found.available + found.deficit, found.held) == (left, new.held())
+        assert found.pending == old.pending() + new.pending()
+        assert rows(_TOLD) == rows("SELECT coalesce(sum(available + held), 0) FROM account")
+        prove()
 
     def activity(self, *whose: int) -> None:
         """Move ends in a sliding programme: to that of what is earned now."""
@@ -203,6 +262,34 @@ class LedgerMachine(RuleBasedStateMachine):
         self.models[who].give(fact.id, points, ends)
         self.earned.append((who, fact.id, points))
         self.activity(who)
+
+    @rule(who=members, points=points, hours=st.integers(1, 200), event=st.sampled_from(["", "delivered", "reviewed"]))
+    def earn_pending(self, who: int, points: int, hours: int, event: str) -> None:
+        due = self.now + timedelta(hours=hours)
+        wait = Wait(on_event=event, deadline=due) if event else Wait(at=due)
+        fact = operations.earn_points(
+            programme_id=None, member_id=MEMBERS[who], points=points, reason="e", wait=wait, at=self.now
+        )
+        self.models[who].waiting.append(Pending(fact.id, points, due, event))
+        self.earned.append((who, fact.id, points))
+
+    @rule(who=members, event=st.sampled_from(["delivered", "reviewed"]))
+    def an_event_comes(self, who: int, event: str) -> None:
+        facts = operations.activate_on_event(programme_id=None, member_id=MEMBERS[who], event=event, at=self.now)
+        waited = [one for one in self.models[who].waiting if one.left and one.event == event]
+        assert len(facts) == len(waited)
+        for one in sorted(waited, key=lambda one: (one.due, one.id)):
+            self.models[who].close(one, self.now, activates=True)
+
+    @rule(who=members, activates=st.booleans(), data=st.data())
+    def close_by_hand(self, who: int, activates: bool, data: Any) -> None:
+        if not self.models[who].waiting:
+            return
+        one = data.draw(st.sampled_from(self.models[who].waiting))
+        move = operations.activate_pending if activates else operations.cancel_pending
+        outcome = self.attempt(lambda: move(one.id, actor_id=UUID(int=9), at=self.now))
+        assert isinstance(outcome, PendingNotOpen) == (not one.left)
+        self.models[who].close(one, self.now, activates=activates)
 
     @rule(who=members, points=points)
     def redeem(self, who: int, points: int) -> None:
@@ -260,14 +347,15 @@ class LedgerMachine(RuleBasedStateMachine):
         if not points:
             assert isinstance(outcome, AlreadyReversed)
             return
-        self.models[who].take(points, self.now, own=transaction_id)
+        self.models[who].take_back(points, self.now, own=transaction_id)
         self.earned[position] = (who, transaction_id, 0)
 
     def reverse(self, transaction_id: UUID) -> Any:
         return operations.reverse_transaction(transaction_id, reason="r", actor_id=UUID(int=9), at=self.now)
 
-    @rule(who=members)
-    def buy(self, who: int) -> None:
+    @rule(who=members, days=st.sampled_from([None, 1, 4]))
+    def buy(self, who: int, days: int | None) -> None:
+        change_programme(default_programme().id, changes={"pending_days": days}, at=self.now)
         payment_id = new_id()
         new = NewPurchase(
             payment_id=payment_id,
@@ -280,14 +368,19 @@ class LedgerMachine(RuleBasedStateMachine):
         )
         for _ in range(2):
             operations.earn_purchases([new], at=self.now)
+        change_programme(default_programme().id, changes={"pending_days": None}, at=self.now)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT t.id, l.expires_at FROM purchase p JOIN points_transaction t ON t.id = p.transaction_id"
-                " LEFT JOIN lot l ON l.id = t.id WHERE payment_id = %s",
+                "SELECT t.id, l.expires_at, w.due_at FROM purchase p"
+                " JOIN points_transaction t ON t.id = p.transaction_id"
+                " LEFT JOIN lot l ON l.id = t.id LEFT JOIN pending_points w ON w.id = t.id WHERE payment_id = %s",
                 [payment_id],
             )
-            transaction_id, ends = cursor.fetchone()
-        self.models[who].give(transaction_id, 110, ends, reckoned=True)
+            transaction_id, ends, due = cursor.fetchone()
+        if due:
+            self.models[who].waiting.append(Pending(transaction_id, 110, due))
+        else:
+            self.models[who].give(transaction_id, 110, ends, reckoned=True)
         self.activity(who)
         self.purchases.append({"id": payment_id, "who": who, "lot": transaction_id, "left": dict(LINES), "back": 0})
 
@@ -312,13 +405,15 @@ class LedgerMachine(RuleBasedStateMachine):
         for line, left in purchase["left"].items():
             exact = shares[line] * (LINES[line] - left) / LINES[line]
             back += int(exact + 0.5)
-        self.models[purchase["who"]].take(back - purchase["back"], self.now, own=purchase["lot"])
+        self.models[purchase["who"]].take_back(back - purchase["back"], self.now, own=purchase["lot"])
         purchase["back"] = back
 
     @rule(limit=st.integers(1, 3))
     def expire(self, limit: int) -> None:
         operations.expire_holds(at=self.now)
         assert operations.expire_holds(at=self.now) == (0, 0)
+        operations.close_due_pending(at=self.now)
+        assert operations.close_due_pending(at=self.now) == (0, 0)
         operations.expire_all(at=self.now, limit=limit)
         for member_id, model in zip(MEMBERS, self.models, strict=True):
             model.expire(self.now)
@@ -328,7 +423,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
         for model in self.models:
-            model.let_holds_end(self.now)
+            model.let_time_pass(self.now)
 
     @rule(who=members, points=points)
     def transfer(self, who: int, points: int) -> None:
@@ -444,8 +539,8 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         for member_id, model in zip(MEMBERS, self.models, strict=True):
             found = balance(programme_id=default_programme().id, member_id=member_id, at=self.now)
-            assert (found.available, found.held, found.deficit) == (
-                model.available(self.now), model.held(), -model.owed
+            assert (found.available, found.held, found.pending, found.deficit) == (
+                model.available(self.now), model.held(), model.pending(), -model.owed
             )  # fmt: skip
         prove()
 

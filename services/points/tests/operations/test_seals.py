@@ -13,6 +13,7 @@ from django.test import override_settings
 
 from points.ledger import operations
 from points.ledger.models import Lot
+from points.ledger.rules.earnings import Wait
 from points.ledger.rules.values import Kind, Posting
 from points.programmes.rules.expiry import Sliding
 from points.seals.models import Block, SealKey
@@ -56,6 +57,19 @@ def test_what_has_committed_is_sealed_once_in_its_order(me: UUID) -> None:
     assert chain_difference() is None
     first, second = Block.objects.order_by("no")
     assert (bytes(first.previous), bytes(second.previous)) == (bytes(32), header_of(first).hash)
+
+
+def test_an_earning_stays_as_it_was_sealed_when_its_points_are_activated(me: UUID) -> None:
+    earned = give(me, 10, wait=Wait(in_days=3))
+    seal_all(at=AT)
+
+    activated = operations.activate_pending(earned.id, actor_id=UUID(int=9), at=AT).closed_by
+    seal_all(at=AT)
+
+    assert sealed() == [[earned.id], [activated]]
+    assert chain_difference() is None
+    assert activated
+    assert [b'"lots":[]' in documents([name])[name] for name in (earned.id, activated)] == [True, False]
 
 
 def test_nothing_to_seal_makes_no_block(me: UUID) -> None:

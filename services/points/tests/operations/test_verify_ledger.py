@@ -10,14 +10,19 @@ from django.db import connection
 from points.ledger import operations
 from points.ledger.models import Transaction
 from points.ledger.proofs import LAWS, differences
+from points.ledger.rules.earnings import Wait
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from points.programmes.rules.expiry import Sliding
 from shared.ids import new_id
 from tests.factories import AT, give, hold, make_programme, spend
+from tests.import_factories import committed
 
 pytestmark = pytest.mark.django_db
-TABLES = ("account", "entry", "lot", "points_transaction", "allocation", "hold", "lot_extension", "reinstatement")
+TABLES = (
+    "account", "entry", "lot", "points_transaction", "allocation", "hold", "pending_points", "member_merge",
+    "lot_extension", "reinstatement",
+)  # fmt: skip
 EXTENDED = "a lot ends where its last extension says, and was alive at each"
 REINSTATED = "what was reinstated had expired, and once"
 
@@ -36,6 +41,15 @@ def me(member: Any, other_member: Any) -> UUID:
     operations.transfer_points(
         programme_id=None, from_member_id=member.id, to_member_id=other_member.id, points=3, reason="", at=AT
     )
+    waiting = give(member.id, 40, wait=Wait(at=AT + timedelta(days=9)))
+    give(member.id, 11, wait=Wait(on_event="delivered", deadline=AT + timedelta(days=9)))
+    for close in (operations.activate_pending, operations.cancel_pending):
+        close(give(member.id, 13, wait=Wait(in_days=9)).id, actor_id=new_id(), at=AT)
+    assert waiting.change == 0
+    merged = new_id()
+    give(merged, 17)
+    give(merged, 19, wait=Wait(in_days=9))
+    operations.merge_members(from_member_id=merged, into_member_id=member.id, reason="r", actor_id=new_id(), at=AT)
     return member.id
 
 
@@ -92,21 +106,43 @@ def test_a_wrong_end_or_reinstatement_is_found_and_named(member: Any, change: st
     assert law in {difference.law for difference in differences()}
 
 
+@pytest.mark.parametrize(
+    ("change", "law"),
+    [
+        ("UPDATE points_import_run SET earned = earned + 1 WHERE kind = 'commit'", "imports posted what they say"),
+        (
+            "UPDATE points_import_run SET accepted = 0, earned_rows = 0, rows = known WHERE kind = 'commit'",
+            "imports posted what they say",
+        ),
+        (
+            "UPDATE points_transaction SET source_key = NULL WHERE source_key LIKE 'import:%'",
+            "imports posted what they say",
+        ),
+        (
+            "UPDATE points_import_run SET position = position - 1 WHERE kind = 'commit'",
+            "a finished import went through its whole file",
+        ),
+    ],
+)
+def test_an_import_that_says_what_was_not_posted_is_found(me: UUID, change: str, law: str) -> None:
+    committed(f"Card,Points\n{me},5\n")
+    committed(f"Card,Points\n{me},5\n")
+    assert differences() == []
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in ("points_import_run", "points_transaction"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(change)
+
+    assert [one.law for one in differences()] == [law]
+
+
 def break_ledger(*statements: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in (
-            "account",
-            "entry",
-            "lot",
-            "points_transaction",
-            "allocation",
-            "hold",
-            "lot_extension",
-            "reinstatement",
-        ):
+        for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        cursor.execute("ALTER TABLE account DROP CONSTRAINT account_sum_is_zero")
+        cursor.execute("ALTER TABLE account DROP CONSTRAINT account_sum_is_zero, DROP CONSTRAINT account_merged_empty")
         for statement in statements:
             cursor.execute(statement)
 
@@ -148,6 +184,34 @@ def test_a_right_ledger_passes(me: UUID) -> None:
             "UPDATE points_transaction SET source_key = NULL WHERE kind = 'received'",
             {"both sides of a transfer move the same points"},
         ),
+        ("UPDATE pending_points SET remaining = 39 WHERE points = 40", {"pending points are those that wait"}),
+        ("UPDATE pending_points SET points = points + 1", {"pending points say what their transactions say"}),
+        (
+            "UPDATE pending_points SET activated = 12 WHERE activated > 0",
+            {"pending points say what their transactions say"},
+        ),
+        (
+            "UPDATE pending_points SET state = 'cancelled', activated = 0 WHERE state = 'activated'",
+            {"pending points say what their transactions say"},
+        ),
+        (
+            "DELETE FROM pending_points WHERE state = 'cancelled'",
+            {"points became pending or ceased to be by their earning"},
+        ),
+        (
+            "UPDATE points_transaction SET kind = 'redeemed' WHERE kind = 'cancelled'",
+            {"points became pending or ceased to be by their earning"},
+        ),
+        (
+            "UPDATE pending_points SET account_id = (SELECT max(id) FROM account) WHERE points = 40",
+            {"pending points are those that wait", "pending points say what their transactions say"},
+        ),
+        (
+            "UPDATE points_transaction SET points = 35 WHERE kind = 'received' AND points = 36",
+            {"both sides of a transfer move the same points"},
+        ),
+        ("DELETE FROM member_merge", {"a merged member has nothing left and says where it went"}),
+        ("UPDATE account SET merged_into = NULL", {"a merged member has nothing left and says where it went"}),
         ("DELETE FROM allocation", {"a lot lost what was taken from it", "lots moved as the available points did"}),
     ],
 )

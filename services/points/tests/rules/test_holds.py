@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from points.ledger.errors import HoldNotOpen, InsufficientPoints
-from points.ledger.rules.holds import captured_lots, freed, overdue_releases, releases, state_of
+from points.ledger.rules.due import came_free, due_postings
+from points.ledger.rules.holds import captured_lots, releases, state_of
 from points.ledger.rules.lots import split
 from points.ledger.rules.postings import decide, decide_all
 from points.ledger.rules.values import NO_POINTS, Account, Decided, Hold, HoldMove, HoldState, Kind, Lot, Posting
@@ -34,6 +35,10 @@ def account(*holds: Hold, owed: int = 0) -> Account:
     held = sum(hold.points for hold in holds)
     buckets = NO_POINTS | {"held": held, "deficit": -owed, "issued": -held, "redeemed": owed}
     return Account(1, PROGRAMME, MEMBER, buckets, 7, holds=holds)
+
+
+def never(_programme_id: UUID, _opened_at: datetime) -> None:
+    return None
 
 
 def capture(points: int) -> Posting:
@@ -93,8 +98,8 @@ def test_what_comes_back_pays_what_is_owed_first() -> None:
 
     assert back.movement.changes == (("available", 18), ("deficit", 12), ("held", -30))
     assert [(lot.id, lot.remaining) for lot in back.movement.gives] == [(B, 18)]
-    assert freed([OPEN], owed=12) == (12, back.movement.gives)
-    assert freed([OPEN], owed=31) == (30, ())
+    assert came_free([OPEN], [], owed=12, end_of_lot=never) == (12, back.movement.gives)
+    assert came_free([OPEN], [], owed=31, end_of_lot=never) == (30, ())
 
 
 @pytest.mark.parametrize("state", [HoldState.CAPTURED, HoldState.VOIDED, HoldState.EXPIRED])
@@ -115,9 +120,9 @@ def test_a_hold_holds_up_to_not_at_the_instant_it_ends() -> None:
     assert (state_of(OPEN, at=before), state_of(OPEN, at=end)) == ("held", "expired")
     assert isinstance(run(account(OPEN), capture(30), at=before)[0], Decided)
     assert isinstance(run(account(OPEN), capture(30), at=end)[0], HoldNotOpen)
-    assert overdue_releases([account(OPEN)], [], at=before) == []
-    assert [one.kind for one in overdue_releases([account(OPEN)], [], at=end)] == ["released", "expired"]
-    assert overdue_releases([account(OPEN)], [capture(30)], at=end) == []
+    assert due_postings([account(OPEN)], [], end_of_lot=never, at=before) == []
+    assert [one.kind for one in due_postings([account(OPEN)], [], end_of_lot=never, at=end)] == ["released", "expired"]
+    assert due_postings([account(OPEN)], [capture(30)], end_of_lot=never, at=end) == []
 
 
 def test_a_hold_whose_time_has_not_come_does_not_expire() -> None:

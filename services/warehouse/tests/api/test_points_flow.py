@@ -19,9 +19,9 @@ def test_sums_each_kind_and_the_net_change(analyst):
 
     assert answer["columns"] == [
         "period", "programme_id", "programme", "earned", "redeemed", "expired", "returned", "adjusted",
-        "sent", "received", "reinstated", "net", "transactions",
+        "sent", "received", "activated", "reinstated", "net", "transactions",
     ]  # fmt: skip
-    assert answer["rows"] == [["2026-11-23", str(a.PROGRAMME), "Everyday", 540, 300, 10, 40, -5, 0, 0, 0, 185, 7]]
+    assert answer["rows"] == [["2026-11-23", str(a.PROGRAMME), "Everyday", 540, 300, 10, 40, -5, 0, 0, 0, 0, 185, 7]]
 
 
 def test_both_sides_of_a_transfer_sum_to_zero(analyst):
@@ -29,7 +29,7 @@ def test_both_sides_of_a_transfer_sum_to_zero(analyst):
 
     (row,) = analyst.get(PATH, **RANGE).json()["rows"]
 
-    assert row[-5:] == [25, 25, 0, 0, 2]
+    assert row[-6:] == [25, 25, 0, 0, 0, 2]
 
 
 def test_what_is_reinstated_has_its_own_column_and_a_notice_moves_nothing(analyst):
@@ -37,7 +37,15 @@ def test_what_is_reinstated_has_its_own_column_and_a_notice_moves_nothing(analys
 
     (row,) = analyst.get(PATH, **RANGE).json()["rows"]
 
-    assert row[3:] == [0, 0, 20, 0, 0, 0, 0, 15, -5, 2]
+    assert row[3:] == [0, 0, 20, 0, 0, 0, 0, 0, 15, -5, 2]
+
+
+def test_pending_points_are_a_flow_when_they_are_activated_and_not_before(analyst):
+    deliver(a.pending(40), a.pending(9), a.activated(38, points=40), a.cancelled(9))
+
+    (row,) = analyst.get(PATH, **RANGE).json()["rows"]
+
+    assert (row[3], row[-4:]) == (0, [38, 0, 38, 4])
 
 
 def test_takes_one_programme(analyst):

@@ -114,5 +114,8 @@ def test_every_stored_example_is_readable_here_and_has_its_effect_once():
         "sent",
         "received",
         "reinstated",
+        "pending",
+        "activated",
+        "cancelled",
     }
     assert set(FactPaymentEvent.objects.values_list("kind", flat=True)) == {"captured", "refunded", "failed"}

@@ -13,7 +13,19 @@ from warehouse.intake.operations import Slice, read_again
 _SQL = Path(__file__).parent / "sql"
 _POINTS = frozenset(
     f"points_{kind}"
-    for kind in ("earned", "redeemed", "expired", "adjusted", "returned", "sent", "received", "reinstated")
+    for kind in (
+        "earned",
+        "redeemed",
+        "expired",
+        "adjusted",
+        "returned",
+        "sent",
+        "received",
+        "pending",
+        "activated",
+        "cancelled",
+        "reinstated",
+    )
 )
 _PAYMENTS = frozenset({"payment_captured", "payment_refunded", "payment_failed"})
 _VOUCHERS = frozenset({"voucher_issued", "voucher_redeemed", "voucher_released"})

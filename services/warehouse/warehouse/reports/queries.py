@@ -24,7 +24,7 @@ GROUP BY 1, 2 ORDER BY 1, 2
 """
 _POINTS_FLOW = """
 SELECT flow.bucket, programme_id, programme.name, earned, redeemed, expired, returned, adjusted, sent, received,
-       reinstated, net, transactions
+       activated, reinstated, net, transactions
 FROM (
     SELECT width_bucket(posted_at, %(starts)s::timestamptz[]) AS bucket, programme_key,
            coalesce(sum(change) FILTER (WHERE kind = 'earned'), 0) AS earned,
@@ -34,6 +34,7 @@ FROM (
            coalesce(sum(change) FILTER (WHERE kind = 'adjusted'), 0) AS adjusted,
            coalesce(-sum(change) FILTER (WHERE kind = 'sent'), 0) AS sent,
            coalesce(sum(change) FILTER (WHERE kind = 'received'), 0) AS received,
+           coalesce(sum(change) FILTER (WHERE kind = 'activated'), 0) AS activated,
            coalesce(sum(change) FILTER (WHERE kind = 'reinstated'), 0) AS reinstated,
            sum(change) AS net, count(*) AS transactions
     FROM fact_points_entry
@@ -81,12 +82,12 @@ def payment_volume(periods: Periods, *, merchant_id: UUID | None = None) -> Tabl
 
 
 def points_flow(periods: Periods, *, programme: UUID | None = None) -> Table:
-    """Sum what was earned, redeemed, expired, returned, adjusted, sent, received and reinstated, by period.
+    """Sum what was earned, redeemed, expired, returned, adjusted, sent, received, activated and reinstated, by period.
 
     `net` is the change of all points, available or held: earned − redeemed − expired − returned + adjusted − sent
-    + received + reinstated.
+    + received + activated + reinstated.
     """
-    kinds = "earned redeemed expired returned adjusted sent received reinstated"
+    kinds = "earned redeemed expired returned adjusted sent received activated reinstated"
     columns = f"period programme_id programme {kinds} net transactions"
     return _by_period(_POINTS_FLOW, periods, columns, programme=programme)
 

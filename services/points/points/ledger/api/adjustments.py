@@ -10,6 +10,8 @@ from points.ledger import adjustments, operations
 from points.ledger.adjustments import Adjustment
 from points.ledger.api.bodies import (
     AdjustmentAnswer,
+    AdjustmentPage,
+    AdjustmentsQuery,
     NewAdjustment,
     NewDecision,
     TransactionAnswer,
@@ -19,6 +21,7 @@ from points.ledger.api.bodies import (
 from points.ledger.errors import AdjustmentNotFound
 from shared import clock
 from shared.http.fields import parse
+from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
@@ -26,10 +29,22 @@ from shared.idempotency.replay import Reply, once
 _ADJUST = ("points:adjust",)
 
 
+class _Newest(CursorPages):
+    ordering = ("-requested_at", "-id")
+
+
 class Adjustments(ServiceView):
     """Balances corrected by a person."""
 
-    scopes = {"POST": _ADJUST}
+    scopes = {"GET": _ADJUST, "POST": _ADJUST}
+
+    @operation("List adjustments above the limit", query=AdjustmentsQuery, answers={200: AdjustmentPage})
+    def get(self, request: Request) -> HttpResponse:
+        query = parse(AdjustmentsQuery, request.query_params.dict())
+        pages = _Newest()
+        page = pages.paginate_queryset(adjustments.listed(query.get("state")), request, view=self) or []
+        links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
+        return reply({"results": [adjustment_json(adjustments.of_row(row)) for row in page], **links})
 
     @operation(
         "Correct a balance, or ask a second person where it is above the limit",

@@ -11,12 +11,13 @@ from msgspec import Meta, Struct
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from points.ledger.api.bodies import CLOCKS_DIFFER, EARLIEST, LATEST, Future, Past
+from points.ledger.api.bodies import CLOCKS_DIFFER, EARLIEST, LATEST, WAITS, Future, NewWait, Past
 from points.ledger.operations import Outcome, post, refuse_above_limit
+from points.ledger.rules.earnings import Terms, Wait, terms
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.queries import programme
-from points.programmes.rules import named_or_end_of_lot
+from points.programmes.rules import LONGEST_WAIT, Programme, named_or_end_of_lot
 from points.programmes.rules.expiry import NEVER
 from shared import clock
 from shared.callers import Caller
@@ -37,6 +38,15 @@ _TEXT = r"^[^\x00\ud800-\udfff]*\Z"
 _Instant = Annotated[datetime, Meta(tz=True)]
 
 
+class WaitOfLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the points of a line wait for; exactly one of the three."""
+
+    in_days: Annotated[int, Meta(ge=0, le=LONGEST_WAIT)] | None = None
+    at: _Instant | None = None
+    on_event: Annotated[str, Meta(min_length=1, max_length=100, pattern=_TEXT)] | None = None
+    deadline: _Instant | None = None
+
+
 class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One posting of a batch; its `key` names it for ever, so that the same line has one effect."""
 
@@ -49,10 +59,11 @@ class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reference: Annotated[str, Meta(max_length=100, pattern=_TEXT)] = ""
     occurred_at: _Instant | None = None
     expires_at: _Instant | None = None
+    activates: WaitOfLine | None = None
 
 
 class NewBatchLine(Body):
-    """One posting; `points` is signed for an adjustment and positive else."""
+    """One posting; `points` is signed for an adjustment and positive else. `activates` is an earning's."""
 
     key = Text(max_length=255)
     kind = serializers.ChoiceField(choices=list(_KINDS))
@@ -63,6 +74,7 @@ class NewBatchLine(Body):
     reference = Text(max_length=100, required=False)
     occurred_at = Past(required=False)
     expires_at = Future(required=False)
+    activates = NewWait(required=False)
 
 
 class NewBatch(Body):
@@ -159,8 +171,6 @@ def _posting(line: Line, caller: Caller, at: datetime) -> Posting:
         raise ProgrammeClosed()
     if line.kind == "adjust":
         refuse_above_limit(found, line.points)
-    gives = line.kind != "redeem" and line.points > 0
-    end = named_or_end_of_lot(found, line.expires_at, earned_at=line.occurred_at or at) if gives else NEVER
     return Posting(
         kind=_KINDS[line.kind],
         programme_id=found.id,
@@ -170,9 +180,31 @@ def _posting(line: Line, caller: Caller, at: datetime) -> Posting:
         reason=line.reason,
         source_key=f"batch:{caller.id}:{line.key}",
         occurred_at=line.occurred_at,
-        **end._asdict(),
         actor_id=caller.id,
+        **_terms(line, found, at),
     )
+
+
+def _terms(line: Line, programme: Programme, at: datetime) -> Terms:
+    earned_at = line.occurred_at or at
+    if line.kind == "earn":
+        wait = _wait(line.activates, at) if line.activates else None
+        return terms(programme, earned_at=earned_at, wait=wait, expires_at=line.expires_at, at=at)
+    if line.activates:
+        raise _invalid("activates: only what is earned waits.")
+    gives = line.kind == "adjust" and line.points > 0
+    end = named_or_end_of_lot(programme, line.expires_at, earned_at=earned_at) if gives else NEVER
+    return Terms(activates=None, expires_at=end.expires_at, expires_on=end.expires_on)
+
+
+def _wait(said: WaitOfLine, at: datetime) -> Wait:
+    given = {name for name in said.__struct_fields__ if getattr(said, name) is not None}
+    if given not in WAITS:
+        raise _invalid("activates: `in_days`, or `at`, or `on_event` with its `deadline` is expected.")
+    due_at = said.at or said.deadline
+    if due_at and not at < due_at <= LATEST:
+        raise _invalid("activates: an instant that is to come is expected.")
+    return Wait(said.in_days, said.at, said.on_event or "", said.deadline)
 
 
 def _result(index: int, outcome: Outcome) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the ledger's requests must look like, and how its answers do."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -7,11 +8,14 @@ from typing import Any
 from rest_framework import serializers
 
 from points.ledger.adjustments import Adjustment
+from points.ledger.merges import Merge, Moved
 from points.ledger.models import Lot
 from points.ledger.operations import Transfer
 from points.ledger.queries import Balance
+from points.ledger.rules import pending as rules
 from points.ledger.rules.holds import state_of
-from points.ledger.rules.values import BUCKETS, Expiring, Hold, HoldState, Kind, Posted
+from points.ledger.rules.values import BUCKETS, Expiring, Hold, HoldState, Kind, Pending, PendingState, Posted
+from points.programmes.rules import LONGEST_WAIT
 from points.programmes.rules.expiry import day_told
 from shared import clock
 from shared.http.fields import LARGEST_POINTS, Body, Identifier, Points, Text, WholeNumber
@@ -20,6 +24,8 @@ from shared.http.fields import LARGEST_POINTS, Body, Identifier, Points, Text, W
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 CLOCKS_DIFFER = timedelta(minutes=5)
+# What an earning may be told to wait for.
+WAITS = ({"in_days"}, {"at"}, {"on_event", "deadline"})
 LONGEST_HOLD = 30 * 24 * 3600
 _BLANK: dict[str, Any] = {"allow_blank": True, "default": ""}
 
@@ -70,8 +76,26 @@ class Future(Instant):
         return instant
 
 
+class NewWait(Body):
+    """What points wait for: so many days, an instant, or an event until a deadline; exactly one of the three."""
+
+    in_days = WholeNumber(min_value=0, max_value=LONGEST_WAIT, required=False)
+    at = Future(required=False)
+    on_event = Text(max_length=100, required=False)
+    deadline = Future(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse none and two of them, and an event without its deadline."""
+        if set(attrs) not in WAITS:
+            raise serializers.ValidationError("Give `in_days`, or `at`, or `on_event` with its `deadline`.", "invalid")
+        return attrs
+
+
 class NewEarning(Body):
-    """Points to give a member; their end is the programme's unless `expires_at` is given."""
+    """Points to give a member; their end is the programme's unless `expires_at` is given.
+
+    They are pending as `activates` says, or the programme where it is left out; `{"in_days": 0}` is at once.
+    """
 
     member_id = Identifier()
     programme = Identifier(required=False)
@@ -80,6 +104,7 @@ class NewEarning(Body):
     reference = Text(max_length=100, **_BLANK)
     occurred_at = Past(required=False)
     expires_at = Future(required=False)
+    activates = NewWait(required=False)
 
 
 class NewRedemption(Body):
@@ -140,6 +165,21 @@ class NewDecision(Body):
     reason = Text(max_length=200, **_BLANK)
 
 
+class NewActivation(Body):
+    """An event of a member: activates the points that wait for it, those of one earning's reference or all."""
+
+    member_id = Identifier()
+    programme = Identifier(required=False)
+    event = Text(max_length=100)
+    reference = Text(max_length=100, required=False)
+
+
+class NewPendingMove(Body):
+    """Why pending points are activated or cancelled by hand."""
+
+    reason = Text(max_length=200, **_BLANK)
+
+
 class NewTransfer(Body):
     """Points to give another member; one's own where `from_member_id` is left out."""
 
@@ -148,6 +188,15 @@ class NewTransfer(Body):
     programme = Identifier(required=False)
     points = Points()
     reason = Text(max_length=200)
+
+
+class NewMerge(Body):
+    """Two members who are one person; `void_holds` gives back what is set aside of the first."""
+
+    from_member_id = Identifier()
+    into_member_id = Identifier()
+    reason = Text(max_length=200)
+    void_holds = serializers.ChoiceField(choices=[True, False], default=False)
 
 
 class NewReversal(Body):
@@ -178,11 +227,29 @@ class TransactionsQuery(Body):
         return super().get_fields() | {"from": Instant(required=False), "to": Instant(required=False)}
 
 
+class PendingQuery(Body):
+    """Which pending points: whose, and in which state (those that wait, where left out)."""
+
+    member_id = Identifier(required=False)
+    programme = Identifier(required=False)
+    state = serializers.ChoiceField(choices=[state.value for state in PendingState], default="pending")
+    cursor = Text(max_length=200, required=False)
+    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
+
+
 class LotsQuery(Body):
     """Which lots: whose."""
 
     member_id = Identifier(required=False)
     programme = Identifier(required=False)
+    cursor = Text(max_length=200, required=False)
+    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
+
+
+class AdjustmentsQuery(Body):
+    """Which adjustments: those in one state, or all."""
+
+    state = serializers.ChoiceField(choices=["pending", "approved", "rejected"], required=False)
     cursor = Text(max_length=200, required=False)
     page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
 
@@ -269,6 +336,42 @@ class HoldAnswer(serializers.Serializer[Any]):
         ref_name = "Hold"
 
 
+class PendingAnswer(serializers.Serializer[Any]):
+    """Points that were earned and wait; it has the id of the transaction that earned them.
+
+    They are activated at `activates_at`, or at `on_event` and cancelled at `deadline`. `remaining` is what returns have
+    left of them, `activated` how many became available.
+    """
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=[state.value for state in PendingState])
+    member_id = serializers.UUIDField()
+    programme = serializers.UUIDField()
+    points = serializers.IntegerField()
+    remaining = serializers.IntegerField()
+    activated = serializers.IntegerField()
+    reference = serializers.CharField()
+    activates_at = Instant(allow_null=True)
+    on_event = serializers.CharField(allow_null=True)
+    deadline = Instant(allow_null=True)
+    expires_at = Instant(allow_null=True)
+    created_at = Instant()
+    closed_at = Instant(allow_null=True)
+    closed_by = serializers.UUIDField(allow_null=True)
+
+    class Meta:
+        ref_name = "Pending"
+
+
+class ActivationsAnswer(serializers.Serializer[Any]):
+    """The transactions that an event activated points by; none where nothing waited for it."""
+
+    activated = TransactionAnswer(many=True)
+
+    class Meta:
+        ref_name = "Activations"
+
+
 class AdjustmentAnswer(serializers.Serializer[Any]):
     """An adjustment above the programme's limit: it waits for a second person, or was decided by one."""
 
@@ -290,6 +393,14 @@ class AdjustmentAnswer(serializers.Serializer[Any]):
         ref_name = "Adjustment"
 
 
+class AdjustmentPage(serializers.Serializer[Any]):
+    """One page of adjustments, the newest first."""
+
+    results = AdjustmentAnswer(many=True)
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+
+
 class TransferAnswer(serializers.Serializer[Any]):
     """Points that were given; `balance_after` is the sender's, and the transactions tell of each side."""
 
@@ -308,6 +419,33 @@ class TransferAnswer(serializers.Serializer[Any]):
         ref_name = "Transfer"
 
 
+class MovedAnswer(serializers.Serializer[Any]):
+    """What a merge moved in one programme: points, of them pending ones, and points that were owed."""
+
+    programme = serializers.UUIDField()
+    points = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    owed = serializers.IntegerField()
+
+    class Meta:
+        ref_name = "Moved"
+
+
+class MergeAnswer(serializers.Serializer[Any]):
+    """A member whose points are another's now; their transactions have `merge:<id>` as their reference."""
+
+    id = serializers.UUIDField()
+    from_member_id = serializers.UUIDField()
+    into_member_id = serializers.UUIDField()
+    reason = serializers.CharField()
+    merged_by = serializers.UUIDField()
+    created_at = Instant()
+    moved = MovedAnswer(many=True)
+
+    class Meta:
+        ref_name = "Merge"
+
+
 class ExpiringAnswer(serializers.Serializer[Any]):
     """Points that end at one instant; `expires_on` is their last day, which a grace may make much earlier."""
 
@@ -319,8 +457,22 @@ class ExpiringAnswer(serializers.Serializer[Any]):
         ref_name = "Expiring"
 
 
+class NextActivationAnswer(serializers.Serializer[Any]):
+    """Pending points that become available at one instant."""
+
+    points = serializers.IntegerField()
+    activates_at = Instant()
+
+    class Meta:
+        ref_name = "NextActivation"
+
+
 class BalanceAnswer(serializers.Serializer[Any]):
-    """A member's points; `available` can be spent now, `deficit` (never positive) is owed."""
+    """A member's points; `available` can be spent now, `pending` later, `deficit` (never positive) is owed.
+
+    `next_activation` is null where nothing is pending but for events, and for the past. `merged_into` is whose the
+    points are now, where the member was merged into another.
+    """
 
     member_id = serializers.UUIDField()
     programme = serializers.UUIDField()
@@ -328,6 +480,8 @@ class BalanceAnswer(serializers.Serializer[Any]):
     held = serializers.IntegerField()
     pending = serializers.IntegerField()
     deficit = serializers.IntegerField()
+    next_activation = NextActivationAnswer(allow_null=True)
+    merged_into = serializers.UUIDField(allow_null=True)
     expiring = ExpiringAnswer(many=True)
     as_of = Instant()
 
@@ -376,6 +530,16 @@ def transfer_json(made: Transfer) -> dict[str, Any]:
     }
 
 
+def merge_json(merge: Merge, moved: Sequence[Moved]) -> dict[str, Any]:
+    """Return a merge as it is answered, with what it moved."""
+    parts = [one._asdict() for one in moved]
+    values = merge._asdict()
+    return values | {
+        "created_at": values.pop("merged_at"),
+        "moved": [part | {"programme": part.pop("programme_id")} for part in parts],
+    }
+
+
 def hold_json(found: Hold, *, at: datetime) -> dict[str, Any]:
     """Return a hold as it is answered; one whose time has passed is expired, whether or not its job has run."""
     return {
@@ -394,9 +558,35 @@ def hold_json(found: Hold, *, at: datetime) -> dict[str, Any]:
     }
 
 
+def pending_json(found: Pending, *, at: datetime) -> dict[str, Any]:
+    """Return pending points as they are answered; they close when their time comes, whether or not the job has run."""
+    state, waits = rules.state_of(found, at=at), bool(found.on_event)
+    due = found.remaining if rules.is_due(found, at=at) else 0
+    return {
+        "id": found.id,
+        "state": state,
+        "member_id": found.member_id,
+        "programme": found.programme_id,
+        "points": found.points,
+        "remaining": found.remaining - due,
+        "activated": due if due and not waits else found.activated,
+        "reference": found.reference,
+        "activates_at": None if waits else found.due_at,
+        "on_event": found.on_event or None,
+        "deadline": found.due_at if waits else None,
+        "expires_at": found.expires_at,
+        "created_at": found.created_at,
+        "closed_at": found.due_at if due else found.closed_at,
+        "closed_by": found.closed_by,
+    }
+
+
 def balance_json(found: Balance, timezone: str) -> dict[str, Any]:
     """Return a balance as it is answered."""
-    return asdict(found) | {"expiring": [expiring_json(end, timezone) for end in found.expiring]}
+    following = found.next_activation
+    next_activation = following and {"points": following[1], "activates_at": following[0]}
+    expiring = [expiring_json(end, timezone) for end in found.expiring]
+    return asdict(found) | {"expiring": expiring, "next_activation": next_activation}
 
 
 def expiring_json(end: Expiring, timezone: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from points.ledger.api.bodies import (
     transaction_json,
     transfer_json,
 )
+from points.ledger.rules.earnings import Wait
 from shared import clock
 from shared.http.fields import parse
 from shared.http.swagger import operation
@@ -31,10 +32,12 @@ class Earnings(ServiceView):
     @operation("Give a member points", body=NewEarning, answers={201: TransactionAnswer}, moves_value=True)
     def post(self, request: Request) -> HttpResponse:
         body = parse(NewEarning, request.data)
+        wait = Wait(**body.pop("activates")) if "activates" in body else None
         programme_id, actor_id = body.pop("programme", None), caller_of(request).id
 
         def run() -> Reply:
-            fact = operations.earn_points(programme_id=programme_id, actor_id=actor_id, at=clock.now(), **body)
+            at = clock.now()
+            fact = operations.earn_points(programme_id=programme_id, wait=wait, actor_id=actor_id, at=at, **body)
             return Reply(201, transaction_json(fact))
 
         return once(request, run)

@@ -46,7 +46,7 @@ class Balance(ServiceView):
         return reply(balance_json(history.balance_at(**account, at=min(at, now)), found.timezone))
 
 
-def _account(request: Request, query: dict[str, Any]) -> dict[str, UUID]:
+def account_of(request: Request, query: dict[str, Any]) -> dict[str, UUID]:
     """Return whose account in which programme a request is about."""
     member_id = caller_of(request).member_or_self(query.get("member_id"), any_scope="points:read-any")
     return {"member_id": member_id, "programme_id": programme(query.get("programme")).id}
@@ -67,7 +67,7 @@ class Transactions(ServiceView):
         named = {"kind": "kind", "reference": "reference", "from": "posted_at__gte", "to": "posted_at__lt"}
         filters = {column: query[name] for name, column in named.items() if name in query}
         pages = _Newest()
-        found = queries.transactions_of(**_account(request, query), **filters)
+        found = queries.transactions_of(**account_of(request, query), **filters)
         page = pages.paginate_queryset(found, request, view=self) or []
         facts = queries.with_details([row.id for row in page])
         return pages.get_paginated_response([transaction_json(fact) for fact in facts])
@@ -99,7 +99,7 @@ class Lots(ServiceView):
     def get(self, request: Request) -> Any:
         query = parse(LotsQuery, request.query_params.dict())
         pages = _Oldest()
-        account = _account(request, query)
+        account = account_of(request, query)
         timezone = programme(account["programme_id"]).timezone
         page = pages.paginate_queryset(queries.lots_of(**account, at=clock.now()), request, view=self) or []
         return pages.get_paginated_response([lot_json(lot, timezone) for lot in page])

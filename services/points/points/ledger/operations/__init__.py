@@ -11,7 +11,9 @@ from points.ledger.operations.corrections import reverse_transaction
 from points.ledger.operations.engine import Outcome, post, post_one
 from points.ledger.operations.expiry import expire_all, expire_lots
 from points.ledger.operations.holds import capture_hold, expire_holds, extend_hold, hold_points, void_hold
+from points.ledger.operations.merges import merge_members
 from points.ledger.operations.notices import tell_expiring
+from points.ledger.operations.pending import activate_on_event, activate_pending, cancel_pending, close_due_pending
 from points.ledger.operations.purchases import claw_back_refunds, earn_purchases
 from points.ledger.operations.reinstatements import reinstate_points
 from points.ledger.operations.spending import earn_points, redeem_points
@@ -21,11 +23,15 @@ from points.ledger.operations.transfers import Transfer, transfer_points
 __all__ = [
     "Outcome",
     "Transfer",
+    "activate_on_event",
+    "activate_pending",
     "adjust_points",
     "approve_adjustment",
     "ask_for_adjustment",
+    "cancel_pending",
     "capture_hold",
     "claw_back_refunds",
+    "close_due_pending",
     "earn_points",
     "earn_purchases",
     "expire_all",
@@ -33,6 +39,7 @@ __all__ = [
     "expire_lots",
     "extend_hold",
     "hold_points",
+    "merge_members",
     "post",
     "post_one",
     "redeem_points",

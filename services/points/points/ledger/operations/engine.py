@@ -5,15 +5,15 @@ from datetime import datetime
 
 from msgspec import structs
 
-from points.ledger import extensions, holds
-from points.ledger.locks import lock_accounts, with_holds
+from points.ledger import extensions, holds, pending
+from points.ledger.locks import lock_accounts, with_holds, with_pending
 from points.ledger.queries import by_source_key
-from points.ledger.rules.holds import overdue_releases
+from points.ledger.rules.due import due_postings
 from points.ledger.rules.postings import decide_all, posted
 from points.ledger.rules.values import Decided, Posted, Posting
 from points.ledger.writing import write
 from points.messages import outgoing
-from points.programmes.queries import known_programme
+from points.programmes.queries import end_of_lot_in, known_programme
 from points.programmes.rules import end_after_activity
 from points.programmes.rules.expiry import ACTIVITIES
 from shared.db import Prepared, unit_of_work
@@ -34,7 +34,8 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
 
     A refused one is answered by its refusal and leaves the others alone. One whose `source_key` was
     posted before is answered by that transaction. Lots are judged as of `as_of`, where it is not now.
-    Holds whose time has passed are given back before anything else, whether or not their job has run.
+    Holds whose time has passed are given back, and pending points whose time has come are closed, before anything
+    else, whether or not their jobs have run.
     """
     if not postings:
         return []
@@ -42,9 +43,10 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
         if len(postings) > PLANNED_ALIKE:
             _PLAN_FOR_THIS_MANY.later({})
         accounts = with_holds(lock_accounts(postings, at=as_of or at), postings, at=at)
-        overdue = overdue_releases(accounts.values(), postings, at=at)
+        accounts = with_pending(accounts, postings, at=at)
+        due = due_postings(accounts.values(), postings, end_of_lot=end_of_lot_in, at=at)
         earlier = by_source_key([posting.source_key for posting in postings if posting.source_key is not None])
-        wishes = [_with_activity(posting, at) for posting in (*overdue, *postings)]
+        wishes = [_with_activity(posting, at) for posting in (*due, *postings)]
         outcomes = decide_all(accounts, wishes, earlier, at=as_of or at)
         decided = [outcome for outcome in outcomes if isinstance(outcome, Decided)]
         facts = {one.posting.id: posted(one, at=at) for one in decided}
@@ -52,18 +54,22 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
             last = {one.after.id: one.after for one in decided}
             write(decided, list(last.values()), at=at)
             holds.write(decided)
+            pending.write(decided)
             extensions.write(decided, at=as_of or at)
             told = [outgoing.of_posting(one.posting, facts[one.posting.id]) for one in decided]
             tell([message for message in told if message], at=at)
         if len(postings) > PLANNED_ALIKE:
             _PLAN_AS_USUAL.later({})
-    answers = outcomes[len(overdue) :]
+    answers = outcomes[len(due) :]
     return [facts[outcome.posting.id] if isinstance(outcome, Decided) else outcome for outcome in answers]
 
 
 def _with_activity(posting: Posting, at: datetime) -> Posting:
-    """Return a posting with the end that it gives the member's lots, where it is an activity of a sliding programme."""
-    if posting.kind not in ACTIVITIES or (found := known_programme(posting.programme_id)) is None:
+    """Return a posting with the end that it gives the member's lots, where it is an activity of a sliding programme.
+
+    A merge of members is none.
+    """
+    if posting.kind not in ACTIVITIES or posting.merge or (found := known_programme(posting.programme_id)) is None:
         return posting
     end = end_after_activity(found, posting.kind, at=posting.occurred_at or at)
     return structs.replace(posting, slides_to=end) if end else posting

@@ -1,5 +1,6 @@
 """The end of lots whose time has passed."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from points.ledger import queries
@@ -8,6 +9,8 @@ from points.ledger.operations.engine import post
 from points.ledger.rules.values import Kind, Posting
 from shared.db import unit_of_work
 from shared.errors import DomainError
+
+Progress = Callable[[int, int], None]
 
 
 def expire_lots(*, at: datetime, as_of: datetime | None = None, limit: int = 1000) -> tuple[int, int]:
@@ -21,17 +24,22 @@ def expire_lots(*, at: datetime, as_of: datetime | None = None, limit: int = 100
     with unit_of_work():
         if not try_expiry_job():
             return 0, 0
-        postings = [_expiry(lot, at) for lot in queries.lots_due(as_of=as_of, limit=limit)]
+        postings = [expiry(lot, at) for lot in queries.lots_due(as_of=as_of, limit=limit)]
         outcomes = post(postings, at=at, as_of=as_of)
         return len(postings), sum(fact.points for fact in outcomes if not isinstance(fact, DomainError))
 
 
 def expire_all(
-    *, at: datetime, as_of: datetime | None = None, limit: int = 2500, batches: int | None = None
+    *,
+    at: datetime,
+    as_of: datetime | None = None,
+    limit: int = 2500,
+    batches: int | None = None,
+    progress: Progress | None = None,
 ) -> tuple[int, int]:
     """Expire everything that is due, in as many transactions as it takes or at most so many batches.
 
-    Returns how many lots were due and how many points ended.
+    Returns how many lots were due and how many points ended; after each batch `progress` is told both.
     """
     lots = points = done = 0
     while batches is None or done < batches:
@@ -39,10 +47,13 @@ def expire_all(
         if not due:
             break
         lots, points, done = lots + due, points + ended, done + 1
+        if progress:
+            progress(lots, points)
     return lots, points
 
 
-def _expiry(lot: queries.DueLot, at: datetime) -> Posting:
+def expiry(lot: queries.DueLot, at: datetime) -> Posting:
+    """Return the posting that ends a lot whose time has passed."""
     return Posting(
         kind=Kind.EXPIRED,
         programme_id=lot.programme_id,

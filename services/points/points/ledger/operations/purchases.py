@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from points.ledger import purchases, queries
+from msgspec import structs
+
+from points.ledger import merges, purchases, queries
 from points.ledger.locks import lock_purchases
 from points.ledger.operations.engine import Outcome, post
+from points.ledger.rules.earnings import terms
 from points.ledger.rules.purchases import NewPurchase, Purchase, Refund, claw_back, with_points
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.queries import default_programme_or_none
-from points.programmes.rules import Programme, end_of_lot, points_for
+from points.programmes.rules import Programme, points_for
 from shared.db import unit_of_work
 from shared.errors import DomainError, TooEarly
 
@@ -25,7 +28,8 @@ def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
     programme = default_programme_or_none()
     earned = [(purchase, _points(purchase, programme)) for purchase in new]
     with unit_of_work():
-        outcomes = post([_earning(purchase, points, programme) for purchase, points in earned if points], at=at)
+        wishes = [_earning(purchase, points, programme, at) for purchase, points in earned if points]
+        outcomes = post(_for_whose_they_are(wishes), at=at)
         facts = iter(_none_refused(outcomes))
         purchases.insert([_noted(purchase, points, next(facts) if points else None) for purchase, points in earned])
 
@@ -33,7 +37,8 @@ def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
 def claw_back_refunds(refunds: Sequence[Refund], *, at: datetime) -> None:
     """Take back the points that refunded purchases earned, each refund once.
 
-    First from the lot that the purchase opened, then from other lots; what was spent already is owed.
+    First from what is still pending of them, then from the lot that they came in, then from other lots; what was
+    spent already is owed.
 
     :raises TooEarly: a purchase is not known yet, so none of the list is kept.
     """
@@ -52,7 +57,7 @@ def claw_back_refunds(refunds: Sequence[Refund], *, at: datetime) -> None:
             known[refund.payment_id] = purchase
             returns.append((refund, points))
             postings += [_return(refund, purchase, points)] if points else []
-        _none_refused(post(postings, at=at))
+        _none_refused(post(_for_whose_they_are(postings), at=at))
         if returns:
             purchases.write_returns(returns, list(known.values()), at=at)
 
@@ -63,7 +68,7 @@ def _points(purchase: NewPurchase, programme: Programme | None) -> int:
     return points_for(programme, amount=purchase.money_amount)
 
 
-def _earning(purchase: NewPurchase, points: int, programme: Programme | None) -> Posting:
+def _earning(purchase: NewPurchase, points: int, programme: Programme | None, at: datetime) -> Posting:
     assert programme
     return Posting(
         kind=Kind.EARNED,
@@ -74,9 +79,9 @@ def _earning(purchase: NewPurchase, points: int, programme: Programme | None) ->
         reason="purchase",
         source_key=f"payment:{purchase.payment_id}:earn",
         occurred_at=purchase.captured_at,
-        **end_of_lot(programme, earned_at=purchase.captured_at)._asdict(),
         correlation_id=purchase.correlation_id,
         causation_id=purchase.causation_id,
+        **terms(programme, earned_at=purchase.captured_at, at=at),
     )
 
 
@@ -108,6 +113,12 @@ def _return(refund: Refund, purchase: Purchase, points: int) -> Posting:
         correlation_id=refund.correlation_id,
         causation_id=refund.causation_id,
     )
+
+
+def _for_whose_they_are(postings: Sequence[Posting]) -> list[Posting]:
+    """Return postings for those into whom their members were merged, if they were: a payment keeps its old member."""
+    now = merges.aliases({posting.member_id for posting in postings}) if postings else {}
+    return [structs.replace(one, member_id=now[one.member_id]) if one.member_id in now else one for one in postings]
 
 
 def _none_refused(outcomes: Iterable[Outcome]) -> list[Posted]:

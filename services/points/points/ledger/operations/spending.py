@@ -4,10 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from points.ledger.operations.engine import post_one
+from points.ledger.rules.earnings import Wait, terms
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.queries import programme
-from points.programmes.rules import named_or_end_of_lot
 
 
 def earn_points(
@@ -19,16 +19,19 @@ def earn_points(
     reference: str = "",
     occurred_at: datetime | None = None,
     expires_at: datetime | None = None,
+    wait: Wait | None = None,
     source_key: str | None = None,
     actor_id: UUID | None = None,
     at: datetime,
 ) -> Posted:
     """Give a member points, in a lot that ends as the programme says unless `expires_at` is given.
 
-    What the member owes is paid first.
+    They are pending as `wait` says, or the programme where it is None. What the member owes is paid first, by
+    pending points when they are activated.
 
     :raises ProgrammeNotFound: no such programme, or no default one.
     :raises ProgrammeClosed: it gives no more points.
+    :raises EndsBeforeActivation: `expires_at` comes before they can be spent.
     """
     found = programme(programme_id)
     if found.status != "active":
@@ -42,8 +45,8 @@ def earn_points(
         reason=reason,
         source_key=source_key,
         occurred_at=occurred_at,
-        **named_or_end_of_lot(found, expires_at, earned_at=occurred_at or at)._asdict(),
         actor_id=actor_id,
+        **terms(found, earned_at=occurred_at or at, wait=wait, expires_at=expires_at, at=at),
     )
     return post_one(posting, at=at)
 

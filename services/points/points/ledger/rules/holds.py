@@ -122,19 +122,6 @@ def releases(found: Hold, *, to: HoldState, captured: int = 0, at: datetime) -> 
     return [back, *expiries(back, rest, at=at)]
 
 
-def overdue_releases(accounts: Iterable[Account], postings: Iterable[Posting], *, at: datetime) -> list[Posting]:
-    """Return the postings that give back the holds whose time has passed, but for those that postings name."""
-    named = {posting.hold.hold_id for posting in postings if posting.hold}
-    overdue = [one for account in accounts for one in account.holds if one.id not in named and is_overdue(one, at=at)]
-    return [posting for one in overdue for posting in releases(one, to=HoldState.EXPIRED, at=at)]
-
-
-def freed(overdue: Iterable[Hold], *, owed: int) -> tuple[int, tuple[Lot, ...]]:
-    """Return how much of a debt holds pay when their points come back, and the lots that get the rest."""
-    lots = [lot for one in overdue for lot in one.lots]
-    return min(owed, sum(lot.remaining for lot in lots)), split(lots, owed)[1]
-
-
 def expiries(back: Posting, lots: Iterable[Lot], *, at: datetime) -> list[Posting]:
     """Return the postings that end what comes back to lots whose time has passed."""
     return [

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from msgspec import structs
 
-from points.ledger.errors import BalanceTooLarge, NothingToExpire, SourceKeyReused
-from points.ledger.rules import holds, transfers
+from points.ledger.errors import BalanceTooLarge, MemberMerged, NothingToExpire, SourceKeyReused
+from points.ledger.rules import holds, pending, transfers
 from points.ledger.rules.lots import changes, extended, give_back, is_alive, lots_after, plan_spend
 from points.ledger.rules.values import (
     COUNTERS,
@@ -96,6 +96,7 @@ def posted(decided: Decided, *, at: datetime, is_repeated: bool = False) -> Post
         posted_at=at,
         entries=tuple([Change(bucket, points, buckets[bucket]) for bucket, points in movement.changes]),
         lots=tuple(lots),
+        pending=movement.pending,
         is_repeated=is_repeated,
     )
 
@@ -106,8 +107,12 @@ def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
     :raises InsufficientPoints: a redemption or a deduction needs more than can be spent now.
     :raises NothingToExpire: the lot is empty or still alive.
     :raises HoldNotOpen: the hold was closed before, or its time has passed.
+    :raises PendingNotOpen: the pending points were activated or cancelled before, or their time has come.
+    :raises MemberMerged: the member's points are another's now.
     :raises BalanceTooLarge: the account would leave the range that the ledger can count.
     """
+    if account.merged_into is not None:
+        raise MemberMerged(member_id=str(account.member_id), merged_into=str(account.merged_into))
     movement = _DECISIONS[posting.kind](account, posting, at)
     left = after(account, movement)
     if posting.slides_to:
@@ -124,11 +129,14 @@ def after(account: Account, movement: Movement) -> Account:
         raise BalanceTooLarge()
     version = account.version + len(movement.changes)
     lots, known = lots_after(account, movement), holds.holds_after(account, movement)
-    return Account(account.id, account.programme_id, account.member_id, buckets, version, lots, known)
+    waiting = pending.pending_after(account, movement)
+    return Account(account.id, account.programme_id, account.member_id, buckets, version, lots, known, waiting)
 
 
-def _give(account: Account, posting: Posting, _at: datetime) -> Movement:
-    """Add points: what is owed is paid first, the rest opens a lot."""
+def _give(account: Account, posting: Posting, at: datetime) -> Movement:
+    """Add points: what is owed is paid first, the rest opens a lot; pending ones only wait."""
+    if posting.activates:
+        return pending.wait(account, posting, at)
     paid = min(posting.points, -account.buckets["deficit"])
     left = posting.points - paid
     moved = changes(("available", left), ("deficit", paid), (COUNTERS[posting.kind], -posting.points))
@@ -140,6 +148,14 @@ def _spend(account: Account, posting: Posting, at: datetime) -> Movement:
     points = abs(posting.points)
     takes = plan_spend(account.lots, points=points, at=at)
     return Movement(changes(("available", -points), (COUNTERS[posting.kind], points)), takes)
+
+
+def _send(account: Account, posting: Posting, at: datetime) -> Movement:
+    if posting.merge is None:
+        return _spend(account, posting, at)
+    if posting.merge.is_debt:
+        return _take_back(account, posting, at, COUNTERS[posting.kind])
+    return transfers.send_all(account, posting, at)
 
 
 def _redeem(account: Account, posting: Posting, at: datetime) -> Movement:
@@ -160,15 +176,18 @@ def _expire(account: Account, posting: Posting, at: datetime) -> Movement:
 
 
 def _take_back(account: Account, posting: Posting, at: datetime, counter: str = "returned") -> Movement:
-    """Take points back from the lots they came in, then from others, and owe what was spent already."""
+    """Take points back from what is pending of them, the lots they came in, then others; owe what was spent already."""
+    shrunk, waiting = pending.shrink(account, posting, at)
+    wanted = posting.points - waiting
     own = [lot for lot in account.lots if lot.id in posting.lots]
     others = [lot for lot in account.lots if lot.id not in posting.lots]
     spendable = sum(lot.remaining for lot in account.lots if is_alive(lot, at=at))
-    taken = min(posting.points, spendable)
+    taken = min(wanted, spendable)
     plan = {take.lot_id: take for take in plan_spend([*own, *others], points=taken, at=at)}
     takes = tuple(plan[lot.id] for lot in account.lots if lot.id in plan)
-    owed = posting.points - taken
-    return Movement(changes(("available", -taken), ("deficit", -owed), (counter, posting.points)), takes)
+    owed = wanted - taken
+    moved = changes(("available", -taken), ("pending", -waiting), ("deficit", -owed), (counter, posting.points))
+    return Movement(moved, takes, pending=shrunk)
 
 
 def _reverse(account: Account, posting: Posting, at: datetime) -> Movement:
@@ -189,7 +208,9 @@ _DECISIONS: dict[Kind, Callable[[Account, Posting, datetime], Movement]] = {
     Kind.RETURNED: _take_back,
     Kind.HELD: holds.hold,
     Kind.RELEASED: holds.release,
-    Kind.SENT: _spend,
+    Kind.SENT: _send,
     Kind.RECEIVED: transfers.receive,
     Kind.REINSTATED: _give,
+    Kind.ACTIVATED: pending.activate,
+    Kind.CANCELLED: pending.cancel,
 }

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import structs
 
 from points.ledger.errors import NothingSent
-from points.ledger.rules.lots import changes, split
+from points.ledger.rules.lots import changes, plan_spend, split
 from points.ledger.rules.values import COUNTERS, Account, Decided, Lot, Movement, Posted, Posting, Take
 from shared.ids import new_id
 
@@ -22,11 +22,24 @@ def bring(posting: Posting, sent: Decided | Posted | None) -> Posting:
     return structs.replace(posting, brings=sent.movement.takes)
 
 
+def send_all(account: Account, posting: Posting, at: datetime) -> Movement:
+    """Give away the points of a merge: all that can be spent, and what is pending."""
+    assert posting.merge
+    waiting = posting.merge.waiting
+    takes = plan_spend(account.lots, points=posting.points - waiting, at=at)
+    counter = COUNTERS[posting.kind], posting.points
+    return Movement(changes(("available", waiting - posting.points), ("pending", -waiting), counter), takes)
+
+
 def receive(account: Account, posting: Posting, _at: datetime) -> Movement:
-    """Add points that were sent: what is owed is paid first, the rest opens a lot for each end."""
-    paid = min(posting.points, -account.buckets["deficit"])
-    left = posting.points - paid
-    moved = changes(("available", left), ("deficit", paid), (COUNTERS[posting.kind], -posting.points))
+    """Add points that were sent: what is owed is paid first, the rest opens a lot for each end.
+
+    Those of a merge that are pending go on waiting.
+    """
+    waiting = posting.merge.waiting if posting.merge else 0
+    paid = min(posting.points - waiting, -account.buckets["deficit"])
+    left, counter = posting.points - waiting - paid, (COUNTERS[posting.kind], -posting.points)
+    moved = changes(("available", left), ("pending", waiting), ("deficit", paid), counter)
     arrived = _by_end(posting.brings, posting.id, number=account.version + len(moved))
     return Movement(moved, opens=split(arrived, paid)[1])
 
@@ -38,4 +51,4 @@ def _by_end(takes: Iterable[Take], transaction_id: UUID, *, number: int) -> list
         end = take.expires_at, take.expires_on
         points[end] = points.get(end, 0) + take.points
     lots = [Lot(new_id(), count, at, number, on) for (at, on), count in points.items()]
-    return [*lots[:-1], structs.replace(lots[-1], id=transaction_id)]
+    return [*lots[:-1], *(structs.replace(lot, id=transaction_id) for lot in lots[-1:])]

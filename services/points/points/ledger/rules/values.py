@@ -31,6 +31,8 @@ class Kind(StrEnum):
     RELEASED = "released"
     SENT = "sent"
     RECEIVED = "received"
+    ACTIVATED = "activated"
+    CANCELLED = "cancelled"
     REINSTATED = "reinstated"
 
 
@@ -45,6 +47,8 @@ COUNTERS = {
     Kind.RELEASED: "held",
     Kind.SENT: "adjusted",
     Kind.RECEIVED: "adjusted",
+    Kind.ACTIVATED: "pending",
+    Kind.CANCELLED: "issued",
     Kind.REINSTATED: "expired",
 }
 
@@ -56,6 +60,14 @@ class HoldState(StrEnum):
     CAPTURED = "captured"
     VOIDED = "voided"
     EXPIRED = "expired"
+
+
+class PendingState(StrEnum):
+    """What became of points that were earned and could not be spent yet; all but the first are for good."""
+
+    PENDING = "pending"
+    ACTIVATED = "activated"
+    CANCELLED = "cancelled"
 
 
 class Take(NamedTuple):
@@ -121,6 +133,44 @@ class Hold(Struct, frozen=True, kw_only=True):
     lots: tuple[Lot, ...] = ()
 
 
+class Pending(Struct, frozen=True, kw_only=True):
+    """Points that were earned and cannot be spent yet; it has the id of the transaction that earned them.
+
+    At `due_at` they are activated, or cancelled where `on_event` names what they wait for. `remaining` is what returns
+    have left of them, `activated` how many became available. `expires_at` is the end their lot will have, the
+    programme's where there is none.
+    """
+
+    id: UUID
+    programme_id: UUID
+    member_id: UUID
+    points: int
+    remaining: int
+    activated: int = 0
+    state: PendingState = PendingState.PENDING
+    on_event: str = ""
+    due_at: datetime
+    expires_at: datetime | None = None
+    reference: str = ""
+    created_at: datetime
+    closed_at: datetime | None = None
+    closed_by: UUID | None = None
+
+
+class Activation(NamedTuple):
+    """When an earning becomes available: at `due_at`, or at the event `on_event` before `due_at`."""
+
+    due_at: datetime
+    on_event: str = ""
+
+
+class PendingMove(NamedTuple):
+    """Which pending points a posting closes; `is_due` when their time has come, and nobody's wish."""
+
+    pending_id: UUID
+    is_due: bool = False
+
+
 class HoldMove(NamedTuple):
     """Which hold a posting closes, and as what."""
 
@@ -128,14 +178,23 @@ class HoldMove(NamedTuple):
     to: HoldState
 
 
+class MergePart(NamedTuple):
+    """What a transfer of a merge moves beside points: so many of them are `waiting`; or it is a debt, paid or owed."""
+
+    waiting: int = 0
+    is_debt: bool = False
+
+
 class Posting(Struct, frozen=True, kw_only=True):
     """The wish to move a member's points; `id` becomes the transaction's.
 
     `points` is positive, but signed for an adjustment. `lots` are the lots to expire, or those to take
-    back from before any other. `expires_at` is the end of the lot that opens (with its `expires_on`), or of the hold.
-    `slides_to` is the end that the activity gives the member's other lots. `hold` is what a capture or release closes.
-    `sent_as` is the source key of the posting, earlier in the list, whose
-    points arrive. `source_key` names the cause: the same cause has one effect.
+    back from before any other (and what is pending of them). `expires_at` is the end of the lot that opens (with its
+    `expires_on`), or of the hold. `slides_to` is the end that the activity gives the member's other lots. `hold` is
+    what a capture or release closes. `activates` makes an earning pending, and `pending` is what an activation or a
+    cancellation closes, with all that is left of it. `merge` marks a transfer of a merge. `sent_as` is the source key
+    of the posting, earlier in the list, whose points arrive. `source_key` names the cause: the same cause has one
+    effect.
     """
 
     kind: Kind
@@ -153,6 +212,9 @@ class Posting(Struct, frozen=True, kw_only=True):
     lots: tuple[UUID, ...] = ()
     reverses: Reversed | None = None
     hold: HoldMove | None = None
+    activates: Activation | None = None
+    pending: PendingMove | None = None
+    merge: MergePart | None = None
     sent_as: str | None = None
     brings: tuple[Take, ...] = ()
     actor_id: UUID | None = None
@@ -162,7 +224,7 @@ class Posting(Struct, frozen=True, kw_only=True):
 
 class Posted(Struct, frozen=True, kw_only=True):
     """A transaction as it was written; `is_repeated` when the posting's cause had had its effect before
-    (then without `entries` and `lots`)."""
+    (then without `entries` and `lots`). `pending` are the pending points it made or changed, as they were after it."""
 
     id: UUID
     kind: str
@@ -177,6 +239,7 @@ class Posted(Struct, frozen=True, kw_only=True):
     posted_at: datetime
     entries: tuple[Change, ...] = ()
     lots: tuple[Take, ...] = ()
+    pending: tuple[Pending, ...] = ()
     is_repeated: bool = False
 
     def moved(self, bucket: str) -> int:
@@ -191,7 +254,7 @@ class Posted(Struct, frozen=True, kw_only=True):
 
 class Account(Struct, frozen=True):
     """An account as it is: its buckets, the number of its last entry, open lots in the order of spending, and the
-    holds that matter to what is posted."""
+    holds and pending points that matter to what is posted. Nothing is posted to one whose member was merged."""
 
     id: int
     programme_id: UUID
@@ -200,17 +263,20 @@ class Account(Struct, frozen=True):
     version: int
     lots: tuple[Lot, ...] = ()
     holds: tuple[Hold, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    merged_into: UUID | None = None
 
 
 class Movement(Struct, frozen=True):
     """What a posting does: signed changes of buckets that sum to zero, takes from lots, lots that open,
-    lots that get points back (each with how many), and a hold as it is afterwards."""
+    lots that get points back (each with how many), and a hold and pending points as they are afterwards."""
 
     changes: tuple[tuple[str, int], ...]
     takes: tuple[Take, ...] = ()
     opens: tuple[Lot, ...] = ()
     gives: tuple[Lot, ...] = ()
     hold: Hold | None = None
+    pending: tuple[Pending, ...] = ()
 
 
 class Decided(NamedTuple):

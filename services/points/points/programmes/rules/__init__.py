@@ -1,11 +1,13 @@
 """What a programme says: how many points an amount earns, and when they end."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from points.programmes.rules.expiry import LotEnd, Policy, Sliding, end_after, policy_of_days
+from points.programmes.rules.expiry import LotEnd, Policy, Sliding, end_after, local_day, midnight_after, policy_of_days
+
+LONGEST_WAIT = 3_650  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Programme:
     is_default: bool
     created_at: datetime
     adjustment_limit: int | None = None
+    pending_days: int | None = None
     expiry: Policy | None = None
     grace_days: int = 0
     notice_days: tuple[int, ...] = ()
@@ -55,6 +58,19 @@ def end_of_lot(programme: Programme, *, earned_at: datetime) -> LotEnd:
 def named_or_end_of_lot(programme: Programme, named: datetime | None, *, earned_at: datetime) -> LotEnd:
     """Return the end that was named, which no activity moves, else the programme's."""
     return LotEnd(named, None) if named else end_of_lot(programme, earned_at=earned_at)
+
+
+def activates_at(programme: Programme, *, earned_at: datetime, days: int | None = None) -> datetime | None:
+    """Return the instant at which points earned then can be spent; None for at once.
+
+    They wait `days`, or the programme's `pending_days` where that is None, beyond the day on which they were earned,
+    and to the end of the last of these days in the programme's time zone.
+    """
+    if days is None:
+        days = programme.pending_days
+    if not days:
+        return None
+    return midnight_after(local_day(earned_at, programme.timezone) + timedelta(days=days), programme.timezone)
 
 
 def end_after_activity(programme: Programme, kind: str, *, at: datetime) -> LotEnd | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from points.ledger.api.bodies import Instant, Past, TransactionAnswer, transaction_json
+from points.ledger.api.bodies import Instant, Past, PendingAnswer, TransactionAnswer, pending_json, transaction_json
 from points.ledger.rules.values import Kind
 from points.programmes.rules import Programme
 from points.programmes.rules.expiry import day_told
@@ -136,13 +136,14 @@ class BalanceExplanationAnswer(serializers.Serializer[Any]):
 
 
 class TransactionExplanationAnswer(serializers.Serializer[Any]):
-    """`balance_before` and the transaction's `change` make its `balance_after`."""
+    """`balance_before` and the transaction's `change` make its `balance_after`; `pending` is what it made or closed."""
 
     transaction = TransactionAnswer()
     balance_before = serializers.IntegerField()
     rule = RuleAnswer(allow_null=True)
     reverses = serializers.UUIDField(allow_null=True)
     reversed_by = serializers.UUIDField(allow_null=True)
+    pending = PendingAnswer(allow_null=True)
     lots = LotStoryAnswer(many=True)
 
     class Meta:
@@ -168,7 +169,7 @@ def balance_story_json(story: BalanceStory, *, programme: Programme, member_id: 
     }
 
 
-def transaction_story_json(story: TransactionStory, *, programme: Programme) -> dict[str, Any]:
+def transaction_story_json(story: TransactionStory, *, programme: Programme, at: datetime) -> dict[str, Any]:
     """Return the story of a transaction as it is answered."""
     return {
         "transaction": transaction_json(story.fact),
@@ -176,6 +177,7 @@ def transaction_story_json(story: TransactionStory, *, programme: Programme) -> 
         "rule": _rule_json(story.purchase, programme),
         "reverses": story.reverses,
         "reversed_by": story.reversed_by,
+        "pending": pending_json(story.pending, at=at) if story.pending else None,
         "lots": [lot_story_json(lot, programme) for lot in story.lots],
     }
 

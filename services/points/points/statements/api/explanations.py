@@ -48,8 +48,9 @@ class TransactionExplanation(ServiceView):
     @operation("Explain a transaction", answers={200: TransactionExplanationAnswer})
     def get(self, request: Request, transaction_id: UUID) -> HttpResponse:
         fact = readable(transaction_id, caller_of(request))
-        story = explain_transaction(fact, at=clock.now())
-        return reply(transaction_story_json(story, programme=programme(fact.programme_id)))
+        at = clock.now()
+        story = explain_transaction(fact, at=at)
+        return reply(transaction_story_json(story, programme=programme(fact.programme_id), at=at))
 
 
 def account_asked_for(request: Request, query: dict[str, Any]) -> tuple[UUID, Any, Any]:

@@ -24,6 +24,8 @@ _NAMES = {
     "released": "Free again",
     "sent": "Sent to another member",
     "received": "Received from another member",
+    "activated": "Activated",
+    "cancelled": "Cancelled",
     "reinstated": "Reinstated after its end",
 }
 _ENDINGS_SHOWN = 12
@@ -82,8 +84,13 @@ def _sum(paper: Paper, name: str, points: int) -> None:
     paper.down(18)
 
 
+def _name(line: Posted) -> str:
+    waits = line.kind == "earned" and line.moved("pending")
+    return "Earned, pending" if waits else _NAMES.get(line.kind, line.kind)
+
+
 def _line(paper: Paper, found: Statement, line: Posted, zone: ZoneInfo) -> None:
-    what = " · ".join(part for part in (_NAMES.get(line.kind, line.kind), line.reason, line.reference) if part)
+    what = " · ".join(part for part in (_name(line), line.reason, line.reference) if part)
     wrapped = simpleSplit(what, FONT, 9, _CHANGE - _WHAT - 60)[:4]
     origins = [_origin(part, cause, zone) for part, cause in found.parts_of(line)][:6]
     paper.room(min(12 * len(wrapped) + 10 * len(origins) + 6, BOTTOM * 6))

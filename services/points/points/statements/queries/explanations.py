@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from points.ledger import pending
 from points.ledger.history import AccountThen, LotThen, account_at, ended
-from points.ledger.rules.values import Posted
+from points.ledger.rules.values import Pending, Posted
 from points.statements.queries.stories import (
     Cause,
     Earned,
@@ -50,12 +51,13 @@ class BalanceStory:
 
 @dataclass(frozen=True, slots=True)
 class TransactionStory:
-    """A transaction, the lots it opened, took from or gave back to, and what became of these."""
+    """A transaction, the lots it opened, took from or gave back to, what became of these, and what it left pending."""
 
     fact: Posted
     purchase: Earned | None
     reverses: UUID | None
     reversed_by: UUID | None
+    pending: Pending | None
     lots: tuple[LotStory, ...]
 
 
@@ -92,6 +94,7 @@ def explain_transaction(fact: Posted, *, at: datetime) -> TransactionStory:
         purchase=purchases_behind([fact.id]).get(fact.id),
         reverses=reverses,
         reversed_by=reversed_by,
+        pending=pending.behind(fact.id),
         lots=_stories(lots, account_id, until=_NEWEST, at=at),
     )
 
@@ -101,7 +104,8 @@ def _stories(lots: tuple[LotThen, ...], account_id: int, *, until: int, at: date
         return ()
     ids, dead = [lot.id for lot in lots], {lot.id for lot in ended(lots, at=at)}
     causes = came_from(ids)
-    purchases = purchases_behind(cause.transaction_id for cause in causes.values())
+    # Pending points of a purchase become a lot with the id of its earning.
+    purchases = purchases_behind([*ids, *(cause.transaction_id for cause in causes.values())])
     taken = taken_from(ids, account_id=account_id, after=min(lot.number for lot in lots), until=until)
     extended = extended_by(ids, until=until)
     return tuple(
@@ -109,7 +113,7 @@ def _stories(lots: tuple[LotThen, ...], account_id: int, *, until: int, at: date
             lot=lot,
             has_ended=lot.id in dead,
             came_from=(cause := causes.get(lot.id)),
-            purchase=purchases.get(cause.transaction_id) if cause else None,
+            purchase=purchases.get(lot.id) or (purchases.get(cause.transaction_id) if cause else None),
             taken=tuple(taken.get(lot.id, ())),
             extended=tuple(extended.get(lot.id, ())),
         )

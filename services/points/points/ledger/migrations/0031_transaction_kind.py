@@ -5,7 +5,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0020_expiry'),
+        ('ledger', '0030_pending_points'),
     ]
 
     operations = [

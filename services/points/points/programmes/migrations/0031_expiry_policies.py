@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0002_adjustment_limit'),
+        ('programmes', '0030_pending_days'),
     ]
 
     operations = [

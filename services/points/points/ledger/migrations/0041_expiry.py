@@ -62,8 +62,8 @@ DROP FUNCTION refuse_earlier_end(), extensions_fit(), reinstatements_fit();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0005_rows_fit'),
-        ('programmes', '0020_expiry_policies'),
+        ('ledger', '0040_list_adjustments'),
+        ('programmes', '0031_expiry_policies'),
     ]
 
     operations = [
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
         # Not valid: no row is looked at under the lock, and none can break it, as the old one was stricter.
         AddConstraintNotValid(
             model_name='transaction',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['earned', 'redeemed', 'expired', 'adjusted', 'reversed', 'returned', 'held', 'released', 'sent', 'received', 'reinstated'])), name='transaction_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['earned', 'redeemed', 'expired', 'adjusted', 'reversed', 'returned', 'held', 'released', 'sent', 'received', 'activated', 'cancelled', 'reinstated'])), name='transaction_kind'),
         ),
         migrations.AddConstraint(
             model_name='expirynotice',

@@ -1,0 +1,130 @@
+"""The file of an import over HTTP: its pieces in, its refused rows out."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from typing import IO, Any
+from uuid import UUID
+
+from django.http import HttpResponse, StreamingHttpResponse
+from drf_yasg import openapi
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from points.imports import operations, queries
+from points.imports.api.answers import ImportAnswer
+from points.imports.api.bodies import PieceQuery
+from points.imports.api.imports import ANY, known, shown
+from points.imports.queries import Refusal
+from points.imports.rules.headings import what_it_is
+from points.imports.rules.plan import plan_from
+from points.imports.rules.tables import LINES_AT_ONCE, refusal_cells
+from shared.errors import InvalidRequest, RequestTooLarge, UnsupportedMediaType
+from shared.http.fields import parse
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, reply
+
+LARGEST_PIECE = 8 * 1024 * 1024
+
+
+class Bytes(BaseParser):
+    """Takes a body as it is.
+
+    :raises RequestTooLarge: it has more bytes than a piece may have.
+    """
+
+    media_type = "application/octet-stream"
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        content = stream.read(LARGEST_PIECE + 1)
+        if len(content) > LARGEST_PIECE:
+            raise RequestTooLarge(limit=LARGEST_PIECE)
+        return content
+
+
+class Csv(Bytes):
+    """Takes CSV as it is."""
+
+    media_type = "text/csv"
+
+
+class Ndjson(Bytes):
+    """Takes lines of JSON as they are."""
+
+    media_type = "application/x-ndjson"
+
+
+class Content(ServiceView):
+    """The file, piece by piece, each where the last one ended; a piece that was kept may come again."""
+
+    scopes = {"PUT": ANY}
+    parser_classes = [Bytes, Csv, Ndjson]
+
+    @operation(
+        "Upload a piece of the file",
+        body=openapi.Schema(type="string", format="binary", description="up to 8 MiB of the file, as they are"),
+        query=PieceQuery,
+        answers={200: ImportAnswer},
+    )
+    def put(self, request: Request, import_id: UUID) -> HttpResponse:
+        offset = _offset(request)
+        known(request, import_id)
+        return reply(shown(operations.add_piece(import_id, offset=offset, content=_content(request, offset))))
+
+
+def _offset(request: Request) -> int:
+    text = request.query_params.get("offset", "")
+    return int(parse(PieceQuery, {"offset": text})["offset"])
+
+
+def _content(request: Request, offset: int) -> bytes:
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UnsupportedMediaType("A piece is taken as it is, not compressed.")
+    content: Any = request.data
+    if not isinstance(content, bytes) or not content:
+        raise InvalidRequest(errors=[{"field": "", "code": "required", "detail": "Some bytes are expected."}])
+    if offset == 0 and (name := what_it_is(content)):
+        raise UnsupportedMediaType(f"Text is expected, and this is {name}.")
+    return content
+
+
+class CsvRenderer(BaseRenderer):
+    """Lets a client that accepts only CSV have it; the view writes the lines itself."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+
+class Refusals(ServiceView):
+    """The rows that were refused or, before the commit, will be; streamed."""
+
+    scopes = {"GET": ANY}
+    renderer_classes = [CsvRenderer]
+
+    @operation(
+        "Download the refused rows of an import",
+        answers={200: openapi.Response("CSV", openapi.Schema(type="file"))},
+    )
+    def get(self, request: Request, import_id: UUID) -> StreamingHttpResponse:
+        found = known(request, import_id)
+        lines = _lines(queries.refusals_of(found.id), plan_from(found.plan).encoding)
+        name = f'attachment; filename="import-{found.id}-errors.csv"'
+        return StreamingHttpResponse(lines, content_type="text/csv", headers={"Content-Disposition": name})
+
+
+def _lines(refusals: Iterable[Refusal], encoding: str) -> Iterator[str]:
+    """Yield the file in pieces of some lines."""
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(["row", "column", "code", "detail", "line"])
+    for number, refusal in enumerate(refusals, start=1):
+        line = (refusal.line or b"").decode(encoding, "replace")
+        writer.writerow(refusal_cells(refusal.row, refusal.column, refusal.code, refusal.detail, line))
+        if number % LINES_AT_ONCE == 0:
+            yield written.getvalue()
+            written.seek(0)
+            written.truncate()
+    yield written.getvalue()

@@ -1,0 +1,116 @@
+"""The moves of an import: made, validated, committed, cancelled; and what is kept of it, forgotten."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from points.imports import contents
+from points.imports.errors import Incomplete, NotAsExpected, RowsRefused, WrongState
+from points.imports.locks import lock_import
+from points.imports.models import Import, ImportRun
+from points.imports.rules.plan import Plan, as_json
+from shared.contracts.points import ImportRows
+from shared.db import unit_of_work
+from shared.messaging.outbox import tell
+
+KEPT = timedelta(days=30)
+FINISHED = ("done", "cancelled", "failed")
+MEMORIES = ("points_import_identity", "points_import_member")
+_NOTES = ("points_import_refusal", "points_import_repeat", *MEMORIES)
+
+
+def start_import(*, programme_id: UUID, name: str, plan: Plan, created_by: UUID, at: datetime) -> Import:
+    """Make an import, whose file is then uploaded."""
+    return Import.objects.create(
+        programme_id=programme_id, name=name, plan=as_json(plan), created_by=created_by, created_at=at
+    )
+
+
+def validate_import(import_id: UUID, *, size: int | None = None, at: datetime) -> Import:
+    """Ask for a pass over the file that counts and judges its rows and moves nothing; asked for again, a new one.
+
+    While it runs, asking again changes nothing.
+
+    :raises ImportNotFound: there is no such import.
+    :raises WrongState: it is being committed, or finished.
+    :raises Incomplete: it has another size than the caller believes, or none at all.
+    """
+    with unit_of_work():
+        found = lock_import(import_id)
+        if found.state == "validating":
+            return found
+        if found.state not in ("uploading", "validated"):
+            raise WrongState(state=found.state)
+        if not found.bytes or size not in (None, found.bytes):
+            raise Incomplete(received=found.bytes)
+        contents.forget(import_id, *_NOTES, "points_import_run")
+        found.state, found.judged_at, found.heading = "validating", at, None
+        return _begin(found, "validation", at=at)
+
+
+def commit_import(
+    import_id: UUID,
+    *,
+    rows: int | None = None,
+    points: int | None = None,
+    without_refused: bool = False,
+    committed_by: UUID,
+    at: datetime,
+) -> Import:
+    """Ask for a pass that posts the rows; `rows` and `points` are what the caller saw the validation accept.
+
+    :raises ImportNotFound: there is no such import.
+    :raises WrongState: it is not validated.
+    :raises NotAsExpected: the validation accepted other rows, or they come to other points.
+    :raises RowsRefused: it refused some, and the caller does not say that they are to be left out.
+    """
+    with unit_of_work():
+        found = lock_import(import_id)
+        if found.state != "validated":
+            raise WrongState(state=found.state)
+        seen = ImportRun.objects.get(imported_id=import_id, kind="validation")
+        net = seen.earned + seen.added - seen.redeemed - seen.deducted
+        if rows not in (None, seen.accepted) or points not in (None, net):
+            raise NotAsExpected(rows=seen.accepted, points=net)
+        if seen.refused and not without_refused:
+            raise RowsRefused(refused=seen.refused)
+        found.state, found.committed_by = "committing", committed_by
+        return _begin(found, "commit", at=at)
+
+
+def cancel_import(import_id: UUID, *, at: datetime) -> Import:
+    """End an import after the chunk in hand; what was posted stays. Cancelling again changes nothing.
+
+    :raises ImportNotFound: there is no such import.
+    :raises WrongState: it is done, or it failed.
+    """
+    with unit_of_work():
+        found = lock_import(import_id)
+        if found.state == "cancelled":
+            return found
+        if found.state in FINISHED:
+            raise WrongState(state=found.state)
+        found.state, found.finished_at = "cancelled", at
+        found.save()
+        contents.forget(import_id, *MEMORIES)
+        return found
+
+
+def purge_imports(*, at: datetime) -> int:
+    """Forget the files of imports that finished 30 days ago, and give up those begun then; return how many."""
+    due = Import.objects.filter(finished_at__lt=at - KEPT, purged_at=None).values_list("id", flat=True)
+    given_up = Import.objects.filter(state__in=["uploading", "validated"], created_at__lt=at - KEPT)
+    for import_id in given_up.values_list("id", flat=True):
+        cancel_import(import_id, at=at)
+    for import_id in due:
+        with unit_of_work():
+            contents.forget(import_id, *_NOTES, "points_import_piece")
+            Import.objects.filter(id=import_id).update(purged_at=at)
+    return len(due)
+
+
+def _begin(found: Import, kind: str, *, at: datetime) -> Import:
+    found.step += 1
+    found.save()
+    ImportRun.objects.create(imported_id=found.id, kind=kind, started_at=at)
+    tell([ImportRows(import_id=found.id, step=found.step)], at=at)
+    return found

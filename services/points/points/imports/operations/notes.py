@@ -1,0 +1,92 @@
+"""What a pass over a file must remember from chunk to chunk, written in one statement each."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from points.imports import contents
+from points.imports.models import ImportRun
+from points.imports.operations.moves import MEMORIES
+from points.imports.rules.records import Record
+from points.imports.rules.tallies import Outcome
+from shared.db import array, columns, execute, rows, text_array
+from shared.errors import DomainError
+
+_COUNT = """
+INSERT INTO points_import_identity AS known (import_id, digest, occurrences)
+SELECT %s, * FROM unnest(%s::uuid[], %s::bigint[]) ORDER BY 2
+ON CONFLICT (import_id, digest) DO UPDATE SET occurrences = known.occurrences + excluded.occurrences
+RETURNING digest, occurrences
+"""
+_REPEATS = """
+INSERT INTO points_import_repeat (import_id, row, occurrence) SELECT %s, * FROM unnest(%s::bigint[], %s::bigint[])
+"""
+_REFUSALS = """
+INSERT INTO points_import_refusal (import_id, row, start, size, "column", code, detail)
+SELECT %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[])
+"""
+_MEMBERS = """
+INSERT INTO points_import_member AS known (import_id, member_id, change)
+SELECT %s, * FROM unnest(%s::uuid[], %s::bigint[]) ORDER BY 2
+ON CONFLICT (import_id, member_id) DO UPDATE SET change = known.change + excluded.change
+"""
+
+
+def count_identities(run: ImportRun, identities: Mapping[int, str]) -> dict[int, int]:
+    """Count the identities of rows, by their numbers; return and note which rows repeat one: the so-maniest each is."""
+    together = Counter(identities.values())
+    found = rows(_COUNT, [run.imported_id, array(list(together)), array(list(together.values()))])
+    before = {digest.hex: total - together[digest.hex] for digest, total in found}
+    repeats = {}
+    for row, identity in identities.items():
+        before[identity] += 1
+        if before[identity] > 1:
+            repeats[row] = before[identity]
+    if repeats:
+        execute(_REPEATS, [run.imported_id, array(list(repeats)), array(list(repeats.values()))])
+    return repeats
+
+
+def changes_before(run: ImportRun, member_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return what earlier chunks change of these members' points."""
+    return dict(
+        rows(
+            "SELECT member_id, change FROM points_import_member WHERE import_id = %s AND member_id = ANY(%s::uuid[])",
+            [run.imported_id, array(member_ids)],
+        )
+    )
+
+
+def add_members(run: ImportRun, changes: Mapping[UUID, int]) -> None:
+    """Note what a chunk changes of members' points."""
+    execute(_MEMBERS, [run.imported_id, array(list(changes)), array(list(changes.values()))])
+
+
+def write_refusals(run: ImportRun, records: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
+    """Note the refused rows of a chunk in place of what was foreseen for its rows."""
+    first = run.rows + 1
+    if run.kind == "commit":
+        over = [run.imported_id, first, first + len(records)]
+        execute("DELETE FROM points_import_refusal WHERE import_id = %s AND row >= %s AND row < %s", over)
+    refused = [
+        (first + number, record.start, record.size, *_told(outcome))
+        for number, (record, outcome) in enumerate(zip(records, outcomes, strict=True))
+        if isinstance(outcome, DomainError)
+    ]
+    if refused:
+        *numbers, names, codes, details = columns(refused, 6)
+        texts = [text_array(names), text_array(codes), text_array(details)]
+        execute(_REFUSALS, [run.imported_id, *(array(column) for column in numbers), *texts])
+
+
+def _told(refusal: DomainError) -> tuple[str, str, str]:
+    members = {name: value for name, value in refusal.members.items() if name != "column"}
+    numbers = ", ".join(f"{name} {value}" for name, value in members.items())
+    return str(refusal.members.get("column", "")), refusal.code, (refusal.detail or numbers or refusal.title)[:300]
+
+
+def close(import_id: UUID) -> int:
+    """Forget what only a running validation needs; return how many members its rows are of."""
+    ((members,),) = rows("SELECT count(*) FROM points_import_member WHERE import_id = %s", [import_id])
+    contents.forget(import_id, *MEMORIES)
+    return int(members)

@@ -1,0 +1,88 @@
+"""What becomes of a chunk's rows: foreseen without effect, or posted."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from points.imports import queries
+from points.imports.models import Import, ImportRun
+from points.imports.operations import notes
+from points.imports.rules.rows import Wish, posting_of
+from points.imports.rules.tallies import Accepted, Known, Outcome, changes_of, foresee
+from points.ledger.operations import post
+from points.ledger.queries import by_source_key
+from points.ledger.rules.postings import same_or_refuse
+from points.ledger.rules.values import Posted, Posting
+from points.programmes.rules import Programme
+from shared.db import execute
+from shared.errors import DomainError
+
+_PLAN = "SELECT set_config('plan_cache_mode', %s, true)"
+Wishes = Sequence[Wish | DomainError]
+
+
+def foreseen(found: Import, run: ImportRun, wishes: Wishes, terms: Programme, *, at: datetime) -> list[Outcome]:
+    """Tell what posting these rows would come to now, and move nothing."""
+    identities = {run.rows + n: wish.identity for n, wish in enumerate(wishes, 1) if isinstance(wish, Wish)}
+    postings = _postings(found, run, wishes, terms, notes.count_identities(run, identities))
+    # Planned for their number; as the engine plans them.
+    execute(_PLAN, ["force_custom_plan"])
+    earlier = by_source_key([one.source_key for one in postings if isinstance(one, Posting) and one.source_key])
+    execute(_PLAN, ["force_generic_plan"])
+    members = list({wish.member_id for wish in wishes if isinstance(wish, Wish)})
+    left = queries.spendable(found.programme_id, members, at=at)
+    for member_id, change in notes.changes_before(run, members).items():
+        left[member_id] = left.get(member_id, 0) + change
+    outcomes: list[Outcome] = []
+    for wish, posting in zip(wishes, postings, strict=True):
+        if isinstance(wish, DomainError) or isinstance(posting, DomainError):
+            assert isinstance(posting, DomainError)
+            outcomes.append(posting)
+        elif before := earlier.get(posting.source_key or ""):
+            outcomes.append(_known(before, posting))
+        else:
+            outcomes.append(foresee(wish, left))
+    notes.add_members(run, changes_of(outcomes))
+    return outcomes
+
+
+def posted(found: Import, run: ImportRun, wishes: Wishes, terms: Programme, *, at: datetime) -> list[Outcome]:
+    """Post these rows."""
+    repeats = queries.repeats_of(found.id, after=run.rows, to=run.rows + len(wishes))
+    postings = _postings(found, run, wishes, terms, repeats)
+    answers = iter(post([one for one in postings if isinstance(one, Posting)], at=at))
+    outcomes: list[Outcome] = []
+    for wish, posting in zip(wishes, postings, strict=True):
+        answer = next(answers) if isinstance(posting, Posting) else posting
+        if isinstance(answer, Posted):
+            assert isinstance(wish, Wish)
+            outcomes.append(Known() if answer.is_repeated else Accepted(wish))
+        else:
+            outcomes.append(answer)
+    return outcomes
+
+
+def _postings(
+    found: Import, run: ImportRun, wishes: Wishes, terms: Programme, repeats: Mapping[int, int]
+) -> list[Posting | DomainError]:
+    """Return the posting that each row wishes for, or why it has none."""
+    actor_id, at = found.committed_by or found.created_by, found.judged_at or found.created_at
+    return [
+        wish if isinstance(wish, DomainError) else _posting(wish, repeats.get(row, 1), terms, actor_id=actor_id, at=at)
+        for row, wish in enumerate(wishes, run.rows + 1)
+    ]
+
+
+def _posting(wish: Wish, occurrence: int, terms: Programme, *, actor_id: UUID, at: datetime) -> Posting | DomainError:
+    try:
+        return posting_of(wish, occurrence, terms, actor_id=actor_id, at=at)
+    except DomainError as refusal:
+        return refusal
+
+
+def _known(before: Posted, posting: Posting) -> Outcome:
+    try:
+        same_or_refuse(before, posting)
+    except DomainError as refusal:
+        return refusal
+    return Known()

@@ -1,0 +1,85 @@
+"""Reads of imports."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from points.imports.errors import ImportNotFound
+from points.imports.models import Import, ImportRun
+from points.imports.rules.records import LONGEST_ROW
+from shared.db import array, rows
+
+_PAGE = 200
+# A row of the file is the end of one piece and the beginning of the next, at times.
+_REFUSALS = """
+SELECT r.row, r."column", r.code, r.detail, line.bytes FROM (
+    SELECT *, start + least(size, %(longest)s) AS "end" FROM points_import_refusal
+    WHERE import_id = %(id)s AND row > %(after)s ORDER BY row LIMIT %(page)s) AS r
+LEFT JOIN LATERAL (
+    SELECT string_agg(substring(p.content FROM (greatest(r.start - p.start, 0) + 1)::integer
+        FOR (least(r."end", p.start + p.size) - greatest(r.start, p.start))::integer), ''::bytea ORDER BY p.start)
+        AS bytes
+    FROM points_import_piece p
+    WHERE p.import_id = r.import_id AND p.start < r."end" AND p.start + p.size > r.start) AS line ON true
+ORDER BY r.row
+"""
+_REPEATS = "SELECT row, occurrence FROM points_import_repeat WHERE import_id = %s AND row > %s AND row <= %s"
+# What can be spent now, less what is owed.
+_SPENDABLE = """
+SELECT a.member_id, coalesce(sum(l.remaining), 0)::bigint + a.deficit FROM account a
+LEFT JOIN lot l ON l.account_id = a.id AND l.is_open AND (l.expires_at IS NULL OR l.expires_at > %s)
+WHERE a.programme_id = %s AND a.member_id = ANY(%s::uuid[]) GROUP BY a.id
+"""
+
+
+class Refusal(NamedTuple):
+    """A refused row: which column is wrong and why, and the row's bytes while they are kept."""
+
+    row: int
+    column: str
+    code: str
+    detail: str
+    line: bytes | None
+
+
+def imports_seen_by(caller_id: UUID, *, sees_all: bool) -> QuerySet[Import]:
+    """Return the imports that somebody made, or all, for lists."""
+    return Import.objects.all() if sees_all else Import.objects.filter(created_by=caller_id)
+
+
+def known_import(import_id: UUID, *, caller_id: UUID, sees_all: bool) -> Import:
+    """Return an import.
+
+    :raises ImportNotFound: there is none, or it is somebody else's.
+    """
+    found = imports_seen_by(caller_id, sees_all=sees_all).filter(id=import_id).first()
+    if found is None:
+        raise ImportNotFound()
+    return found
+
+
+def runs_of(import_ids: Collection[UUID]) -> dict[tuple[UUID, str], ImportRun]:
+    """Return the passes over these files."""
+    return {(run.imported_id, run.kind): run for run in ImportRun.objects.filter(imported_id__in=import_ids)}
+
+
+def refusals_of(import_id: UUID) -> Iterator[Refusal]:
+    """Yield the refused rows of a file in order, page by page: no transaction stays open however slow the reader is."""
+    wanted: dict[str, Any] = {"id": import_id, "after": 0, "page": _PAGE, "longest": LONGEST_ROW}
+    while page := rows(_REFUSALS, wanted):
+        for row, column, code, detail, line in page:
+            yield Refusal(row, column, code, detail, None if line is None else bytes(line))
+        wanted["after"] = page[-1][0]
+
+
+def repeats_of(import_id: UUID, *, after: int, to: int) -> dict[int, int]:
+    """Return which rows of a range have the identity of an earlier one: the so-maniest each is."""
+    return dict(rows(_REPEATS, [import_id, after, to]))
+
+
+def spendable(programme_id: UUID, member_ids: Collection[UUID], *, at: datetime) -> dict[UUID, int]:
+    """Return how many points these members can spend, negative where they owe some; one without account is absent."""
+    return dict(rows(_SPENDABLE, [at, programme_id, array(list(member_ids))]))

@@ -1,0 +1,1 @@
+"""What a file says: its columns, its records, and the posting that each row wishes for."""

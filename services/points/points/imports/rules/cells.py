@@ -1,0 +1,124 @@
+"""What a cell means: ids, numbers, money and instants as people and tills write them.
+
+Each function is remembered for the cells it saw last, because a file says the same things again and again.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from shared.money import EXPONENTS, LARGEST_AMOUNT
+
+LARGEST_POINTS = 10**12
+# Beyond these an instant is a typing error, and some would overflow in another time zone.
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_ANOTHER_CENTURY = "an instant from 2000 to 2200 is expected"
+_REMEMBERED = 65_536
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_WHOLE = re.compile(r"[+-]?\d{1,13}", re.ASCII)
+_THOUSANDS = {".": "[,' \u00a0]", ",": "[.' \u00a0]"}
+_MAJOR = {
+    mark: re.compile(
+        rf"([+-]?)(\d{{1,13}}|\d{{1,3}}(?:{group}\d{{3}}){{1,4}})(?:{re.escape(mark)}(\d{{1,6}}))?", re.ASCII
+    )
+    for mark, group in _THOUSANDS.items()
+}
+_DAY_FIRST = r"(?P<day>\d{1,2})[./-](?P<month>\d{1,2})[./-](?P<year>\d{4})"
+_MONTH_FIRST = r"(?P<month>\d{1,2})[./-](?P<day>\d{1,2})[./-](?P<year>\d{4})"
+_TIME = r"(?:[ T,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?"
+_LOCAL = {"dmy": re.compile(_DAY_FIRST + _TIME, re.ASCII), "mdy": re.compile(_MONTH_FIRST + _TIME, re.ASCII)}
+_DATE_ONLY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+@lru_cache(_REMEMBERED)
+def identifier(cell: str) -> UUID:
+    """Return a UUID in its usual form.
+
+    :raises ValueError: it is none.
+    """
+    if not _UUID.fullmatch(cell):
+        raise ValueError("a UUID is expected")
+    return UUID(cell)
+
+
+@lru_cache(_REMEMBERED)
+def whole_number(cell: str) -> int:
+    """Return a whole number of points, signed, without separators of thousands.
+
+    :raises ValueError: it is none, or too large.
+    """
+    if not _WHOLE.fullmatch(cell) or abs(int(cell)) > LARGEST_POINTS:
+        raise ValueError(f"a whole number up to {LARGEST_POINTS} is expected")
+    return int(cell)
+
+
+@lru_cache(_REMEMBERED)
+def minor_units(cell: str, *, currency: str, mark: str, amounts_in: str) -> int:
+    """Return an amount of money in minor units, signed; thousands may be grouped by the other mark, by ' or a space.
+
+    :raises ValueError: it is no amount, too large, or has parts of a minor unit.
+    """
+    digits = EXPONENTS[currency] if amounts_in == "major" else 0
+    found = _MAJOR[mark].fullmatch(cell)
+    fraction = (found[3] or "").rstrip("0") if found else ""
+    if found is None or len(fraction) > digits:
+        raise ValueError(f"an amount with at most {digits} digits after {mark!r} is expected")
+    amount = int(re.sub(r"\D", "", found[2]) + fraction.ljust(digits, "0"))
+    if amount > LARGEST_AMOUNT:
+        raise ValueError(f"an amount up to {LARGEST_AMOUNT} minor units is expected")
+    return -amount if found[1] == "-" else amount
+
+
+@lru_cache(_REMEMBERED)
+def instant(cell: str, *, dates: str, timezone: str, is_end: bool = False) -> datetime:
+    """Return an instant; one without an offset is local to the time zone, the first where the clocks show it twice.
+
+    A day alone is its beginning, as an end the end of that day.
+
+    :raises ValueError: it is none, of another century, or the clocks skipped it.
+    """
+    read, is_day = _read(cell, dates)
+    if not EARLIEST.year - 1 <= read.year <= LATEST.year:
+        raise ValueError(_ANOTHER_CENTURY)
+    if is_day and is_end:
+        read += timedelta(days=1)
+    if read.tzinfo is None:
+        read = _local(read, ZoneInfo(timezone), is_day=is_day)
+    if not EARLIEST <= read <= LATEST:
+        raise ValueError(_ANOTHER_CENTURY)
+    return read.astimezone(UTC)
+
+
+def _read(cell: str, dates: str) -> tuple[datetime, bool]:
+    if dates == "iso":
+        try:
+            return datetime.fromisoformat(cell), _DATE_ONLY.fullmatch(cell) is not None
+        except ValueError:
+            raise ValueError("an ISO-8601 date or instant is expected") from None
+    if (found := _LOCAL[dates].fullmatch(cell)) is None:
+        order = "day, month" if dates == "dmy" else "month, day"
+        raise ValueError(f"a date ({order}, year), with a time or without, is expected")
+    day = date(int(found["year"]), int(found["month"]), int(found["day"]))
+    at = time(int(found["hour"] or 0), int(found["minute"] or 0), int(found["second"] or 0))
+    return datetime.combine(day, at), found["hour"] is None
+
+
+def _local(read: datetime, zone: ZoneInfo, *, is_day: bool) -> datetime:
+    local = read.replace(tzinfo=zone)
+    skipped = local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != read
+    if skipped and not is_day:
+        raise ValueError(f"the clocks of {zone.key} skipped this time")
+    return local
+
+
+def short_text(cell: str, *, longest: int) -> str:
+    """Return a text without control characters.
+
+    :raises ValueError: it has some, or it is too long.
+    """
+    if len(cell) > longest or _NO_TEXT.search(cell):
+        raise ValueError(f"a text of up to {longest} characters, none of control, is expected")
+    return cell

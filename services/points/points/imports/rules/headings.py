@@ -1,0 +1,71 @@
+"""The first line of a file: which columns it has, and what separates them."""
+
+from collections.abc import Sequence
+
+from points.imports.errors import ColumnMissing, FileUnreadable, RowMalformed
+from points.imports.rules.plan import Heading, Plan, plain
+from points.imports.rules.records import csv_records
+
+SEPARATORS = (",", ";", "\t")
+MOST_COLUMNS = 1000
+_BOM = b"\xef\xbb\xbf"
+_NO_TEXT = {
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+    b"PK\x03\x04": "a ZIP file",
+    b"\x1f\x8b": "a gzip file",
+    b"%PDF": "a PDF",
+}
+
+
+def what_it_is(data: bytes) -> str | None:
+    """Return what some first bytes are, where they are certainly no text that is read here."""
+    return next((name for start, name in _NO_TEXT.items() if data.startswith(start)), None)
+
+
+def heading_of(data: bytes, plan: Plan, *, is_end: bool) -> Heading:
+    """Return what the first bytes of a file say of its columns.
+
+    :raises FileUnreadable: it is no text, or its first line does not name columns, each once.
+    :raises ColumnMissing: a column that the plan names is not there.
+    """
+    if name := what_it_is(data):
+        raise FileUnreadable(f"It is {name}.")
+    begin = len(_BOM) if data.startswith(_BOM) else 0
+    if plan.format == "ndjson":
+        return Heading(columns=(*(plain(name) for name in plan.used()), ""), position=begin)
+    separators = SEPARATORS if plan.separator is None else (plan.separator,)
+    found = [_heading(data[begin:], plan, separator, begin, is_end) for separator in separators]
+    # The one that finds most of what is looked for; the first of several.
+    best = min(found, key=lambda one: len(missing(plan, one.columns)) if isinstance(one, Heading) else MOST_COLUMNS)
+    if isinstance(best, FileUnreadable):
+        raise best
+    _check(plan, best.columns)
+    return best
+
+
+def _heading(data: bytes, plan: Plan, separator: str, begin: int, is_end: bool) -> Heading | FileUnreadable:
+    for record in csv_records(data, encoding=plan.encoding, separator=separator, start=begin, is_end=is_end):
+        if isinstance(record.cells, RowMalformed):
+            return FileUnreadable(f"Its first line: {record.cells.detail}")
+        if any(record.cells):
+            columns = tuple(plain(name) for name in record.cells)
+            return Heading(columns=columns, separator=separator, position=record.start + record.size)
+    return FileUnreadable("It has no line that names the columns.")
+
+
+def missing(plan: Plan, columns: Sequence[str]) -> list[str]:
+    """Return the columns that a plan names and a file lacks."""
+    return [name for name in plan.used() if plain(name) not in columns]
+
+
+def _check(plan: Plan, columns: Sequence[str]) -> None:
+    if len(columns) > MOST_COLUMNS:
+        raise FileUnreadable(f"It has {len(columns)} columns; {MOST_COLUMNS} are read at most.")
+    if any(not name.isprintable() for name in columns):
+        raise FileUnreadable("A column's name has a control character.")
+    named = [name for name in columns if name]
+    if twice := sorted({name for name in named if named.count(name) > 1}):
+        raise FileUnreadable(f"Its first line names a column twice: {', '.join(twice)[:200]}.")
+    if lacking := missing(plan, columns):
+        raise ColumnMissing(columns=lacking)

@@ -1,0 +1,214 @@
+"""From the cells of a row to the posting that it wishes for."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from points.imports.errors import EarnsNothing, InvalidValue, KeyRepeated, RowMalformed
+from points.imports.rules import cells as read
+from points.imports.rules.plan import Heading, Plan, plain
+from points.imports.rules.records import content_of
+from points.ledger.errors import ApprovalNeeded
+from points.ledger.rules.values import Kind, Posting
+from points.programmes.errors import ProgrammeClosed
+from points.programmes.rules import Programme, named_or_end_of_lot, needs_approval
+from points.programmes.rules.expiry import NEVER
+from shared.errors import DomainError, InsufficientScope
+
+SCOPES = {"earn": "points:earn", "redeem": "points:redeem-any", "adjust": "points:adjust"}
+_KINDS = {"earn": Kind.EARNED, "redeem": Kind.REDEEMED, "adjust": Kind.ADJUSTED}
+_LONGEST_KEY = 200
+# Tills' clocks are not ours.
+CLOCKS_DIFFER = timedelta(minutes=5)
+
+
+class Wish(Struct, frozen=True):
+    """What a row wishes for. `points` are signed for an adjustment, `amount` is the money that earned them, or 0.
+
+    `identity` is a digest of the row's key, or of its content where it has no `key`.
+    """
+
+    kind: Kind
+    member_id: UUID
+    points: int
+    amount: int
+    reference: str
+    reason: str
+    occurred_at: datetime | None
+    expires_at: datetime | None
+    identity: str
+    key: str
+
+
+class Layout:
+    """Where the cells of each field stand in a row; made once for a chunk of rows."""
+
+    def __init__(self, plan: Plan, heading: Heading) -> None:
+        self.plan, self.width = plan, len(heading.columns)
+        place = {name: number for number, name in reversed(list(enumerate(heading.columns)))}
+        self.places = {field: place[plain(name)] for field, name in plan.columns.items()}
+        self.key = [place[plain(name)] for name in plan.key]
+        self.columns = heading.columns
+        # The whole content of an object is its last cell; a row's is all its cells, by their columns' names.
+        self.is_object = plan.format == "ndjson"
+        self.order = sorted(range(self.width), key=lambda at: (heading.columns[at], at))
+
+    def fitted(self, cells: list[str]) -> list[str]:
+        """Return a row with as many cells as there are columns; empty ones too many, at its end, are dropped.
+
+        :raises RowMalformed: it has others too many, or too few.
+        """
+        if len(cells) > self.width and not any(cells[self.width :]):
+            return cells[: self.width]
+        if len(cells) != self.width:
+            raise RowMalformed(f"It has {len(cells)} cells, and the heading {self.width}.")
+        return cells
+
+    def cell(self, cells: Sequence[str], field: str) -> str:
+        """Return what a row says of a field: its cell, or where that is empty what all rows say."""
+        place = self.places.get(field)
+        return (cells[place].strip() if place is not None else "") or self.plan.constants.get(field, "")
+
+
+def wish_of(row: list[str], layout: Layout, *, at: datetime) -> Wish:
+    """Return what a row wishes for, judged as of an instant.
+
+    :raises RowMalformed: it has another number of cells than the heading.
+    :raises InvalidValue: a cell has no proper value.
+    :raises EarnsNothing: its amount earns no point.
+    :raises InsufficientScope: the caller may not post this kind.
+    """
+    cells = layout.fitted(row)
+    kind = _kind(cells, layout)
+    points, amount = _points(cells, layout, kind)
+    identity, key = _identity(cells, layout)
+    return Wish(
+        kind=_KINDS[kind],
+        member_id=_read(cells, layout, "member_id", read.identifier),
+        points=points,
+        amount=amount,
+        reference=_read(cells, layout, "reference", read.short_text, longest=100),
+        reason=_read(cells, layout, "reason", read.short_text, longest=200) or "import",
+        occurred_at=_instant(cells, layout, "occurred_at", lambda instant: instant <= at + CLOCKS_DIFFER),
+        expires_at=_instant(cells, layout, "expires_at", lambda instant: instant > at),
+        identity=identity,
+        key=key,
+    )
+
+
+def _kind(cells: list[str], layout: Layout) -> str:
+    said = layout.cell(cells, "kind")
+    kind = layout.plan.kinds.get(plain(said), plain(said))
+    if kind not in SCOPES:
+        raise _invalid(layout, "kind", f"{said[:40]!r} is none of the kinds that the mapping names")
+    if kind not in layout.plan.may:
+        raise InsufficientScope(required=[SCOPES[kind]])
+    return kind
+
+
+def _points(cells: list[str], layout: Layout, kind: str) -> tuple[int, int]:
+    """Return the points of a row and the money that earned them; its points count before its amount."""
+    plan = layout.plan
+    if layout.cell(cells, "points"):
+        points = _read(cells, layout, "points", read.whole_number)
+        if points == 0 or (points < 0 and kind != "adjust"):
+            raise _invalid(layout, "points", "a positive number is expected; an adjustment may be negative")
+        return points, 0
+    if "amount" not in layout.places or kind != "earn":
+        raise _invalid(layout, "points", "a number of points is expected")
+    how = {"currency": plan.currency, "mark": plan.decimal_mark, "amounts_in": plan.amounts_in}
+    amount = _read(cells, layout, "amount", read.minor_units, **how)
+    if amount < 0:
+        raise _invalid(layout, "amount", "money that was paid is expected, not given back")
+    if not (points := amount * plan.earn_points // plan.earn_amount):
+        raise EarnsNothing(column=plan.columns["amount"])
+    if points > read.LARGEST_POINTS:
+        raise _invalid(layout, "amount", "it earns more points than one posting can have")
+    return points, amount
+
+
+def _instant(cells: list[str], layout: Layout, field: str, is_right: Callable[[datetime], bool]) -> datetime | None:
+    if not layout.cell(cells, field):
+        return None
+    plan = layout.plan
+    is_end = field == "expires_at"
+    found: datetime = _read(cells, layout, field, read.instant, dates=plan.dates, timezone=plan.timezone, is_end=is_end)
+    if not is_right(found):
+        raise _invalid(layout, field, "it has passed" if is_end else "it is in the future")
+    return found
+
+
+def _read(cells: list[str], layout: Layout, field: str, reader: Callable[..., Any], **how: Any) -> Any:
+    try:
+        return reader(layout.cell(cells, field), **how)
+    except ValueError as error:
+        raise _invalid(layout, field, str(error)) from None
+
+
+def _invalid(layout: Layout, field: str, detail: str) -> InvalidValue:
+    column = layout.plan.columns.get(field, field)
+    return InvalidValue(f"{column}: {detail}.", column=column)
+
+
+def _identity(cells: list[str], layout: Layout) -> tuple[str, str]:
+    """Return the digest of a row's identity, and its key: empty where its content is its identity."""
+    if not layout.key:
+        named = [(layout.columns[place], cells[place].strip()) for place in layout.order]
+        return _digest(cells[-1] if layout.is_object else content_of(named)), ""
+    said = [cells[place].strip() for place in layout.key]
+    key = said[0] if len(said) == 1 else json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    try:
+        if not all(said):
+            raise ValueError("every row needs its key")
+        read.short_text(key, longest=_LONGEST_KEY)
+    except ValueError as error:
+        column = layout.plan.key[0]
+        raise InvalidValue(f"{column}: {error}.", column=column) from None
+    return _digest(key), key
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def posting_of(wish: Wish, occurrence: int, programme: Programme, *, actor_id: UUID, at: datetime) -> Posting:
+    """Return the posting of a row that is the so-maniest of its identity in the file, counted from one.
+
+    :raises KeyRepeated: an earlier row has its key.
+    :raises ProgrammeClosed: it earns in a programme that gives no more points.
+    :raises ApprovalNeeded: it adjusts by more than one person may.
+    """
+    if wish.key and occurrence > 1:
+        raise KeyRepeated()
+    if wish.kind == Kind.EARNED and programme.status != "active":
+        raise ProgrammeClosed()
+    if wish.kind == Kind.ADJUSTED and needs_approval(programme, points=wish.points):
+        raise ApprovalNeeded(limit=programme.adjustment_limit)
+    gives = wish.kind != Kind.REDEEMED and wish.points > 0
+    end = named_or_end_of_lot(programme, wish.expires_at, earned_at=wish.occurred_at or at) if gives else NEVER
+    return Posting(
+        kind=wish.kind,
+        programme_id=programme.id,
+        member_id=wish.member_id,
+        points=wish.points,
+        reference=wish.reference,
+        reason=wish.reason,
+        # Not the import's: the same row has one effect, by whatever file it comes.
+        source_key=f"import:{programme.id}:" + (f"key:{wish.key}" if wish.key else f"row:{wish.identity}:{occurrence}"),
+        occurred_at=wish.occurred_at,
+        **end._asdict(),
+        actor_id=actor_id,
+    )
+
+
+def judged(row: list[str], layout: Layout, *, at: datetime) -> Wish | DomainError:
+    """Return what a row wishes for, or why it is refused."""
+    try:
+        return wish_of(row, layout, at=at)
+    except DomainError as refusal:
+        return refusal

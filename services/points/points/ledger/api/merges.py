@@ -1,0 +1,45 @@
+"""Requests that make one member of two."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from points.ledger import merges, operations
+from points.ledger.api.bodies import MergeAnswer, NewMerge, merge_json
+from points.ledger.errors import MergeNotFound
+from shared import clock
+from shared.http.fields import parse
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, caller_of, reply
+from shared.idempotency.replay import Reply, once
+
+_ADJUST = ("points:adjust",)
+
+
+class Merges(ServiceView):
+    """Members merged into others."""
+
+    scopes = {"POST": _ADJUST}
+
+    @operation("Merge a member into another", body=NewMerge, answers={201: MergeAnswer}, moves_value=True)
+    def post(self, request: Request) -> HttpResponse:
+        body, actor_id = parse(NewMerge, request.data), caller_of(request).id
+
+        def run() -> Reply:
+            merge = operations.merge_members(actor_id=actor_id, at=clock.now(), **body)
+            return Reply(201, merge_json(merge, merges.moved(merge.id)))
+
+        return once(request, run)
+
+
+class OneMerge(ServiceView):
+    """One merge."""
+
+    scopes = {"GET": _ADJUST}
+
+    @operation("Read a merge", answers={200: MergeAnswer})
+    def get(self, _request: Request, merge_id: UUID) -> HttpResponse:
+        if (merge := merges.read(merge_id)) is None:
+            raise MergeNotFound()
+        return reply(merge_json(merge, merges.moved(merge_id)))

@@ -1,0 +1,116 @@
+"""Requests about points that were earned and wait."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from points.ledger import operations, queries
+from points.ledger import pending as rows
+from points.ledger.api.bodies import (
+    ActivationsAnswer,
+    NewActivation,
+    NewPendingMove,
+    PendingAnswer,
+    PendingQuery,
+    pending_json,
+    transaction_json,
+)
+from points.ledger.api.reads import READ, account_of
+from points.ledger.errors import PendingNotFound
+from points.ledger.rules.values import Pending
+from shared import clock
+from shared.http.fields import parse
+from shared.http.pagination import CursorPages
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, caller_of, reply
+from shared.idempotency.replay import Reply, once
+
+
+class _Oldest(CursorPages):
+    ordering = ("id",)
+
+
+class PendingList(ServiceView):
+    """A member's pending points, the oldest first."""
+
+    scopes = READ
+
+    @operation("List pending points", query=PendingQuery, answers={200: PendingAnswer(many=True)})
+    def get(self, request: Request) -> Any:
+        query, at, pages = parse(PendingQuery, request.query_params.dict()), clock.now(), _Oldest()
+        found = queries.pending_of(**account_of(request, query), state=query["state"], at=at)
+        ids = [row.id for row in pages.paginate_queryset(found, request, view=self) or []]
+        page = sorted(rows.read(named=ids), key=lambda one: one.id)
+        return pages.get_paginated_response([pending_json(one, at=at) for one in page])
+
+
+class OnePending(ServiceView):
+    """Points that are or were pending."""
+
+    scopes = READ
+
+    @operation("Read pending points", answers={200: PendingAnswer})
+    def get(self, request: Request, pending_id: UUID) -> HttpResponse:
+        found, caller = queries.known_pending(pending_id), caller_of(request)
+        if found.member_id != caller.id and not caller.may("points:read-any"):
+            raise PendingNotFound()
+        return reply(pending_json(found, at=clock.now()))
+
+
+class Activations(ServiceView):
+    """Events that pending points wait for."""
+
+    scopes = {"POST": ("points:earn",)}
+
+    @operation(
+        "Activate what waits for an event", body=NewActivation, answers={200: ActivationsAnswer}, moves_value=True
+    )
+    def post(self, request: Request) -> HttpResponse:
+        body, actor_id = parse(NewActivation, request.data), caller_of(request).id
+        programme_id = body.pop("programme", None)
+
+        def run() -> Reply:
+            at = clock.now()
+            facts = operations.activate_on_event(programme_id=programme_id, actor_id=actor_id, at=at, **body)
+            return Reply(200, {"activated": [transaction_json(fact) for fact in facts]})
+
+        return once(request, run)
+
+
+class ManualActivations(ServiceView):
+    """Pending points made available by a person."""
+
+    scopes = {"POST": ("points:adjust",)}
+
+    @operation(
+        "Activate pending points before their time",
+        body=NewPendingMove,
+        answers={200: PendingAnswer},
+        moves_value=True,
+    )
+    def post(self, request: Request, pending_id: UUID) -> HttpResponse:
+        return _move(request, pending_id, operations.activate_pending)
+
+
+class Cancellations(ServiceView):
+    """Pending points taken back by a person."""
+
+    scopes = {"POST": ("points:adjust",)}
+
+    @operation("Cancel pending points", body=NewPendingMove, answers={200: PendingAnswer}, moves_value=True)
+    def post(self, request: Request, pending_id: UUID) -> HttpResponse:
+        return _move(request, pending_id, operations.cancel_pending)
+
+
+def _move(request: Request, pending_id: UUID, move: Callable[..., Pending]) -> HttpResponse:
+    body, actor_id = parse(NewPendingMove, request.data), caller_of(request).id
+
+    def run() -> Reply:
+        at: datetime = clock.now()
+        return Reply(200, pending_json(move(pending_id, actor_id=actor_id, at=at, **body), at=at))
+
+    return once(request, run)

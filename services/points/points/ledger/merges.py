@@ -1,0 +1,86 @@
+"""The rows of merges: which member's points went to whom; only ever added."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from points.ledger.rules.values import BUCKETS
+from shared.db import array, execute, rows
+
+
+class Merge(NamedTuple):
+    """A member whose points are another's now."""
+
+    id: UUID
+    from_member_id: UUID
+    into_member_id: UUID
+    reason: str
+    merged_by: UUID
+    merged_at: datetime
+
+
+class Moved(NamedTuple):
+    """What a merge moved in one programme: points, of them pending ones, and points that were owed."""
+
+    programme_id: UUID
+    points: int
+    pending: int
+    owed: int
+
+
+_COLUMNS = ", ".join(Merge._fields)
+_INSERT = f"INSERT INTO member_merge ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s)"
+# Who was merged more than once goes on to the last one.
+_ALIASES = """
+WITH RECURSIVE alias (member_id, now) AS (
+    SELECT from_member_id, into_member_id FROM member_merge WHERE from_member_id = ANY(%s::uuid[])
+    UNION ALL SELECT alias.member_id, m.into_member_id FROM alias JOIN member_merge m ON m.from_member_id = alias.now)
+SELECT member_id, now FROM alias WHERE NOT EXISTS (SELECT FROM member_merge m WHERE m.from_member_id = alias.now)
+"""
+_MOVED = f"""
+SELECT a.programme_id, coalesce(sum(t.points) FILTER (WHERE key.part = 'points'), 0)::bigint,
+    coalesce(-sum(e.points) FILTER (WHERE key.part = 'points'), 0)::bigint,
+    coalesce(sum(t.points) FILTER (WHERE key.part = 'debt'), 0)::bigint
+FROM programme p CROSS JOIN (VALUES ('points'), ('debt')) AS key (part)
+JOIN points_transaction t ON t.source_key = 'merge:' || %s || ':' || p.id || ':' || key.part || ':sent'
+JOIN account a ON a.id = t.account_id
+LEFT JOIN entry e ON e.account_id = t.account_id AND e.transaction_id = t.id AND e.bucket = 'pending'
+    AND e.version > t.version - {len(BUCKETS)} AND e.version <= t.version
+GROUP BY a.programme_id ORDER BY a.programme_id
+"""
+_MOVE_PENDING = """
+UPDATE pending_points p SET account_id = theirs.id FROM account was JOIN account theirs USING (programme_id)
+WHERE p.account_id = was.id AND p.state = 'pending' AND was.member_id = %s AND theirs.member_id = %s
+"""
+
+
+def insert(merge: Merge) -> None:
+    """Note a merge."""
+    execute(_INSERT, merge)
+
+
+def read(merge_id: UUID) -> Merge | None:
+    """Return a merge."""
+    found = rows(f"SELECT {_COLUMNS} FROM member_merge WHERE id = %s", [merge_id])
+    return Merge(*found[0]) if found else None
+
+
+def moved(merge_id: UUID) -> list[Moved]:
+    """Return what a merge moved, by programme; those where there was nothing aside."""
+    return [Moved(*row) for row in rows(_MOVED, [str(merge_id)])]
+
+
+def aliases(member_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return, for those of these members who were merged, whose their points are now."""
+    return dict(rows(_ALIASES, [array(list(member_ids))]))
+
+
+def move_pending(merge: Merge) -> None:
+    """Let what is pending of the merged member be the other's; the merge is noted and both accounts are locked."""
+    execute(_MOVE_PENDING, [merge.from_member_id, merge.into_member_id])
+
+
+def close_accounts(merge: Merge) -> None:
+    """Let the merged member's accounts say whose their points are now; from then on nothing is posted to them."""
+    execute("UPDATE account SET merged_into = %s WHERE member_id = %s", [merge.into_member_id, merge.from_member_id])

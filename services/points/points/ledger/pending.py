@@ -1,0 +1,112 @@
+"""The rows of pending points, read and written in one statement each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from points.ledger.rules.values import Decided, Pending, PendingState
+from shared.db import Prepared, Row, array, rows, text_array
+
+_FIELDS = Pending.__struct_fields__
+_COLUMNS = ", ".join(
+    f"a.{name}" if name in ("programme_id", "member_id") else "p.closed_by_id" if name == "closed_by" else f"p.{name}"
+    for name in _FIELDS
+)
+_SELECT = f"SELECT {_COLUMNS} FROM pending_points p JOIN account a ON a.id = p.account_id"
+_READ = f"""
+{_SELECT} WHERE p.id IN (
+    SELECT unnest(%(named)s::uuid[]) UNION SELECT id FROM pending_points
+    WHERE account_id = ANY(%(accounts)s::bigint[]) AND state = 'pending' AND due_at <= %(at)s::timestamptz)
+ORDER BY p.due_at, p.id
+"""
+_WRITE = Prepared(
+    "ledger_pending",
+    """
+INSERT INTO pending_points (id, account_id, points, remaining, activated, state, on_event, due_at, expires_at,
+    reference, created_at)
+SELECT id, account_id, points, points, 0, 'pending', on_event, due_at, expires_at, reference, created_at
+FROM unnest(%(n0)s::uuid[], %(n1)s::bigint[], %(n2)s::bigint[], %(n3)s::text[], %(n4)s::timestamptz[],
+    %(n5)s::timestamptz[], %(n6)s::text[], %(n7)s::timestamptz[])
+    AS n (id, account_id, points, on_event, due_at, expires_at, reference, created_at)
+""",
+    """
+UPDATE pending_points SET state = u.state, remaining = u.remaining, activated = u.activated, closed_at = u.closed_at,
+    closed_by_id = u.closed_by
+FROM unnest(%(u0)s::uuid[], %(u1)s::text[], %(u2)s::bigint[], %(u3)s::bigint[], %(u4)s::timestamptz[], %(u5)s::uuid[])
+    AS u (id, state, remaining, activated, closed_at, closed_by) WHERE pending_points.id = u.id
+""",
+)
+_DUE = "SELECT id FROM pending_points WHERE state = 'pending' AND due_at <= %s ORDER BY due_at, id LIMIT %s"
+_WAITING = f"""
+{_SELECT} WHERE a.programme_id = %(programme)s AND a.member_id = %(member)s AND p.state = 'pending'
+    AND p.on_event = %(event)s AND (%(reference)s::text IS NULL OR p.reference = %(reference)s::text)
+ORDER BY p.due_at, p.id
+"""
+_NEXT = """
+SELECT due_at, sum(remaining)::bigint FROM pending_points
+WHERE account_id = %s AND state = 'pending' AND on_event = '' AND due_at > %s GROUP BY due_at ORDER BY due_at LIMIT 1
+"""
+_BEHIND = f"{_SELECT} WHERE p.id = %(id)s OR p.closed_by_id = %(id)s LIMIT 1"
+
+
+def read(*, named: Sequence[UUID] = (), accounts: Sequence[int] = (), at: datetime | None = None) -> list[Pending]:
+    """Return the named pending points, and those of these accounts whose time has come; the earliest first.
+
+    The states can be relied on while their accounts are locked, because whoever changes one locks its account.
+    """
+    return [_pending(row) for row in rows(_READ, {"named": array(named), "accounts": array(accounts), "at": at})]
+
+
+def behind(transaction_id: UUID) -> Pending | None:
+    """Return the pending points that a transaction made or closed."""
+    found = rows(_BEHIND, {"id": transaction_id})
+    return _pending(found[0]) if found else None
+
+
+def waiting_for(event: str, *, programme_id: UUID, member_id: UUID, reference: str | None) -> list[Pending]:
+    """Return a member's pending points that wait for an event, of one reference or of any."""
+    parameters = {"programme": programme_id, "member": member_id, "event": event, "reference": reference}
+    return [_pending(row) for row in rows(_WAITING, parameters)]
+
+
+def due(*, at: datetime, limit: int) -> list[UUID]:
+    """Return pending points whose time has come, those first that were due first."""
+    return [row[0] for row in rows(_DUE, [at, limit])]
+
+
+def next_activation(account_id: int, *, at: datetime) -> tuple[datetime, int] | None:
+    """Return when an account's next points will be activated, and how many; those that wait for an event aside."""
+    found = rows(_NEXT, [account_id, at])
+    return (found[0][0], found[0][1]) if found else None
+
+
+def write(decided: Sequence[Decided]) -> None:
+    """Write the pending points that postings made, and those that they changed as they are now; most have none."""
+    touched = [(one.after.id, one.posting, each) for one in decided for each in one.movement.pending]
+    if not touched:
+        return
+    made = [(account_id, each) for account_id, posting, each in touched if posting.activates]
+    changed = list({each.id: each for _, posting, each in touched if not posting.activates}.values())
+    _WRITE.later(
+        {
+            "n0": array([each.id for _, each in made]),
+            "n1": array([account_id for account_id, _ in made]),
+            "n2": array([each.points for _, each in made]),
+            "n3": text_array([each.on_event for _, each in made]),
+            "n4": array([each.due_at for _, each in made]),
+            "n5": array([each.expires_at for _, each in made]),
+            "n6": text_array([each.reference for _, each in made]),
+            "n7": array([each.created_at for _, each in made]),
+            "u0": array([each.id for each in changed]),
+            "u1": array([each.state for each in changed]),
+            "u2": array([each.remaining for each in changed]),
+            "u3": array([each.activated for each in changed]),
+            "u4": array([each.closed_at for each in changed]),
+            "u5": array([each.closed_by for each in changed]),
+        }
+    )
+
+
+def _pending(row: Row) -> Pending:
+    values = dict(zip(_FIELDS, row, strict=True))
+    return Pending(**values | {"state": PendingState(values["state"])})

@@ -1,0 +1,286 @@
+"""Cells become postings: numbers, money and dates as people and tills write them."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from points.imports.errors import EarnsNothing, InvalidValue, KeyRepeated, RowMalformed
+from points.imports.rules import cells
+from points.imports.rules.plan import Heading, Plan
+from points.imports.rules.rows import Layout, Wish, posting_of, wish_of
+from points.imports.rules.tables import refusal_cells
+from points.imports.rules.tallies import Accepted, Known, Tally, foresee, tally
+from points.ledger.errors import ApprovalNeeded, InsufficientPoints
+from points.ledger.rules.values import Kind
+from points.programmes.errors import ProgrammeClosed
+from points.programmes.rules import Programme
+from shared.errors import InsufficientScope
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MEMBER = UUID("00000000-0000-7000-8000-000000000001")
+PROGRAMME = Programme(
+    id=UUID("00000000-0000-7000-8000-0000000000aa"),
+    name="Plaza",
+    currency="EUR",
+    timezone="Europe/Berlin",
+    earn_points=1,
+    earn_amount=100,
+    lot_days=None,
+    value_points=100,
+    value_amount=100,
+    rounding="floor",
+    status="active",
+    is_default=True,
+    created_at=AT,
+    adjustment_limit=50,
+)
+COLUMNS = {
+    "member_id": "Card",
+    "points": "Points",
+    "amount": "Total",
+    "kind": "Type",
+    "reference": "Receipt",
+    "reason": "Note",
+    "occurred_at": "Sold",
+    "expires_at": "Ends",
+}
+ROW = {"Card": str(MEMBER), "Points": "10", "Type": "sale"}
+
+
+def wish(row: dict[str, str], **changes: Any) -> Wish:
+    plan = Plan(**{"columns": COLUMNS, "kinds": {"sale": "earn", "spent": "redeem"}, "timezone": "UTC"} | changes)
+    names = [*COLUMNS.values(), "Shop"]
+    layout = Layout(plan, Heading(columns=tuple(name.casefold() for name in names)))
+    return wish_of([(ROW | row).get(name, "") for name in names], layout, at=AT)
+
+
+def test_a_row_with_every_field() -> None:
+    found = wish({"Receipt": "r-1", "Note": "a book", "Sold": "2026-02-28T12:00:00+01:00", "Ends": "2026-12-31"})
+
+    assert (found.kind, found.member_id, found.points, found.amount) == (Kind.EARNED, MEMBER, 10, 0)
+    assert (found.reference, found.reason) == ("r-1", "a book")
+    assert found.occurred_at == datetime(2026, 2, 28, 11, tzinfo=UTC)
+    assert found.expires_at == datetime(2027, 1, 1, tzinfo=UTC)
+
+
+def test_money_earns_as_the_programme_says_where_the_points_are_empty() -> None:
+    found = wish({"Points": "", "Total": "12,99"}, decimal_mark=",")
+
+    assert (found.points, found.amount) == (12, 1299)
+
+
+def test_constants_stand_in_for_empty_cells() -> None:
+    found = wish({"Type": ""}, constants={"kind": "adjust", "reason": "opening balance"})
+
+    assert (found.kind, found.reason) == (Kind.ADJUSTED, "opening balance")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"Card": ""},
+        {"Card": "4711"},
+        {"Card": "{00000000-0000-7000-8000-000000000001}"},
+        {"Card": "\x00"},
+        {"Points": "0"},
+        {"Points": "-1"},
+        {"Points": "1.5"},
+        {"Points": "1e3"},
+        {"Points": "1_000"},
+        {"Points": "٣"},
+        {"Points": "9" * 5000},
+        {"Points": str(2**63)},
+        {"Points": "1000000000001"},
+        {"Points": ""},
+        {"Points": "", "Total": "-1.00"},
+        {"Points": "", "Total": "NaN"},
+        {"Points": "", "Total": "1.001"},
+        {"Points": "", "Total": "1,00"},
+        {"Points": "", "Total": "9" * 13},
+        {"Points": "", "Total": "5.00", "Type": "spent"},
+        {"Type": ""},
+        {"Type": "stolen"},
+        {"Receipt": "x" * 101},
+        {"Receipt": "a\x00"},
+        {"Receipt": "a\nb"},
+        {"Note": "\ud800"},
+        {"Sold": "yesterday"},
+        {"Sold": "2026-02-30"},
+        {"Sold": "1999-12-31"},
+        {"Sold": "9999-12-31"},
+        {"Sold": "2026-03-02"},
+        {"Ends": "2026-02-01"},
+        {"Ends": "9999-12-31"},
+    ],
+)
+def test_a_cell_that_has_no_proper_value_is_named(row: dict[str, str]) -> None:
+    with pytest.raises(InvalidValue) as refusal:
+        wish(row)
+
+    assert refusal.value.members["column"] in (*row, "Points", "Total")
+
+
+def test_money_too_little_to_earn_a_point_is_refused() -> None:
+    with pytest.raises(EarnsNothing):
+        wish({"Points": "", "Total": "0.99"})
+
+
+def test_a_kind_that_the_caller_may_not_post_is_refused() -> None:
+    with pytest.raises(InsufficientScope) as refusal:
+        wish({"Type": "spent"}, may=("earn",))
+
+    assert refusal.value.members == {"required": ["points:redeem-any"]}
+
+
+@pytest.mark.parametrize(("row", "width"), [(["a"], 2), (["a", "b", "c"], 2), (["x"] * 10_000, 2)])
+def test_a_row_of_another_width_is_refused(row: list[str], width: int) -> None:
+    layout = Layout(Plan(columns={"member_id": "a", "points": "b"}), Heading(columns=("a", "b")))
+
+    with pytest.raises(RowMalformed):
+        layout.fitted(row)
+
+
+def test_empty_cells_beyond_the_heading_are_dropped() -> None:
+    layout = Layout(Plan(columns={"member_id": "a", "points": "b"}), Heading(columns=("a", "b")))
+
+    assert layout.fitted(["1", "2", "", ""]) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "mark", "amounts_in", "expected"),
+    [
+        ("12", ".", "major", 1200),
+        ("12.5", ".", "major", 1250),
+        ("1,234.56", ".", "major", 123456),
+        ("1.234,56", ",", "major", 123456),
+        ("1 234,5", ",", "major", 123450),
+        ("1'234.50", ".", "major", 123450),
+        ("-0,05", ",", "major", -5),
+        ("12.5000", ".", "major", 1250),
+        ("1999", ".", "minor", 1999),
+    ],
+)
+def test_amounts(cell: str, mark: str, amounts_in: str, expected: int) -> None:
+    assert cells.minor_units(cell, currency="EUR", mark=mark, amounts_in=amounts_in) == expected
+
+
+@pytest.mark.parametrize("cell", ["1.234", "12.34.56", "1,23", "12 34", "", "+", "1.", ".5", "1.99 EUR", "1" * 400])
+def test_what_is_no_amount(cell: str) -> None:
+    with pytest.raises(ValueError, match="amount"):
+        cells.minor_units(cell, currency="EUR", mark=".", amounts_in="major")
+
+
+def test_a_currency_without_minor_units_has_no_fraction() -> None:
+    assert cells.minor_units("1,234", currency="JPY", mark=".", amounts_in="major") == 1234
+    with pytest.raises(ValueError, match="0 digits"):
+        cells.minor_units("12.5", currency="JPY", mark=".", amounts_in="major")
+
+
+@pytest.mark.parametrize(
+    ("cell", "dates", "expected"),
+    [
+        ("2026-03-01T10:00:00Z", "iso", datetime(2026, 3, 1, 10, tzinfo=UTC)),
+        ("2026-03-01 10:00", "iso", datetime(2026, 3, 1, 9, tzinfo=UTC)),
+        ("2026-03-01", "iso", datetime(2026, 2, 28, 23, tzinfo=UTC)),
+        ("1.3.2026", "dmy", datetime(2026, 2, 28, 23, tzinfo=UTC)),
+        ("01.03.2026 10:05", "dmy", datetime(2026, 3, 1, 9, 5, tzinfo=UTC)),
+        ("3/1/2026, 10:05:07", "mdy", datetime(2026, 3, 1, 9, 5, 7, tzinfo=UTC)),
+        ("25.10.2026 02:30", "dmy", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+    ],
+)
+def test_instants_without_an_offset_are_local(cell: str, dates: str, expected: datetime) -> None:
+    assert cells.instant(cell, dates=dates, timezone="Europe/Berlin") == expected
+
+
+def test_a_day_as_an_end_is_its_last_instant() -> None:
+    found = cells.instant("28.03.2026", dates="dmy", timezone="Europe/Berlin", is_end=True)
+
+    assert found == datetime(2026, 3, 28, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("cell", "dates"),
+    [("29.03.2026 02:30", "dmy"), ("31.02.2026", "dmy"), ("13/13/2026", "mdy"), ("1.3.26", "dmy"), ("24:61", "dmy")],
+)
+def test_an_instant_that_never_was(cell: str, dates: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        cells.instant(cell, dates=dates, timezone="Europe/Berlin")
+
+
+def key_of(made: Wish, occurrence: int = 1) -> str:
+    found = posting_of(made, occurrence, PROGRAMME, actor_id=MEMBER, at=AT).source_key
+    assert found
+    return found.removeprefix(f"import:{PROGRAMME.id}:")
+
+
+def test_a_row_is_itself_by_its_content_and_its_number_among_equals() -> None:
+    first, second = key_of(wish({"Shop": "1"})), key_of(wish({"Shop": "1"}), 2)
+
+    assert second == first.replace(":1", ":2")
+    assert first != key_of(wish({"Shop": "2"}))
+
+
+def test_the_content_does_not_depend_on_how_the_row_is_read() -> None:
+    assert key_of(wish({})) == key_of(wish({}, kinds={"sale": "adjust"}))
+
+
+def test_a_row_is_itself_by_its_key_columns() -> None:
+    assert key_of(wish({"Receipt": "r-1"}, key=("receipt",))) == "key:r-1"
+    assert key_of(wish({"Receipt": "r-1", "Shop": "7"}, key=("Receipt", "Shop"))) == 'key:["r-1","7"]'
+
+
+@pytest.mark.parametrize("receipt", ["", "x" * 201, "a\tb"])
+def test_a_key_that_is_none_is_refused(receipt: str) -> None:
+    with pytest.raises(InvalidValue):
+        wish({"Shop": receipt}, key=("Shop",))
+
+
+def test_a_key_that_an_earlier_row_has_is_refused() -> None:
+    with pytest.raises(KeyRepeated):
+        posting_of(wish({"Receipt": "r"}, key=("Receipt",)), 2, PROGRAMME, actor_id=MEMBER, at=AT)
+
+
+def test_the_longest_source_key_fits_its_column() -> None:
+    found = posting_of(wish({"Shop": "x" * 200}, key=("Shop",)), 1, PROGRAMME, actor_id=MEMBER, at=AT)
+
+    assert found.source_key
+    assert len(found.source_key) <= 320
+
+
+def test_a_closed_programme_and_a_large_adjustment_are_refused() -> None:
+    closed = Programme(**{name: getattr(PROGRAMME, name) for name in Programme.__slots__} | {"status": "closed"})
+    with pytest.raises(ProgrammeClosed):
+        posting_of(wish({}), 1, closed, actor_id=MEMBER, at=AT)
+    with pytest.raises(ApprovalNeeded):
+        posting_of(wish({"Points": "-51", "Type": "adjust"}), 1, PROGRAMME, actor_id=MEMBER, at=AT)
+
+
+def test_what_a_members_rows_leave_is_foreseen() -> None:
+    left = {MEMBER: 5}
+    earn, spend = wish({}), wish({"Type": "spent", "Points": "12"})
+
+    assert [type(foresee(one, left)) for one in (spend, earn, spend, spend)] == [
+        InsufficientPoints, Accepted, Accepted, InsufficientPoints,
+    ]  # fmt: skip
+    assert left == {MEMBER: 3}
+
+
+def test_rows_are_counted_by_what_became_of_them() -> None:
+    adjusted = [wish({"Type": "adjust", "Points": points}) for points in ("5", "-3")]
+    spent = wish({"Type": "spent", "Points": "2"})
+
+    found = tally([Accepted(wish({})), *map(Accepted, adjusted), Accepted(spent), Known(), KeyRepeated()])
+
+    assert found == Tally(
+        rows=6, accepted=4, known=1, refused=1, earned=10, redeemed=2, added=5, deducted=3,
+        earned_rows=1, redeemed_rows=1, adjusted_rows=2,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+def test_no_cell_of_the_errors_is_a_formula(start: str) -> None:
+    assert refusal_cells(1, start, start, start, f"{start}1+1\r\n") == [
+        1, f"'{start}", f"'{start}", f"'{start}", f"'{start}1+1",
+    ]  # fmt: skip
