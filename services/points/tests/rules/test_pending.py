@@ -224,7 +224,8 @@ def test_an_earning_waits_as_it_says_or_as_its_programme_does(wait: Any, due_at:
 def test_an_earning_waits_for_nothing_where_nobody_says_so_or_its_wait_is_over() -> None:
     end, later = datetime(2027, 3, 1, 23, tzinfo=UTC), datetime(2027, 3, 11, 23, tzinfo=UTC)
 
-    assert terms(PLAZA, earned_at=AT, at=AT) == {"activates": None, "expires_at": end, "expires_on": date(2027, 3, 1)}
+    at_once = {"activates": None, "expires_at": end, "expires_on": date(2027, 3, 1)}
+    assert terms(PLAZA, earned_at=AT, at=AT) == at_once
     assert terms(PLAZA, earned_at=AT, wait=Wait(in_days=0), at=AT) == {
         "activates": None,
         "expires_at": end,
