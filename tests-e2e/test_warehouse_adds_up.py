@@ -41,6 +41,7 @@ def test_a_programmes_day_is_its_postings(
         "sent": 0,
         "received": 0,
         "activated": 0,
+        "reinstated": 0,
         "net": 768,
         "transactions": 4,
     }

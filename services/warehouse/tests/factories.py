@@ -67,6 +67,24 @@ def received(change: int = 25, **fields: Any) -> points.PointsReceived:
     return points.PointsReceived(**_movement(change, fields))
 
 
+def reinstated(change: int = 20, **fields: Any) -> points.PointsReinstated:
+    return points.PointsReinstated(**_movement(change, {"reason": "was ill", "expires_at": None} | fields))
+
+
+def expiring(**fields: Any) -> points.PointsExpiring:
+    given = {
+        "notice_id": new_id(),
+        "programme_id": PROGRAMME,
+        "member_id": MEMBER,
+        "points": 120,
+        "days": 30,
+        "expires_on": date(2026, 12, 23),
+        "expires_at": NOON,
+        "told_at": NOON,
+    }
+    return points.PointsExpiring(**given | fields)
+
+
 def pending(points_: int = 40, **fields: Any) -> points.PointsPending:
     due = {"due_at": NOON + timedelta(days=14), "on_event": ""}
     return points.PointsPending(**due | _movement(0, {"points": points_} | fields))
@@ -231,6 +249,8 @@ def one_of_each() -> list[Contract]:
         restored(),
         sent(),
         received(),
+        reinstated(),
+        expiring(),
         pending(),
         activated(),
         cancelled(),

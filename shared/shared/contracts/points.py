@@ -1,6 +1,6 @@
 """What points says. Points are whole numbers; `points` is how many moved, always positive unless it says signed."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.contracts.base import Contract
@@ -119,6 +119,39 @@ class PointsReceived(PointsPosted, frozen=True, kw_only=True):
 
     NAME = "points_received"
     PRODUCER = "points"
+
+
+class PointsReinstated(PointsPosted, frozen=True, kw_only=True):
+    """An operator gave back points that had ended, in a lot that ends at `expires_at` (never, when null).
+
+    Those that paid what was owed are in `points`, not in `change`; `reference` names the expiry.
+    """
+
+    NAME = "points_reinstated"
+    PRODUCER = "points"
+
+    reason: str
+    expires_at: datetime | None
+
+
+class PointsExpiring(Contract, frozen=True, kw_only=True):
+    """A member's points will end if they are not spent: `days` days before `expires_on`, their last day in the
+    programme's time zone (fewer where it was told late). With a grace they can be spent until `expires_at`.
+
+    Told once for each member, programme, end and number of days; nothing moved.
+    """
+
+    NAME = "points_expiring"
+    PRODUCER = "points"
+
+    notice_id: UUID
+    programme_id: UUID
+    member_id: UUID
+    points: int
+    days: int
+    expires_on: date
+    expires_at: datetime
+    told_at: datetime
 
 
 class PointsPending(PointsPosted, frozen=True, kw_only=True):

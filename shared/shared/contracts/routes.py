@@ -23,6 +23,8 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     points.PointsRestored: ("warehouse",),
     points.PointsSent: ("warehouse",),
     points.PointsReceived: ("warehouse",),
+    points.PointsReinstated: ("warehouse",),
+    points.PointsExpiring: ("warehouse",),
     points.PointsPending: ("warehouse",),
     points.PointsActivated: ("warehouse",),
     points.PointsCancelled: ("warehouse",),

@@ -250,3 +250,25 @@ class AdjustmentDecided(DomainError):
 
     code = "points.adjustment_decided"
     title = "The adjustment was decided before"
+
+
+class NotAnExpiry(DomainError):
+    """Only points of a transaction that expired them can be reinstated (`kind` says what this one is)."""
+
+    code = "points.not_an_expiry"
+    title = "The transaction expired no points"
+
+
+class ReinstatementTooLarge(DomainError):
+    """Fewer points of the expiry are left to reinstate (`reinstatable`)."""
+
+    code = "points.reinstatement_too_large"
+    title = "Fewer points expired"
+
+
+class ReinstatementInPast(DomainError):
+    """The last day of the reinstated points has passed in the programme's time zone (`today` is the earliest)."""
+
+    code = "points.reinstatement_in_past"
+    title = "The points would have ended"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY

@@ -8,11 +8,12 @@ what happened before.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from points.ledger.queries import Balance
+from points.ledger.queries import Balance, in_order
+from points.ledger.rules.values import Expiring
 from shared.db import rows
 
 
@@ -25,6 +26,7 @@ class LotThen(NamedTuple):
     remaining: int
     active_from: datetime
     expires_at: datetime | None
+    expires_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,12 @@ WITH a AS (
 ), touched AS (
     SELECT l.id FROM a JOIN lot l ON l.account_id = a.id AND l.is_open UNION SELECT lot_id FROM taken
 ), lots AS (
-    SELECT l.id, l.number, l.points, l.remaining + coalesce(taken.points, 0) AS remaining, l.active_from, l.expires_at
+    SELECT l.id, l.number, l.points, l.remaining + coalesce(taken.points, 0) AS remaining, l.active_from,
+        coalesce(later.previous_expires_at, l.expires_at) AS expires_at,
+        coalesce(later.previous_expires_on, l.expires_on) AS expires_on
     FROM touched JOIN lot l USING (id) LEFT JOIN taken ON taken.lot_id = l.id JOIN a ON l.number <= a.reached
+    LEFT JOIN LATERAL (SELECT x.* FROM lot_extension x WHERE x.lot_id = l.id AND x.version > a.reached
+        ORDER BY x.version LIMIT 1) later ON true
 )
 SELECT a.id, a.reached, (a.available - since.available)::bigint, (a.held - since.held)::bigint,
     (a.pending - since.pending)::bigint, (a.deficit - since.deficit)::bigint, lots.*
@@ -93,10 +99,10 @@ def ended(lots: Iterable[LotThen], *, at: datetime) -> list[LotThen]:
     return [lot for lot in lots if lot.expires_at is not None and lot.expires_at <= at]
 
 
-def expiring(lots: Iterable[LotThen], *, at: datetime) -> tuple[tuple[datetime, int], ...]:
+def expiring(lots: Iterable[LotThen], *, at: datetime) -> tuple[Expiring, ...]:
     """Return what was still to end, added up by its end."""
-    ends: dict[datetime, int] = defaultdict(int)
+    ends: dict[tuple[datetime, date | None], int] = defaultdict(int)
     for lot in lots:
         if lot.expires_at is not None and lot.expires_at > at:
-            ends[lot.expires_at] += lot.remaining
-    return tuple(sorted(ends.items()))
+            ends[lot.expires_at, lot.expires_on] += lot.remaining
+    return tuple(in_order(ends))

@@ -14,7 +14,7 @@ _FIELDS = (
 )  # fmt: skip
 _COLUMNS = ", ".join(f"a.{name}" if name in ("programme_id", "member_id") else f"h.{name}" for name in _FIELDS)
 _READ = f"""
-SELECT {_COLUMNS}, x.lot_id, x.points, l.expires_at, l.number
+SELECT {_COLUMNS}, x.lot_id, x.points, l.expires_at, l.number, l.expires_on
 FROM hold h JOIN account a ON a.id = h.account_id
 JOIN allocation x ON x.transaction_id = h.id JOIN lot l ON l.id = x.lot_id
 WHERE h.id IN (

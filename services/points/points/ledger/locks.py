@@ -20,6 +20,7 @@ from shared.db import Prepared, Row, array, execute, rows
 # More open lots than this are read only where the first ones do not cover what is asked for.
 LOTS_AT_FIRST = 20
 _ALL_LOTS = 2**31
+_GIVING = {Kind.EARNED, Kind.RECEIVED, Kind.REINSTATED}
 _SPENDING = {Kind.REDEEMED, Kind.ADJUSTED, Kind.RETURNED, Kind.REVERSED, Kind.HELD, Kind.SENT}
 _KEYS = "unnest(%(programmes)s::uuid[], %(members)s::uuid[]) AS k (programme_id, member_id)"
 # Sorted, so that two transactions that make the same new accounts wait for each other and never in a ring.
@@ -34,14 +35,14 @@ _LOCK = f"SELECT a.id FROM account a JOIN {_KEYS} USING (programme_id, member_id
 _COLUMNS = ", ".join(f"a.{name}" for name in ("id", "programme_id", "member_id", "version", "merged_into", *BUCKETS))
 # A row that was waited for is read as it was committed meanwhile; rows that are joined to it would not be.
 _LOCK_AND_READ = _LOCK.replace("a.id", _COLUMNS, 1)
-_LOT = "account_id, id, remaining, expires_at, number"
+_LOT = "account_id, id, remaining, expires_at, number, expires_on"
 _IN_ORDER = f"""
 SELECT l.* FROM account a JOIN {_KEYS} USING (programme_id, member_id) CROSS JOIN LATERAL (
     SELECT {_LOT} FROM lot WHERE lot.account_id = a.id AND is_open ORDER BY expires_at, number LIMIT %(limit)s) l"""
 _NAMED = f"SELECT {_LOT} FROM lot WHERE id = ANY(%(lots)s::uuid[]) AND is_open"
 # A statement of its own after the lock, so that it sees what was committed while the lock was waited for.
 _READ_WITH_LOTS = f"""
-SELECT {_COLUMNS}, l.id, l.remaining, l.expires_at, l.number FROM account a
+SELECT {_COLUMNS}, l.id, l.remaining, l.expires_at, l.number, l.expires_on FROM account a
 JOIN {_KEYS} USING (programme_id, member_id) LEFT JOIN (%s) l ON l.account_id = a.id
 ORDER BY a.id, l.expires_at, l.number
 """
@@ -112,7 +113,7 @@ def _statements_for(postings: Sequence[Posting]) -> Prepared:
 
 
 def _gives(posting: Posting) -> bool:
-    return posting.kind in (Kind.EARNED, Kind.RECEIVED) or (posting.kind == Kind.ADJUSTED and posting.points > 0)
+    return posting.kind in _GIVING or (posting.kind == Kind.ADJUSTED and posting.points > 0)
 
 
 def _spends(posting: Posting) -> bool:
@@ -198,6 +199,11 @@ def lock_account(*, programme_id: UUID, member_id: UUID) -> None:
     execute(
         "SELECT FROM account WHERE programme_id = %s AND member_id = %s FOR NO KEY UPDATE", [programme_id, member_id]
     )
+
+
+def try_notices_job() -> bool:
+    """Take the right to tell of points that will end until the transaction ends; False where another run has it."""
+    return bool(rows("SELECT pg_try_advisory_xact_lock(hashtext('points.notices'))")[0][0])
 
 
 def try_expiry_job() -> bool:

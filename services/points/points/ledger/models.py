@@ -14,8 +14,7 @@ from points.programmes.models import Programme
 
 KINDS = [
     "earned", "redeemed", "expired", "adjusted", "reversed", "returned", "held", "released", "sent", "received",
-    "activated", "cancelled",
-    "restored",
+    "activated", "cancelled", "restored", "reinstated",
 ]  # fmt: skip
 BUCKETS = ["available", "held", "pending", "deficit", "issued", "redeemed", "expired", "adjusted", "returned"]
 
@@ -79,7 +78,7 @@ class Transaction(models.Model):
     id = models.UUIDField(primary_key=True)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     version = models.BigIntegerField()
-    kind = models.CharField(max_length=12)
+    kind = models.CharField(max_length=16)
     points = models.BigIntegerField()
     change = models.BigIntegerField()
     balance_after = models.BigIntegerField()
@@ -131,7 +130,9 @@ class Lot(models.Model):
     """Points that came together and end together; it has the id of the transaction that opened it, but for those of a
     transfer that end at different times: `opened_by` names the transaction of all but the last of them.
 
-    `expires_at` is frozen at earning: points can be spent up to, not at, that instant. `number` is the
+    `expires_at` is frozen at earning, but for activities of a sliding programme (`LotExtension`; a trigger refuses an
+    earlier end): points can be spent up to, not at, that instant. `expires_on` is the last day as members are told it,
+    before any grace; null where the end was named and not reckoned, which no activity moves. `number` is the
     transaction's version, which orders lots of the same end by age.
     """
 
@@ -142,6 +143,7 @@ class Lot(models.Model):
     remaining = models.BigIntegerField()
     active_from = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
+    expires_on = models.DateField(null=True)
     opened_by = models.ForeignKey(Transaction, on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False)
     # A column of its own, so that the indexes need no change (HOT) while a lot is eaten bit by bit.
     is_open = models.GeneratedField(
@@ -161,6 +163,81 @@ class Lot(models.Model):
             models.Index(fields=["expires_at"], condition=Q(is_open=True), name="lot_expiry"),
             models.Index(fields=["opened_by"], condition=Q(opened_by__isnull=False), name="lot_opened_by"),
         ]
+
+
+class LotExtension(models.Model):
+    """A later end that an activity of the member gave a lot; `version` is the transaction's, and so orders them."""
+
+    pk = models.CompositePrimaryKey("lot_id", "version")
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, db_index=False)
+    version = models.BigIntegerField()
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT)
+    previous_expires_at = models.DateTimeField()
+    previous_expires_on = models.DateField()
+    expires_at = models.DateTimeField()
+    expires_on = models.DateField()
+
+    class Meta:
+        db_table = "lot_extension"
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("previous_expires_at")), name="lot_extension_is_later")
+        ]
+
+
+class Reinstatement(models.Model):
+    """Points of an expiry that a person gave back, in a lot with a new end; `total` is how many of the `expired` ones
+    were given back until then, this time's included."""
+
+    transaction = models.OneToOneField(
+        Transaction, on_delete=models.PROTECT, primary_key=True, related_name="reinstatement"
+    )
+    expiry = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="reinstatements", db_index=False)
+    points = models.BigIntegerField()
+    total = models.BigIntegerField()
+    expired = models.BigIntegerField()
+
+    class Meta:
+        db_table = "reinstatement"
+        constraints = [
+            models.UniqueConstraint(fields=["expiry", "total"], name="reinstatement_step"),
+            models.CheckConstraint(
+                condition=Q(points__gt=0, total__gte=F("points"), total__lte=F("expired")),
+                name="reinstatement_of_what_expired",
+            ),
+        ]
+
+
+class ExpiryNotice(models.Model):
+    """A member was told, so many days before, that points will end."""
+
+    id = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False)
+    expires_at = models.DateTimeField()
+    expires_on = models.DateField()
+    days = models.SmallIntegerField()
+    points = models.BigIntegerField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "expiry_notice"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "expires_at", "expires_on", "days"], name="expiry_notice_once"),
+            models.CheckConstraint(
+                condition=Q(points__gt=0, days__gt=0, told_at__lt=F("expires_at")), name="expiry_notice_in_time"
+            ),
+        ]
+
+
+class NoticeRun(models.Model):
+    """How far a programme's notices of so many days before are told: for points with a last day up to `until`."""
+
+    pk = models.CompositePrimaryKey("programme_id", "days")
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
+    days = models.SmallIntegerField()
+    until = models.DateField()
+
+    class Meta:
+        db_table = "notice_run"
 
 
 class Allocation(models.Model):

@@ -142,6 +142,29 @@ LAWS = {
         SELECT l.account_id, l.id, l.number, t.version FROM lot l JOIN accounts USING (account_id)
         LEFT JOIN points_transaction t ON t.id = coalesce(l.opened_by_id, l.id)
         WHERE l.number IS DISTINCT FROM t.version""",
+    "a lot ends where its last extension says, and was alive at each": """
+        SELECT account_id, lot_id, version, previous_expires_at, expires_at, ends_at FROM (
+            SELECT l.account_id, x.*, l.expires_at AS ends_at, t.account_id AS of_account, t.version AS of_version,
+                t.posted_at, t.kind,
+                lead(x.previous_expires_at, 1, l.expires_at) OVER in_order AS next_at,
+                lead(x.previous_expires_on, 1, l.expires_on) OVER in_order AS next_on
+            FROM lot_extension x JOIN lot l ON l.id = x.lot_id JOIN accounts USING (account_id)
+            JOIN points_transaction t ON t.id = x.transaction_id
+            WINDOW in_order AS (PARTITION BY x.lot_id ORDER BY x.version)) chain
+        WHERE expires_at IS DISTINCT FROM next_at OR expires_on IS DISTINCT FROM next_on
+            OR account_id <> of_account OR version <> of_version OR posted_at >= previous_expires_at
+            OR kind NOT IN ('earned', 'redeemed', 'sent', 'received')""",
+    "what was reinstated had expired, and once": """
+        SELECT t.account_id, t.id, t.kind, t.points, r.* FROM points_transaction t JOIN accounts USING (account_id)
+        LEFT JOIN (
+            SELECT r.transaction_id, r.points AS noted, r.total, r.expired, e.account_id AS of_account,
+                e.kind AS of_kind, e.points AS ended,
+                sum(r.points) OVER (PARTITION BY r.expiry_id ORDER BY r.total) AS running
+            FROM reinstatement r JOIN points_transaction e ON e.id = r.expiry_id) r ON r.transaction_id = t.id
+        WHERE (t.kind = 'reinstated' OR r.transaction_id IS NOT NULL) AND (t.kind <> 'reinstated'
+            OR r.noted IS DISTINCT FROM t.points OR r.of_account <> t.account_id OR r.of_kind <> 'expired'
+            OR r.ended <> r.expired OR r.running <> r.total)""",
+    # Of whole programmes, as the same row has one effect whatever file it came in; so for all accounts together only.
     "imports posted what they say": """
         SELECT NULL::bigint AS account_id, programme_id, i.rows, t.rows AS posted, i.points, t.points AS moved FROM (
             SELECT programme_id, sum(accepted)::bigint AS rows, sum(earned + redeemed + added + deducted) AS points

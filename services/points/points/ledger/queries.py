@@ -1,7 +1,7 @@
 """Reads of the ledger."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -13,7 +13,17 @@ from points.ledger import holds, models, pending
 from points.ledger.errors import HoldNotFound, PendingNotFound
 from points.ledger.rules.due import came_free
 from points.ledger.rules.holds import captured_lots
-from points.ledger.rules.values import BUCKETS, Change, Hold, Lot, Pending, PendingState, Posted, Take
+from points.ledger.rules.values import (
+    BUCKETS,
+    Change,
+    Expiring,
+    Hold,
+    Lot,
+    Pending,
+    PendingState,
+    Posted,
+    Take,
+)
 from points.programmes.queries import end_of_lot_in
 from shared.contracts.totals import Total
 from shared.db import Prepared, array, rows, text_array
@@ -66,13 +76,13 @@ JOIN entry e ON e.account_id = t.account_id AND e.version > t.version - {len(BUC
 WHERE t.id = ANY(%s::uuid[]) ORDER BY t.id, e.version
 """
 _LOTS = """
-SELECT l.id, l.id, l.points, l.expires_at, l.number FROM lot l
-WHERE l.id = ANY(%(ids)s::uuid[]) AND l.opened_by_id IS NULL
+SELECT id, id, points, expires_at, expires_on, number FROM lot WHERE id = ANY(%(ids)s::uuid[]) AND opened_by_id IS NULL
 UNION ALL
-SELECT l.opened_by_id, l.id, l.points, l.expires_at, l.number FROM lot l WHERE l.opened_by_id = ANY(%(ids)s::uuid[])
+SELECT opened_by_id, id, points, expires_at, expires_on, number FROM lot WHERE opened_by_id = ANY(%(ids)s::uuid[])
 UNION ALL
-SELECT x.transaction_id, l.id, -x.points, l.expires_at, l.number FROM allocation x JOIN lot l ON l.id = x.lot_id
-WHERE x.transaction_id = ANY(%(ids)s::uuid[]) ORDER BY expires_at, number
+SELECT x.transaction_id, l.id, -x.points, l.expires_at, l.expires_on, l.number
+FROM allocation x JOIN lot l ON l.id = x.lot_id WHERE x.transaction_id = ANY(%(ids)s::uuid[])
+ORDER BY expires_at, number
 """
 
 
@@ -124,7 +134,7 @@ def _spent(transaction_id: UUID) -> tuple[Lot, ...]:
     if captured := rows("SELECT id FROM hold WHERE capture_id = %s", [transaction_id]):
         return captured_lots(holds.read(named=[captured[0][0]])[0])
     spent = rows(
-        "SELECT l.id, x.points, l.expires_at, l.number FROM allocation x JOIN lot l ON l.id = x.lot_id"
+        "SELECT l.id, x.points, l.expires_at, l.number, l.expires_on FROM allocation x JOIN lot l ON l.id = x.lot_id"
         " WHERE x.transaction_id = %s AND x.points > 0 ORDER BY l.expires_at, l.number",
         [transaction_id],
     )
@@ -271,7 +281,7 @@ class Balance:
     held: int
     pending: int
     deficit: int
-    expiring: tuple[tuple[datetime, int], ...]
+    expiring: tuple[Expiring, ...]
     as_of: datetime
     next_activation: tuple[datetime, int] | None = None
     merged_into: UUID | None = None
@@ -279,12 +289,17 @@ class Balance:
 
 # Lots whose time has passed are not available, whether or not the nightly job has run.
 _BALANCE = """
-SELECT a.id, a.available, a.held, a.pending, a.deficit, a.merged_into, l.expires_at, l.points FROM account a
-LEFT JOIN LATERAL (
-    SELECT expires_at, sum(remaining)::bigint AS points FROM lot
-    WHERE account_id = a.id AND is_open AND expires_at IS NOT NULL GROUP BY expires_at
-) l ON true WHERE a.member_id = %s AND a.programme_id = %s ORDER BY l.expires_at
+SELECT a.id, a.available, a.held, a.pending, a.deficit, a.merged_into, l.expires_at, l.expires_on, l.points
+FROM account a LEFT JOIN LATERAL (
+    SELECT expires_at, expires_on, sum(remaining)::bigint AS points FROM lot
+    WHERE account_id = a.id AND is_open AND expires_at IS NOT NULL GROUP BY expires_at, expires_on
+) l ON true WHERE a.member_id = %s AND a.programme_id = %s
 """
+
+
+def in_order(ends: Mapping[tuple[datetime, date | None], int]) -> list[Expiring]:
+    """Return points by their ends in the order of these."""
+    return sorted((Expiring(at, points, on) for (at, on), points in ends.items()), key=lambda end: end.expires_at)
 
 
 def balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> Balance:
@@ -294,17 +309,18 @@ def balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> Balance:
     """
     found = rows(_BALANCE, [member_id, programme_id])
     account_id, available, held, waiting, deficit, merged_into = found[0][:6] if found else (0, 0, 0, 0, 0, None)
-    ends = Counter({row[6]: row[7] for row in found if row[6]})
+    ends = Counter({row[6:8]: row[8] for row in found if row[6]})
     overdue = holds.read(accounts=[account_id], at=at) if held else []
     due = pending.read(accounts=[account_id], at=at) if waiting else []
     paid, back = came_free(overdue, due, owed=-deficit, end_of_lot=end_of_lot_in)
     for lot in back:
         if lot.expires_at:
-            ends[lot.expires_at] += lot.remaining
+            ends[lot.expires_at, lot.expires_on] += lot.remaining
     available, deficit = available + sum(lot.remaining for lot in back), deficit + paid
     held, waiting = held - sum(one.points for one in overdue), waiting - sum(one.remaining for one in due)
     following = pending.next_activation(account_id, at=at) if waiting else None
-    dead = sum(points for ends_at, points in ends.items() if ends_at <= at)
-    expiring = tuple(end for end in sorted(ends.items()) if end[0] > at)
+    in_their_order = in_order(ends)
+    dead = sum(end.points for end in in_their_order if end.expires_at <= at)
+    expiring = tuple(end for end in in_their_order if end.expires_at > at)
     buckets = available - dead, held, waiting, deficit
     return Balance(member_id, programme_id, *buckets, expiring, at, following, merged_into)

@@ -17,6 +17,12 @@ def expire_points(**_: Any) -> dict[str, int]:
     return {"lots": lots, "points": points}
 
 
+@shared_task(name="ledger.tell_expiring")
+def tell_expiring(**_: Any) -> dict[str, int]:
+    """Tell members which points will end; what one run leaves, the next one finds."""
+    return {"notices": operations.tell_expiring(at=clock.now())}
+
+
 @shared_task(name="ledger.tell_day_totals")
 def tell_day_totals(**_: Any) -> None:
     """Tell today's totals, and yesterday's, as what is posted about midnight may commit after it."""

@@ -3,7 +3,18 @@
 from django.conf import settings
 from django.urls import path
 
-from points.ledger.api import adjustments, batches, holds, merges, noop, pending, postings, purchases, reads
+from points.ledger.api import (
+    adjustments,
+    batches,
+    holds,
+    merges,
+    noop,
+    pending,
+    postings,
+    purchases,
+    reads,
+    reinstatements,
+)
 
 _POINTS = "api/v1/points"
 
@@ -17,6 +28,7 @@ urlpatterns = [
     path(f"{_POINTS}/adjustments/<uuid:request_id>", adjustments.OneAdjustment.as_view()),
     path(f"{_POINTS}/adjustments/<uuid:request_id>/approve", adjustments.Approvals.as_view()),
     path(f"{_POINTS}/adjustments/<uuid:request_id>/reject", adjustments.Rejections.as_view()),
+    path(f"{_POINTS}/reinstatements", reinstatements.Reinstatements.as_view()),
     path(f"{_POINTS}/merges", merges.Merges.as_view()),
     path(f"{_POINTS}/merges/<uuid:merge_id>", merges.OneMerge.as_view()),
     path(f"{_POINTS}/pending", pending.PendingList.as_view()),

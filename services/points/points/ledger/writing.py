@@ -21,9 +21,9 @@ WITH transactions AS (
     SELECT * FROM unnest(%(e0)s::bigint[], %(e1)s::bigint[], %(e2)s::uuid[], %(e3)s::text[], %(e4)s::bigint[],
         %(e5)s::bigint[])
 ), opened AS (
-    INSERT INTO lot (id, account_id, number, points, remaining, active_from, expires_at, opened_by_id)
+    INSERT INTO lot (id, account_id, number, points, remaining, active_from, expires_at, opened_by_id, expires_on)
     SELECT * FROM unnest(%(l0)s::uuid[], %(l1)s::bigint[], %(l2)s::bigint[], %(l3)s::bigint[], %(l4)s::bigint[],
-        %(l5)s::timestamptz[], %(l6)s::timestamptz[], %(l7)s::uuid[])
+        %(l5)s::timestamptz[], %(l6)s::timestamptz[], %(l7)s::uuid[], %(l8)s::date[])
 ), eaten AS (
     UPDATE lot SET remaining = remaining - u.points FROM unnest(%(u0)s::uuid[], %(u1)s::bigint[]) AS u (id, points)
     WHERE lot.id = u.id
@@ -37,7 +37,7 @@ FROM unnest(%(b0)s::bigint[], %(b1)s::bigint[], {", ".join(f"%(b{n + 2})s::bigin
 """,
 )
 _FREE_TEXTS = ("t10", "t11", "t12")
-_WIDTHS = {"t": 13, "e": 6, "l": 8, "u": 2, "a": 3, "b": 2 + len(BUCKETS)}
+_WIDTHS = {"t": 13, "e": 6, "l": 9, "u": 2, "a": 3, "b": 2 + len(BUCKETS)}
 
 
 def write(decided: Sequence[Decided], accounts: Sequence[Account], *, at: datetime) -> None:
@@ -105,6 +105,6 @@ def _lots(decided: Sequence[Decided], at: datetime) -> dict[str, list[Row]]:
     for lot, one in opened:
         remaining = lot.remaining - eaten.pop(lot.id, 0)
         active_from, opened_by = one.posting.occurred_at or at, None if lot.id == one.posting.id else one.posting.id
-        row = (lot.id, one.after.id, lot.number, lot.remaining, remaining, active_from, lot.expires_at, opened_by)
-        rows.append(row)
+        fixed = (lot.id, one.after.id, lot.number, lot.remaining)
+        rows.append((*fixed, remaining, active_from, lot.expires_at, opened_by, lot.expires_on))
     return {"l": rows, "u": list(eaten.items()), "a": allocations}

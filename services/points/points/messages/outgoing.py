@@ -1,8 +1,10 @@
 """From facts of this service to the messages that tell them."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from points.ledger.notices import Notice
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.rules import Programme
 from shared.contracts import points as contracts
@@ -41,7 +43,11 @@ def points_posted(fact: Posted) -> contracts.PointsPosted:
 
 
 def _earned(fact: Posted, **common: Any) -> contracts.PointsEarned:
-    return contracts.PointsEarned(**common, expires_at=fact.lots[0].expires_at if fact.lots else None)
+    return contracts.PointsEarned(**common, expires_at=_end_of(fact))
+
+
+def _end_of(fact: Posted) -> datetime | None:
+    return fact.lots[0].expires_at if fact.lots else None
 
 
 def _redeemed(_fact: Posted, **common: Any) -> contracts.PointsRedeemed:
@@ -54,6 +60,10 @@ def _expired(_fact: Posted, **common: Any) -> contracts.PointsExpired:
 
 def _adjusted(fact: Posted, **common: Any) -> contracts.PointsAdjusted:
     return contracts.PointsAdjusted(**common, reason=fact.reason)
+
+
+def _reinstated(fact: Posted, **common: Any) -> contracts.PointsReinstated:
+    return contracts.PointsReinstated(**common, reason=fact.reason, expires_at=_end_of(fact))
 
 
 def _sent(_fact: Posted, **common: Any) -> contracts.PointsSent:
@@ -101,11 +111,26 @@ _MESSAGES: dict[str, Callable[..., contracts.PointsPosted]] = {
     Kind.RELEASED: _returned,
     Kind.SENT: _sent,
     Kind.RECEIVED: _received,
+    Kind.REINSTATED: _reinstated,
     Kind.ACTIVATED: _activated,
     Kind.CANCELLED: _cancelled,
     Kind.RESTORED: _restored,
 }
 _ASIDE = (Kind.HELD, Kind.RELEASED)
+
+
+def points_expiring(notice: Notice) -> contracts.PointsExpiring:
+    """Return the message that points will end."""
+    return contracts.PointsExpiring(
+        notice_id=notice.id,
+        programme_id=notice.programme_id,
+        member_id=notice.member_id,
+        points=notice.points,
+        days=notice.days,
+        expires_on=notice.expires_on,
+        expires_at=notice.expires_at,
+        told_at=notice.told_at,
+    )
 
 
 def programme_changed(programme: Programme, *, at: Any) -> contracts.ProgrammeChanged:

@@ -4,12 +4,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
+import msgspec
 from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from points.programmes import operations, queries
 from points.programmes.rules import LONGEST_WAIT, Programme
+from points.programmes.rules.expiry import LONGEST_GRACE, policy_of, policy_of_days, with_days
 from shared import clock
 from shared.errors import InvalidRequest
 from shared.http.fields import LARGEST_POINTS, Body, Currency, Points, Text, WholeNumber, parse
@@ -36,6 +38,46 @@ class Timezone(Text):
 _ZONES = frozenset(available_timezones())
 
 
+class ExpiryPolicy(serializers.JSONField):
+    """When points end: `never`, a `rolling` or `sliding` period, or the next of some `dates` of the year."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return policy_of(data)
+        except (msgspec.ValidationError, UnicodeEncodeError) as error:
+            raise serializers.ValidationError(str(error)[:200], "invalid") from None
+
+    class Meta:
+        swagger_schema_fields = {
+            "type": "object",
+            "example": {"kind": "rolling", "count": 12, "unit": "month", "round_to": "month"},
+        }
+
+
+class NoticeDays(serializers.ListField):
+    """How many days before points end members are told, for example [30, 7]; kept with the longest first."""
+
+    child = WholeNumber(min_value=1, max_value=366)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=5, **options)
+
+    def to_internal_value(self, data: Any) -> list[int]:
+        if not isinstance(data, list):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        return sorted(set(super().to_internal_value(data)), reverse=True)
+
+
+def _agree(body: dict[str, Any]) -> dict[str, Any]:
+    """Refuse a number of days beside another policy; what was answered can be sent back as it is."""
+    if "lot_days" in body and "expiry" in body and with_days(body["expiry"])[0] != body["lot_days"]:
+        raise serializers.ValidationError({"lot_days": [_DISAGREE]})
+    return body
+
+
+_DISAGREE = serializers.ErrorDetail("It says otherwise than `expiry`.", "disagrees")
+
+
 class NewProgramme(Body):
     """What a programme is made of: 1 point per 1.00 and 100 points worth 1.00 where nothing else is said."""
 
@@ -44,13 +86,20 @@ class NewProgramme(Body):
     timezone = Timezone(max_length=64)
     earn_points = Points(default=1)
     earn_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, default=100)
-    lot_days = WholeNumber(min_value=1, max_value=36_500, allow_null=True, default=None)
+    lot_days = WholeNumber(min_value=1, max_value=36_500, allow_null=True, required=False)
+    expiry = ExpiryPolicy(required=False)
+    grace_days = WholeNumber(min_value=0, max_value=LONGEST_GRACE, default=0)
+    notice_days = NoticeDays(default=[])
     value_points = Points(default=100)
     value_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, default=100)
     adjustment_limit = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, default=None)
     pending_days = WholeNumber(min_value=1, max_value=LONGEST_WAIT, allow_null=True, default=None)
     return_policy = serializers.ChoiceField(choices=RETURN_POLICIES, default="arrears")
     arrears_cap = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse two policies."""
+        return {"lot_days": None} | _agree(attrs)
 
 
 class ChangedProgramme(Body):
@@ -61,6 +110,9 @@ class ChangedProgramme(Body):
     earn_points = WholeNumber(min_value=1, max_value=LARGEST_POINTS, required=False)
     earn_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, required=False)
     lot_days = WholeNumber(min_value=1, max_value=36_500, allow_null=True, required=False)
+    expiry = ExpiryPolicy(required=False)
+    grace_days = WholeNumber(min_value=0, max_value=LONGEST_GRACE, required=False)
+    notice_days = NoticeDays(required=False)
     value_points = WholeNumber(min_value=1, max_value=LARGEST_POINTS, required=False)
     value_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, required=False)
     adjustment_limit = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, required=False)
@@ -70,9 +122,13 @@ class ChangedProgramme(Body):
     status = serializers.ChoiceField(choices=["active", "closed"], required=False)
     is_default = serializers.ChoiceField(choices=[True], required=False)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse two policies."""
+        return _agree(attrs)
+
 
 class ProgrammeAnswer(serializers.Serializer[Any]):
-    """A programme."""
+    """A programme; `lot_days` is null unless `expiry` is only a number of days."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -81,6 +137,9 @@ class ProgrammeAnswer(serializers.Serializer[Any]):
     earn_points = serializers.IntegerField()
     earn_amount = serializers.IntegerField()
     lot_days = serializers.IntegerField(allow_null=True)
+    expiry = ExpiryPolicy()
+    grace_days = serializers.IntegerField()
+    notice_days = serializers.ListField(child=serializers.IntegerField())
     value_points = serializers.IntegerField()
     value_amount = serializers.IntegerField()
     rounding = serializers.CharField()
@@ -101,7 +160,8 @@ _MEMBERS = tuple(Programme.__dataclass_fields__)
 
 def programme_json(programme: Any) -> dict[str, Any]:
     """Return a programme (or its row) as it is answered."""
-    return {name: getattr(programme, name) for name in _MEMBERS}
+    policy = programme.expiry or policy_of_days(programme.lot_days)
+    return {name: getattr(programme, name) for name in _MEMBERS} | {"expiry": msgspec.to_builtins(policy)}
 
 
 class Programmes(ServiceView):

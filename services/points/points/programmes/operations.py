@@ -1,14 +1,20 @@
 """Writes of programmes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+
 from points.messages import outgoing
 from points.programmes import models
 from points.programmes.errors import ProgrammeNotFound
-from points.programmes.queries import COLUMNS, MEMORY
+from points.programmes.queries import COLUMNS, MEMORY, programme_of
 from points.programmes.rules import Programme
+from points.programmes.rules.expiry import Policy, policy_of_days, with_days
 from shared.db import execute, rows, unit_of_work
 from shared.ids import new_id
 from shared.messaging.outbox import tell
@@ -25,12 +31,15 @@ def create_programme(
     value_points: int,
     value_amount: int,
     adjustment_limit: int | None = None,
+    expiry: Policy | None = None,
+    grace_days: int = 0,
+    notice_days: Sequence[int] = (),
     pending_days: int | None = None,
     return_policy: str = "arrears",
     arrears_cap: int | None = None,
     at: datetime,
 ) -> Programme:
-    """Make a programme; the first one becomes the default."""
+    """Make a programme; the first one becomes the default. Points end as `expiry` says, where it is given."""
     with unit_of_work():
         # Two first programmes at once: the second waits and finds a default there.
         execute("LOCK TABLE programme IN SHARE ROW EXCLUSIVE MODE")
@@ -41,7 +50,10 @@ def create_programme(
             timezone=timezone,
             earn_points=earn_points,
             earn_amount=earn_amount,
-            lot_days=lot_days,
+            **_expiry(expiry or policy_of_days(lot_days)),
+            grace_days=grace_days,
+            longest_grace=grace_days,
+            notice_days=list(notice_days),
             value_points=value_points,
             value_amount=value_amount,
             adjustment_limit=adjustment_limit,
@@ -59,6 +71,8 @@ def create_programme(
 def change_programme(programme_id: UUID, *, changes: dict[str, Any], at: datetime) -> Programme:
     """Change what a programme says from now on; lots that are there keep their end.
 
+    `lot_days` and `expiry` each replace the other; where both are named, `expiry` counts.
+
     Making another one the default takes that from the present one.
 
     :raises ProgrammeNotFound: there is none.
@@ -67,13 +81,27 @@ def change_programme(programme_id: UUID, *, changes: dict[str, Any], at: datetim
         execute("LOCK TABLE programme IN SHARE ROW EXCLUSIVE MODE")
         if changes.get("is_default"):
             models.Programme.objects.filter(is_default=True).update(is_default=False)
-        if not models.Programme.objects.filter(id=programme_id).update(**changes):
+        if not models.Programme.objects.filter(id=programme_id).update(**_columns(changes)):
             raise ProgrammeNotFound()
         return _tell(programme_id, at=at)
 
 
+def _columns(changes: dict[str, Any]) -> dict[str, Any]:
+    columns = dict(changes)
+    if "expiry" in changes or "lot_days" in changes:
+        columns |= _expiry(changes.get("expiry") or policy_of_days(changes.get("lot_days")))
+    if "grace_days" in changes:
+        columns["longest_grace"] = Greatest(F("longest_grace"), Value(changes["grace_days"]))
+    return columns
+
+
+def _expiry(policy: Policy) -> dict[str, Any]:
+    lot_days, other = with_days(policy)
+    return {"lot_days": lot_days, "expiry": msgspec.to_builtins(other)}
+
+
 def _tell(programme_id: UUID, *, at: datetime) -> Programme:
-    programme = Programme(*rows(f"SELECT {COLUMNS} FROM programme WHERE id = %s", [programme_id])[0])
+    programme = programme_of(rows(f"SELECT {COLUMNS} FROM programme WHERE id = %s", [programme_id])[0])
     tell([outgoing.programme_changed(programme, at=at)], at=at)
     MEMORY.forget()
     return programme

@@ -1,21 +1,36 @@
 """Reads of programmes, from a memory at most a second old: every posting asks."""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db.models import QuerySet
 
 from points.programmes import models
 from points.programmes.errors import ProgrammeNotFound
 from points.programmes.rules import Programme, end_of_lot
+from points.programmes.rules.expiry import LotEnd, Policy
 from shared.db import rows
 
 COLUMNS = (
     "id, name, currency, timezone, earn_points, earn_amount, lot_days, value_points, value_amount, rounding,"
-    " status, is_default, created_at, adjustment_limit, pending_days, return_policy, arrears_cap"
+    " status, is_default, created_at, adjustment_limit, pending_days, return_policy, arrears_cap, expiry, grace_days,"
+    " notice_days"
 )
+_NAMES = COLUMNS.replace(" ", "").split(",")
+_POLICY = msgspec.json.Decoder(Policy | None)
 _MEMORY_SECONDS = 1.0
+_MINUTE = 60.0
+
+
+def programme_of(row: Sequence[Any]) -> Programme:
+    """Return a programme from its columns."""
+    facts = dict(zip(_NAMES, row, strict=True))
+    policy = _POLICY.decode(facts["expiry"] or "null")
+    return Programme(**facts | {"expiry": policy, "notice_days": tuple(facts["notice_days"])})
 
 
 class Memory:
@@ -25,9 +40,9 @@ class Memory:
         self._programmes: dict[UUID | None, Programme] = {}
         self._read_at = float("-inf")
 
-    def find(self, programme_id: UUID | None) -> Programme | None:
-        """Return the programme with this id, the default one for None."""
-        is_old = time.monotonic() - self._read_at > _MEMORY_SECONDS
+    def find(self, programme_id: UUID | None, *, seconds: float = _MEMORY_SECONDS) -> Programme | None:
+        """Return the programme with this id, the default one for None, as it was so many seconds ago at most."""
+        is_old = time.monotonic() - self._read_at > seconds
         if is_old or programme_id not in self._programmes:
             self._read()
         return self._programmes.get(programme_id)
@@ -39,7 +54,7 @@ class Memory:
     def _read(self) -> None:
         found: dict[UUID | None, Programme] = {}
         for row in rows(f"SELECT {COLUMNS} FROM programme"):
-            programme = Programme(*row)
+            programme = programme_of(row)
             found[programme.id] = programme
             if programme.is_default:
                 found[None] = programme
@@ -60,8 +75,17 @@ def programme(programme_id: UUID | None) -> Programme:
     return found
 
 
-def end_of_lot_in(programme_id: UUID, opened_at: datetime) -> datetime | None:
-    """Return when a lot ends that opens then in a programme; None for never."""
+def known_programme(programme_id: UUID) -> Programme | None:
+    """Return the programme of a posting, None where there is none.
+
+    Whoever wished for the posting has asked for the programme just now, but for captures of holds, which may see it as
+    it was a minute ago.
+    """
+    return MEMORY.find(programme_id, seconds=_MINUTE)
+
+
+def end_of_lot_in(programme_id: UUID, opened_at: datetime) -> LotEnd:
+    """Return when a lot ends that opens then in a programme."""
     return end_of_lot(programme(programme_id), earned_at=opened_at)
 
 
@@ -76,6 +100,12 @@ def default_programme() -> Programme:
 def default_programme_or_none() -> Programme | None:
     """Return the programme that is meant where none is named, None while there is none."""
     return MEMORY.find(None)
+
+
+def programmes_with_notices() -> list[tuple[Programme, int]]:
+    """Return the programmes that tell members before points end, each with the longest grace that lots may have."""
+    found = rows(f"SELECT longest_grace, {COLUMNS} FROM programme WHERE notice_days <> '{{}}' ORDER BY id")
+    return [(programme_of(row), longest_grace) for longest_grace, *row in found]
 
 
 def all_programmes() -> QuerySet[models.Programme]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from points.ledger.rules.values import BUCKETS
 from points.seals.models import Block, SealKey
-from points.seals.rules.documents import AllocationRow, EntryRow, Header, LotRow, Row, document
+from points.seals.rules.documents import AllocationRow, EntryRow, ExtensionRow, Header, LotRow, Row, document
 from shared.db import array, rows
 
 HASH_BYTES = 32
@@ -66,11 +66,14 @@ SELECT t.id, e.version, e.bucket, e.points, e.balance_after FROM points_transact
 JOIN entry e ON e.account_id = t.account_id AND e.version > t.version - {len(BUCKETS)} AND e.version <= t.version
     AND e.transaction_id = t.id WHERE t.id = ANY({_IDS}) ORDER BY t.id, e.version
 """
+# The end that a lot came with, before any activity moved it.
+_END = """coalesce(
+    (SELECT previous_expires_at FROM lot_extension x WHERE x.lot_id = lot.id ORDER BY version LIMIT 1), expires_at)"""
 # A transaction has opened the lot of its own id that names no other, and those that name it.
 _LOTS = f"""
-SELECT id, id AS lot_id, points, active_from, expires_at FROM lot WHERE id = ANY({_IDS}) AND opened_by_id IS NULL
+SELECT id, id AS lot_id, points, active_from, {_END} FROM lot WHERE id = ANY({_IDS}) AND opened_by_id IS NULL
 UNION ALL
-SELECT opened_by_id, id, points, active_from, expires_at FROM lot WHERE opened_by_id = ANY({_IDS})
+SELECT opened_by_id, id, points, active_from, {_END} FROM lot WHERE opened_by_id = ANY({_IDS})
 ORDER BY 1, lot_id
 """
 _ALLOCATIONS = f"""
@@ -78,20 +81,28 @@ SELECT transaction_id, lot_id, points FROM allocation WHERE transaction_id = ANY
 """
 
 
+_EXTENSIONS = f"""
+SELECT transaction_id, lot_id, previous_expires_at, expires_at, expires_on FROM lot_extension
+WHERE transaction_id = ANY({_IDS}) ORDER BY transaction_id, lot_id
+"""
+_PARTS = (
+    (_ENTRIES, EntryRow),
+    (_LOTS, LotRow),
+    (_ALLOCATIONS, AllocationRow),
+    (_EXTENSIONS, ExtensionRow),
+)
+
+
 def documents(transaction_ids: Sequence[UUID]) -> dict[UUID, bytes]:
-    """Return what is to be sealed of these transactions, in four statements for any number."""
+    """Return what is to be sealed of these transactions, in five statements for any number."""
     parameters = {"ids": array(transaction_ids)}
     parts: list[dict[UUID, list[Any]]] = []
-    for sql, shape in ((_ENTRIES, EntryRow), (_LOTS, LotRow), (_ALLOCATIONS, AllocationRow)):
+    for sql, shape in _PARTS:
         found: dict[UUID, list[Any]] = defaultdict(list)
         for transaction_id, *values in rows(sql, parameters):
             found[transaction_id].append(shape(*values))
         parts.append(found)
-    entries, lots, allocations = parts
-    return {
-        row[0]: document(Row(*row), entries[row[0]], lots[row[0]], allocations[row[0]])
-        for row in rows(_ROWS, parameters)
-    }
+    return {row[0]: document(Row(*row), *(found[row[0]] for found in parts)) for row in rows(_ROWS, parameters)}
 
 
 def last_block() -> Block | None:

@@ -29,7 +29,7 @@ def test_gives_a_member_points_in_a_lot(operator: Any, member: Any, programme: A
     assert (lot["lot_id"], lot["points"]) == (body["id"], 120)
     balance = member.get(BALANCE).json()
     assert (balance["available"], balance["held"], balance["pending"], balance["deficit"]) == (120, 0, 0, 0)
-    assert balance["expiring"] == [{"points": 120, "expires_at": lot["expires_at"]}]
+    assert balance["expiring"] == [{"points": 120, "expires_at": lot["expires_at"], "expires_on": "2027-03-04"}]
     assert Transaction.objects.get().actor_id == operator.id
     prove()
 

@@ -46,7 +46,9 @@ def test_a_member_reads_a_balance_of_the_past(member: Any) -> None:
     body = member.get(BALANCE, at=clock.iso(AT)).json()
 
     assert (body["available"], body["as_of"]) == (100, clock.iso(AT))
-    assert body["expiring"] == [{"points": 100, "expires_at": clock.iso(AT + timedelta(days=9))}]
+    assert body["expiring"] == [
+        {"points": 100, "expires_at": clock.iso(AT + timedelta(days=9)), "expires_on": "2026-03-10"}
+    ]
     assert member.get(BALANCE).json()["available"] == 70
 
 

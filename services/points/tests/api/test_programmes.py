@@ -47,8 +47,66 @@ def test_operator_changes_what_a_programme_says(operator: Any) -> None:
     changed = operator.patch(f"{PATH}/{made['id']}", {"name": "Piazza", "lot_days": None})
 
     assert changed.status_code == 200
-    assert changed.json() == made | {"name": "Piazza", "lot_days": None}
+    assert changed.json() == made | {"name": "Piazza", "lot_days": None, "expiry": {"kind": "never"}}
     assert [message.name for message in told(ProgrammeChanged)] == ["Plaza", "Piazza"]
+
+
+MONTHS = {"kind": "rolling", "count": 12, "unit": "month", "round_to": "quarter"}
+DAYS = {"kind": "rolling", "count": 30, "unit": "day", "round_to": "day"}
+NEVER = {"kind": "never"}
+
+
+@pytest.mark.parametrize(
+    ("said", "lot_days", "expiry"),
+    [
+        ({}, None, NEVER),
+        ({"lot_days": 30}, 30, DAYS),
+        ({"expiry": {"kind": "rolling", "count": 30, "unit": "day"}}, 30, DAYS),
+        ({"lot_days": 30, "expiry": DAYS}, 30, DAYS),
+        ({"expiry": NEVER}, None, NEVER),
+        ({"expiry": MONTHS}, None, MONTHS),
+        ({"lot_days": None, "expiry": MONTHS}, None, MONTHS),
+        (
+            {"expiry": {"kind": "dates", "dates": ["12-31"]}},
+            None,
+            {"kind": "dates", "dates": ["12-31"], "min_months": 0},
+        ),
+        (
+            {"expiry": {"kind": "sliding", "count": 1, "unit": "year"}},
+            None,
+            {"kind": "sliding", "count": 1, "unit": "year", "round_to": "day", "activities": ["earned", "redeemed"]},
+        ),
+    ],
+)
+def test_days_are_short_for_a_policy_and_both_are_answered(
+    operator: Any, said: dict[str, Any], lot_days: int | None, expiry: dict[str, Any]
+) -> None:
+    new = {name: value for name, value in NEW.items() if name != "lot_days"}
+    made = operator.post(PATH, new | said).json()
+    other = operator.post(PATH, NEW).json()
+    changed = operator.patch(f"{PATH}/{other['id']}", said or {"lot_days": None}).json()
+
+    for found in (made, changed, operator.get(f"{PATH}/{made['id']}").json(), operator.get(PATH).json()["results"][0]):
+        assert (found["lot_days"], found["expiry"]) == (lot_days, expiry)
+    # What was answered can be sent back as it is.
+    same = {"lot_days": made["lot_days"], "expiry": made["expiry"]}
+    assert operator.patch(f"{PATH}/{made['id']}", same).json() == made
+
+
+def test_days_replace_a_policy_and_a_policy_days(operator: Any) -> None:
+    path = f"{PATH}/{operator.post(PATH, NEW | {'lot_days': 30}).json()['id']}"
+
+    assert operator.patch(path, {"expiry": MONTHS}).json()["lot_days"] is None
+    assert operator.patch(path, {"lot_days": 30}).json()["expiry"] == DAYS
+
+
+def test_grace_and_notices_are_changed(operator: Any) -> None:
+    made = operator.post(PATH, NEW | {"grace_days": 14, "notice_days": [7, 30, 7]}).json()
+    assert (made["grace_days"], made["notice_days"]) == (14, [30, 7])
+
+    changed = operator.patch(f"{PATH}/{made['id']}", {"grace_days": 0, "notice_days": []}).json()
+
+    assert (changed["grace_days"], changed["notice_days"]) == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -65,6 +123,21 @@ def test_operator_changes_what_a_programme_says(operator: Any) -> None:
         {"lot_days": -1},
         {"lot_days": 1.5},
         {"lot_days": 10**9},
+        {"lot_days": 30, "expiry": MONTHS},
+        {"lot_days": 30, "expiry": NEVER},
+        {"expiry": None},
+        {"expiry": {"kind": "rolling", "count": 0, "unit": "day"}},
+        {"expiry": {"kind": "rolling", "count": 1, "unit": "day", "surprise": 1}},
+        {"expiry": "never"},
+        {"grace_days": -1},
+        {"grace_days": 91},
+        {"grace_days": None},
+        {"notice_days": [0]},
+        {"notice_days": [367]},
+        {"notice_days": [True]},
+        {"notice_days": [1, 2, 3, 4, 5, 6]},
+        {"notice_days": "7"},
+        {"notice_days": None},
         {"earn_points": 0},
         {"earn_amount": 0},
         {"value_points": -1},

@@ -53,7 +53,9 @@ def test_expiring_points_are_added_up_by_their_end(member: Any) -> None:
     for points in (1, 2):
         give(member.id, points, expires_at=ends_at)
 
-    assert member.get(BALANCE).json()["expiring"] == [{"points": 3, "expires_at": clock.iso(ends_at)}]
+    assert member.get(BALANCE).json()["expiring"] == [
+        {"points": 3, "expires_at": clock.iso(ends_at), "expires_on": "2026-03-05"}
+    ]
 
 
 def test_an_operator_reads_a_members_balance(operator: Any, member: Any) -> None:

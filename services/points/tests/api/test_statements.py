@@ -49,7 +49,7 @@ def test_a_period_of_the_past_tells_what_was_to_end_then(member: Any) -> None:
 
     body = member.get(STATEMENT, **{"from": "2026-03-01", "to": "2026-03-01"}).json()
 
-    assert body["expiring"] == [{"points": 40, "expires_at": clock.iso(AT + 2 * DAY)}]
+    assert body["expiring"] == [{"points": 40, "expires_at": clock.iso(AT + 2 * DAY), "expires_on": "2026-03-03"}]
     assert body["closing"]["balance"] == 40
 
 

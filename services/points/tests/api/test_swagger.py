@@ -14,6 +14,7 @@ WITH_KEY = {
     "/points/adjustments",
     "/points/holds",
     "/points/transfers",
+    "/points/reinstatements",
     "/points/merges",
     "/points/pending/activations",
     "/points/pending/{pending_id}/activate",

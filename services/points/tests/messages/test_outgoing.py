@@ -1,9 +1,10 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from msgspec import structs
 
+from points.ledger.notices import Notice
 from points.ledger.rules.values import Change, Kind, Pending, Posted, Take
 from points.messages import outgoing
 from points.programmes.rules import Programme
@@ -77,6 +78,33 @@ def test_points_sent_and_received_are_as_agreed() -> None:
 
     assert outgoing.points_posted(sent).payload() == example(contracts.PointsSent)
     assert outgoing.points_posted(received).payload() == example(contracts.PointsReceived)
+
+
+def test_points_reinstated_is_as_agreed() -> None:
+    expiry, at = "expiry:01987a50-0000-7000-8000-000000000103", datetime(2027, 3, 5, 9, tzinfo=UTC)
+    posted_at = datetime(2027, 3, 5, 9, 0, 0, 125_000, tzinfo=UTC)
+    lots = (Take(PROGRAMME, 20, datetime(2027, 4, 30, 22, tzinfo=UTC)),)
+    reinstated = fact(
+        8, Kind.REINSTATED, 20, 20, 90, expiry, reason="was ill", lots=lots, occurred_at=at, posted_at=posted_at
+    )
+
+    assert outgoing.points_posted(reinstated).payload() == example(contracts.PointsReinstated)
+
+
+def test_points_expiring_is_as_agreed() -> None:
+    notice = Notice(
+        id=UUID("01987a50-0000-7000-8000-000000000501"),
+        account_id=1,
+        programme_id=PROGRAMME,
+        member_id=MEMBER,
+        points=120,
+        days=30,
+        expires_on=date(2027, 3, 1),
+        expires_at=datetime(2027, 3, 15, 23, tzinfo=UTC),
+        told_at=datetime(2027, 1, 30, 0, 0, 5, tzinfo=UTC),
+    )
+
+    assert outgoing.points_expiring(notice).payload() == example(contracts.PointsExpiring)
 
 
 WAITING = Pending(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from points.ledger import operations
 from points.ledger.history import _THEN, balance_at
 from points.ledger.queries import Balance, balance
-from points.ledger.rules.values import Kind, Posting
+from points.ledger.rules.values import Expiring, Kind, Posting
 from points.programmes.queries import default_programme
 from points.statements.queries.explanations import explain_balance
 from shared.db import rows
@@ -53,8 +53,8 @@ def test_what_was_to_expire_then_is_told_though_it_was_spent_or_has_ended_since(
 
     found = then(AT)
 
-    assert found.expiring == ((ends_at, 40), (ends_at + timedelta(days=1), 60))
-    assert then(AT + SECOND).expiring == ((ends_at + timedelta(days=1), 50),)
+    assert found.expiring == (Expiring(ends_at, 40), Expiring(ends_at + timedelta(days=1), 60))
+    assert then(AT + SECOND).expiring == (Expiring(ends_at + timedelta(days=1), 50),)
     assert (then(AT + timedelta(days=5)).available, then(AT + timedelta(days=9)).available) == (0, 0)
 
 
@@ -127,7 +127,9 @@ def test_a_past_balance_of_one_member_among_many_is_read_by_indexes() -> None:
 
     plan = rows("EXPLAIN " + _THEN, {"programme": programme.id, "member": ME, "at": AT})
 
-    assert "Seq Scan on" not in "\n".join(line for (line,) in plan).replace("Seq Scan on allocation", "")
+    text = "\n".join(line for (line,) in plan)
+    # Empty tables are looked through.
+    assert "Seq Scan on" not in text.replace("Seq Scan on allocation", "").replace("Seq Scan on lot_extension", "")
 
 
 def earning(programme_id: UUID, member_id: UUID) -> Any:

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -6,6 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from points.ledger import operations
 from points.ledger.adjustments import Adjustment
+from points.ledger.models import Transaction
 from points.ledger.proofs import differences
 from points.ledger.rules.earnings import Wait
 from points.programmes.operations import change_programme
@@ -223,6 +225,73 @@ def test_a_purchase_and_its_returns_cannot_say_what_is_not_so(me: UUID, change: 
     give(me, 30)
     bought = buy(me, {"1": (2, 1_000)}, redemption_ids=(spend(me, 30).id,), money_amount=1_000)
     take_back(bought, {"1": 1})
+    check(change)
+
+
+@pytest.fixture
+def reinstated(me: UUID) -> UUID:
+    give(me, 10, expires_at=AT + timedelta(days=1))
+    operations.expire_all(at=AT + timedelta(days=2))
+    expiry = Transaction.objects.get(kind="expired").id
+    operations.reinstate_points(
+        transaction_id=expiry, member_id=me, points=6, reason="r", actor_id=new_id(), at=AT + timedelta(days=2)
+    )
+    return expiry
+
+
+REINSTATE = """
+INSERT INTO reinstatement (transaction_id, expiry_id, points, total, expired)
+SELECT t.id, r.expiry_id, {} FROM points_transaction t, reinstatement r WHERE t.kind = 'earned'
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        REINSTATE.format("5, 11, 10"),
+        REINSTATE.format("0, 6, 10"),
+        REINSTATE.format("6, 6, 10"),
+        REINSTATE.format("3, 2, 10"),
+        REINSTATE.format("3, 9, 10"),
+        REINSTATE.format("3, 10, 10"),
+        "UPDATE reinstatement SET points = 1",
+        "DELETE FROM reinstatement",
+        "TRUNCATE reinstatement",
+    ],
+)
+def test_no_more_is_reinstated_than_expired_and_no_step_is_taken_twice(reinstated: UUID, change: str) -> None:
+    check(change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "INSERT INTO expiry_notice (id, account_id, expires_at, expires_on, days, points, told_at)"
+        " SELECT gen_random_uuid(), account_id, expires_at, expires_on, days, points, told_at FROM expiry_notice",
+        "INSERT INTO expiry_notice (id, account_id, expires_at, expires_on, days, points, told_at)"
+        " SELECT gen_random_uuid(), account_id, expires_at, expires_on, 1, points, expires_at FROM expiry_notice",
+        "UPDATE expiry_notice SET points = 1",
+        "DELETE FROM expiry_notice",
+        "TRUNCATE expiry_notice",
+    ],
+)
+def test_a_notice_is_one_comes_in_time_and_stays(me: UUID, change: str) -> None:
+    change_programme(default_programme().id, changes={"notice_days": [7]}, at=AT)
+    give(me, 10, expires_at=AT + timedelta(days=1))
+    operations.tell_expiring(at=AT)
+    check(change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE programme SET expiry = '{}'",
+        "UPDATE programme SET grace_days = 1",
+        "UPDATE programme SET grace_days = -1",
+        "UPDATE programme SET longest_grace = 91",
+    ],
+)
+def test_a_programme_has_one_policy_and_a_grace_within_bounds(me: UUID, change: str) -> None:
     check(change)
 
 

@@ -10,7 +10,7 @@ from points.ledger.errors import HoldNotOpen, InsufficientPoints, NotReversible
 from points.ledger.models import Lot
 from points.ledger.queries import balance, day_totals, known_hold
 from points.ledger.rules.purchases import NewPurchase, Refund
-from points.ledger.rules.values import Hold
+from points.ledger.rules.values import Expiring, Hold
 from points.ledger.tasks import expire_holds
 from points.programmes.queries import default_programme
 from shared import clock
@@ -205,7 +205,7 @@ def test_a_balance_counts_overdue_holds_as_if_the_job_had_run(me: UUID) -> None:
 
     assert [(one.available, one.held, one.deficit) for one in before] == [(26, 0, 0), (20, 0, 0)]
     assert before == after
-    assert before[0].expiring == ((AT + DAY, 6), (AT + 9 * DAY, 20))
+    assert before[0].expiring == (Expiring(AT + DAY, 6), Expiring(AT + 9 * DAY, 20))
 
 
 def test_the_job_gives_back_what_is_due_and_leaves_the_rest(me: UUID) -> None:
@@ -238,6 +238,15 @@ def test_a_capture_is_reversed_to_the_lots_that_paid_it(me: UUID) -> None:
 
     assert lots() == [20, 50]
     prove()
+
+
+def test_a_hold_that_was_captured_whole_is_not_captured_in_part_afterwards(me: UUID) -> None:
+    give(me, 10)
+    held = hold(me, 10)
+    operations.capture_hold(held.id, points=10, at=AT)
+
+    with nothing_written(), pytest.raises(HoldNotOpen), transaction.atomic():
+        operations.capture_hold(held.id, points=4, at=AT)
 
 
 def test_a_hold_and_its_release_cannot_be_reversed(me: UUID) -> None:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
@@ -27,15 +28,17 @@ from points.ledger.errors import (
     InsufficientPoints,
     PaysPurchase,
     PendingNotOpen,
+    ReinstatementTooLarge,
     ReturnTooLarge,
 )
-from points.ledger.models import Account
+from points.ledger.models import Account, Transaction
 from points.ledger.queries import balance, day_totals
 from points.ledger.rules.earnings import Wait
 from points.ledger.rules.purchases import LineReturn, NewPurchase, Purchase, PurchaseLine, Refund
 from points.ledger.rules.values import Kind, Posting
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
+from points.programmes.rules.expiry import ACTIVITIES, Sliding
 from shared.db import rows
 from shared.errors import DomainError
 from shared.ids import new_id
@@ -64,6 +67,7 @@ class Lot:
     left: int
     ends: datetime | None
     born: int
+    reckoned: bool = False
 
 
 @dataclass
@@ -143,14 +147,14 @@ class Member:
     def available(self, now: datetime) -> int:
         return sum(lot.left for lot in self.alive(now))
 
-    def give(self, lot_id: UUID, points: int, ends: datetime | None) -> None:
+    def give(self, lot_id: UUID, points: int, ends: datetime | None, *, reckoned: bool = False) -> None:
         while points and self.owed:
             points, self.owed = points - 1, self.owed - 1
         if same := [lot for lot in self.lots if lot.id == lot_id]:
             same[0].left += points
             return
         self.born += 1
-        self.lots.append(Lot(lot_id, points, ends, self.born))
+        self.lots.append(Lot(lot_id, points, ends, self.born, reckoned))
 
     def take(self, points: int, now: datetime, own: UUID | None = None) -> list[tuple[Lot, int]]:
         taken = []
@@ -192,6 +196,13 @@ class Member:
     def expire(self, now: datetime) -> None:
         self.bury(self.lots, now)
 
+    def slide(self, now: datetime, end: datetime) -> None:
+        """Let what is there, or set aside, end as late as what came now."""
+        aside = [lot for hold in self.holds if hold.is_open for lot, _ in hold.taken]
+        for lot in self.lots:
+            if lot.reckoned and (lot.left or lot in aside) and lot.ends and now < lot.ends < end:
+                lot.ends = end
+
 
 def end_of_lot(at: datetime) -> datetime:
     """Five days later, at the end of the day in Berlin in winter."""
@@ -229,12 +240,20 @@ members = st.integers(0, len(MEMBERS) - 1)
 points = st.integers(1, 60)
 
 
+def midnight(now: datetime, *, days: int) -> datetime:
+    """Return the midnight of Berlin after so many days."""
+    zone = ZoneInfo("Europe/Berlin")
+    return datetime.combine(now.astimezone(zone).date() + timedelta(days=days + 1), time.min, zone)
+
+
 class LedgerMachine(RuleBasedStateMachine):
+    sliding: Sliding | None = None
+
     @initialize()
     def begin(self) -> None:
         self.block = transaction.atomic()
         self.block.__enter__()
-        make_programme(earn_amount=10, lot_days=5)
+        make_programme(earn_amount=10, lot_days=None if self.sliding else 5, expiry=self.sliding)
         self.now = START
         self.models = [Member() for _ in MEMBERS]
         self.earned: list[tuple[int, UUID, int]] = []
@@ -245,6 +264,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.paying: set[UUID] = set()
         self.policy: tuple[str, int | None] = ("arrears", None)
         self.holds: list[tuple[int, Hold]] = []
+        self.back: dict[UUID, int] = {}
 
     def teardown(self) -> None:
         if hasattr(self, "block"):
@@ -273,6 +293,12 @@ class LedgerMachine(RuleBasedStateMachine):
         assert rows(_TOLD) == rows("SELECT coalesce(sum(available + held), 0) FROM account")
         prove()
 
+    def activity(self, *whose: int) -> None:
+        """Move ends in a sliding programme: to that of what is earned now."""
+        if self.sliding:
+            for who in whose:
+                self.models[who].slide(self.now, midnight(self.now, days=5))
+
     def attempt(self, run: Any) -> Any:
         """Run in a savepoint, so that a refusal undoes what was done, as it does in a request."""
         try:
@@ -288,6 +314,7 @@ class LedgerMachine(RuleBasedStateMachine):
         (fact,) = operations.post([wish], at=self.now)
         self.models[who].give(fact.id, points, ends)
         self.earned.append((who, fact.id, points))
+        self.activity(who)
 
     @rule(who=members, points=points, hours=st.integers(1, 200), event=st.sampled_from(["", "delivered", "reviewed"]))
     def earn_pending(self, who: int, points: int, hours: int, event: str) -> None:
@@ -322,9 +349,12 @@ class LedgerMachine(RuleBasedStateMachine):
         self.redeem_here(who, points)
 
     def redeem_here(self, who: int, points: int) -> None:
+        was_enough = self.models[who].available(self.now) >= points
         self.spend(who, points, lambda: operations.redeem_points(
             programme_id=None, member_id=MEMBERS[who], points=points, reference="", reason="r", at=self.now
         ))  # fmt: skip
+        if was_enough:
+            self.activity(who)
 
     @rule(who=members, points=st.integers(-40, 40).filter(bool))
     def adjust(self, who: int, points: int) -> None:
@@ -338,7 +368,7 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         fact = run()
         (lot_ends,) = [part.expires_at for part in fact.lots] or [None]
-        self.models[who].give(fact.id, points, lot_ends)
+        self.models[who].give(fact.id, points, lot_ends, reckoned=True)
         self.earned.append((who, fact.id, points))
 
     def spend(self, who: int, points: int, run: Any) -> None:
@@ -410,7 +440,8 @@ class LedgerMachine(RuleBasedStateMachine):
         if due:
             self.models[who].waiting.append(Pending(transaction_id, 110, due))
         else:
-            self.models[who].give(transaction_id, 110, ends)
+            self.models[who].give(transaction_id, 110, ends, reckoned=True)
+        self.activity(who)
         self.purchases.append({"id": payment_id, "who": who, "lot": transaction_id, "left": dict(LINES), "back": 0})
 
     @precondition(lambda self: self.purchases)
@@ -509,9 +540,11 @@ class LedgerMachine(RuleBasedStateMachine):
         if sender.available(self.now) < points:
             assert isinstance(outcome, InsufficientPoints)
             return
-        arrived = {part.expires_at: part.lot_id for part in outcome.received.lots}
+        arrived = {(part.expires_at, part.expires_on is not None): part.lot_id for part in outcome.received.lots}
         for lot, part in sender.take(points, self.now):
-            receiver.give(arrived.get(lot.ends, new_id()), part, lot.ends)
+            lot_id = arrived.get((lot.ends, lot.reckoned), new_id())
+            receiver.give(lot_id, part, lot.ends, reckoned=lot.reckoned)
+        self.activity(0, 1)
 
     @rule(who=members, points=points, hours=st.integers(1, 200))
     def hold(self, who: int, points: int, hours: int) -> None:
@@ -543,6 +576,7 @@ class LedgerMachine(RuleBasedStateMachine):
             assert (outcome.state, outcome.captured) == ("captured", points)
             self.spent.append((who, outcome.capture_id, spent))
             self.payable.add(outcome.capture_id)
+            self.activity(who)
 
     @precondition(lambda self: self.holds)
     @rule(data=st.data())
@@ -567,6 +601,24 @@ class LedgerMachine(RuleBasedStateMachine):
         hold.ends = max(hold.ends, ends)
         assert outcome.expires_at == hold.ends
 
+    @rule(data=st.data(), points=points, days=st.one_of(st.none(), st.integers(0, 9)))
+    def reinstate(self, data: Any, points: int, days: int | None) -> None:
+        expired = Transaction.objects.filter(kind="expired").order_by("posted_at", "version", "id")
+        if not (found := list(expired.values_list("id", "points", "account__member_id"))):
+            return
+        expiry, ended, member_id = data.draw(st.sampled_from(found))
+        outcome = self.attempt(lambda: operations.reinstate_points(
+            transaction_id=expiry, member_id=member_id, points=points, expires_in_days=days, reason="r",
+            actor_id=UUID(int=9), at=self.now,
+        ))  # fmt: skip
+        if points > ended - self.back.get(expiry, 0):
+            assert isinstance(outcome, ReinstatementTooLarge)
+            return
+        self.back[expiry] = self.back.get(expiry, 0) + points
+        model = self.models[MEMBERS.index(member_id)]
+        model.give(outcome.id, points, midnight(self.now, days=5 if days is None else days), reckoned=days is None)
+        model.gone -= points
+
     @rule(wishes=st.lists(st.tuples(members, st.integers(-40, 40).filter(bool)), min_size=2, max_size=8))
     def post_a_list(self, wishes: list[tuple[int, int]]) -> None:
         kinds = {True: Kind.EARNED, False: Kind.REDEEMED}
@@ -575,11 +627,13 @@ class LedgerMachine(RuleBasedStateMachine):
             model = self.models[who]
             if points > 0:
                 model.give(outcome.id, points, None)
+                self.activity(who)
             elif model.available(self.now) < -points:
                 assert isinstance(outcome, InsufficientPoints)
             else:
                 taken = model.take(-points, self.now)
                 assert {(part.lot_id, -part.points) for part in outcome.lots} == {(lot.id, n) for lot, n in taken}
+                self.activity(who)
 
     def posting(self, kind: Kind, who: int, points: int, **more: Any) -> Posting:
         programme_id = default_programme().id
@@ -610,10 +664,15 @@ class LedgerMachine(RuleBasedStateMachine):
         assert rows(_TOLD) == rows("SELECT coalesce(sum(available + held), 0) FROM account")
 
 
+class SlidingMachine(LedgerMachine):
+    sliding = Sliding(5, "day", activities=ACTIVITIES)
+
+
 @pytest.mark.django_db
-def test_the_ledger_agrees_with_a_naive_model() -> None:
+@pytest.mark.parametrize("machine", [LedgerMachine, SlidingMachine])
+def test_the_ledger_agrees_with_a_naive_model(machine: type[LedgerMachine]) -> None:
     run_state_machine_as_test(
-        LedgerMachine,
+        machine,
         settings=settings(
             max_examples=40,
             stateful_step_count=25,

@@ -15,6 +15,7 @@ from points.ledger import operations
 from points.ledger.models import Lot
 from points.ledger.rules.earnings import Wait
 from points.ledger.rules.values import Kind, Posting
+from points.programmes.rules.expiry import Sliding
 from points.seals.models import Block, SealKey
 from points.seals.operations import seal_all, seal_next
 from points.seals.proofs import CHAIN, ROWS, chain_difference, head
@@ -161,6 +162,31 @@ def test_every_lot_that_a_transfer_opens_is_sealed_with_it(me: UUID, other_membe
         assert difference is not None, lot_id
         as_owner("lot", f"UPDATE lot SET expires_at = expires_at - interval '1 day' WHERE id = '{lot_id}'")
         assert chain_difference() is None
+
+
+def test_a_later_end_is_sealed_with_the_activity_that_gave_it_and_breaks_no_older_seal(member: Any) -> None:
+    make_programme(lot_days=None, expiry=Sliding(1, "month"))
+    earned = give(member.id, 100)
+    seal_all(at=AT)
+    spent = spend(member.id, 10, at=AT + timedelta(days=3))
+    assert chain_difference() is None
+    seal_all(at=AT)
+
+    found = documents([earned.id, spent.id])
+
+    assert '"v":1' in found[earned.id].decode()
+    assert '"expires_at":"2026-04-01T22:00:00.000000Z"' in found[earned.id].decode()
+    assert (
+        '"extensions":[{"expires_at":"2026-04-04T22:00:00.000000Z","expires_on":"2026-04-04",'
+        f'"lot_id":"{earned.id}","previous_expires_at":"2026-04-01T22:00:00.000000Z"}}]'
+    ) in found[spent.id].decode()
+    assert '"v":2' in found[spent.id].decode()
+    assert chain_difference() is None
+
+    as_owner("lot_extension", "UPDATE lot_extension SET expires_on = expires_on + 1")
+    difference = chain_difference()
+    assert difference is not None
+    assert (difference.law, str(spent.id) in difference.row) == (ROWS, True)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ from django.core.management import call_command
 from django.db import connection
 
 from points.ledger import operations
+from points.ledger.models import Transaction
 from points.ledger.proofs import LAWS, differences
 from points.ledger.rules.earnings import Wait
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
+from points.programmes.rules.expiry import Sliding
 from shared.ids import new_id
 from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
 from tests.import_factories import committed
@@ -19,8 +21,10 @@ from tests.import_factories import committed
 pytestmark = pytest.mark.django_db
 TABLES = (
     "account", "entry", "lot", "points_transaction", "allocation", "hold", "pending_points", "member_merge", "purchase",
-    "purchase_spend", "purchase_return",
+    "purchase_spend", "purchase_return", "lot_extension", "reinstatement",
 )  # fmt: skip
+EXTENDED = "a lot ends where its last extension says, and was alive at each"
+REINSTATED = "what was reinstated had expired, and once"
 
 
 @pytest.fixture
@@ -64,6 +68,45 @@ def test_an_approval_of_other_points_than_were_asked_for_is_found(me: UUID) -> N
         cursor.execute("UPDATE adjustment_request SET points = 12")
 
     assert [one.law for one in differences()] == ["an approved adjustment was posted as it was asked for"]
+
+
+@pytest.mark.parametrize(
+    ("change", "law"),
+    [
+        ("UPDATE lot SET expires_at = expires_at + interval '1 day'", EXTENDED),
+        ("UPDATE lot SET expires_on = expires_on + 1", EXTENDED),
+        (
+            "UPDATE lot_extension SET previous_expires_on = previous_expires_on + 1 WHERE version = 6",
+            EXTENDED,
+        ),
+        ("DELETE FROM lot_extension WHERE version = 6", EXTENDED),
+        ("UPDATE lot_extension SET version = 5 WHERE version = 4", EXTENDED),
+        ("UPDATE points_transaction SET posted_at = posted_at + interval '1 year' WHERE kind = 'redeemed'", EXTENDED),
+        ("UPDATE reinstatement SET points = points + 1, expired = expired + 9, total = total + 1", REINSTATED),
+        ("UPDATE reinstatement SET total = total - 1 WHERE points = 5", REINSTATED),
+        ("UPDATE reinstatement SET expired = 40", REINSTATED),
+        ("DELETE FROM reinstatement", REINSTATED),
+        ("UPDATE reinstatement SET expiry_id = transaction_id", REINSTATED),
+        ("UPDATE points_transaction SET kind = 'earned' WHERE kind = 'reinstated'", REINSTATED),
+    ],
+)
+def test_a_wrong_end_or_reinstatement_is_found_and_named(member: Any, change: str, law: str) -> None:
+    make_programme(lot_days=None, expiry=Sliding(1, "month"))
+    give(member.id, 30)
+    for days in (3, 5):
+        spend(member.id, 1, at=AT + timedelta(days=days))
+    operations.expire_all(at=AT + timedelta(days=60))
+    expiry = Transaction.objects.get(kind="expired").id
+    for points in (7, 5):
+        operations.reinstate_points(
+            transaction_id=expiry, member_id=member.id, points=points, reason="", actor_id=new_id(),
+            at=AT + timedelta(days=61),
+        )  # fmt: skip
+    assert differences() == []
+
+    break_ledger(change)
+
+    assert law in {difference.law for difference in differences()}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from points.ledger.rules.values import (
     Reversed,
 )
 from points.programmes.rules import Programme
+from points.programmes.rules.expiry import LotEnd
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -49,8 +50,8 @@ PLAZA = Programme(
 )
 
 
-def end_of_lot(_programme_id: UUID, opened_at: datetime) -> datetime:
-    return opened_at + 10 * DAY
+def end_of_lot(_programme_id: UUID, opened_at: datetime) -> LotEnd:
+    return LotEnd(opened_at + 10 * DAY, None)
 
 
 def account(*waiting: Pending, owed: int = 0, lots: tuple[Lot, ...] = ()) -> Account:
@@ -79,7 +80,7 @@ def test_an_earning_that_waits_is_issued_to_pending_and_opens_no_lot_and_pays_no
 
 
 def test_an_activation_pays_what_is_owed_and_opens_the_lot_of_its_earning() -> None:
-    early = move(WAITING, Kind.ACTIVATED, reason="by hand", at=AT, expires_at=AT + 10 * DAY)
+    early = move(WAITING, Kind.ACTIVATED, reason="by hand", at=AT, end=LotEnd(AT + 10 * DAY, None))
 
     (done,) = run(account(WAITING, owed=12), early)
 
@@ -217,16 +218,21 @@ def test_an_earning_waits_as_it_says_or_as_its_programme_does(wait: Any, due_at:
 
     found = terms(programme, earned_at=AT, wait=wait, at=AT)
 
-    assert found == {"activates": Activation(due_at, on_event), "expires_at": None}
+    assert found == {"activates": Activation(due_at, on_event), "expires_at": None, "expires_on": None}
 
 
 def test_an_earning_waits_for_nothing_where_nobody_says_so_or_its_wait_is_over() -> None:
     end, later = datetime(2027, 3, 1, 23, tzinfo=UTC), datetime(2027, 3, 11, 23, tzinfo=UTC)
 
-    assert terms(PLAZA, earned_at=AT, at=AT) == {"activates": None, "expires_at": end}
-    assert terms(PLAZA, earned_at=AT, wait=Wait(in_days=0), at=AT) == {"activates": None, "expires_at": end}
+    at_once = {"activates": None, "expires_at": end, "expires_on": date(2027, 3, 1)}
+    assert terms(PLAZA, earned_at=AT, at=AT) == at_once
+    assert terms(PLAZA, earned_at=AT, wait=Wait(in_days=0), at=AT) == {
+        "activates": None,
+        "expires_at": end,
+        "expires_on": date(2027, 3, 1),
+    }
     old = terms(PLAZA, earned_at=AT, wait=Wait(at=AT + 10 * DAY), at=AT + 20 * DAY)
-    assert old == {"activates": None, "expires_at": later}
+    assert old == {"activates": None, "expires_at": later, "expires_on": date(2027, 3, 11)}
 
 
 def test_points_cannot_end_before_they_are_activated() -> None:

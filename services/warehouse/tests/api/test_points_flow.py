@@ -19,9 +19,11 @@ def test_sums_each_kind_and_the_net_change(analyst):
 
     assert answer["columns"] == [
         "period", "programme_id", "programme", "earned", "redeemed", "expired", "returned", "restored", "adjusted",
-        "sent", "received", "activated", "net", "transactions",
+        "sent", "received", "activated", "reinstated", "net", "transactions",
     ]  # fmt: skip
-    assert answer["rows"] == [["2026-11-23", str(a.PROGRAMME), "Everyday", 540, 300, 10, 40, 60, -5, 0, 0, 0, 245, 8]]
+    assert answer["rows"] == [
+        ["2026-11-23", str(a.PROGRAMME), "Everyday", 540, 300, 10, 40, 60, -5, 0, 0, 0, 0, 245, 8]
+    ]
 
 
 def test_both_sides_of_a_transfer_sum_to_zero(analyst):
@@ -29,7 +31,15 @@ def test_both_sides_of_a_transfer_sum_to_zero(analyst):
 
     (row,) = analyst.get(PATH, **RANGE).json()["rows"]
 
-    assert row[-5:] == [25, 25, 0, 0, 2]
+    assert row[-6:] == [25, 25, 0, 0, 0, 2]
+
+
+def test_what_is_reinstated_has_its_own_column_and_a_notice_moves_nothing(analyst):
+    deliver(a.expired(-20), a.reinstated(15), a.expiring())
+
+    (row,) = analyst.get(PATH, **RANGE).json()["rows"]
+
+    assert row[3:] == [0, 0, 20, 0, 0, 0, 0, 0, 15, -5, 2]
 
 
 def test_pending_points_are_a_flow_when_they_are_activated_and_not_before(analyst):
@@ -37,7 +47,7 @@ def test_pending_points_are_a_flow_when_they_are_activated_and_not_before(analys
 
     (row,) = analyst.get(PATH, **RANGE).json()["rows"]
 
-    assert (row[3], row[-3:]) == (0, [38, 38, 4])
+    assert (row[3], row[-4:]) == (0, [38, 0, 38, 4])
 
 
 def test_takes_one_programme(analyst):

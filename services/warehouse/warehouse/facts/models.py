@@ -98,7 +98,8 @@ class DimCampaign(models.Model):
 class FactPointsEntry(models.Model):
     """One movement of one member's points; `change` is signed. Partitioned by month of `posted_at`.
 
-    `kind` is earned, redeemed, expired, adjusted, returned, restored, sent, received, pending, activated or cancelled.
+    `kind` is earned, redeemed, expired, adjusted, returned, restored, sent, received, pending, activated, cancelled or
+    reinstated.
     """
 
     pk = models.CompositePrimaryKey("transaction_id", "kind", "member_id", "posted_at")

@@ -25,6 +25,7 @@ _POINTS = frozenset(
         "pending",
         "activated",
         "cancelled",
+        "reinstated",
     )
 )
 _PAYMENTS = frozenset({"payment_captured", "payment_refunded", "payment_failed"})

@@ -80,7 +80,7 @@ class PointsFlow(ReportView):
 
     @operation("Points flow by period and programme", query=PointsFlowParameters, answers={200: TABLE})
     def get(self, request: Request) -> HttpResponse:
-        """Sum points by kind, from earned to activated; periods without any are left out."""
+        """Sum points by kind, from earned to reinstated; periods without any are left out."""
         parameters = parameters_of(request, PointsFlowParameters)
         table = queries.points_flow(periods_of(parameters), programme=parameters.get("programme"))
         return answer(table, form=form_of(request, parameters), name="points-flow")

@@ -24,7 +24,7 @@ GROUP BY 1, 2 ORDER BY 1, 2
 """
 _POINTS_FLOW = """
 SELECT flow.bucket, programme_id, programme.name, earned, redeemed, expired, returned, restored, adjusted, sent,
-       received, activated, net, transactions
+       received, activated, reinstated, net, transactions
 FROM (
     SELECT width_bucket(posted_at, %(starts)s::timestamptz[]) AS bucket, programme_key,
            coalesce(sum(change) FILTER (WHERE kind = 'earned'), 0) AS earned,
@@ -36,6 +36,7 @@ FROM (
            coalesce(-sum(change) FILTER (WHERE kind = 'sent'), 0) AS sent,
            coalesce(sum(change) FILTER (WHERE kind = 'received'), 0) AS received,
            coalesce(sum(change) FILTER (WHERE kind = 'activated'), 0) AS activated,
+           coalesce(sum(change) FILTER (WHERE kind = 'reinstated'), 0) AS reinstated,
            sum(change) AS net, count(*) AS transactions
     FROM fact_points_entry
     WHERE posted_at >= %(since)s AND posted_at < %(until)s
@@ -82,15 +83,13 @@ def payment_volume(periods: Periods, *, merchant_id: UUID | None = None) -> Tabl
 
 
 def points_flow(periods: Periods, *, programme: UUID | None = None) -> Table:
-    """Sum what was earned, redeemed, expired, returned, restored, adjusted, sent, received and activated, by period.
+    """Sum what was earned, redeemed, expired, returned, restored, adjusted, sent … and reinstated, by period.
 
     `net` is the change of all points, available or held: earned − redeemed − expired − returned + restored + adjusted
-    − sent + received + activated.
+    − sent + received + activated + reinstated.
     """
-    columns = (
-        "period programme_id programme earned redeemed expired returned restored adjusted sent received activated"
-        " net transactions"
-    )
+    kinds = "earned redeemed expired returned restored adjusted sent received activated reinstated"
+    columns = f"period programme_id programme {kinds} net transactions"
     return _by_period(_POINTS_FLOW, periods, columns, programme=programme)
 
 

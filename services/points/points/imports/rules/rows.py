@@ -17,7 +17,8 @@ from points.ledger.errors import ApprovalNeeded
 from points.ledger.rules.earnings import Terms, terms
 from points.ledger.rules.values import Kind, Posting
 from points.programmes.errors import ProgrammeClosed
-from points.programmes.rules import Programme, end_of_lot, needs_approval
+from points.programmes.rules import Programme, named_or_end_of_lot, needs_approval
+from points.programmes.rules.expiry import NEVER
 from shared.errors import DomainError, InsufficientScope
 
 SCOPES = {"earn": "points:earn", "redeem": "points:redeem-any", "adjust": "points:adjust"}
@@ -210,8 +211,8 @@ def _terms(wish: Wish, programme: Programme, *, at: datetime) -> Terms:
     if wish.kind == Kind.EARNED:
         return terms(programme, earned_at=earned_at, expires_at=wish.expires_at, at=at)
     gives = wish.kind == Kind.ADJUSTED and wish.points > 0
-    ends_at = (wish.expires_at or end_of_lot(programme, earned_at=earned_at)) if gives else None
-    return Terms(activates=None, expires_at=ends_at)
+    end = named_or_end_of_lot(programme, wish.expires_at, earned_at=earned_at) if gives else NEVER
+    return Terms(activates=None, **end._asdict())
 
 
 def judged(row: list[str], layout: Layout, *, at: datetime) -> Wish | DomainError:

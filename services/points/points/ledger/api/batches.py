@@ -17,7 +17,8 @@ from points.ledger.rules.earnings import Terms, Wait, terms
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.queries import programme
-from points.programmes.rules import LONGEST_WAIT, Programme, end_of_lot
+from points.programmes.rules import LONGEST_WAIT, Programme, named_or_end_of_lot
+from points.programmes.rules.expiry import NEVER
 from shared import clock
 from shared.callers import Caller
 from shared.db import unit_of_work
@@ -192,8 +193,8 @@ def _terms(line: Line, programme: Programme, at: datetime) -> Terms:
     if line.activates:
         raise _invalid("activates: only what is earned waits.")
     gives = line.kind == "adjust" and line.points > 0
-    ends_at = (line.expires_at or end_of_lot(programme, earned_at=earned_at)) if gives else None
-    return Terms(activates=None, expires_at=ends_at)
+    end = named_or_end_of_lot(programme, line.expires_at, earned_at=earned_at) if gives else NEVER
+    return Terms(activates=None, expires_at=end.expires_at, expires_on=end.expires_on)
 
 
 def _wait(said: WaitOfLine, at: datetime) -> Wait:

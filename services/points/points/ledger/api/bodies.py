@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from rest_framework import serializers
 
 from points.ledger.adjustments import Adjustment
 from points.ledger.merges import Merge, Moved
+from points.ledger.models import Lot
 from points.ledger.operations import Transfer
 from points.ledger.queries import Balance
 from points.ledger.rules import pending as rules
 from points.ledger.rules.holds import state_of
-from points.ledger.rules.values import BUCKETS, Hold, HoldState, Kind, Pending, PendingState, Posted
+from points.ledger.rules.values import BUCKETS, Expiring, Hold, HoldState, Kind, Pending, PendingState, Posted
 from points.programmes.rules import LONGEST_WAIT
+from points.programmes.rules.expiry import day_told
 from shared import clock
 from shared.http.fields import LARGEST_POINTS, Body, Identifier, Points, Text, WholeNumber
 
@@ -42,6 +44,16 @@ class Instant(serializers.DateTimeField):
 
     def to_representation(self, value: Any) -> str:
         return clock.iso(value)
+
+
+class Day(serializers.DateField):
+    """A calendar day of this century or the next."""
+
+    def to_internal_value(self, value: Any) -> date:
+        day: date = super().to_internal_value(value)
+        if not 2000 <= day.year < 2200:
+            raise serializers.ValidationError("A day from 2000 to 2199 is expected.", "invalid")
+        return day
 
 
 class Past(Instant):
@@ -254,24 +266,30 @@ class EntryAnswer(serializers.Serializer[Any]):
 
 
 class LotAnswer(serializers.Serializer[Any]):
-    """Points that came together; `remaining` can be spent until `expires_at` (for ever, when null)."""
+    """Points that came together; `remaining` can be spent until `expires_at` (for ever, when null). `expires_on` is the
+    last day before the programme's grace."""
 
     id = serializers.UUIDField()
     points = serializers.IntegerField()
     remaining = serializers.IntegerField()
     active_from = Instant()
     expires_at = Instant(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
 
     class Meta:
         ref_name = "Lot"
 
 
 class LotPartAnswer(serializers.Serializer[Any]):
-    """What a transaction did to a lot: positive where the lot got points."""
+    """What a transaction did to a lot: positive where the lot got points. The end is the lot's as it is now.
+
+    `expires_on` is null where the end was named and not reckoned by the programme.
+    """
 
     lot_id = serializers.UUIDField()
     points = serializers.IntegerField()
     expires_at = Instant(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
 
     class Meta:
         ref_name = "LotPart"
@@ -429,10 +447,11 @@ class MergeAnswer(serializers.Serializer[Any]):
 
 
 class ExpiringAnswer(serializers.Serializer[Any]):
-    """Points that end at one instant."""
+    """Points that end at one instant; `expires_on` is their last day, which a grace may make much earlier."""
 
     points = serializers.IntegerField()
     expires_at = Instant()
+    expires_on = serializers.DateField()
 
     class Meta:
         ref_name = "Expiring"
@@ -562,9 +581,21 @@ def pending_json(found: Pending, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def balance_json(found: Balance) -> dict[str, Any]:
+def balance_json(found: Balance, timezone: str) -> dict[str, Any]:
     """Return a balance as it is answered."""
-    expiring = [{"points": points, "expires_at": ends_at} for ends_at, points in found.expiring]
     following = found.next_activation
     next_activation = following and {"points": following[1], "activates_at": following[0]}
+    expiring = [expiring_json(end, timezone) for end in found.expiring]
     return asdict(found) | {"expiring": expiring, "next_activation": next_activation}
+
+
+def expiring_json(end: Expiring, timezone: str) -> dict[str, Any]:
+    """Return points that end as they are answered."""
+    return end._asdict() | {"expires_on": str(day_told(end.expires_at, end.expires_on, timezone))}
+
+
+def lot_json(lot: Lot, timezone: str) -> dict[str, Any]:
+    """Return a lot's row as it is answered."""
+    last = day_told(lot.expires_at, lot.expires_on, timezone) if lot.expires_at else None
+    values = {name: getattr(lot, name) for name in ("id", "points", "remaining", "active_from", "expires_at")}
+    return values | {"expires_on": str(last) if last else None}

@@ -15,6 +15,7 @@ from points.ledger.api.bodies import (
     TransactionAnswer,
     TransactionsQuery,
     balance_json,
+    lot_json,
     transaction_json,
 )
 from points.ledger.errors import TransactionNotFound
@@ -39,9 +40,10 @@ class Balance(ServiceView):
         whose = caller_of(request).member_or_self(member_id, any_scope="points:read-any")
         found = programme(query.get("programme"))
         at = query.get("at")
+        now, account = clock.now(), {"programme_id": found.id, "member_id": whose}
         if at is None:
-            return reply(balance_json(queries.balance(programme_id=found.id, member_id=whose, at=clock.now())))
-        return reply(balance_json(history.balance_at(programme_id=found.id, member_id=whose, at=min(at, clock.now()))))
+            return reply(balance_json(queries.balance(**account, at=now), found.timezone))
+        return reply(balance_json(history.balance_at(**account, at=min(at, now)), found.timezone))
 
 
 def account_of(request: Request, query: dict[str, Any]) -> dict[str, UUID]:
@@ -97,7 +99,7 @@ class Lots(ServiceView):
     def get(self, request: Request) -> Any:
         query = parse(LotsQuery, request.query_params.dict())
         pages = _Oldest()
-        page = pages.paginate_queryset(
-            queries.lots_of(**account_of(request, query), at=clock.now()), request, view=self
-        )
-        return pages.get_paginated_response(LotAnswer(page, many=True).data)
+        account = account_of(request, query)
+        timezone = programme(account["programme_id"]).timezone
+        page = pages.paginate_queryset(queries.lots_of(**account, at=clock.now()), request, view=self) or []
+        return pages.get_paginated_response([lot_json(lot, timezone) for lot in page])

@@ -12,8 +12,10 @@ from points.ledger.operations.engine import Outcome, post, post_one
 from points.ledger.operations.expiry import expire_all, expire_lots
 from points.ledger.operations.holds import capture_hold, expire_holds, extend_hold, hold_points, void_hold
 from points.ledger.operations.merges import merge_members
+from points.ledger.operations.notices import tell_expiring
 from points.ledger.operations.pending import activate_on_event, activate_pending, cancel_pending, close_due_pending
 from points.ledger.operations.purchases import earn_purchases, record_purchase
+from points.ledger.operations.reinstatements import reinstate_points
 from points.ledger.operations.returns import claw_back_refunds, return_purchase
 from points.ledger.operations.spending import earn_points, redeem_points
 from points.ledger.operations.totals import tell_day_totals
@@ -44,10 +46,12 @@ __all__ = [
     "record_purchase",
     "redeem_points",
     "refuse_above_limit",
+    "reinstate_points",
     "reject_adjustment",
     "return_purchase",
     "reverse_transaction",
     "tell_day_totals",
+    "tell_expiring",
     "transfer_points",
     "void_hold",
 ]

@@ -11,6 +11,7 @@ from points.ledger.operations.engine import post_one
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.queries import programme
 from points.programmes.rules import Programme, end_of_lot, needs_approval
+from points.programmes.rules.expiry import NEVER
 from shared.db import unit_of_work
 from shared.ids import new_id
 
@@ -128,6 +129,6 @@ def _wish(
         reference=reference,
         reason=reason,
         source_key=source_key,
-        expires_at=end_of_lot(found, earned_at=at) if points > 0 else None,
+        **(end_of_lot(found, earned_at=at) if points > 0 else NEVER)._asdict(),
         actor_id=actor_id,
     )

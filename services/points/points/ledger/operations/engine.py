@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from points.ledger import holds, pending
+from msgspec import structs
+
+from points.ledger import extensions, holds, pending
 from points.ledger.locks import lock_accounts, with_holds, with_pending
 from points.ledger.queries import by_source_key
 from points.ledger.rules.due import due_postings
@@ -11,7 +13,9 @@ from points.ledger.rules.postings import decide_all, posted
 from points.ledger.rules.values import Decided, Posted, Posting
 from points.ledger.writing import write
 from points.messages import outgoing
-from points.programmes.queries import end_of_lot_in
+from points.programmes.queries import end_of_lot_in, known_programme
+from points.programmes.rules import end_after_activity
+from points.programmes.rules.expiry import ACTIVITIES
 from shared.db import Prepared, unit_of_work
 from shared.errors import DomainError
 from shared.messaging.outbox import tell
@@ -44,6 +48,7 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
             write(decided, list(last.values()), at=at)
             holds.write(decided)
             pending.write(decided)
+            extensions.write(decided, at=as_of or at)
             told = [outgoing.of_posting(one.posting, facts[one.posting.id]) for one in decided]
             tell([message for message in told if message], at=at)
         _plan_as_usual_after(postings)
@@ -68,12 +73,24 @@ def _decide(postings: Sequence[Posting], *, at: datetime, as_of: datetime) -> li
     accounts = with_pending(accounts, postings, at=at)
     due = due_postings(accounts.values(), postings, end_of_lot=end_of_lot_in, at=at)
     earlier = by_source_key([posting.source_key for posting in postings if posting.source_key is not None])
-    return decide_all(accounts, [*due, *postings], earlier, at=as_of)
+    wishes = [_with_activity(posting, at) for posting in (*due, *postings)]
+    return decide_all(accounts, wishes, earlier, at=as_of)
 
 
 def _plan_as_usual_after(postings: Sequence[Posting]) -> None:
     if len(postings) > PLANNED_ALIKE:
         _PLAN_AS_USUAL.later({})
+
+
+def _with_activity(posting: Posting, at: datetime) -> Posting:
+    """Return a posting with the end that it gives the member's lots, where it is an activity of a sliding programme.
+
+    A merge of members is none.
+    """
+    if posting.kind not in ACTIVITIES or posting.merge or (found := known_programme(posting.programme_id)) is None:
+        return posting
+    end = end_after_activity(found, posting.kind, at=posting.occurred_at or at)
+    return structs.replace(posting, slides_to=end) if end else posting
 
 
 def post_one(posting: Posting, *, at: datetime) -> Posted:

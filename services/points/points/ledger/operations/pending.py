@@ -8,7 +8,7 @@ from points.ledger import merges, pending
 from points.ledger.errors import MemberMerged, PendingNotOpen
 from points.ledger.operations.engine import post, post_one
 from points.ledger.queries import known_pending
-from points.ledger.rules.pending import due_move, move
+from points.ledger.rules.pending import due_move, end_of, move
 from points.ledger.rules.values import Kind, Pending, Posted, Posting
 from points.programmes.queries import end_of_lot_in, programme
 from shared.db import unit_of_work
@@ -76,8 +76,8 @@ def close_due_pending(*, at: datetime, limit: int = 1000) -> tuple[int, int]:
 
 
 def _activation(found: Pending, reason: str, actor_id: UUID | None, at: datetime) -> Posting:
-    ends_at = found.expires_at or end_of_lot_in(found.programme_id, at)
-    return move(found, Kind.ACTIVATED, reason=reason, at=at, expires_at=ends_at, actor_id=actor_id)
+    end = end_of(found, at, end_of_lot=end_of_lot_in)
+    return move(found, Kind.ACTIVATED, reason=reason, at=at, end=end, actor_id=actor_id)
 
 
 def _those_done(outcomes: Sequence[Posted | DomainError]) -> list[Posted]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from points.ledger.rules.holds import is_overdue, releases
 from points.ledger.rules.lots import split
-from points.ledger.rules.pending import EndOfLot, due_move, is_due
+from points.ledger.rules.pending import EndOfLot, due_move, end_of, is_due
 from points.ledger.rules.values import Account, Hold, HoldState, Lot, Pending, Posting
 
 
@@ -35,7 +35,7 @@ def came_free(
     found = [(hold.expires_at, hold.lots) for hold in overdue]
     for one in due:
         if not one.on_event:
-            ends_at = one.expires_at or end_of_lot(one.programme_id, one.due_at)
-            found.append((one.due_at, (Lot(one.id, one.remaining, ends_at, 0),)))
+            ends_at, last = end_of(one, one.due_at, end_of_lot=end_of_lot)
+            found.append((one.due_at, (Lot(one.id, one.remaining, ends_at, 0, last),)))
     lots = [lot for _, those in sorted(found, key=lambda pair: pair[0]) for lot in those]
     return min(owed, sum(lot.remaining for lot in lots)), split(lots, owed)[1]

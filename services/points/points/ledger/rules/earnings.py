@@ -1,11 +1,11 @@
 """When what is earned can be spent, and until when."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, TypedDict
 
 from points.ledger.errors import EndsBeforeActivation
 from points.ledger.rules.values import Activation
-from points.programmes.rules import Programme, activates_at, end_of_lot
+from points.programmes.rules import Programme, activates_at, named_or_end_of_lot
 from shared import clock
 
 
@@ -23,6 +23,7 @@ class Terms(TypedDict):
 
     activates: Activation | None
     expires_at: datetime | None
+    expires_on: date | None
 
 
 def terms(
@@ -42,8 +43,8 @@ def terms(
     wait = wait or Wait()
     due_at = wait.deadline or wait.at or activates_at(programme, earned_at=earned_at, days=wait.in_days)
     if due_at is None or due_at <= at:
-        ends_at = expires_at or end_of_lot(programme, earned_at=due_at or earned_at)
-        return Terms(activates=None, expires_at=ends_at)
+        end = named_or_end_of_lot(programme, expires_at, earned_at=due_at or earned_at)
+        return Terms(activates=None, expires_at=end.expires_at, expires_on=end.expires_on)
     if expires_at is not None and expires_at <= due_at:
         raise EndsBeforeActivation(activates_at=clock.iso(due_at), expires_at=clock.iso(expires_at))
-    return Terms(activates=Activation(due_at, wait.on_event), expires_at=expires_at)
+    return Terms(activates=Activation(due_at, wait.on_event), expires_at=expires_at, expires_on=None)

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from points.ledger.errors import InsufficientPoints
 from points.ledger.rules.values import Account, Lot, Movement, Take
+from points.programmes.rules.expiry import LotEnd
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -33,7 +34,7 @@ def plan_spend(lots: Iterable[Lot], *, points: int, at: datetime) -> tuple[Take,
             break
         if is_alive(lot, at=at) and lot.remaining:
             taken = min(lot.remaining, missing)
-            takes.append(Take(lot.id, taken, lot.expires_at))
+            takes.append(Take(lot.id, taken, lot.expires_at, lot.expires_on))
             missing -= taken
     if missing:
         raise InsufficientPoints(requested=points, available=points - missing)
@@ -56,9 +57,29 @@ def lots_after(account: Account, movement: Movement) -> tuple[Lot, ...]:
     lots = account.lots
     if movement.takes:
         lots = _without(lots, {take.lot_id: take.points for take in movement.takes})
-    for lot in (*movement.gives, *movement.opens):
+    for lot in movement.gives:
+        lots = _given(lots, lot)
+    for lot in movement.opens:
         lots = _with(lots, lot)
     return lots
+
+
+def extended(lots: Iterable[Lot], end: LotEnd, *, at: datetime) -> tuple[Lot, ...]:
+    """Return lots with the end of an activity, in the order of spending.
+
+    Only those move whose end was reckoned and not named, is earlier, and has not come: what is dead stays dead.
+    """
+    moved = [
+        structs.replace(lot, expires_at=end.expires_at, expires_on=end.expires_on) if _moves(lot, end, at) else lot
+        for lot in lots
+    ]
+    return tuple(sorted(moved, key=spending_order))
+
+
+def _moves(lot: Lot, end: LotEnd, at: datetime) -> bool:
+    if lot.expires_at is None or lot.expires_on is None or end.expires_at is None or end.expires_on is None:
+        return False
+    return at < lot.expires_at < end.expires_at and lot.expires_on <= end.expires_on
 
 
 def _without(lots: tuple[Lot, ...], taken: dict[UUID, int]) -> tuple[Lot, ...]:
@@ -72,15 +93,21 @@ def _without(lots: tuple[Lot, ...], taken: dict[UUID, int]) -> tuple[Lot, ...]:
     return tuple(kept)
 
 
+def _given(lots: tuple[Lot, ...], given: Lot) -> tuple[Lot, ...]:
+    """Return lots with points added to one; where it is there, with the end that it has by now."""
+    for position, lot in enumerate(lots):
+        if lot.id == given.id:
+            more = structs.replace(lot, remaining=lot.remaining + given.remaining)
+            return (*lots[:position], more, *lots[position + 1 :])
+    return _with(lots, given)
+
+
 def _with(lots: tuple[Lot, ...], added: Lot) -> tuple[Lot, ...]:
-    """Return lots with one more, or with points added to the one that is there."""
+    """Return lots with one more, in its place."""
     key = spending_order(added)
     position = len(lots)
     while position and spending_order(lots[position - 1]) > key:
         position -= 1
-    if position and (same := lots[position - 1]).id == added.id:
-        added = structs.replace(added, remaining=same.remaining + added.remaining)
-        return (*lots[: position - 1], added, *lots[position:])
     return (*lots[:position], added, *lots[position:])
 
 

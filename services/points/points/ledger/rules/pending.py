@@ -13,9 +13,10 @@ from msgspec import structs
 from points.ledger.errors import PendingNotOpen
 from points.ledger.rules.lots import changes
 from points.ledger.rules.values import Account, Kind, Lot, Movement, Pending, PendingMove, PendingState, Posting
+from points.programmes.rules.expiry import NEVER, LotEnd
 
 # The end of a lot of a programme that opens then.
-EndOfLot = Callable[[UUID, datetime], datetime | None]
+EndOfLot = Callable[[UUID, datetime], LotEnd]
 _CLOSED_AS = {PendingState.ACTIVATED: Kind.ACTIVATED, PendingState.CANCELLED: Kind.CANCELLED}
 
 
@@ -60,7 +61,8 @@ def activate(account: Account, posting: Posting, at: datetime) -> Movement:
     paid = min(found.remaining, -account.buckets["deficit"])
     left = found.remaining - paid
     moved = changes(("available", left), ("pending", -found.remaining), ("deficit", paid))
-    opens = (Lot(found.id, left, posting.expires_at, account.version + len(moved)),) if left else ()
+    lot = Lot(found.id, left, posting.expires_at, account.version + len(moved), posting.expires_on)
+    opens = (lot,) if left else ()
     closed = structs.replace(_closed(found, posting, at), state=PendingState.ACTIVATED, activated=found.remaining)
     return Movement(moved, opens=opens, pending=(closed,))
 
@@ -93,8 +95,13 @@ def due_move(found: Pending, *, end_of_lot: EndOfLot) -> Posting:
     """Return the posting that closes pending points whose time has come, as of that instant."""
     if found.on_event:
         return move(found, Kind.CANCELLED, reason="deadline passed", at=found.due_at, is_due=True)
-    ends_at = found.expires_at or end_of_lot(found.programme_id, found.due_at)
-    return move(found, Kind.ACTIVATED, reason="activated", at=found.due_at, expires_at=ends_at, is_due=True)
+    end = end_of(found, found.due_at, end_of_lot=end_of_lot)
+    return move(found, Kind.ACTIVATED, reason="activated", at=found.due_at, end=end, is_due=True)
+
+
+def end_of(found: Pending, activated_at: datetime, *, end_of_lot: EndOfLot) -> LotEnd:
+    """Return the end of the lot that opens by an activation: the one that was named, else the programme's then."""
+    return LotEnd(found.expires_at, None) if found.expires_at else end_of_lot(found.programme_id, activated_at)
 
 
 def move(
@@ -103,7 +110,7 @@ def move(
     *,
     reason: str,
     at: datetime,
-    expires_at: datetime | None = None,
+    end: LotEnd = NEVER,
     is_due: bool = False,
     actor_id: UUID | None = None,
 ) -> Posting:
@@ -116,7 +123,7 @@ def move(
         reference=found.reference,
         reason=reason,
         occurred_at=at,
-        expires_at=expires_at,
+        **end._asdict(),
         pending=PendingMove(found.id, is_due),
         actor_id=actor_id,
     )

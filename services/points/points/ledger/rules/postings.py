@@ -7,9 +7,11 @@ hold exactly its available points.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from points.ledger.errors import BalanceTooLarge, MemberMerged, NothingToExpire, SourceKeyReused
 from points.ledger.rules import holds, pending, returns, transfers
-from points.ledger.rules.lots import changes, give_back, is_alive, lots_after, plan_spend
+from points.ledger.rules.lots import changes, extended, give_back, is_alive, lots_after, plan_spend
 from points.ledger.rules.values import (
     COUNTERS,
     NO_POINTS,
@@ -81,8 +83,8 @@ def posted(decided: Decided, *, at: datetime, is_repeated: bool = False) -> Post
     """Return the transaction that a decision becomes."""
     posting, movement, _, account = decided
     buckets = account.buckets
-    lots = [Take(take.lot_id, -take.points, take.expires_at) for take in movement.takes]
-    lots += [Take(lot.id, lot.remaining, lot.expires_at) for lot in (*movement.gives, *movement.opens)]
+    lots = [Take(take.lot_id, -take.points, take.expires_at, take.expires_on) for take in movement.takes]
+    lots += [Take(lot.id, lot.remaining, lot.expires_at, lot.expires_on) for lot in (*movement.gives, *movement.opens)]
     return Posted(
         id=posting.id,
         kind=posting.kind,
@@ -116,7 +118,10 @@ def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
     if account.merged_into is not None:
         raise MemberMerged(member_id=str(account.member_id), merged_into=str(account.merged_into))
     movement = _DECISIONS[posting.kind](account, posting, at)
-    return Decided(posting, movement, account, after(account, movement))
+    left = after(account, movement)
+    if posting.slides_to:
+        left = structs.replace(left, lots=extended(left.lots, posting.slides_to, at=at))
+    return Decided(posting, movement, account, left)
 
 
 def after(account: Account, movement: Movement) -> Account:
@@ -139,8 +144,8 @@ def _give(account: Account, posting: Posting, at: datetime) -> Movement:
     paid = min(posting.points, -account.buckets["deficit"])
     left = posting.points - paid
     moved = changes(("available", left), ("deficit", paid), (COUNTERS[posting.kind], -posting.points))
-    number = account.version + len(moved)
-    return Movement(moved, opens=(Lot(posting.id, left, posting.expires_at, number),) if left else ())
+    lot = Lot(posting.id, left, posting.expires_at, account.version + len(moved), posting.expires_on)
+    return Movement(moved, opens=(lot,) if left else ())
 
 
 def _spend(account: Account, posting: Posting, at: datetime) -> Movement:
@@ -169,7 +174,7 @@ def _expire(account: Account, posting: Posting, at: datetime) -> Movement:
     dead = [lot for lot in account.lots if lot.id in posting.lots and lot.remaining and not is_alive(lot, at=at)]
     if not dead:
         raise NothingToExpire()
-    takes = tuple(Take(lot.id, lot.remaining, lot.expires_at) for lot in dead)
+    takes = tuple(Take(lot.id, lot.remaining, lot.expires_at, lot.expires_on) for lot in dead)
     points = sum(take.points for take in takes)
     return Movement(changes(("available", -points), ("expired", points)), takes)
 
@@ -195,6 +200,7 @@ _DECISIONS: dict[Kind, Callable[[Account, Posting, datetime], Movement]] = {
     Kind.RELEASED: holds.release,
     Kind.SENT: _send,
     Kind.RECEIVED: transfers.receive,
+    Kind.REINSTATED: _give,
     Kind.ACTIVATED: pending.activate,
     Kind.CANCELLED: pending.cancel,
 }

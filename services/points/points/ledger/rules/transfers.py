@@ -1,7 +1,7 @@
 """What arrives of a transfer: the points that were sent, in lots that end as those they were taken from."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import structs
@@ -46,8 +46,9 @@ def receive(account: Account, posting: Posting, _at: datetime) -> Movement:
 
 def _by_end(takes: Iterable[Take], transaction_id: UUID, *, number: int) -> list[Lot]:
     """Return a lot for each end, in the order of spending; the last one has the transaction's id."""
-    points: dict[datetime | None, int] = {}
+    points: dict[tuple[datetime | None, date | None], int] = {}
     for take in takes:
-        points[take.expires_at] = points.get(take.expires_at, 0) + take.points
-    lots = [Lot(new_id(), count, expires_at, number) for expires_at, count in points.items()]
+        end = take.expires_at, take.expires_on
+        points[end] = points.get(end, 0) + take.points
+    lots = [Lot(new_id(), count, at, number, on) for (at, on), count in points.items()]
     return [*lots[:-1], *(structs.replace(lot, id=transaction_id) for lot in lots[-1:])]

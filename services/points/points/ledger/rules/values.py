@@ -3,13 +3,14 @@
 Ten thousand postings are decided in one go, so these are msgspec's structs: frozen, and made in a tenth of the time.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct, field
 
+from points.programmes.rules.expiry import LotEnd
 from shared.ids import new_id
 
 BUCKETS = ("available", "held", "pending", "deficit", "issued", "redeemed", "expired", "adjusted", "returned")
@@ -33,6 +34,7 @@ class Kind(StrEnum):
     ACTIVATED = "activated"
     CANCELLED = "cancelled"
     RESTORED = "restored"
+    REINSTATED = "reinstated"
 
 
 # Where the other side of a movement of each kind is booked; a reversal uses that of what it reverses.
@@ -49,6 +51,7 @@ COUNTERS = {
     Kind.ACTIVATED: "pending",
     Kind.CANCELLED: "issued",
     Kind.RESTORED: "redeemed",
+    Kind.REINSTATED: "expired",
 }
 
 
@@ -75,6 +78,15 @@ class Take(NamedTuple):
     lot_id: UUID
     points: int
     expires_at: datetime | None
+    expires_on: date | None = None
+
+
+class Expiring(NamedTuple):
+    """Points that end at one instant; `expires_on` is their last day before any grace, where it was reckoned."""
+
+    expires_at: datetime
+    points: int
+    expires_on: date | None = None
 
 
 class Change(NamedTuple):
@@ -86,12 +98,14 @@ class Change(NamedTuple):
 
 
 class Lot(Struct, frozen=True):
-    """Points that end together; `number` orders lots of the same end by age."""
+    """Points that end together; `number` orders lots of the same end by age. `expires_on` is the last day that members
+    are told, where the programme reckoned the end."""
 
     id: UUID
     remaining: int
     expires_at: datetime | None
     number: int
+    expires_on: date | None = None
 
 
 class Reversed(Struct, frozen=True):
@@ -190,11 +204,12 @@ class Posting(Struct, frozen=True, kw_only=True):
 
     `points` is positive, but signed for an adjustment. `lots` are the lots to expire, or those to take
     back from before any other (and what is pending of them). `policy` bounds what a return takes. `restores` are lots
-    that get back what was spent of them, each with how much. `expires_at` is the end of the lot that opens, or of the
-    hold. `hold` is what a capture or release closes. `activates` makes an earning pending, and `pending` is what an
-    activation or a cancellation closes, with all that is left of it. `merge` marks a transfer of a merge. `sent_as` is
-    the source key of the posting, earlier in the list, whose points arrive. `source_key` names the cause: the same
-    cause has one effect.
+    that get back what was spent of them, each with how much. `expires_at` is the end of the lot that opens (with its
+    `expires_on`), or of the hold. `slides_to` is the end that the activity gives the member's other lots. `hold` is
+    what a capture or release closes. `activates` makes an earning pending, and `pending` is what an activation or a
+    cancellation closes, with all that is left of it. `merge` marks a transfer of a merge. `sent_as` is the source key
+    of the posting, earlier in the list, whose points arrive. `source_key` names the cause: the same cause has one
+    effect.
     """
 
     kind: Kind
@@ -207,6 +222,8 @@ class Posting(Struct, frozen=True, kw_only=True):
     source_key: str | None = None
     occurred_at: datetime | None = None
     expires_at: datetime | None = None
+    expires_on: date | None = None
+    slides_to: LotEnd | None = None
     lots: tuple[UUID, ...] = ()
     reverses: Reversed | None = None
     hold: HoldMove | None = None

@@ -5,7 +5,7 @@ They are the same for ever: what is in a row is never shown otherwise. New facts
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -61,16 +61,31 @@ class AllocationRow(NamedTuple):
     points: int
 
 
+class ExtensionRow(NamedTuple):
+    """A later end that it gave to a lot."""
+
+    lot_id: UUID
+    previous_expires_at: datetime
+    expires_at: datetime
+    expires_on: date
+
+
 def document(
-    row: Row, entries: Sequence[EntryRow], lots: Sequence[LotRow], allocations: Sequence[AllocationRow]
+    row: Row,
+    entries: Sequence[EntryRow],
+    lots: Sequence[LotRow],
+    allocations: Sequence[AllocationRow],
+    extensions: Sequence[ExtensionRow] = (),
 ) -> bytes:
-    """Return a transaction with all that was posted with it, as bytes."""
-    parts = {
+    """Return a transaction with all that was posted with it, as bytes; `v` is 2 where it gave lots later ends."""
+    parts: dict[str, Any] = {
         "v": 1,
         "entries": [entry._asdict() for entry in entries],
         "lots": [_with_instants(lot._asdict(), "active_from", "expires_at") for lot in lots],
         "allocations": [allocation._asdict() for allocation in allocations],
     }
+    if extensions:
+        parts |= {"v": 2, "extensions": [_extension(extension) for extension in extensions]}
     return canonical(_with_instants(row._asdict(), "occurred_at", "posted_at") | parts)
 
 
@@ -105,6 +120,10 @@ def canonical(value: dict[str, Any]) -> bytes:
     Instants and bytes must be texts by now: there is more than one way to write them.
     """
     return msgspec.json.encode(value, order="sorted")
+
+
+def _extension(row: ExtensionRow) -> dict[str, Any]:
+    return _with_instants(row._asdict(), "previous_expires_at", "expires_at") | {"expires_on": str(row.expires_on)}
 
 
 def _with_instants(value: dict[str, Any], *names: str) -> dict[str, Any]:

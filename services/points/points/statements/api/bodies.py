@@ -9,8 +9,9 @@ from rest_framework import serializers
 from points.ledger.api.bodies import Instant, Past, PendingAnswer, TransactionAnswer, pending_json, transaction_json
 from points.ledger.rules.values import Kind
 from points.programmes.rules import Programme
+from points.programmes.rules.expiry import day_told
 from points.statements.queries.explanations import BalanceStory, LotStory, TransactionStory
-from points.statements.queries.stories import Cause, Earned
+from points.statements.queries.stories import Cause, Earned, Extended
 from shared.http.fields import Body, Identifier
 
 _KINDS = [kind.value for kind in Kind]
@@ -47,6 +48,17 @@ class TakenAnswer(CauseAnswer):
         ref_name = "Taken"
 
 
+class ExtendedAnswer(CauseAnswer):
+    """A later end that an activity gave a lot."""
+
+    previous_expires_at = Instant()
+    expires_at = Instant()
+    expires_on = serializers.DateField()
+
+    class Meta:
+        ref_name = "Extended"
+
+
 class RuleAnswer(serializers.Serializer[Any]):
     """What a purchase earned, and the programme's terms as they are now: `earn_points` for each `earn_amount`."""
 
@@ -71,10 +83,12 @@ class LotStoryAnswer(serializers.Serializer[Any]):
     remaining = serializers.IntegerField()
     active_from = Instant()
     expires_at = Instant(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
     has_ended = serializers.BooleanField()
     came_from = CauseAnswer(allow_null=True)
     rule = RuleAnswer(allow_null=True)
     taken_by = TakenAnswer(many=True)
+    extended_by = ExtendedAnswer(many=True)
 
     class Meta:
         ref_name = "LotStory"
@@ -171,21 +185,29 @@ def transaction_story_json(story: TransactionStory, *, programme: Programme, at:
 def lot_story_json(story: LotStory, programme: Programme) -> dict[str, Any]:
     """Return a lot's story as it is answered."""
     lot = story.lot
+    last = day_told(lot.expires_at, lot.expires_on, programme.timezone) if lot.expires_at else None
     return {
         "lot_id": lot.id,
         "points": lot.points,
         "remaining": lot.remaining,
         "active_from": lot.active_from,
         "expires_at": lot.expires_at,
+        "expires_on": str(last) if last else None,
         "has_ended": story.has_ended,
         "came_from": _cause_json(story.came_from) if story.came_from else None,
         "rule": _rule_json(story.purchase, programme),
         "taken_by": [_cause_json(taken.cause) | {"points": taken.points} for taken in story.taken],
+        "extended_by": [_extended_json(extended) for extended in story.extended],
     }
 
 
 def _cause_json(cause: Cause) -> dict[str, Any]:
     return cause._asdict()
+
+
+def _extended_json(extended: Extended) -> dict[str, Any]:
+    values = extended._asdict() | {"expires_on": str(extended.expires_on)}
+    return _cause_json(values.pop("cause")) | values
 
 
 def _rule_json(earned: Earned | None, programme: Programme) -> dict[str, Any] | None:

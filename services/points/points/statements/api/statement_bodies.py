@@ -1,12 +1,12 @@
 """What requests for statements and forecasts must look like, and how the answers do."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from rest_framework import serializers
 
-from points.ledger.api.bodies import ExpiringAnswer, Instant, LotPartAnswer
+from points.ledger.api.bodies import Day, ExpiringAnswer, Instant, LotPartAnswer
 from points.ledger.rules.values import Kind
 from points.programmes.rules import Programme
 from points.statements.api.bodies import CauseAnswer
@@ -14,16 +14,6 @@ from points.statements.rules import Forecast
 from shared.http.fields import Body, Identifier
 
 FORMATS = ("json", "csv", "pdf")
-
-
-class Day(serializers.DateField):
-    """A calendar day of this century or the next."""
-
-    def to_internal_value(self, value: Any) -> date:
-        day: date = super().to_internal_value(value)
-        if not 2000 <= day.year < 2200:
-            raise serializers.ValidationError("A day from 2000 to 2199 is expected.", "invalid")
-        return day
 
 
 class ForecastQuery(Body):

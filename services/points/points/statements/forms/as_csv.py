@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from points.ledger.rules.values import Posted
+from points.programmes.rules.expiry import day_told
 from points.statements.queries.statements import Statement
 from shared.clock import iso
 
@@ -29,8 +30,13 @@ def _rows(found: Statement) -> Iterator[dict[str, Any]]:
     yield {"row": "opening", "day": found.period.first, "balance": found.opening.available}
     yield from (_line(found, line) for line in found.lines)
     yield {"row": "closing", "day": found.period.last, "balance": found.closing.available}
-    for ends_at, points in found.expiring:
-        yield {"row": "expires", "change": -points, "expires_at": ends_at}
+    for end in found.expiring:
+        yield {
+            "row": "expires",
+            "day": day_told(end.expires_at, end.expires_on, found.period.timezone),
+            "change": -end.points,
+            "expires_at": end.expires_at,
+        }
 
 
 def _line(found: Statement, line: Posted) -> dict[str, Any]:

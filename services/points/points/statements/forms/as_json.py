@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from points.ledger.api.bodies import expiring_json
 from points.ledger.history import AccountThen
 from points.ledger.rules.values import Posted
 from points.statements.queries.statements import Statement
@@ -23,7 +24,7 @@ def statement_json(found: Statement) -> dict[str, Any]:
         "went": sum(change for change in changes if change < 0),
         "closing": _account_json(found.closing),
         "lines": [_line_json(found, line) for line in found.lines],
-        "expiring": [{"points": points, "expires_at": ends_at} for ends_at, points in found.expiring],
+        "expiring": [expiring_json(end, found.period.timezone) for end in found.expiring],
     }
 
 

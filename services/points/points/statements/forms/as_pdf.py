@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from reportlab.lib.utils import simpleSplit
 
 from points.ledger.rules.values import Posted, Take
+from points.programmes.rules.expiry import day_told
 from points.statements.forms.paper import BOTTOM, FONT, GREY, LEFT, RIGHT, Paper
 from points.statements.queries.statements import Statement
 from points.statements.queries.stories import Cause
@@ -26,6 +27,7 @@ _NAMES = {
     "received": "Received from another member",
     "activated": "Activated",
     "cancelled": "Cancelled",
+    "reinstated": "Reinstated after its end",
 }
 _ENDINGS_SHOWN = 12
 
@@ -107,7 +109,7 @@ def _line(paper: Paper, found: Statement, line: Posted, zone: ZoneInfo) -> None:
 
 def _origin(part: Take, cause: Cause | None, zone: ZoneInfo) -> str:
     came = f" of {_day(cause.occurred_at, zone)} ({cause.reason or cause.kind})" if cause else ""
-    ends = f"end with {_last_day(part.expires_at, zone)}" if part.expires_at else "never end"
+    ends = f"end with {day_told(part.expires_at, part.expires_on, zone.key)}" if part.expires_at else "never end"
     return f"{part.points:+,} points{came[:60]}, which {ends}"
 
 
@@ -118,20 +120,15 @@ def _endings(paper: Paper, found: Statement, zone: ZoneInfo) -> None:
     paper.down(10)
     paper.text(LEFT, "What ends when, if it is not spent", size=11)
     paper.down(16)
-    for ends_at, points in found.expiring[:_ENDINGS_SHOWN]:
+    for end in found.expiring[:_ENDINGS_SHOWN]:
         paper.room(14)
-        paper.text(LEFT, f"after {_last_day(ends_at, zone)}", size=9)
-        paper.right(_WHAT + 120, f"{points:,} points", size=9)
+        paper.text(LEFT, f"after {day_told(end.expires_at, end.expires_on, zone.key)}", size=9)
+        paper.right(_WHAT + 120, f"{end.points:,} points", size=9)
         paper.down(13)
     if later := found.expiring[_ENDINGS_SHOWN:]:
         paper.text(LEFT, "later", size=9)
-        paper.right(_WHAT + 120, f"{sum(points for _, points in later):,} points", size=9)
+        paper.right(_WHAT + 120, f"{sum(end.points for end in later):,} points", size=9)
 
 
 def _day(at: datetime, zone: ZoneInfo) -> str:
     return at.astimezone(zone).date().isoformat()
-
-
-def _last_day(ends_at: datetime, zone: ZoneInfo) -> str:
-    """Return the last day on which points can be spent: one that ends at midnight ends with the day before."""
-    return _day(ends_at - datetime.resolution, zone)

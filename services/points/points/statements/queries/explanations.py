@@ -10,8 +10,10 @@ from points.ledger.rules.values import Pending, Posted
 from points.statements.queries.stories import (
     Cause,
     Earned,
+    Extended,
     Taken,
     came_from,
+    extended_by,
     moved_by_kind,
     purchases_behind,
     taken_from,
@@ -32,6 +34,7 @@ class LotStory:
     came_from: Cause | None
     purchase: Earned | None
     taken: tuple[Taken, ...]
+    extended: tuple[Extended, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ SELECT t.account_id, t.reverses_id, (SELECT r.id FROM points_transaction r WHERE
 FROM points_transaction t WHERE t.id = %s
 """
 _LOTS = """
-SELECT id, number, points, remaining, active_from, expires_at FROM lot WHERE id = ANY(%s::uuid[])
+SELECT id, number, points, remaining, active_from, expires_at, expires_on FROM lot WHERE id = ANY(%s::uuid[])
 ORDER BY expires_at, number
 """
 
@@ -104,11 +107,15 @@ def _stories(lots: tuple[LotThen, ...], account_id: int, *, until: int, at: date
     # Pending points of a purchase become a lot with the id of its earning.
     purchases = purchases_behind([*ids, *(cause.transaction_id for cause in causes.values())])
     taken = taken_from(ids, account_id=account_id, after=min(lot.number for lot in lots), until=until)
-    return tuple(_story(lot, lot.id in dead, causes.get(lot.id), purchases, taken.get(lot.id, [])) for lot in lots)
-
-
-def _story(
-    lot: LotThen, has_ended: bool, cause: Cause | None, purchases: dict[UUID, Earned], taken: list[Taken]
-) -> LotStory:
-    purchase = purchases.get(lot.id) or (purchases.get(cause.transaction_id) if cause else None)
-    return LotStory(lot, has_ended, cause, purchase, tuple(taken))
+    extended = extended_by(ids, until=until)
+    return tuple(
+        LotStory(
+            lot=lot,
+            has_ended=lot.id in dead,
+            came_from=(cause := causes.get(lot.id)),
+            purchase=purchases.get(lot.id) or (purchases.get(cause.transaction_id) if cause else None),
+            taken=tuple(taken.get(lot.id, ())),
+            extended=tuple(extended.get(lot.id, ())),
+        )
+        for lot in lots
+    )

@@ -7,9 +7,12 @@ from points.programmes.rules import Programme
 from points.statements.rules import Ending, Forecast, forecast, month_of
 from shared.db import rows
 
-# A lot that ends at midnight can be spent until the day before is over, so it belongs to that day's month.
+# A lot that ends at midnight can be spent until the day before is over, so it belongs to that day's month. With a
+# grace, to that of the day that members are told, or to this month once that has passed.
 _ENDINGS = """
-SELECT date_trunc('month', (l.expires_at - interval '1 microsecond') AT TIME ZONE %(timezone)s)::date AS month,
+SELECT date_trunc('month', greatest(
+        coalesce(l.expires_on, ((l.expires_at - interval '1 microsecond') AT TIME ZONE %(timezone)s)::date),
+        CASE WHEN l.expires_at IS NOT NULL THEN (%(at)s AT TIME ZONE %(timezone)s)::date END))::date AS month,
     sum(l.remaining)::bigint, count(*)
 FROM lot l JOIN account a ON a.id = l.account_id
 WHERE a.programme_id = %(programme)s AND l.is_open AND (l.expires_at > %(at)s OR l.expires_at IS NULL)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from points.ledger.history import AccountThen, account_at, expiring
 from points.ledger.queries import with_details
-from points.ledger.rules.values import Posted, Take
+from points.ledger.rules.values import Expiring, Posted, Take
 from points.programmes.rules import Programme
 from points.statements.errors import StatementPeriodInvalid, StatementTooLong
 from points.statements.queries.stories import Cause, came_from
@@ -31,7 +31,7 @@ class Statement:
     causes: dict[UUID, Cause]
 
     @property
-    def expiring(self) -> tuple[tuple[datetime, int], ...]:
+    def expiring(self) -> tuple[Expiring, ...]:
         """Return what was to end after the statement's end, by its end."""
         return expiring(self.closing.lots, at=self.as_of)
 

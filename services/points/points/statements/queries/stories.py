@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -25,6 +25,15 @@ class Taken(NamedTuple):
 
     cause: Cause
     points: int
+
+
+class Extended(NamedTuple):
+    """A later end that an activity gave a lot."""
+
+    cause: Cause
+    previous_expires_at: datetime
+    expires_at: datetime
+    expires_on: date
 
 
 class Earned(NamedTuple):
@@ -62,6 +71,14 @@ WHERE account_id = %s AND version <= %s GROUP BY kind ORDER BY kind
 """
 
 
+# By lots, in the order in which their ends moved.
+_EXTENSIONS = f"""
+SELECT x.lot_id, {_CAUSE}, x.previous_expires_at, x.expires_at, x.expires_on FROM lot_extension x
+JOIN points_transaction t ON t.id = x.transaction_id
+WHERE x.lot_id = ANY(%s::uuid[]) AND x.version <= %s ORDER BY x.version
+"""
+
+
 def came_from(lot_ids: Sequence[UUID]) -> dict[UUID, Cause]:
     """Return the transactions that opened these lots."""
     return {row[0]: Cause(*row[1:]) for row in rows(_CAME_FROM, [array(lot_ids)])}
@@ -73,6 +90,14 @@ def taken_from(lot_ids: Sequence[UUID], *, account_id: int, after: int, until: i
     parameters = {"account": account_id, "after": after, "until": until, "lots": array(lot_ids)}
     for lot_id, *cause, points in rows(_TAKEN, parameters):
         found[lot_id].append(Taken(Cause(*cause), points))
+    return found
+
+
+def extended_by(lot_ids: Sequence[UUID], *, until: int) -> dict[UUID, list[Extended]]:
+    """Return the later ends that an account's transactions up to this number gave to these lots, in their order."""
+    found: dict[UUID, list[Extended]] = defaultdict(list)
+    for lot_id, *cause, previous, at, on in rows(_EXTENSIONS, [array(lot_ids), until]):
+        found[lot_id].append(Extended(Cause(*cause), previous, at, on))
     return found
 
 

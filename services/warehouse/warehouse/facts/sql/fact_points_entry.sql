@@ -18,7 +18,7 @@ WHERE message.staged_seq BETWEEN %(first_seq)s AND %(last_seq)s
   AND message.is_readable AND message.version = 1
   AND message.name IN ('points_earned', 'points_redeemed', 'points_expired', 'points_adjusted', 'points_returned',
                        'points_restored', 'points_sent', 'points_received', 'points_pending', 'points_activated',
-                       'points_cancelled')
+                       'points_cancelled', 'points_reinstated')
 -- In the order of the key, so that two packs wait for each other and never in a ring.
 ORDER BY said.posted_at, said.transaction_id, said.member_id, message.staged_seq
 ON CONFLICT DO NOTHING;

@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0033_account_merged_empty'),
-        ('programmes', '0030_pending_days'),
+        ('ledger', '0009_account_merged_empty'),
+        ('programmes', '0003_pending_days'),
     ]
 
     operations = [

@@ -29,8 +29,8 @@ _BY_MERGE = """ OR EXISTS (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0031_transaction_kind'),
-        ('programmes', '0030_pending_days'),
+        ('ledger', '0007_transaction_kind'),
+        ('programmes', '0003_pending_days'),
     ]
 
     operations = [

@@ -1,17 +1,18 @@
 """What a programme says: how many points an amount earns, and when they end."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
-from zoneinfo import ZoneInfo
+
+from points.programmes.rules.expiry import LotEnd, Policy, Sliding, end_after, local_day, midnight_after, policy_of_days
 
 LONGEST_WAIT = 3_650  # days
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A programme as it is now; see the table of the same name."""
+    """A programme as it is now; see the table of the same name. `expiry` is None where `lot_days` says it all."""
 
     id: UUID
     name: str
@@ -30,6 +31,14 @@ class Programme:
     pending_days: int | None = None
     return_policy: str = "arrears"
     arrears_cap: int | None = None
+    expiry: Policy | None = None
+    grace_days: int = 0
+    notice_days: tuple[int, ...] = ()
+
+    @property
+    def policy(self) -> Policy:
+        """Return when its points end."""
+        return self.expiry or policy_of_days(self.lot_days)
 
 
 def points_for(programme: Programme, *, amount: int) -> int:
@@ -48,15 +57,14 @@ def needs_approval(programme: Programme, *, points: int) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def end_of_lot(programme: Programme, *, earned_at: datetime) -> datetime | None:
-    """Return the instant at which points earned then can no longer be spent; None for never.
+def end_of_lot(programme: Programme, *, earned_at: datetime) -> LotEnd:
+    """Return the end of points that are earned at an instant, as the programme says now; a lot keeps it."""
+    return end_after(programme.policy, at=earned_at, timezone=programme.timezone, grace_days=programme.grace_days)
 
-    They live `lot_days` days beyond the day on which they were earned and end with the last of these
-    days, both in the programme's time zone, so that a member loses them at midnight where they live.
-    """
-    if programme.lot_days is None:
-        return None
-    return _end_of_day(programme, earned_at, days=programme.lot_days)
+
+def named_or_end_of_lot(programme: Programme, named: datetime | None, *, earned_at: datetime) -> LotEnd:
+    """Return the end that was named, which no activity moves, else the programme's."""
+    return LotEnd(named, None) if named else end_of_lot(programme, earned_at=earned_at)
 
 
 def activates_at(programme: Programme, *, earned_at: datetime, days: int | None = None) -> datetime | None:
@@ -67,11 +75,14 @@ def activates_at(programme: Programme, *, earned_at: datetime, days: int | None 
     """
     if days is None:
         days = programme.pending_days
-    return _end_of_day(programme, earned_at, days=days) if days else None
+    if not days:
+        return None
+    return midnight_after(local_day(earned_at, programme.timezone) + timedelta(days=days), programme.timezone)
 
 
-def _end_of_day(programme: Programme, instant: datetime, *, days: int) -> datetime:
-    zone = ZoneInfo(programme.timezone)
-    day_after = instant.astimezone(zone).date() + timedelta(days=days + 1)
-    # A midnight that the clocks skip reads as the instant of the change, one that comes twice as the first.
-    return datetime.combine(day_after, time.min, zone).astimezone(UTC)
+def end_after_activity(programme: Programme, kind: str, *, at: datetime) -> LotEnd | None:
+    """Return the end that all of a member's lots get by an activity; None where it moves none."""
+    policy = programme.expiry
+    if not isinstance(policy, Sliding) or kind not in policy.activities:
+        return None
+    return end_of_lot(programme, earned_at=at)

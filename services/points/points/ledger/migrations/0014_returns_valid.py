@@ -5,7 +5,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     """Look at the rows that were there before the constraints of returns, while others write."""
 
-    dependencies = [("ledger", "0010_returns")]
+    dependencies = [("ledger", "0013_returns")]
 
     operations = [
         ValidateConstraint(model_name="purchase", name="purchase_told"),

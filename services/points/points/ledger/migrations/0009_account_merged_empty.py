@@ -5,9 +5,9 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0030_pending_points'),
+        ('ledger', '0008_member_merge'),
     ]
 
     operations = [
-        ValidateConstraint(model_name="transaction", name="transaction_kind"),
+        ValidateConstraint(model_name="account", name="account_merged_empty"),
     ]

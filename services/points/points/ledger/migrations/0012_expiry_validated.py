@@ -5,9 +5,9 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0032_member_merge'),
+        ('ledger', '0011_expiry'),
     ]
 
     operations = [
-        ValidateConstraint(model_name="account", name="account_merged_empty"),
+        ValidateConstraint(model_name="transaction", name="transaction_kind"),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0030_pending_days'),
+        ('programmes', '0004_expiry_policies'),
     ]
 
     operations = [

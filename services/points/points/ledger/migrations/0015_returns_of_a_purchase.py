@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """The returns of one purchase, found by an index that is made while others write."""
 
     atomic = False
-    dependencies = [("ledger", "0011_returns_valid")]
+    dependencies = [("ledger", "0014_returns_valid")]
 
     operations = [
         AddIndexConcurrently("purchasereturn", models.Index(fields=["payment"], name="purchase_return_of")),

@@ -42,8 +42,8 @@ DROP FUNCTION refuse_spend_change();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0040_list_adjustments'),
-        ('programmes', '0010_returns'),
+        ('ledger', '0012_expiry_validated'),
+        ('programmes', '0005_returns'),
     ]
 
     operations = [
@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
         ),
         AddConstraintNotValid(
             model_name='transaction',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['earned', 'redeemed', 'expired', 'adjusted', 'reversed', 'returned', 'held', 'released', 'sent', 'received', 'activated', 'cancelled', 'restored'])), name='transaction_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['earned', 'redeemed', 'expired', 'adjusted', 'reversed', 'returned', 'held', 'released', 'sent', 'received', 'activated', 'cancelled', 'restored', 'reinstated'])), name='transaction_kind'),
         ),
         migrations.AddField(
             model_name='purchasespend',

@@ -1,0 +1,50 @@
+"""Members told that points will end."""
+
+from datetime import datetime
+
+from points.ledger import notices
+from points.ledger.locks import try_notices_job
+from points.ledger.notices import Place
+from points.messages import outgoing
+from points.programmes.queries import programmes_with_notices
+from points.programmes.rules import Programme
+from points.programmes.rules.expiry import local_day
+from points.programmes.rules.notices import Window, due_windows
+from shared.db import unit_of_work
+from shared.messaging.outbox import tell
+
+
+def tell_expiring(*, at: datetime, limit: int = 2500, batches: int = 100) -> int:
+    """Tell members which points will end, as many days before as their programmes say; return how many notices it was.
+
+    Each member, end and number of days is told once, in transactions of at most `limit` notices and at most so many of
+    them: whoever runs it, and wherever it was killed, the next run goes on.
+    """
+    told = 0
+    for programme, longest_grace in programmes_with_notices():
+        today = local_day(at, programme.timezone)
+        reached = notices.told_until(programme.id)
+        for window in due_windows(programme.notice_days, told_until=reached, today=today):
+            after: Place | None = notices.start_of(window, programme.timezone)
+            while after and batches:
+                batches -= 1
+                count, after = _tell_next(programme, window, longest_grace, after, at=at, limit=limit)
+                told += count
+    return told
+
+
+def _tell_next(
+    programme: Programme, window: Window, longest_grace: int, after: Place, *, at: datetime, limit: int
+) -> tuple[int, Place | None]:
+    """Tell the next notices of a window; return how many, and where to go on (nowhere when all is told)."""
+    with unit_of_work():
+        if not try_notices_job():
+            return 0, None
+        found = notices.due(programme, window, longest_grace=longest_grace, after=after, at=at, limit=limit)
+        if found:
+            notices.insert(found)
+            tell([outgoing.points_expiring(notice) for notice in found], at=at)
+        if len(found) < limit:
+            notices.reach(programme.id, window)
+            return len(found), None
+        return len(found), Place(found[-1].expires_at, found[-1].account_id)

@@ -1,0 +1,85 @@
+"""Points that ended and that a person gives back."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from points.ledger import reinstatements
+from points.ledger.errors import NotAnExpiry, ReinstatementInPast, ReinstatementTooLarge, TransactionNotFound
+from points.ledger.operations.adjustments import refuse_above_limit
+from points.ledger.operations.engine import post_one
+from points.ledger.reinstatements import Expiry
+from points.ledger.rules.values import Kind, Posted, Posting
+from points.programmes.queries import programme
+from points.programmes.rules import Programme, end_of_lot
+from points.programmes.rules.expiry import LotEnd, local_day, midnight_after
+from shared.db import unit_of_work
+
+
+def reinstate_points(
+    *,
+    transaction_id: UUID,
+    member_id: UUID,
+    programme_id: UUID | None = None,
+    points: int | None = None,
+    expires_on: date | None = None,
+    expires_in_days: int | None = None,
+    reason: str,
+    actor_id: UUID,
+    at: datetime,
+) -> Posted:
+    """Give back points that a transaction expired, all that are left of it or so many, in a lot with a new end.
+
+    The end is that of the day named, or of the one so many days from today, in the programme's time zone and without a
+    grace; where neither is named it is that of points earned now. What the member owes is paid first.
+
+    :raises TransactionNotFound: there is none, or it is another member's or programme's.
+    :raises NotAnExpiry: it expired nothing.
+    :raises ReinstatementTooLarge: fewer of its points are left.
+    :raises ReinstatementInPast: the day named has passed.
+    :raises ApprovalNeeded: it is above the programme's limit of adjustments.
+    """
+    with unit_of_work():
+        expiry = reinstatements.lock_expiry(transaction_id)
+        if expiry is None or member_id != expiry.member_id or programme_id not in (None, expiry.programme_id):
+            raise TransactionNotFound()
+        found = programme(expiry.programme_id)
+        points = _points_or_refuse(expiry, points)
+        refuse_above_limit(found, points)
+        end = _end(found, expires_on, expires_in_days, at)
+        fact = post_one(_wish(expiry, points, end, reason, actor_id), at=at)
+        reinstatements.insert(fact.id, expiry, points)
+        return fact
+
+
+def _points_or_refuse(expiry: Expiry, points: int | None) -> int:
+    if expiry.kind != Kind.EXPIRED:
+        raise NotAnExpiry(kind=expiry.kind)
+    points = points or expiry.left
+    if not points or points > expiry.left:
+        raise ReinstatementTooLarge(requested=points, reinstatable=expiry.left)
+    return points
+
+
+def _end(found: Programme, on: date | None, in_days: int | None, at: datetime) -> LotEnd:
+    today = local_day(at, found.timezone)
+    if in_days is not None:
+        on = today + timedelta(days=in_days)
+    if on is None:
+        return end_of_lot(found, earned_at=at)
+    if on < today:
+        raise ReinstatementInPast(today=str(today))
+    return LotEnd(midnight_after(on, found.timezone), None)
+
+
+def _wish(expiry: Expiry, points: int, end: LotEnd, reason: str, actor_id: UUID) -> Posting:
+    return Posting(
+        kind=Kind.REINSTATED,
+        programme_id=expiry.programme_id,
+        member_id=expiry.member_id,
+        points=points,
+        reference=f"expiry:{expiry.id}",
+        reason=reason,
+        source_key=f"reinstatement:{expiry.id}:{expiry.reinstated + points}",
+        **end._asdict(),
+        actor_id=actor_id,
+    )

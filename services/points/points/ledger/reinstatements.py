@@ -1,0 +1,46 @@
+"""The rows of reinstatements, which are only ever added: what of an expiry was given back so far."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from shared.db import execute, rows
+
+
+class Expiry(NamedTuple):
+    """A transaction that may have ended points, and how many of these were reinstated so far."""
+
+    id: UUID
+    kind: str
+    programme_id: UUID
+    member_id: UUID
+    points: int
+    reinstated: int
+
+    @property
+    def left(self) -> int:
+        """Return how many points can be reinstated."""
+        return self.points - self.reinstated
+
+
+_LOCK = (
+    "SELECT a.id FROM account a JOIN points_transaction t ON t.account_id = a.id WHERE t.id = %s FOR NO KEY UPDATE OF a"
+)
+_READ = """
+SELECT t.id, t.kind, a.programme_id, a.member_id, t.points,
+    coalesce((SELECT max(total) FROM reinstatement WHERE expiry_id = t.id), 0)
+FROM points_transaction t JOIN account a ON a.id = t.account_id WHERE t.id = %s
+"""
+_INSERT = "INSERT INTO reinstatement (transaction_id, expiry_id, points, total, expired) VALUES (%s, %s, %s, %s, %s)"
+
+
+def lock_expiry(transaction_id: UUID) -> Expiry | None:
+    """Lock the account of a transaction, as every posting does, and read what was reinstated of it."""
+    if not rows(_LOCK, [transaction_id]):
+        return None
+    # A statement of its own after the lock, so that it sees what was committed while the lock was waited for.
+    return Expiry(*rows(_READ, [transaction_id])[0])
+
+
+def insert(transaction_id: UUID, expiry: Expiry, points: int) -> None:
+    """Note that so many points of an expiry were given back by a transaction; its account is locked."""
+    execute(_INSERT, [transaction_id, expiry.id, points, expiry.reinstated + points, expiry.points])
