@@ -39,7 +39,7 @@ def test_what_is_reinstated_has_its_own_column_and_a_notice_moves_nothing(analys
 
     (row,) = analyst.get(PATH, **RANGE).json()["rows"]
 
-    assert row[3:] == [0, 0, 20, 0, 0, 0, 0, 0, 15, -5, 2]
+    assert row[3:] == [0, 0, 20, 0, 0, 0, 0, 0, 0, 15, -5, 2]
 
 
 def test_pending_points_are_a_flow_when_they_are_activated_and_not_before(analyst):

@@ -108,7 +108,7 @@ def test_csv_is_a_download_with_the_same_numbers(analyst):
     assert answer["Content-Disposition"] == 'attachment; filename="points-flow.csv"'
     assert answer["X-As-Of"].endswith("Z")
     assert answer.content.decode().splitlines()[1] == (
-        f"2026-11-23,{a.PROGRAMME},'=HYPERLINK(1),120,0,0,0,0,0,0,0,0,120,1"
+        f"2026-11-23,{a.PROGRAMME},'=HYPERLINK(1),120,0,0,0,0,0,0,0,0,0,120,1"
     )
 
 

@@ -19,7 +19,7 @@ def test_workers_with_overlapping_packs_have_every_effect_once():
 
     assert [receipt.failed for receipt in receipts] == [{}, {}, {}, {}]
     assert StagedMessage.objects.count() == len(pack)
-    assert FactPointsEntry.objects.count() == 110
+    assert FactPointsEntry.objects.count() == 120
     assert DimMember.objects.count() == 1
 
 
@@ -49,5 +49,5 @@ def test_intake_goes_on_while_facts_are_rebuilt():
     rebuild_facts(since=LONG_AGO, until=FAR_AHEAD)
 
     assert results == [None] * 4
-    assert FactPointsEntry.objects.count() == 44
+    assert FactPointsEntry.objects.count() == 48
     assert facts() == after

@@ -212,7 +212,7 @@ def test_every_fact_has_its_rows_in_every_dimension():
         " WHERE dim_date.day IS NULL OR dim_member.member_id IS NULL OR dim_programme.programme_id IS NULL"
     )
     assert orphans == [(0,)]
-    assert models.FactPointsEntry.objects.count() == 11
+    assert models.FactPointsEntry.objects.count() == 12
 
 
 def _facts() -> list[tuple[object, ...]]:

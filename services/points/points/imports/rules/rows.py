@@ -212,7 +212,7 @@ def _terms(wish: Wish, programme: Programme, *, at: datetime) -> Terms:
         return terms(programme, earned_at=earned_at, expires_at=wish.expires_at, at=at)
     gives = wish.kind == Kind.ADJUSTED and wish.points > 0
     end = named_or_end_of_lot(programme, wish.expires_at, earned_at=earned_at) if gives else NEVER
-    return Terms(activates=None, **end._asdict())
+    return Terms(activates=None, expires_at=end.expires_at, expires_on=end.expires_on)
 
 
 def judged(row: list[str], layout: Layout, *, at: datetime) -> Wish | DomainError:
