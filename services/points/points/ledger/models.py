@@ -473,7 +473,7 @@ class PurchaseReturn(models.Model):
             models.CheckConstraint(
                 condition=Q(policy="arrears")
                 | Q(policy="floor_zero", owed=0)
-                | Q(policy="pending_only", owed=0, own=0, others=0)
+                | Q(policy="pending_only", owed=0, others=0)
                 | Q(policy__isnull=True),
                 name="purchase_return_policy",
             ),

@@ -197,7 +197,8 @@ LAWS = {
         LEFT JOIN entry d ON d.account_id = t.account_id AND d.version > t.version - 9 AND d.version <= t.version
             AND d.transaction_id = t.id AND d.bucket = 'deficit'
         WHERE r.own IS NOT NULL AND (r.own + r.others + r.owed <> coalesce(t.points, 0)
-            OR r.owed <> -coalesce(d.points, 0) OR r.own + r.others + r.owed + r.forgiven <> r.points)""",
+            OR (r.policy = 'pending_only' AND t.change <> 0) OR r.owed <> -coalesce(d.points, 0)
+            OR r.own + r.others + r.owed + r.forgiven <> r.points)""",
     "points were taken back by a return": """
         SELECT t.account_id, t.id FROM points_transaction t JOIN accounts USING (account_id)
         LEFT JOIN purchase_return r ON r.transaction_id = t.id

@@ -120,7 +120,7 @@ class Book:
         return spent
 
     def let_holds_end(self, now: datetime) -> None:
-        for hold in [hold for hold in self.holds if hold.ends <= now]:
+        for hold in sorted([hold for hold in self.holds if hold.ends <= now], key=lambda hold: hold.ends):
             self.close(hold, "expired", now)
 
     def bury(self, lots: list[Lot], now: datetime) -> None:

@@ -291,7 +291,8 @@ class Clerk:
 
     def _end(self, where: Where, hours: int | None) -> datetime | None:
         if hours is not None:
-            return self.now + timedelta(hours=hours)
+            # Never at a midnight, where the ledger keeps named ends and reckoned ones apart and the clerk does not.
+            return self.now + timedelta(hours=hours, minutes=7)
         policy = POLICIES[where[1]]
         return None if policy.lot_days is None else midnight_after(self.now, policy.lot_days, policy.timezone)
 

@@ -14,6 +14,7 @@ from points.ledger.rules.values import Kind, Posting
 from points.programmes.operations import change_programme
 from points.programmes.queries import programme
 from points.programmes.rules import end_of_lot
+from points.programmes.rules.expiry import NEVER
 from shared.db import rows
 from shared.errors import DomainError
 from shared.ids import new_id
@@ -115,7 +116,7 @@ class DatabaseLedger:
         return ("done",)
 
     def earn(self, where: Where, points: int, hours: int | None, key: str | None = None) -> Outcome:
-        ends = None if hours is None else self.now + timedelta(hours=hours)
+        ends = None if hours is None else self.now + timedelta(hours=hours, minutes=7)
         fact = operations.earn_points(
             **self.named(where), points=points, reason="r", expires_at=ends, source_key=key, at=self.now
         )
@@ -151,7 +152,8 @@ class DatabaseLedger:
     def line(self, kind: str, where: Where, points: int, key: str) -> Posting:
         kinds = {"earn": Kind.EARNED, "redeem": Kind.REDEEMED, "adjust": Kind.ADJUSTED}
         programme_id, member_id = self.key(where)
-        ends = end_of_lot(self.programme(where[1]), earned_at=self.now) if kind == "adjust" and points > 0 else None
+        gives = kind == "adjust" and points > 0
+        end = end_of_lot(self.programme(where[1]), earned_at=self.now) if gives else NEVER
         signed = points if kind == "adjust" else abs(points)
         return Posting(
             kind=kinds[kind],
@@ -159,7 +161,7 @@ class DatabaseLedger:
             member_id=member_id,
             points=signed,
             source_key=key,
-            expires_at=ends,
+            **end._asdict(),
         )
 
     def transfer(self, where: Where, to: int, points: int) -> Outcome:

@@ -90,7 +90,7 @@ class Desk(Values):
         )
 
     def end(self, where: Where) -> datetime | None:
-        return end_of_lot(PROGRAMMES[where[1]], earned_at=self.now)
+        return end_of_lot(PROGRAMMES[where[1]], earned_at=self.now).expires_at
 
     def one(self, wish: Posting) -> Outcome:
         (fact,) = self.all([wish])

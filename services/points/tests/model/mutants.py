@@ -48,7 +48,8 @@ class Mutant:
 
 DUE = "ledger/rules/due.py"
 LOTS, POSTINGS, HOLDS = "ledger/rules/lots.py", "ledger/rules/postings.py", "ledger/rules/holds.py"
-TRANSFERS, PURCHASES, PROGRAMMES = "ledger/rules/transfers.py", "ledger/rules/purchases.py", "programmes/rules.py"
+TRANSFERS, PURCHASES, RETURNS = "ledger/rules/transfers.py", "ledger/rules/purchases.py", "ledger/rules/returns.py"
+PROGRAMMES, EXPIRY = "programmes/rules/__init__.py", "programmes/rules/expiry.py"
 _ORDER = "return lot.expires_at or _NEVER, lot.number"
 _OWED = "owed = min(points, -account.buckets["
 _PAID = 'paid = min(posting.points, -account.buckets["deficit"])'
@@ -72,12 +73,12 @@ MUTANTS = [
     Mutant(
         "a lot ends while it lives", POSTINGS, "and lot.remaining and not is_alive(lot, at=at)]", "and lot.remaining]"
     ),
-    Mutant("a return takes from other lots first", POSTINGS, "[*own, *others]", "[*others, *own]"),
+    Mutant("a return takes from other lots first", RETURNS, "[*own, *others]", "[*others, *own]"),
     Mutant(
         "a return counts on dead points",
-        POSTINGS,
-        "for lot in account.lots if is_alive(lot, at=at))",
-        "for lot in account.lots)",
+        RETURNS,
+        "for lot in lots if is_alive(lot, at=at))",
+        "for lot in lots)",
     ),
     Mutant("a cause named twice in a list acts twice", POSTINGS, "seen[posting.source_key] = decided", "pass"),
     Mutant(
@@ -108,8 +109,8 @@ MUTANTS = [
     Mutant(
         "a transfer loses the ends of points",
         TRANSFERS,
-        "Lot(new_id(), count, expires_at,",
-        "Lot(new_id(), count, None,",
+        "Lot(new_id(), count, at, number, on)",
+        "Lot(new_id(), count, None, number, None)",
     ),
     Mutant(
         "a transfer pays debts with the last points", TRANSFERS, "split(arrived, paid)[1]", "split(arrived, left)[0]"
@@ -135,8 +136,10 @@ MUTANTS = [
         "amount * programme.earn_points // programme.earn_amount",
         "-(-amount * programme.earn_points // programme.earn_amount)",
     ),
-    Mutant("points end a day early", PROGRAMMES, "days=programme.lot_days)", "days=programme.lot_days - 1)"),
-    Mutant("points end at midnight in Greenwich", PROGRAMMES, "ZoneInfo(programme.timezone)", 'ZoneInfo("UTC")'),
+    Mutant("points end a day early", EXPIRY, "timedelta(days=policy.count)", "timedelta(days=policy.count - 1)"),
+    Mutant(
+        "points end at midnight in Greenwich", EXPIRY, "time.min, ZoneInfo(timezone))", 'time.min, ZoneInfo("UTC"))'
+    ),
     Mutant(
         "four eyes are needed at the limit already",
         PROGRAMMES,

@@ -53,7 +53,7 @@ class ValuesLedger(Desk):
 
     def earn(self, where: Where, points: int, hours: int | None, key: str | None = None) -> Outcome:
         self.refuse_closed(where)
-        ends = self.now + timedelta(hours=hours) if hours is not None else self.end(where)
+        ends = self.now + timedelta(hours=hours, minutes=7) if hours is not None else self.end(where)
         return self.one(self.posting(Kind.EARNED, where, points, expires_at=ends, source_key=key))
 
     def redeem(self, where: Where, points: int, key: str | None = None) -> Outcome:

@@ -118,4 +118,4 @@ def test_a_flipped_value_of_any_column_is_refused_or_found(everything: Any) -> N
             continue  # not even the owner can
 
     expected = {f"{table}.{column}" for table, columns in ALONE.items() for column in columns}
-    assert unseen == expected, unseen ^ expected
+    assert unseen == expected, " ".join(sorted(unseen ^ expected))

@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
         ),
         AddConstraintNotValid(
             model_name='purchasereturn',
-            constraint=models.CheckConstraint(condition=models.Q(('policy', 'arrears'), models.Q(('owed', 0), ('policy', 'floor_zero')), models.Q(('others', 0), ('owed', 0), ('own', 0), ('policy', 'pending_only')), ('policy__isnull', True), _connector='OR'), name='purchase_return_policy'),
+            constraint=models.CheckConstraint(condition=models.Q(('policy', 'arrears'), models.Q(('owed', 0), ('policy', 'floor_zero')), models.Q(('others', 0), ('owed', 0), ('policy', 'pending_only')), ('policy__isnull', True), _connector='OR'), name='purchase_return_policy'),
         ),
         AddConstraintNotValid(
             model_name='transaction',
