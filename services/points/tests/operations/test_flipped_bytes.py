@@ -42,11 +42,14 @@ ALONE = {
     "adjustment_decision": {"decided_by", "reason"},
     "adjustment_request": {"requested_at"},
     "hold": {"closed_at", "expires_at"},
-    "purchase": {"amount", "member_id", "programme_id", "transaction_id"},
+    "purchase": {
+        "amount", "currency", "member_id", "merchant_id", "money_amount", "occurred_at", "programme_id", "reference",
+        "transaction_id",
+    },
     "purchase_line": {
         "amount", "line_id", "payment_id", "points", "points_returned", "quantity", "quantity_returned", "returned",
     },
-    "purchase_return": {"refund_id", "returned_at"},
+    "purchase_return": {"reason", "refund_id", "return_id", "returned_at"},
 }  # fmt: skip
 _COLUMNS = """
 SELECT table_name, column_name, data_type FROM information_schema.columns
