@@ -216,7 +216,7 @@ def test_a_decision_cannot_lie_about_who_asked(me: UUID) -> None:
         RETURN.format(parts="own + 1, others, owed, forgiven", policy="arrears", restored="restored"),
         RETURN.format(parts="own + 1, others, -1, forgiven", policy="arrears", restored="restored"),
         RETURN.format(parts="own, others, owed, forgiven", policy="mercy", restored="restored"),
-        RETURN.format(parts="own, others, owed, forgiven", policy="pending_only", restored="restored"),
+        RETURN.format(parts="0, points, 0, 0", policy="pending_only", restored="restored"),
         RETURN.format(parts="0, 0, points, 0", policy="floor_zero", restored="restored"),
         RETURN.format(parts="own, others, owed, forgiven", policy="arrears", restored="-1"),
     ],
