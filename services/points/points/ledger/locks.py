@@ -40,16 +40,22 @@ _IN_ORDER = f"""
 SELECT l.* FROM account a JOIN {_KEYS} USING (programme_id, member_id) CROSS JOIN LATERAL (
     SELECT {_LOT} FROM lot WHERE lot.account_id = a.id AND is_open ORDER BY expires_at, number LIMIT %(limit)s) l"""
 _NAMED = f"SELECT {_LOT} FROM lot WHERE id = ANY(%(lots)s::uuid[]) AND is_open"
-# A statement of its own after the lock, so that it sees what was committed while the lock was waited for.
+# Statements of their own after the lock, so that they see what was committed while the lock was waited for. No plan may
+# look the lots of all accounts up again for each account, as one did that was made while the tables were empty.
 _READ_WITH_LOTS = f"""
 SELECT {_COLUMNS}, l.id, l.remaining, l.expires_at, l.number, l.expires_on FROM account a
-JOIN {_KEYS} USING (programme_id, member_id) LEFT JOIN (%s) l ON l.account_id = a.id
-ORDER BY a.id, l.expires_at, l.number
+JOIN {_KEYS} USING (programme_id, member_id) LEFT JOIN %s ORDER BY a.id, l.expires_at, l.number
 """
+_FIRST = f"""LATERAL (SELECT {_LOT} FROM lot WHERE lot.account_id = a.id AND is_open
+    ORDER BY expires_at, number LIMIT %(limit)s) l ON true"""
+_WITH_FIRST = _READ_WITH_LOTS.replace("%s", _FIRST, 1)
+_WITH_THESE = _READ_WITH_LOTS.replace("%s", "l ON l.account_id = a.id", 1)
 _GIVE = Prepared("ledger_give", _MAKE_MISSING, _LOCK_AND_READ)
-_SPEND = Prepared("ledger_spend", _LOCK, _READ_WITH_LOTS.replace("%s", _IN_ORDER, 1))
-_NAME = Prepared("ledger_name", _LOCK, _READ_WITH_LOTS.replace("%s", _NAMED, 1))
-_ANY = Prepared("ledger_any", _MAKE_MISSING, _LOCK, _READ_WITH_LOTS.replace("%s", f"{_IN_ORDER} UNION {_NAMED}", 1))
+_SPEND = Prepared("ledger_spend", _LOCK, _WITH_FIRST)
+_NAME = Prepared("ledger_name", _LOCK, f"WITH l AS MATERIALIZED ({_NAMED}) {_WITH_THESE}")
+_ANY = Prepared(
+    "ledger_any", _MAKE_MISSING, _LOCK, f"WITH l AS MATERIALIZED ({_IN_ORDER} UNION {_NAMED}) {_WITH_THESE}"
+)
 _WIDTH = 5 + len(BUCKETS)
 _LOCK_OF_HOLD = "SELECT FROM account WHERE id = (SELECT account_id FROM hold WHERE id = %s) FOR NO KEY UPDATE"
 
