@@ -219,6 +219,21 @@ def test_the_job_gives_back_what_is_due_and_leaves_the_rest(me: UUID) -> None:
     prove()
 
 
+def test_a_job_that_does_one_at_a_time_ends_holds_in_the_order_of_time(me: UUID) -> None:
+    """What is owed is paid by the hold that ends first, wherever the job stops in between."""
+    give(me, 10, expires_at=AT + DAY)
+    give(me, 20, expires_at=AT + 9 * DAY)
+    first, second = hold(me, 10, expires_at=AT + HOUR), hold(me, 20, expires_at=AT + 2 * HOUR)
+    owe(me, 4)
+
+    for _ in (first, second):
+        assert operations.expire_holds(at=AT + 3 * HOUR, limit=1)[0] == 1
+
+    expiring = balance(programme_id=default_programme().id, member_id=me, at=AT + 3 * HOUR).expiring
+    assert expiring == (Expiring(AT + DAY, 6), Expiring(AT + 9 * DAY, 20))
+    prove()
+
+
 def test_an_extension_ends_later_and_never_earlier(me: UUID) -> None:
     give(me, 30)
     made = hold(me, 30, expires_at=AT + HOUR)

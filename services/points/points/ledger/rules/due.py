@@ -5,6 +5,8 @@ It is done in the order of time, so that it makes no difference when it is done.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from points.ledger.rules.holds import is_overdue, releases
 from points.ledger.rules.lots import split
@@ -15,16 +17,37 @@ from points.ledger.rules.values import Account, Hold, HoldState, Lot, Pending, P
 def due_postings(
     accounts: Iterable[Account], postings: Iterable[Posting], *, end_of_lot: EndOfLot, at: datetime
 ) -> list[Posting]:
-    """Return the postings that do what is due in accounts, but for the holds and pending points that postings name."""
+    """Return the postings that do what is due in accounts, but for the holds and pending points that postings name.
+
+    Where postings close what is due themselves, as the jobs do, what came due after the first of it waits its turn.
+    """
     named = {posting.hold.hold_id for posting in postings if posting.hold}
     named |= {posting.pending.pending_id for posting in postings if posting.pending}
-    due: list[tuple[datetime, list[Posting]]] = []
+    due: list[_Due] = []
     for account in accounts:
-        over = [one for one in account.holds if one.id not in named and is_overdue(one, at=at)]
-        due += [(one.expires_at, releases(one, to=HoldState.EXPIRED, at=at)) for one in over]
-        come = [one for one in account.pending if one.id not in named and is_due(one, at=at)]
-        due += [(one.due_at, [due_move(one, end_of_lot=end_of_lot)]) for one in come]
-    return [posting for _, those in sorted(due, key=lambda pair: pair[0]) for posting in those]
+        found = _due_of(account, end_of_lot, at)
+        first = min((one for one in found if one.id in named), key=_turn, default=None)
+        due += [one for one in found if one.id not in named and (first is None or _turn(one) < _turn(first))]
+    return [posting for one in sorted(due, key=_turn) for posting in one.postings]
+
+
+class _Due(NamedTuple):
+    since: datetime
+    id: UUID
+    postings: list[Posting]
+
+
+def _turn(one: _Due) -> tuple[datetime, UUID]:
+    return one.since, one.id
+
+
+def _due_of(account: Account, end_of_lot: EndOfLot, at: datetime) -> list[_Due]:
+    over = [one for one in account.holds if is_overdue(one, at=at)]
+    come = [one for one in account.pending if is_due(one, at=at)]
+    return [
+        *(_Due(one.expires_at, one.id, releases(one, to=HoldState.EXPIRED, at=at)) for one in over),
+        *(_Due(one.due_at, one.id, [due_move(one, end_of_lot=end_of_lot)]) for one in come),
+    ]
 
 
 def came_free(
