@@ -17,6 +17,8 @@ from points.programmes.rules import Programme
 from shared.ids import new_id
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+# Of nothing; fixed, so that the names of tests are the same in each worker.
+UNKNOWN_ID = UUID("01900000-0000-7000-8000-000000000000")
 
 
 def make_programme(**changes: Any) -> Programme:

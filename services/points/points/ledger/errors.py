@@ -43,7 +43,10 @@ class AlreadyReversed(DomainError):
 
 
 class NotReversible(DomainError):
-    """Only what was earned, redeemed or adjusted can be reversed; a purchase is undone by its refund."""
+    """Only what was earned (not what was cancelled while it was pending), redeemed or adjusted can be reversed.
+
+    A purchase is undone by its refund.
+    """
 
     code = "points.not_reversible"
     title = "The transaction cannot be reversed"

@@ -9,7 +9,7 @@ from points.ledger.rules.purchases import NewPurchase
 from shared import clock
 from shared.ids import new_id
 from shared.testing.actors import anonymous
-from tests.factories import AT, give, make_programme, spend, take_back
+from tests.factories import AT, UNKNOWN_ID, give, make_programme, spend, take_back
 from tests.factories import buy as told_purchase
 
 BALANCE = "/api/v1/points/balance"
@@ -165,7 +165,7 @@ def test_an_operator_reads_anybodys_story_and_a_member_only_the_own(
     assert other_member.get(f"{TRANSACTIONS}/{gift.id}/explanation").json()["code"] == "points.transaction_not_found"
 
 
-@pytest.mark.parametrize("path", [STORY, f"{TRANSACTIONS}/{new_id()}/explanation"])
+@pytest.mark.parametrize("path", [STORY, f"{TRANSACTIONS}/{UNKNOWN_ID}/explanation"])
 def test_no_story_is_told_without_a_token_or_the_scope(path: str, analyst: Any) -> None:
     assert anonymous().get(path).status_code == 401
     assert analyst.get(path).status_code == 403

@@ -12,7 +12,7 @@ from points.seals.operations import seal_all, seal_next
 from shared.db import execute
 from shared.ids import new_id
 from shared.testing.actors import anonymous
-from tests.factories import AT, give, make_programme, spend
+from tests.factories import AT, UNKNOWN_ID, give, make_programme, spend
 
 TRANSACTIONS = "/api/v1/points/transactions"
 BLOCKS = "/api/v1/points/blocks"
@@ -136,7 +136,7 @@ def test_an_operator_proves_anybodys_and_a_member_only_the_own(operator: Any, me
     assert proof_of(member, "x").status_code == 404
 
 
-@pytest.mark.parametrize("path", [BLOCKS, f"{TRANSACTIONS}/{new_id()}/proof"])
+@pytest.mark.parametrize("path", [BLOCKS, f"{TRANSACTIONS}/{UNKNOWN_ID}/proof"])
 def test_neither_is_shown_without_a_token_or_the_scope(path: str, analyst: Any) -> None:
     assert anonymous().get(path).status_code == 401
     assert analyst.get(path).status_code == 403

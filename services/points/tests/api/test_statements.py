@@ -12,7 +12,7 @@ from points.programmes.queries import default_programme
 from shared import clock
 from shared.ids import new_id
 from shared.testing.actors import anonymous
-from tests.factories import AT, give, make_programme, spend
+from tests.factories import AT, UNKNOWN_ID, give, make_programme, spend
 
 STATEMENT = "/api/v1/points/statement"
 FORECAST = "/api/v1/points/expiry-forecast"
@@ -207,7 +207,7 @@ def test_an_operator_reads_anybodys_and_a_member_only_the_own(
     assert other_member.get(path, member_id=member.id).status_code == 404
 
 
-@pytest.mark.parametrize("path", [STATEMENT, FORECAST, f"/api/v1/programmes/{new_id()}/expiry-forecast"])
+@pytest.mark.parametrize("path", [STATEMENT, FORECAST, f"/api/v1/programmes/{UNKNOWN_ID}/expiry-forecast"])
 def test_neither_is_told_without_a_token_or_the_scope(path: str, analyst: Any) -> None:
     assert anonymous().get(path).status_code == 401
     assert analyst.get(path).status_code == 403

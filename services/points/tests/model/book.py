@@ -48,6 +48,7 @@ def first_of(parts: list[Part], points: int) -> tuple[list[Part], list[Part]]:
 class Hold:
     parts: list[Part]
     ends: datetime
+    made: int
     state: str = "held"
     captured: int = 0
 
@@ -120,7 +121,9 @@ class Book:
         return spent
 
     def let_holds_end(self, now: datetime) -> None:
-        for hold in sorted([hold for hold in self.holds if hold.ends <= now], key=lambda hold: hold.ends):
+        """Close the holds whose time has passed in the order of their ends, in which they pay what is owed."""
+        over = [hold for hold in self.holds if hold.ends <= now]
+        for hold in sorted(over, key=lambda hold: (hold.ends, hold.made)):
             self.close(hold, "expired", now)
 
     def bury(self, lots: list[Lot], now: datetime) -> None:

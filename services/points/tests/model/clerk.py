@@ -96,10 +96,8 @@ class Clerk:
 
     def hold(self, where: Where, points: int, hours: int) -> Outcome:
         book = self.books[where]
-        made = Hold(book.spend(points, self.now), self.now + timedelta(hours=hours))
+        made = Hold(book.spend(points, self.now), self.now + timedelta(hours=hours), made=len(self.holds))
         book.holds.append(made)
-        # The order in which they end, which is that in which they pay what is owed.
-        book.holds.sort(key=lambda hold: hold.ends)
         self.holds.append((where, made))
         return "done", _said(made.parts, 1)
 
@@ -123,7 +121,6 @@ class Clerk:
         where, found = self.holds[hold]
         self._refuse_not_open(found)
         found.ends = max(found.ends, self.now + timedelta(hours=hours))
-        self.books[where].holds.sort(key=lambda one: one.ends)
         return "done", found.ends
 
     def reverse(self, deed: int) -> Outcome:

@@ -27,6 +27,7 @@ from points.ledger.errors import (
     CaptureTooLarge,
     HoldNotOpen,
     InsufficientPoints,
+    NotReversible,
     PaysPurchase,
     PendingNotOpen,
     ReinstatementTooLarge,
@@ -89,6 +90,7 @@ class Pending:
     left: int
     due: datetime
     event: str = ""
+    cancelled: int = 0
 
 
 @dataclass
@@ -131,7 +133,8 @@ class Member:
     def close(self, one: Pending, at: datetime, *, activates: bool) -> None:
         points, one.left = one.left, 0
         if activates and points:
-            self.give(one.id, points, end_of_lot(at))
+            self.give(one.id, points, end_of_lot(at), reckoned=True)
+        one.cancelled += 0 if activates else points
 
     def pending(self) -> int:
         return sum(one.left for one in self.waiting)
@@ -326,6 +329,7 @@ class LedgerMachine(RuleBasedStateMachine):
             programme_id=None, member_id=MEMBERS[who], points=points, reason="e", wait=wait, at=self.now
         )
         self.models[who].waiting.append(Pending(fact.id, points, due, event))
+        self.activity(who)
         self.earned.append((who, fact.id, points))
 
     @rule(who=members, event=st.sampled_from(["delivered", "reviewed"]))
@@ -408,6 +412,9 @@ class LedgerMachine(RuleBasedStateMachine):
         outcome = self.attempt(lambda: self.reverse(transaction_id))
         if not points:
             assert isinstance(outcome, AlreadyReversed)
+            return
+        if any(one.id == transaction_id and one.cancelled for one in self.models[who].waiting):
+            assert isinstance(outcome, NotReversible)
             return
         self.models[who].take_back(points, self.now, own=transaction_id)
         self.earned[position] = (who, transaction_id, 0)

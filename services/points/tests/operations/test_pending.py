@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from points.ledger import operations
-from points.ledger.errors import InsufficientPoints, PendingNotOpen
+from points.ledger.errors import AlreadyReversed, InsufficientPoints, NotReversible, PendingNotOpen
 from points.ledger.models import Lot, PendingPoints
 from points.ledger.pending import _BEHIND, _DUE, _NEXT, _READ
 from points.ledger.queries import balance, day_totals, known_pending, with_details
@@ -183,6 +183,24 @@ def test_a_person_activates_or_cancels_before_the_time_and_not_after(me: UUID) -
     prove()
 
 
+@pytest.mark.parametrize("how", ["by hand", "at the deadline", "at the deadline, and the job is late"])
+def test_an_earning_that_was_cancelled_is_not_taken_back_again(me: UUID, how: str) -> None:
+    made = wait_for(me, 30, "delivered")
+    give(me, 50)
+    later = AT + 2 * DAY
+    if how == "by hand":
+        operations.cancel_pending(made, reason="fraud", actor_id=OPERATOR, at=AT)
+    elif how == "at the deadline":
+        assert operations.close_due_pending(at=later) == (1, 0)
+
+    with nothing_written(), pytest.raises(NotReversible) as refusal, transaction.atomic():
+        operations.reverse_transaction(made, reason="typo", actor_id=OPERATOR, at=later)
+
+    assert refusal.value.members == {"kind": "earned", "state": "cancelled"}
+    assert buckets(me, at=later)[0] == 50
+    prove()
+
+
 def test_the_reversal_of_a_pending_earning_cancels_it(me: UUID) -> None:
     made = wait(me, 30)
 
@@ -190,6 +208,8 @@ def test_the_reversal_of_a_pending_earning_cancels_it(me: UUID) -> None:
 
     assert buckets(me) == (0, 0, 0)
     assert known_pending(made).state == "cancelled"
+    with nothing_written(), pytest.raises(AlreadyReversed), transaction.atomic():
+        operations.reverse_transaction(made, reason="mistake", actor_id=OPERATOR, at=AT)
     prove()
 
 

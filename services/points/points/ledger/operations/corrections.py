@@ -3,12 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from points.ledger import queries
+from points.ledger import pending, queries
 from points.ledger.errors import AlreadyReversed, NotReversible, PaysPurchase, TransactionNotFound
 from points.ledger.locks import lock_account
 from points.ledger.operations.engine import post
 from points.ledger.rules.holds import expiries
-from points.ledger.rules.values import Kind, Posted, Posting, Reversed
+from points.ledger.rules.pending import state_of
+from points.ledger.rules.values import Kind, PendingState, Posted, Posting, Reversed
 from shared.db import unit_of_work
 from shared.errors import DomainError
 
@@ -22,7 +23,8 @@ def reverse_transaction(transaction_id: UUID, *, reason: str, actor_id: UUID, at
     to the lots they came from, and those whose time has passed expire at once.
 
     :raises TransactionNotFound: there is none.
-    :raises NotReversible: it is of a kind that is not undone, or a purchase's.
+    :raises NotReversible: it is of a kind that is not undone, or a purchase's, or its points were cancelled while they
+        were pending.
     :raises PaysPurchase: it paid for a purchase, whose return gives the points back.
     :raises AlreadyReversed: it was undone before.
     """
@@ -33,6 +35,7 @@ def reverse_transaction(transaction_id: UUID, *, reason: str, actor_id: UUID, at
         if original.fact.kind not in _REVERSIBLE or original.is_purchase:
             raise NotReversible(kind=original.fact.kind)
         _refuse_what_paid(original.fact)
+        _refuse_what_never_came(original.fact, at)
         reversal = _reversal(original, reason=reason, actor_id=actor_id)
         outcome = post([reversal, *expiries(reversal, original.spent, at=at)], at=at)[0]
         if isinstance(outcome, DomainError):
@@ -49,6 +52,17 @@ def _refuse_what_paid(fact: Posted) -> None:
         raise PaysPurchase(purchase=purchase_id)
 
 
+def _refuse_what_never_came(fact: Posted, at: datetime) -> None:
+    """Refuse an earning whose points were cancelled while they were pending: taken back again they would be owed."""
+    waited = pending.read(named=[fact.id]) if fact.kind == Kind.EARNED else []
+    if waited and state_of(waited[0], at=at) == PendingState.CANCELLED and not queries.by_source_key([_key(fact)]):
+        raise NotReversible(kind=fact.kind, state=PendingState.CANCELLED)
+
+
+def _key(fact: Posted) -> str:
+    return f"reversal:{fact.id}"
+
+
 def _reversal(original: queries.Reversible, *, reason: str, actor_id: UUID) -> Posting:
     fact = original.fact
     return Posting(
@@ -58,7 +72,7 @@ def _reversal(original: queries.Reversible, *, reason: str, actor_id: UUID) -> P
         points=fact.points,
         reference=fact.reference,
         reason=reason,
-        source_key=f"reversal:{fact.id}",
+        source_key=_key(fact),
         lots=(fact.id,),
         reverses=Reversed(fact.id, Kind(fact.kind), original.spent),
         actor_id=actor_id,
