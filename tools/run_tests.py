@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from tools import lanes
 from tools.stack import ports
 from tools.stack.layout import PACKAGES, ROOT, VENV_BIN, State
 from tools.stack.postgres import ServerRefused
@@ -60,13 +61,13 @@ def run_pytest(name: str, env: Mapping[str, str], options: list[str]) -> int:
     return 0 if code == NOTHING_COLLECTED and not options else code
 
 
-def run(name: str, options: list[str]) -> int:
-    """Tests one folder on servers of its own; returns pytest's code."""
-    print(f"--- tests of {name}", flush=True)
+def run(name: str, options: list[str], *, stand: str = "") -> int:
+    """Tests one folder on servers of its own, those of `stand`; returns pytest's code."""
+    print(f"--- tests of {stand or name}", flush=True)
     if name == "gateway":
         return run_pytest(name, {}, options)  # it brings its own nginx and upstreams
     try:
-        with servers(name) as env:
+        with servers(stand or name) as env:
             return run_pytest(name, env, options)
     except (NotReady, ServerRefused) as problem:
         print(f"the servers for the tests of {name} did not start: {problem}")
@@ -75,10 +76,15 @@ def run(name: str, options: list[str]) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*FOLDERS, []], help="all where none is given")
+    parser.add_argument("names", nargs="*", choices=[*FOLDERS, []], help="all where none is given, two at a time")
     parser.add_argument("--options", default="", help="options for pytest, as one text")
+    parser.add_argument("--stand", default="", help="the name of the servers, where it is not that of the folder")
     asked = parser.parse_args()
-    failed = [name for name in asked.names or FOLDERS if run(name, shlex.split(asked.options))]
+    options = shlex.split(asked.options)
+    if asked.names:
+        failed = [name for name in asked.names if run(name, options, stand=asked.stand)]
+    else:
+        failed = lanes.run_all(FOLDERS, options)
     sys.exit(f"tests failed: {', '.join(failed)}" if failed else 0)
 
 

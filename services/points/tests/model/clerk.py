@@ -118,7 +118,7 @@ class Clerk:
         return "voided", 0
 
     def extend(self, hold: int, hours: int) -> Outcome:
-        where, found = self.holds[hold]
+        _, found = self.holds[hold]
         self._refuse_not_open(found)
         found.ends = max(found.ends, self.now + timedelta(hours=hours))
         return "done", found.ends

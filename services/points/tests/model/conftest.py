@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pytest
 
-
 # What a gate plays, so that it says of one state of the code the same each time; everybody else plays at random.
 SEED_OF_CI = 20_261
 
