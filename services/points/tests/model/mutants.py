@@ -105,7 +105,7 @@ MUTANTS = [
         "found = open_or_refuse(_named(account, posting), at=at)",
         "found = _named(account, posting)",
     ),
-    Mutant("holds whose time has passed stay", DUE, "one.id not in named and is_overdue(one, at=at)", "False"),
+    Mutant("holds whose time has passed stay", DUE, "if is_overdue(one, at=at)", "if False"),
     Mutant(
         "a transfer loses the ends of points",
         TRANSFERS,
