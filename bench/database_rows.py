@@ -13,6 +13,7 @@ from bench.points_process import in_points
 from bench.stage import API, Stage
 from bench.table import Row
 from tools.demo.caller import wait_for
+from tools.drills.processes import Processes
 from tools.target import Native
 
 BATCH, CODES = 10_000, (1_000, 100_000)
@@ -30,9 +31,9 @@ def batch_rows(target: Native, stage: Stage) -> Iterator[Row]:
 
 
 def pgledger_rows(target: Native) -> Iterator[Row]:
-    """Yield single postings beside pgledger's transfers, where `$PGLEDGER_SQL` names its file."""
-    if file := os.environ.get("PGLEDGER_SQL"):
-        found = in_points(target, "pgledger", str(Path(file).resolve()))
+    """Yield single postings beside pgledger's transfers, where `$PGLEDGER_SQL` names its files."""
+    if files := os.environ.get("PGLEDGER_SQL"):
+        found = in_points(target, "pgledger", *(str(Path(file).resolve()) for file in files.split(os.pathsep)))
         ours, theirs = (found["postings"] / median(found[name]) for name in ("engine", "bare"))
         yield Row("one posting, 1 client; pgledger's transfer", ours, theirs, 1.00, "Python, lots and outbox included")
 
@@ -65,7 +66,10 @@ def import_rows(target: Native, stage: Stage) -> Iterator[Row]:
 
 def expiry_rows(target: Native) -> Iterator[Row]:
     """Yield the expiry of $BENCH_EXPIRY_LOTS lots beside one bare statement that does the same."""
-    found = in_points(target, "expiry", os.environ.get("BENCH_EXPIRY_LOTS", "100000"))
+    at = in_points(target, "lots_to_end", os.environ.get("BENCH_EXPIRY_LOTS", "100000"))["at"]
+    # The statement's messages are carried nowhere either.
+    with Processes(target).frozen("points-relay"):
+        found = in_points(target, "expiry", at)
     lots, engine, bare = found["lots"], found["engine"], found["bare"]
     yield Row(f"expiry of {lots:,} lots", lots / engine, lots / bare, 0.50, f"{engine:.1f} s, bare {bare:.1f} s")
 

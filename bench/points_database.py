@@ -9,8 +9,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import django
@@ -80,15 +81,20 @@ def batch() -> dict[str, Any]:
     return {"engine": engine, "bare": bare, "postings": POSTINGS}
 
 
-def expiry(count: str) -> dict[str, Any]:
-    """Measure the expiry of so many lots of as many members beside one bare statement that does the same to copies."""
+def lots_to_end(count: str) -> dict[str, Any]:
+    """Post so many lots of as many members, which end sooner than any other; return the instant of it."""
     many, at = int(count), clock.now()
     members = [new_id() for _ in range(many)]
     for first in range(0, many, POSTINGS):
         wishes = postings(members[first : first + POSTINGS])
-        # Sooner than any other lot, so that only these end.
         post([structs.replace(wish, expires_at=at + timedelta(hours=1)) for wish in wishes], at=at)
     _drain()
+    return {"at": at.isoformat()}
+
+
+def expiry(posted_at: str) -> dict[str, Any]:
+    """Measure the expiry of the lots that `lots_to_end` posted beside one bare statement that does it to copies."""
+    at = datetime.fromisoformat(posted_at)
     as_of = {"at": at, "as_of": at + timedelta(hours=2)}
     for table in (*_CHANGED, *_EXPIRED):
         _copy_of(table)
@@ -205,14 +211,15 @@ def codes(campaign_id: str) -> dict[str, Any]:
     return {"copy": taken}
 
 
-def pgledger(file: str) -> dict[str, Any]:
+def pgledger(*files: str) -> dict[str, Any]:
     """Measure single postings beside single transfers of pgledger, which is loaded into a schema of its own."""
     wishes = postings([new_id() for _ in range(PAIRS)])
     execute("DROP SCHEMA IF EXISTS bench_pgledger CASCADE")
     execute("CREATE SCHEMA bench_pgledger")
     _search("bench_pgledger")
-    with open(file) as sql, connection.cursor() as cursor:
-        cursor.execute(sql.read())
+    with connection.cursor() as cursor:
+        for file in files:
+            cursor.execute(Path(file).read_text())
     made = [rows("SELECT id FROM pgledger_create_account(%s, 'EUR')", [str(n)])[0][0] for n in range(2 * PAIRS)]
     theirs, ours = [], []
     for _ in range(ROUNDS):
@@ -300,6 +307,7 @@ WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "codes": codes,
     "pgledger": pgledger,
     "outbox": outbox,
+    "lots_to_end": lots_to_end,
     "expiry": expiry,
 }
 WORK.update(steady=steady, tell=tell_many)

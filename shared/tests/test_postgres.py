@@ -1,6 +1,7 @@
 """The database backend: fewer round trips, and the same transactions as ever."""
 
 import select
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -180,3 +181,13 @@ def test_a_failed_transaction_is_not_usable():
         cursor.execute("SELECT 1/0")
     assert not connection.is_usable()
     connection.close()
+
+
+def test_uuids_are_read_as_ever_alone_in_lists_and_not_at_all():
+    some = [UUID(int=0), UUID(int=2**128 - 1), uuid4()]
+
+    (one, many, none, nones), = rows("SELECT %s::uuid, %s::uuid[], NULL::uuid, ARRAY[NULL, %s]::uuid[]",
+                                     [some[2], some, some[1]])  # fmt: skip
+
+    assert (one, many, none, nones) == (some[2], some, None, [None, some[1]])
+    assert {type(found) for found in (one, *many)} == {UUID}
