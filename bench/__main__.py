@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 
-from bench.database_rows import batch_rows, code_rows, expiry_rows, import_rows, pgledger_rows
+from bench.database_rows import batch_rows, code_rows, expiry_rows, hot_row, import_rows, pgledger_rows
 from bench.gateway_rows import gateway_rows
 from bench.load import CLIENTS
 from bench.message_rows import message_delays, message_rows
@@ -20,6 +20,7 @@ def rows(target: Native, stage: Stage) -> Iterator[Row]:
     yield from code_rows(target, stage)
     yield from import_rows(target, stage)
     yield from expiry_rows(target)
+    yield hot_row(target)
     yield from pgledger_rows(target)
     yield from message_rows(target, stage)
 

@@ -34,8 +34,22 @@ def pgledger_rows(target: Native) -> Iterator[Row]:
     """Yield single postings beside pgledger's transfers, where `$PGLEDGER_SQL` names its files."""
     if files := os.environ.get("PGLEDGER_SQL"):
         found = in_points(target, "pgledger", *(str(Path(file).resolve()) for file in files.split(os.pathsep)))
-        ours, theirs = (found["postings"] / median(found[name]) for name in ("engine", "bare"))
-        yield Row("one posting, 1 client; pgledger's transfer", ours, theirs, 1.00, "Python, lots and outbox included")
+        for clients, rates in found.items():
+            ours, theirs = median(rates["engine"]), median(rates["bare"])
+            name = f"one posting, clients: {clients}; pgledger's transfer"
+            yield Row(name, ours, theirs, 1.00, f"Python, lots and outbox included; rounds {_turns(rates)}")
+
+
+def hot_row(target: Native) -> Row:
+    """Earnings of one member by four clients beside those of as many members."""
+    found = in_points(target, "hot")
+    turns = " ".join(f"{one / many:.2f}" for one, many in zip(found["hot"], found["spread"], strict=True))
+    hot, spread = median(found["hot"]), median(found["spread"])
+    return Row("earnings of one hot member; of 400 members", hot, spread, 0.70, f"4 clients; rounds {turns}")
+
+
+def _turns(rates: dict[str, list[float]]) -> str:
+    return " ".join(f"{ours / theirs:.2f}" for ours, theirs in zip(rates["engine"], rates["bare"], strict=True))
 
 
 def code_rows(target: Native, stage: Stage) -> Iterator[Row]:

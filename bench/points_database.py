@@ -5,6 +5,7 @@ Prints one JSON object. The copies of tables are made with `LIKE … INCLUDING A
 
 import io
 import json
+import multiprocessing
 import sys
 import threading
 import time
@@ -29,7 +30,8 @@ from shared.db import execute, rows  # noqa: E402
 from shared.garbage import collect_rarely  # noqa: E402
 from shared.ids import new_id  # noqa: E402
 
-POSTINGS, PAIRS, ROUNDS = 10_000, 500, 3
+POSTINGS, PAIRS, ROUNDS = 10_000, 400, 3
+CLIENTS, WARM_UP = (1, 4, 16), 10
 WRITTEN = {
     "points_transaction": "id = ANY(%s::uuid[])",
     "entry": "transaction_id = ANY(%s::uuid[])",
@@ -212,29 +214,67 @@ def codes(campaign_id: str) -> dict[str, Any]:
 
 
 def pgledger(*files: str) -> dict[str, Any]:
-    """Measure single postings beside single transfers of pgledger, which is loaded into a schema of its own."""
-    wishes = postings([new_id() for _ in range(PAIRS)])
+    """Measure postings beside transfers of pgledger, which is loaded into a schema of its own, by so many clients."""
     execute("DROP SCHEMA IF EXISTS bench_pgledger CASCADE")
     execute("CREATE SCHEMA bench_pgledger")
     _search("bench_pgledger")
     with connection.cursor() as cursor:
         for file in files:
             cursor.execute(Path(file).read_text())
-    made = [rows("SELECT id FROM pgledger_create_account(%s, 'EUR')", [str(n)])[0][0] for n in range(2 * PAIRS)]
-    theirs, ours = [], []
-    for _ in range(ROUNDS):
-        _search("bench_pgledger")
-        theirs.append(_seconds_alone(partial(_transfers, made)))
-        _search("public")
-        wishes = postings([wish.member_id for wish in wishes])
-        ours.append(_seconds_alone(partial(_one_by_one, wishes)))
+    accounts = [rows("SELECT id FROM pgledger_create_account(%s, 'EUR')", [str(n)])[0][0] for n in range(2 * PAIRS)]
+    found = {}
+    for clients in CLIENTS:
+        theirs, ours = [], []
+        for _ in range(ROUNDS):
+            theirs.append(_rate(clients, partial(_transfers, accounts)))
+            ours.append(_rate(clients, partial(_earn_for, [new_id() for _ in range(PAIRS)])))
+        found[str(clients)] = {"engine": ours, "bare": theirs}
     execute("DROP SCHEMA bench_pgledger CASCADE")
-    return {"engine": ours, "bare": theirs, "postings": PAIRS}
+    return found
 
 
-def _transfers(accounts: list[str]) -> None:
-    for giver, taker in zip(accounts[::2], accounts[1::2], strict=True):
+def hot() -> dict[str, Any]:
+    """Measure earnings by four clients, all for one member, beside the same for as many members."""
+    hot, spread = [], []
+    for _ in range(ROUNDS):
+        hot.append(_rate(4, partial(_earn_for, [new_id()] * PAIRS)))
+        spread.append(_rate(4, partial(_earn_for, [new_id() for _ in range(PAIRS)])))
+    return {"hot": hot, "spread": spread}
+
+
+def _rate(clients: int, run: Callable[[int, int], Any]) -> float:
+    """Return how many pieces of work a second so many processes do, each on a connection of its own that is warm."""
+    connection.close()
+    fork = multiprocessing.get_context("fork")
+    warm, done = fork.Barrier(clients + 1), fork.Barrier(clients + 1)
+
+    def work(first: int) -> None:
+        run(first, first + WARM_UP)
+        warm.wait(60)
+        run(first, first + PAIRS // clients)
+        done.wait(120)
+
+    processes = [fork.Process(target=work, args=(client * (PAIRS // clients),)) for client in range(clients)]
+    for process in processes:
+        process.start()
+    warm.wait(60)
+    begun = time.monotonic()
+    done.wait(120)
+    took = time.monotonic() - begun
+    for process in processes:
+        process.join()
+        assert process.exitcode == 0
+    return PAIRS // clients * clients / took
+
+
+def _transfers(accounts: list[str], first: int, last: int) -> None:
+    _search("bench_pgledger")
+    for giver, taker in zip(accounts[2 * first : 2 * last : 2], accounts[2 * first + 1 : 2 * last : 2], strict=True):
         rows("SELECT id FROM pgledger_create_transfer(%s, %s, 1)", [giver, taker])
+
+
+def _earn_for(members: list[Any], first: int, last: int) -> None:
+    _one_by_one(postings(members[first:last]))
 
 
 def _one_by_one(wishes: list[Posting]) -> None:
@@ -306,6 +346,7 @@ WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "batch": batch,
     "codes": codes,
     "pgledger": pgledger,
+    "hot": hot,
     "outbox": outbox,
     "lots_to_end": lots_to_end,
     "expiry": expiry,
