@@ -49,6 +49,7 @@ def _costs(found: dict[str, list[float]]) -> str:
 
 def message_delays(target: Native, stage: Stage) -> str:
     """Return how long messages take from the producer's commit to the consumer's, idle and at a steady rate."""
+    in_points(target, "drain")
     idle = _idle_delays(target, stage)
     loaded = _loaded_delays(target)
     return f"idle {_text(idle)}; at {LOADED_RATE}/s {_text(loaded)}"
