@@ -54,7 +54,7 @@ e2e-docker: setup ## Run the journeys against containers of their own, which go 
 bench: setup ## Measure the stack that is up, beside the limits of the same machine
 	@$(RUN) bench $(o)
 
-scale: setup ## Measure the points ledger with 1,000,000 members beside a tenth of them: quarter of an hour, 8 GB of disk
+scale: setup ## Measure the points ledger with 1,000,000 members beside a tenth of them
 	@$(RUN) bench.scale
 
 drills: setup ## Do harm under traffic and prove that nothing is lost; `make drills o="--short"`, `o="--seed 123 --only flushall"`

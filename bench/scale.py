@@ -30,7 +30,7 @@ def main() -> None:
             _run(env, "manage.py", "migrate", "--verbosity=0")
             few, many = (_measured(env, count) for count in (members // 10, members))
     finally:
-        shutil.rmtree(ROOT / ".run" / f"test-{STAND}", ignore_errors=True)
+        shutil.rmtree(ROOT / ".run" / f"test-{STAND}")
     print(COLUMNS)
     found = [_row(name, few[name], many[name]) for name in few]
     print("\n".join(row.text() for row in found))

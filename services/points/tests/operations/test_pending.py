@@ -152,6 +152,24 @@ def test_an_event_activates_what_waits_for_it_and_the_rest_goes_on_waiting(me: U
     prove()
 
 
+def test_a_job_that_does_one_at_a_time_activates_in_the_order_of_time(me: UUID) -> None:
+    """What is owed is paid by what is due first, wherever the job stops in between."""
+    operations.reverse_transaction(_spent_earning(me, 4), reason="mistake", actor_id=OPERATOR, at=AT)
+    first, second = wait(me, 10, due_at=AT + DAY), wait(me, 20, due_at=AT + 2 * DAY)
+
+    for _ in (first, second):
+        assert operations.close_due_pending(at=AT + 3 * DAY, limit=1)[0] == 1
+
+    assert dict(Lot.objects.filter(remaining__gt=0).values_list("id", "remaining")) == {first: 6, second: 20}
+    prove()
+
+
+def _spent_earning(member_id: UUID, points: int) -> UUID:
+    made = give(member_id, points).id
+    spend(member_id, points)
+    return made
+
+
 def test_points_that_waited_in_vain_are_cancelled_at_the_deadline(me: UUID) -> None:
     made = wait_for(me, 30, "delivered")
 

@@ -34,6 +34,8 @@ def reverse_transaction(transaction_id: UUID, *, reason: str, actor_id: UUID, at
             raise TransactionNotFound()
         if original.fact.kind not in _REVERSIBLE or original.is_purchase:
             raise NotReversible(kind=original.fact.kind)
+        # The lock that whoever lets a redemption pay for a purchase, or closes pending points, takes too.
+        lock_account(programme_id=original.fact.programme_id, member_id=original.fact.member_id)
         _refuse_what_paid(original.fact)
         _refuse_what_never_came(original.fact, at)
         reversal = _reversal(original, reason=reason, actor_id=actor_id)
@@ -46,8 +48,6 @@ def reverse_transaction(transaction_id: UUID, *, reason: str, actor_id: UUID, at
 
 
 def _refuse_what_paid(fact: Posted) -> None:
-    # Under the lock that whoever lets a redemption pay for a purchase takes, too.
-    lock_account(programme_id=fact.programme_id, member_id=fact.member_id)
     if purchase_id := queries.purchase_paid_by(fact.id):
         raise PaysPurchase(purchase=purchase_id)
 
