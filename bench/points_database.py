@@ -189,11 +189,18 @@ def steady(rate: str, seconds: str) -> dict[str, Any]:
 
 
 def tell_many(count: str) -> dict[str, Any]:
-    """Post so many earnings at once and return when they were committed: all their messages wait then."""
-    _drain()
-    with transaction.atomic():
-        post(postings([new_id() for _ in range(int(count))]), at=clock.now())
-    return {"told_at": time.time()}
+    """Post so many earnings at once and return when they were committed: all their messages wait then.
+
+    Of members who earned before, as nearly all do: a member whom the consumer never heard of costs it a row more.
+    """
+    members = [new_id() for _ in range(int(count))]
+    for _ in range(2):
+        _drain()
+        began_at = time.time()
+        with transaction.atomic():
+            post(postings(members), at=clock.now())
+        told_at = time.time()
+    return {"began_at": began_at, "told_at": told_at}
 
 
 def drain() -> dict[str, Any]:
@@ -344,7 +351,9 @@ def _seconds(work: Callable[[], Any]) -> float:
 def _drain() -> None:
     """Wait until the messages of the round before are gone, so that they do not slow the next one."""
     until = time.monotonic() + 120
-    while rows("SELECT 1 FROM outbox WHERE parked_at IS NULL LIMIT 1") and time.monotonic() < until:
+    while rows("SELECT 1 FROM outbox WHERE parked_at IS NULL LIMIT 1"):
+        if time.monotonic() > until:
+            raise TimeoutError("messages of the round before still wait after 120 s")
         time.sleep(0.2)
 
 

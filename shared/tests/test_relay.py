@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -54,8 +55,10 @@ def tell_payments(count: int) -> None:
 
 
 def envelopes(task: bytes) -> list[dict[str, object]]:
-    """Unpack what the relay put on the queue: a task whose one argument is a list of envelopes as text, in base64."""
-    _, keywords, _ = json.loads(base64.b64decode(json.loads(task)["body"]))
+    """Read what the relay put on the queue: a task whose argument has envelopes in text in base64, long ones zipped."""
+    message = json.loads(task)
+    body = base64.b64decode(message["body"])
+    _, keywords, _ = json.loads(zlib.decompress(body) if "compression" in message["headers"] else body)
     return json.loads(keywords["pack"])
 
 
@@ -163,6 +166,41 @@ def test_claiming_reads_neither_table_whole():
     assert "Seq Scan" not in plan, plan
     assert "outbox_due" in plan
     assert "told_message_pkey" in plan
+
+
+def test_plans_made_while_the_outbox_was_empty_read_no_table_whole_when_it_is_long():
+    connection.close()
+    relay.set_up_session()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE outbox")
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
+        tell_payments(1)
+        send_due(at=clock.now(), limit=1)  # makes the plans
+        tell_payments(2000)
+        plans = [
+            row[0]
+            for statement in ("outbox_due_0 ('{points,warehouse}', now())", "outbox_claim_0 (now(), '{points}', 500)")
+            for row in _explained(cursor, statement)
+        ]
+    connection.close()
+
+    assert not [line for line in plans if "Seq Scan" in line or "Bitmap" in line], "\n".join(plans)
+    assert sum("using outbox_due" in line for line in plans) == 2, "\n".join(plans)
+
+
+def _explained(cursor, statement: str) -> list[tuple[str]]:
+    cursor.execute(f"EXPLAIN EXECUTE {statement}")
+    return cursor.fetchall()
+
+
+def test_a_long_pack_waits_on_the_broker_in_a_part_of_its_size(broker):
+    tell_payments(400)
+
+    send_due(at=clock.now())
+
+    (task,) = broker.lrange("points:points.inbox.points", 0, -1)
+    assert len(task) * 3 < len(json.dumps(envelopes(task)))
+    assert len(envelopes(task)) == 400
 
 
 def test_the_pace_is_that_of_the_last_second():

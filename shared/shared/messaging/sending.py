@@ -22,12 +22,13 @@ PACK = 500
 WAITING_AT_MOST = 4
 BROKER_PAUSE = timedelta(seconds=2)
 
+# The first of each by the index: as EXISTS the two are joined, and what was claimed or told is read with what is due.
 _DUE = Prepared(
     "outbox_due",
     """
-    SELECT destination FROM unnest(%(destinations)s::text[]) AS destination WHERE EXISTS (
-        SELECT FROM outbox WHERE outbox.destination = destination.destination AND parked_at IS NULL
-        AND next_attempt_at <= %(at)s::timestamptz)
+    SELECT to_whom FROM unnest(%(destinations)s::text[]) AS to_whom CROSS JOIN LATERAL (
+        SELECT FROM outbox WHERE destination = to_whom AND parked_at IS NULL AND next_attempt_at <= %(at)s::timestamptz
+        ORDER BY next_attempt_at LIMIT 1) AS due
     """,
 )
 # A sending that was reported as failed does not double the wait for a report: its consumer is there.
