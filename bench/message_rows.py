@@ -33,8 +33,10 @@ def message_rows(target: Native, stage: Stage) -> Iterator[Row]:
 
 
 def _packed_row(target: Native) -> Row:
-    """In turns with the no-op tasks, because what else the stack does now and then falls into one round or another."""
-    noop, packed = zip(*((_noop_tasks_per_second(target), _packed_per_second(target)) for _ in range(3)), strict=True)
+    """In turns with the no-op tasks, both without the periodic jobs, such as sealing, of the same earnings."""
+    with Processes(target).frozen("points-beat", "warehouse-beat"):
+        rounds = [(_noop_tasks_per_second(target), _packed_per_second(target)) for _ in range(3)]
+    noop, packed = zip(*rounds, strict=True)
     by_round = " ".join(f"{many / one:.1f}" for one, many in zip(noop, packed, strict=True))
     name, more = "messages, packed: told until acted on", f"Celery no-op tasks on the same worker; by round {by_round}"
     return Row(name, median(packed), median(noop), 20.0, more)
