@@ -18,7 +18,8 @@ from shared.contracts.points import PointsReceived, PointsSent
 from shared.ids import new_id
 from shared.testing.messages import told
 from shared.testing.proofs import nothing_written
-from tests.factories import AT, give, hold, make_programme, prove, spend
+from tests.factories import AT, give, hold, make_programme, prove, spend, take_back
+from tests.factories import buy as tell_purchase
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -45,6 +46,10 @@ def merge(old: UUID, new: UUID, *, at: Any = AT, **more: Any) -> merges.Merge:
 def buckets(member_id: UUID, *, at: Any = AT) -> tuple[int, int, int, int]:
     found = balance(programme_id=default_programme().id, member_id=member_id, at=at)
     return found.available, found.held, found.pending, found.deficit
+
+
+def open_lots(member_id: UUID, *, at: Any) -> Any:
+    return Lot.objects.filter(account__member_id=member_id, remaining__gt=0, expires_at__gt=at)
 
 
 def moved(done: merges.Merge) -> list[tuple[int, int, int]]:
@@ -217,6 +222,44 @@ def test_a_refund_finds_what_is_pending_of_its_purchase_after_a_merge(member: An
     refund(payment, 4_000)
 
     assert buckets(other_member.id) == (50, 0, 60, 0)
+    prove()
+
+
+def test_points_that_paid_for_a_merged_members_purchase_come_back_to_whose_they_are_now(old: UUID, new: UUID) -> None:
+    soon, late = AT + timedelta(days=10), AT + timedelta(days=40)
+    give(old, 30, expires_at=soon)
+    give(old, 50, expires_at=late)
+    paid = spend(old, 70)
+    bought = tell_purchase(old, {"a": (10, 10_000)}, redemption_ids=(paid.id,), money_amount=0)
+    merge(old, new)
+
+    first = take_back(bought, {"a": 5}, at=AT)
+    second = take_back(bought, {"a": 5}, at=soon)
+
+    # The last spent first: 35 of the late ones at once; then 5 more of them, and 30 that have ended.
+    assert (first.restored, first.expired) == (35, 0)
+    assert (second.restored, second.expired) == (35, 30)
+    assert buckets(old, at=soon) == (0, 0, 0, 0)
+    assert buckets(new, at=soon) == (50, 0, 0, 0)
+    assert set(open_lots(new, at=soon).values_list("expires_at", "remaining")) == {(late, 10), (late, 35), (late, 5)}
+    prove()
+
+
+def test_a_claw_back_takes_from_what_comes_back_to_whose_it_is_now(old: UUID, new: UUID) -> None:
+    give(old, 40)
+    bought = tell_purchase(old, {"a": (1, 10_000)}, redemption_ids=(spend(old, 40).id,), money_amount=6_000)
+    spend(old, bought.points)
+    merge(old, new)
+
+    with nothing_written():
+        foreseen = take_back(bought, at=AT, preview=True)
+    done = take_back(bought, at=AT)
+
+    assert bought.points == 60
+    assert (
+        (foreseen.restored, foreseen.others, foreseen.owed) == (done.restored, done.others, done.owed) == (40, 40, 20)
+    )
+    assert buckets(new) == (0, 0, 0, -20)
     prove()
 
 

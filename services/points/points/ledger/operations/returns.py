@@ -5,14 +5,17 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from msgspec import structs
+
 from points.ledger import refunds
 from points.ledger.errors import NothingTaken, PurchaseNotFound, PurchaseOfPayment, ReturnIdReused
 from points.ledger.locks import lock_purchases
-from points.ledger.merges import for_whose_they_are
+from points.ledger.merges import aliases
 from points.ledger.operations.engine import Outcome, foresee, post
 from points.ledger.refunds import Returned
 from points.ledger.rules.claims import claimed
 from points.ledger.rules.holds import expiries
+from points.ledger.rules.merges import passed_on
 from points.ledger.rules.purchases import Purchase, Refund, Restoration, claw_back, restorations
 from points.ledger.rules.returns import parts_of
 from points.ledger.rules.values import ARREARS, Kind, Posted, Posting, ReturnPolicy
@@ -77,7 +80,6 @@ def return_purchase(
     :raises LineUnknown: the purchase has no such line.
     :raises ReturnTooLarge: more is asked than is left.
     :raises NothingToReturn: nothing is left.
-    :raises MemberMerged: points paid for it, and its member was merged into another.
     """
     with unit_of_work():
         if (purchase := lock_purchases([purchase_id]).get(purchase_id)) is None:
@@ -137,7 +139,8 @@ def _policy(purchase: Purchase) -> ReturnPolicy:
 
 
 def _settle(steps: Sequence[_Step], run: Callable[..., Sequence[Outcome]], *, at: datetime) -> list[Returned]:
-    wishes = [_postings(step, at) for step in steps]
+    now = aliases({step.purchase.member_id for step in steps})
+    wishes = [_postings(step, now.get(step.purchase.member_id), at) for step in steps]
     outcomes = iter(run([posting for wish in wishes for posting in wish], at=at))
     return [
         _returned(step, [(posting, next(outcomes)) for posting in wish], at)
@@ -145,20 +148,20 @@ def _settle(steps: Sequence[_Step], run: Callable[..., Sequence[Outcome]], *, at
     ]
 
 
-def _postings(step: _Step, at: datetime) -> list[Posting]:
+def _postings(step: _Step, into: UUID | None, at: datetime) -> list[Posting]:
     """Return what a return posts: points come back first, so that a claw-back can take them.
 
-    What a merged member's purchase earned is taken from whose it is now. Points that paid for it cannot go back to
-    their lots, which are closed, so such a return is refused.
+    Of a member who was merged `into` another they go on to that one, from whom the claw-back takes.
     """
     found = []
     for one in step.back:
-        posting = _posting(step, Kind.RESTORED, one.points, f":restore:{one.redemption_id}", one)
-        found += [posting, *expiries(posting, one.lots, at=at)]
-    if not step.points:
-        return found
-    taken = _posting(step, Kind.RETURNED, step.points)
-    return [*found, taken] if found else for_whose_they_are([taken])
+        back = _posting(step, Kind.RESTORED, one.points, f":restore:{one.redemption_id}", one)
+        found += [back, *expiries(back, one.lots, at=at)]
+        found += passed_on(back, one.lots, into=into, at=at) if into else []
+    if step.points:
+        taken = _posting(step, Kind.RETURNED, step.points)
+        found.append(structs.replace(taken, member_id=into) if into else taken)
+    return found
 
 
 def _posting(step: _Step, kind: Kind, points: int, key: str = "", back: Restoration | None = None) -> Posting:
@@ -192,6 +195,8 @@ def _returned(step: _Step, outcomes: Sequence[tuple[Posting, Outcome]], at: date
             parts = parts_of(taken, posting)
         elif posting.kind == Kind.RESTORED:
             expired += _ended(_not_refused(outcome), at)
+        elif posting.merge:
+            _not_refused(outcome)
     return Returned(
         refund_id=refund.refund_id,
         payment_id=refund.payment_id,

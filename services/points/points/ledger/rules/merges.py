@@ -4,34 +4,58 @@ The points are a transfer to the other member, and the debt is one back that may
 the same points, and statements, messages and the warehouse know it already.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from points.ledger.rules.values import Account, Kind, MergePart, Posting
+from msgspec import structs
+
+from points.ledger.rules.lots import is_alive
+from points.ledger.rules.values import Account, Kind, Lot, MergePart, Posting
+from shared.ids import new_id
 
 
 def postings(account: Account, *, into: UUID, merge_id: UUID, reason: str, actor_id: UUID) -> list[Posting]:
     """Return the postings that empty a member's account into another's, who pays what it owes."""
 
-    def both(sender: UUID, receiver: UUID, points: int, part: MergePart) -> list[Posting]:
+    def sent(sender: UUID, receiver: UUID, points: int, part: MergePart) -> list[Posting]:
         key = f"merge:{merge_id}:{account.programme_id}:{'debt' if part.is_debt else 'points'}"
-        sides = ((Kind.SENT, sender, None), (Kind.RECEIVED, receiver, f"{key}:{Kind.SENT}"))
-        return [
-            Posting(
-                kind=kind,
-                programme_id=account.programme_id,
-                member_id=member_id,
-                points=points,
-                reference=f"merge:{merge_id}",
-                reason=reason,
-                source_key=f"{key}:{kind}",
-                merge=part,
-                sent_as=sent_as,
-                actor_id=actor_id,
-            )
-            for kind, member_id, sent_as in sides
-        ]
+        posting = Posting(
+            kind=Kind.SENT,
+            programme_id=account.programme_id,
+            member_id=sender,
+            points=points,
+            reference=f"merge:{merge_id}",
+            reason=reason,
+            merge=part,
+            actor_id=actor_id,
+        )
+        return _both(posting, receiver, key)
 
     waiting, owed = account.buckets["pending"], -account.buckets["deficit"]
     points = account.buckets["available"] + waiting
-    given = both(account.member_id, into, points, MergePart(waiting)) if points else []
-    return given + (both(into, account.member_id, owed, MergePart(is_debt=True)) if owed else [])
+    given = sent(account.member_id, into, points, MergePart(waiting)) if points else []
+    return given + (sent(into, account.member_id, owed, MergePart(is_debt=True)) if owed else [])
+
+
+def passed_on(back: Posting, lots: Iterable[Lot], *, into: UUID, at: datetime) -> list[Posting]:
+    """Return the postings that give on what comes back to a merged member's lots and is alive there.
+
+    In one list with the posting that gives it back: the merged member has nothing before and nothing afterwards.
+    """
+    if not (points := sum(lot.remaining for lot in lots if is_alive(lot, at=at))):
+        return []
+    sent = structs.replace(back, kind=Kind.SENT, points=points, lots=(), restores=(), merge=MergePart())
+    return _both(sent, into, f"{back.source_key}:merged")
+
+
+def _both(sent: Posting, receiver: UUID, key: str) -> list[Posting]:
+    """Return both sides of a transfer, each with an id and a key of its own."""
+    names = {kind: f"{key}:{kind}" for kind in (Kind.SENT, Kind.RECEIVED)}
+    return [
+        structs.replace(sent, id=new_id(), source_key=names[Kind.SENT]),
+        structs.replace(
+            sent, id=new_id(), kind=Kind.RECEIVED, member_id=receiver, source_key=names[Kind.RECEIVED],
+            sent_as=names[Kind.SENT],
+        ),
+    ]  # fmt: skip

@@ -29,6 +29,8 @@ from points.ledger.rules.values import (
 from shared.errors import DomainError
 
 LARGEST_BALANCE = 10**15
+# A return gives points back to a merged member's lots, where dead ones end, and gives the rest on in the same list.
+_GIVEN_ON = (Kind.RESTORED, Kind.EXPIRED)
 
 
 def decide_all(
@@ -115,7 +117,7 @@ def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
     :raises NothingTaken: all that a return asks back is forgiven.
     :raises BalanceTooLarge: the account would leave the range that the ledger can count.
     """
-    if account.merged_into is not None:
+    if account.merged_into is not None and not (posting.merge or posting.kind in _GIVEN_ON):
         raise MemberMerged(member_id=str(account.member_id), merged_into=str(account.merged_into))
     movement = _DECISIONS[posting.kind](account, posting, at)
     left = after(account, movement)
