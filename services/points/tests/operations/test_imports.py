@@ -459,6 +459,18 @@ def test_points_that_wait_as_the_programme_says_are_no_help_to_later_rows(member
     prove()
 
 
+@pytest.mark.usefixtures("small_chunks")
+def test_nor_to_rows_of_later_chunks(member: Any, programme: Any) -> None:
+    change_programme(programme.id, changes={"pending_days": 14}, at=AT)
+    columns = {"member_id": "Card", "points": "Points", "kind": "Type"}
+    earned = f"{member.id},earn,5\n" * 3
+
+    seen = validated(f"Card,Type,Points\n{earned}{member.id},redeem,5\n", columns=columns, constants={})
+
+    assert codes(seen.imported_id) == [(4, "points.insufficient")]
+    assert (seen.earned, seen.redeemed) == (15, 0)
+
+
 def test_rows_of_a_member_who_was_merged_are_foreseen_to_be_refused(member: Any, other_member: Any) -> None:
     give(member.id, 5)
     ledger.merge_members(from_member_id=member.id, into_member_id=other_member.id, reason="r", actor_id=OPERATOR, at=AT)

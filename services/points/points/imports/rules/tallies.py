@@ -33,9 +33,10 @@ class Tally(Struct, kw_only=True):
 
 
 class Accepted(Struct, frozen=True):
-    """A row that was posted, or would be."""
+    """A row that was posted, or would be; `change` is what it would do to the points that its member can spend."""
 
     wish: Wish
+    change: int = 0
 
 
 class Known(Struct, frozen=True):
@@ -84,14 +85,14 @@ def foresee(wish: Wish, left: dict[UUID, int], *, is_pending: bool = False) -> O
     if before + change < 0 and change < 0:
         return InsufficientPoints(available=max(before, 0), requested=-change)
     left[wish.member_id] = before + change
-    return Accepted(wish)
+    return Accepted(wish, change)
 
 
 def changes_of(outcomes: Iterable[Outcome]) -> Mapping[UUID, int]:
-    """Return what accepted rows change of each member's points together."""
+    """Return what foreseen rows change of the points that each member can spend, together."""
     found: dict[UUID, int] = {}
     for outcome in outcomes:
         if isinstance(outcome, Accepted):
-            wish = outcome.wish
-            found[wish.member_id] = found.get(wish.member_id, 0) + change_of(wish)
+            member_id = outcome.wish.member_id
+            found[member_id] = found.get(member_id, 0) + outcome.change
     return found
