@@ -4,9 +4,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DataError
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
 from shared.errors import MalformedRequest
+
+_FOREIGN = "The cursor is not one of this list."
 
 
 class CursorPages(CursorPagination):
@@ -26,7 +29,9 @@ class CursorPages(CursorPagination):
         # A cursor is only encoded: its position may be anything, and the column it is compared with refuses it.
         try:
             return super().paginate_queryset(queryset, request, view)
+        except NotFound:
+            raise MalformedRequest(_FOREIGN) from None
         except (ValidationError, ValueError, TypeError, OverflowError, DataError):
             if self.cursor_query_param not in request.query_params:
                 raise
-            raise MalformedRequest("The cursor is not one of this list.") from None
+            raise MalformedRequest(_FOREIGN) from None

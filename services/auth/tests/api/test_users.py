@@ -85,8 +85,8 @@ def test_a_page_takes_as_many_statements_for_fifty_users_as_for_one(operator, dj
         operator.get(PATH)
 
 
-def test_a_made_up_cursor_finds_no_page(operator, three):
-    assert operator.get(PATH, cursor="nonsense").status_code == 404
+def test_a_made_up_cursor_is_refused(operator, three):
+    assert operator.get(PATH, cursor="nonsense").status_code == 400
 
 
 def test_shows_one(operator, member_user):

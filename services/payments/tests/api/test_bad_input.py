@@ -168,7 +168,7 @@ def test_a_page_that_cannot_be_is_refused(operator, wallet, path, page):
     path = f"{WALLETS}/{wallet.id}/entries" if path == "wallet" else path
     name, value = page.split("=")
 
-    assert operator.get(path, **{name: value}).status_code in (400, 404)
+    assert operator.get(path, **{name: value}).status_code == 400
 
 
 @pytest.mark.parametrize("query", [{"member_id": "me"}, {"status": "paid"}, {"order_id": "a\x00"}])

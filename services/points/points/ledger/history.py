@@ -12,8 +12,11 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from points.ledger.overdue import holds_then, pending_then
 from points.ledger.queries import Balance, in_order
-from points.ledger.rules.values import Expiring
+from points.ledger.rules.due import came_free
+from points.ledger.rules.values import Expiring, Lot
+from points.programmes.queries import end_of_lot_in
 from shared.db import rows
 
 
@@ -87,19 +90,28 @@ def account_at(*, programme_id: UUID, member_id: UUID, at: datetime) -> AccountT
 
 
 def balance_at(*, programme_id: UUID, member_id: UUID, at: datetime) -> Balance:
-    """Return a member's balance as it would have been read at a past instant."""
+    """Return a member's balance as it would have been read at a past instant: what was due then counts as done."""
     then = account_at(programme_id=programme_id, member_id=member_id, at=at)
-    dead = sum(lot.remaining for lot in ended(then.lots, at=at))
-    buckets = (then.available - dead, then.held, then.pending, then.deficit)
-    return Balance(member_id, programme_id, *buckets, expiring(then.lots, at=at), at)
+    whose = (programme_id, member_id)
+    over = holds_then(whose, account=then.id, version=then.version, at=at) if then.held else []
+    come = pending_then(whose, account=then.id, version=then.version, at=at) if then.pending else []
+    paid, back = came_free(over, come, owed=-then.deficit, end_of_lot=end_of_lot_in)
+    dead = sum(lot.remaining for lot in ended([*then.lots, *back], at=at))
+    buckets = (
+        then.available + sum(lot.remaining for lot in back) - dead,
+        then.held - sum(one.points for one in over),
+        then.pending - sum(one.remaining for one in come),
+        then.deficit + paid,
+    )
+    return Balance(member_id, programme_id, *buckets, expiring([*then.lots, *back], at=at), at)
 
 
-def ended(lots: Iterable[LotThen], *, at: datetime) -> list[LotThen]:
+def ended(lots: Iterable[LotThen | Lot], *, at: datetime) -> list[LotThen | Lot]:
     """Return the lots whose time had passed."""
     return [lot for lot in lots if lot.expires_at is not None and lot.expires_at <= at]
 
 
-def expiring(lots: Iterable[LotThen], *, at: datetime) -> tuple[Expiring, ...]:
+def expiring(lots: Iterable[LotThen | Lot], *, at: datetime) -> tuple[Expiring, ...]:
     """Return what was still to end, added up by its end."""
     ends: dict[tuple[datetime, date | None], int] = defaultdict(int)
     for lot in lots:
