@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
 from msgspec import structs
 
+from points.ledger.models import MemberMerge
 from points.ledger.rules.values import BUCKETS, Posting
 from shared.db import array, execute, rows
 
@@ -41,15 +43,15 @@ WITH RECURSIVE alias (member_id, now) AS (
 SELECT member_id, now FROM alias WHERE NOT EXISTS (SELECT FROM member_merge m WHERE m.from_member_id = alias.now)
 """
 _MOVED = f"""
-SELECT a.programme_id, coalesce(sum(t.points) FILTER (WHERE key.part = 'points'), 0)::bigint,
+SELECT merge.id, a.programme_id, coalesce(sum(t.points) FILTER (WHERE key.part = 'points'), 0)::bigint,
     coalesce(-sum(e.points) FILTER (WHERE key.part = 'points'), 0)::bigint,
     coalesce(sum(t.points) FILTER (WHERE key.part = 'debt'), 0)::bigint
-FROM programme p CROSS JOIN (VALUES ('points'), ('debt')) AS key (part)
-JOIN points_transaction t ON t.source_key = 'merge:' || %s || ':' || p.id || ':' || key.part || ':sent'
+FROM unnest(%s::uuid[]) AS merge (id) CROSS JOIN programme p CROSS JOIN (VALUES ('points'), ('debt')) AS key (part)
+JOIN points_transaction t ON t.source_key = 'merge:' || merge.id || ':' || p.id || ':' || key.part || ':sent'
 JOIN account a ON a.id = t.account_id
 LEFT JOIN entry e ON e.account_id = t.account_id AND e.transaction_id = t.id AND e.bucket = 'pending'
     AND e.version > t.version - {len(BUCKETS)} AND e.version <= t.version
-GROUP BY a.programme_id ORDER BY a.programme_id
+GROUP BY merge.id, a.programme_id ORDER BY merge.id, a.programme_id
 """
 _MOVE_PENDING = """
 UPDATE pending_points p SET account_id = theirs.id FROM account was JOIN account theirs USING (programme_id)
@@ -68,9 +70,23 @@ def read(merge_id: UUID) -> Merge | None:
     return Merge(*found[0]) if found else None
 
 
-def moved(merge_id: UUID) -> list[Moved]:
-    """Return what a merge moved, by programme; those where there was nothing aside."""
-    return [Moved(*row) for row in rows(_MOVED, [str(merge_id)])]
+def listed(member_id: UUID | None) -> QuerySet[MemberMerge]:
+    """Return the merges of a member into another or of others into them, or all, for lists (`-merged_at`, `-id`)."""
+    found = MemberMerge.objects.all()
+    return found.filter(Q(from_member_id=member_id) | Q(into_member_id=member_id)) if member_id else found
+
+
+def of_row(row: MemberMerge) -> Merge:
+    """Return a listed merge."""
+    return Merge(*(getattr(row, name) for name in Merge._fields))
+
+
+def moved(*merge_ids: UUID) -> dict[UUID, list[Moved]]:
+    """Return what each merge moved, by programme; those where there was nothing aside."""
+    found: dict[UUID, list[Moved]] = {merge_id: [] for merge_id in merge_ids}
+    for merge_id, *values in rows(_MOVED, [array(merge_ids)]):
+        found[merge_id].append(Moved(*values))
+    return found
 
 
 def aliases(member_ids: Collection[UUID]) -> dict[UUID, UUID]:

@@ -366,6 +366,10 @@ class Purchase(models.Model):
 
     class Meta:
         db_table = "purchase"
+        indexes = [
+            models.Index(fields=["member_id", "payment_id"], name="purchase_of_member"),
+            models.Index(fields=["merchant_id", "payment_id"], name="purchase_of_merchant"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["programme", "reference", "merchant_id"],
@@ -537,6 +541,7 @@ class MemberMerge(models.Model):
 
     class Meta:
         db_table = "member_merge"
+        indexes = [models.Index(fields=["into_member_id"], name="merge_into")]
         constraints = [
             models.CheckConstraint(condition=~Q(from_member_id=F("into_member_id")), name="merge_of_two_members"),
         ]

@@ -3,10 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from msgspec import structs
 
+from points.ledger import models
 from points.ledger.rules.lots import split
 from points.ledger.rules.purchases import Purchase, PurchaseLine, Spend
 from points.ledger.rules.values import Lot
@@ -64,6 +67,11 @@ def read(payment_ids: Collection[UUID], *, first: str = "") -> dict[UUID, Purcha
         named = (PurchaseLine(**dict(zip(_LINE, line, strict=True))) for line in lines)
         found[fixed[0]] = Purchase(**dict(zip(_FIELDS, fixed, strict=True)), lines=tuple(named))
     return _with_spends(found)
+
+
+def listed(**filters: Any) -> QuerySet[models.Purchase]:
+    """Return the purchases that the filters name, of which `read` tells the rest, for lists (`-payment_id`)."""
+    return models.Purchase.objects.filter(**filters).only("payment_id")
 
 
 def told_before(*, programme_id: UUID, merchant_id: UUID | None, reference: str) -> Purchase:

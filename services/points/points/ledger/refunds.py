@@ -54,6 +54,9 @@ UPDATE purchase p SET returned = u.returned, points_returned = u.points_returned
 FROM unnest(%(p0)s::uuid[], %(p1)s::bigint[], %(p2)s::bigint[]) AS u (payment_id, returned, points_returned)
 WHERE p.payment_id = u.payment_id
 """
+_OF_PURCHASES = f"""
+SELECT {_COLUMNS} FROM purchase_return WHERE payment_id = ANY(%s::uuid[]) ORDER BY returned_at, refund_id
+"""
 _TEXTS = (8, 12, 13, 14, 15)
 _JSON = ("asked", "lines")
 
@@ -95,10 +98,16 @@ def known(refund_ids: Collection[UUID]) -> set[UUID]:
 
 def of_purchase(payment_id: UUID) -> list[Returned]:
     """Return the returns of a purchase in their order; of older ones it is not known how the points were taken."""
-    found = rows(
-        f"SELECT {_COLUMNS} FROM purchase_return WHERE payment_id = %s ORDER BY returned_at, refund_id", [payment_id]
-    )
-    return [_returned(row) for row in found]
+    return of_purchases([payment_id])[payment_id]
+
+
+def of_purchases(payment_ids: Collection[UUID]) -> dict[UUID, list[Returned]]:
+    """Return the returns of each of these purchases in their order."""
+    found: dict[UUID, list[Returned]] = {payment_id: [] for payment_id in payment_ids}
+    for row in rows(_OF_PURCHASES, [array(list(payment_ids))]):
+        one = _returned(row)
+        found[one.payment_id].append(one)
+    return found
 
 
 def told_before(payment_id: UUID, return_id: str) -> Returned | None:

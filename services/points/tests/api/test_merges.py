@@ -1,6 +1,9 @@
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from points.ledger.rules.earnings import Wait
 from shared.ids import new_id
@@ -119,6 +122,43 @@ def test_a_merge_is_read_by_operators(member: Any, other_member: Any, operator: 
     assert member.get(path).status_code == 403
     unknown = operator.get(f"{PATH}/{new_id()}")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "points.merge_not_found")
+
+
+def test_merges_are_listed_the_newest_first_by_either_side(member: Any, other_member: Any, operator: Any) -> None:
+    last = SimpleNamespace(id=new_id())
+    first = operator.post(PATH, wish(member, other_member)).json()
+    second = operator.post(PATH, wish(other_member, last)).json()
+
+    assert operator.get(PATH).json() == {"results": [second, first], "next": None, "previous": None}
+    assert operator.get(PATH, member_id=str(member.id)).json()["results"] == [first]
+    assert operator.get(PATH, member_id=str(other_member.id)).json()["results"] == [second, first]
+    assert operator.get(PATH, member_id=str(new_id())).json()["results"] == []
+    page = operator.get(PATH, page_size=1).json()
+    assert page["results"] == [second]
+    assert operator.get(page["next"].partition("testserver")[2]).json()["results"] == [first]
+
+
+def test_a_page_of_merges_takes_as_many_statements_as_one(
+    member: Any, other_member: Any, operator: Any, django_assert_num_queries: Any
+) -> None:
+    operator.post(PATH, wish(member, other_member))
+    with CaptureQueriesContext(connection) as one:
+        operator.get(PATH)
+    statements = len(one)
+    for _ in range(3):
+        operator.post(PATH, wish(SimpleNamespace(id=new_id()), other_member))
+
+    with django_assert_num_queries(statements):
+        assert len(operator.get(PATH).json()["results"]) == 4
+
+
+@pytest.mark.parametrize("query", [{"member_id": "me"}, {"page_size": "0"}, {"cursor": "x"}, {"colour": "red"}])
+def test_a_list_of_merges_that_cannot_be_is_refused(operator: Any, member: Any, query: dict[str, str]) -> None:
+    assert (operator.get(PATH, **query).status_code, operator.get(PATH, **query).json()["code"][:8]) == (
+        400,
+        "request.",
+    )
+    assert member.get(PATH).status_code == 403
 
 
 @pytest.mark.parametrize(

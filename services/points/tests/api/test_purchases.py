@@ -2,6 +2,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from points.ledger.models import Purchase
 from shared.ids import new_id
@@ -89,6 +91,55 @@ def test_the_purchase_says_what_came_back_and_what_still_can(till: Actor, member
         assert (found["returned"], found["returnable"]) == (6_000, 6_000)
         assert found["redemptions"] == [{"redemption_id": paid, "points": 50, "restored": 25}]
         assert [(one["return_id"], one["points"], one["restored"]) for one in found["returns"]] == [("r-1", 30, 25)]
+
+
+def test_each_sees_its_own_purchases_in_lists(
+    till: Actor, other_till: Actor, member: Actor, other_member: Actor, operator: Actor
+) -> None:
+    first, second = tell(till), tell(till, purchase_id="order-8", member_id=str(other_member.id))
+    third = tell(other_till)
+    give_back(till, first, lines=[{"line_id": "1", "quantity": 1}])
+    first = operator.get(f"{PATH}/{first['id']}").json()
+
+    assert operator.get(PATH).json() == {"results": [third, second, first], "next": None, "previous": None}
+    assert till.get(PATH).json()["results"] == [second, first]
+    assert other_till.get(PATH).json()["results"] == [third]
+    assert member.get(PATH).json()["results"] == [third, first]
+    assert other_member.get(PATH).json()["results"] == [second]
+    assert till.get(PATH, purchase_id="order-7").json()["results"] == [first]
+    assert operator.get(PATH, member_id=MEMBER, purchase_id="order-7").json()["results"] == [third, first]
+    assert operator.get(PATH, purchase_id="order-9").json()["results"] == []
+    assert member.get(PATH, member_id=str(other_member.id)).status_code == 404
+    assert anonymous().get(PATH).status_code == 401
+
+
+def test_a_merchant_sees_no_payments_in_the_list(till: Actor, member: Actor, operator: Actor) -> None:
+    deliver(captured(member.id, {"1": 1_000}))
+
+    assert till.get(PATH).json()["results"] == []
+    assert [one["purchase_id"] for one in operator.get(PATH).json()["results"]] == [None]
+
+
+def test_a_page_of_purchases_takes_as_many_statements_as_one(till: Actor, django_assert_num_queries: Any) -> None:
+    tell(till)
+    with CaptureQueriesContext(connection) as one:
+        till.get(PATH)
+    statements = len(one)
+    for number in range(4):
+        tell(till, purchase_id=f"more-{number}")
+
+    with django_assert_num_queries(statements):
+        assert len(till.get(PATH).json()["results"]) == 5
+    page = till.get(PATH, page_size=2).json()
+    assert len(page["results"]) == 2
+    assert till.get(page["next"].partition("testserver")[2]).json()["previous"]
+
+
+@pytest.mark.parametrize("query", [{"member_id": "me"}, {"purchase_id": "a\x00"}, {"cursor": "x"}, {"colour": "red"}])
+def test_a_list_of_purchases_that_cannot_be_is_refused(till: Actor, query: dict[str, str]) -> None:
+    answer = till.get(PATH, **query)
+
+    assert (answer.status_code, answer.json()["code"][:8]) == (400, "request.")
 
 
 @pytest.mark.parametrize("how", ["query", "body"])

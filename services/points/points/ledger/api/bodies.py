@@ -254,6 +254,14 @@ class AdjustmentsQuery(Body):
     page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
 
 
+class MergesQuery(Body):
+    """Which merges: those that a member is part of, on either side, or all."""
+
+    member_id = Identifier(required=False)
+    cursor = Text(max_length=200, required=False)
+    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
+
+
 class EntryAnswer(serializers.Serializer[Any]):
     """One signed change of one bucket."""
 
@@ -444,6 +452,14 @@ class MergeAnswer(serializers.Serializer[Any]):
 
     class Meta:
         ref_name = "Merge"
+
+
+class MergePage(serializers.Serializer[Any]):
+    """One page of merges, the newest first."""
+
+    results = MergeAnswer(many=True)
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
 
 
 class ExpiringAnswer(serializers.Serializer[Any]):

@@ -6,10 +6,11 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from points.ledger import merges, operations
-from points.ledger.api.bodies import MergeAnswer, NewMerge, merge_json
+from points.ledger.api.bodies import MergeAnswer, MergePage, MergesQuery, NewMerge, merge_json
 from points.ledger.errors import MergeNotFound
 from shared import clock
 from shared.http.fields import parse
+from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
@@ -17,10 +18,22 @@ from shared.idempotency.replay import Reply, once
 _ADJUST = ("points:adjust",)
 
 
+class _Newest(CursorPages):
+    ordering = ("-merged_at", "-id")
+
+
 class Merges(ServiceView):
     """Members merged into others."""
 
-    scopes = {"POST": _ADJUST}
+    scopes = {"GET": _ADJUST, "POST": _ADJUST}
+
+    @operation("List merges", query=MergesQuery, answers={200: MergePage})
+    def get(self, request: Request) -> HttpResponse:
+        query, pages = parse(MergesQuery, request.query_params.dict()), _Newest()
+        page = pages.paginate_queryset(merges.listed(query.get("member_id")), request, view=self) or []
+        moved = merges.moved(*(row.id for row in page))
+        links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
+        return reply({"results": [merge_json(merges.of_row(row), moved[row.id]) for row in page], **links})
 
     @operation("Merge a member into another", body=NewMerge, answers={201: MergeAnswer}, moves_value=True)
     def post(self, request: Request) -> HttpResponse:
@@ -28,7 +41,7 @@ class Merges(ServiceView):
 
         def run() -> Reply:
             merge = operations.merge_members(actor_id=actor_id, at=clock.now(), **body)
-            return Reply(201, merge_json(merge, merges.moved(merge.id)))
+            return Reply(201, merge_json(merge, merges.moved(merge.id)[merge.id]))
 
         return once(request, run)
 
@@ -42,4 +55,4 @@ class OneMerge(ServiceView):
     def get(self, _request: Request, merge_id: UUID) -> HttpResponse:
         if (merge := merges.read(merge_id)) is None:
             raise MergeNotFound()
-        return reply(merge_json(merge, merges.moved(merge_id)))
+        return reply(merge_json(merge, merges.moved(merge_id)[merge_id]))

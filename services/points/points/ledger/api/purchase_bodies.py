@@ -195,6 +195,23 @@ class PurchaseAnswer(serializers.Serializer[Any]):
         ref_name = "Purchase"
 
 
+class PurchasesQuery(Body):
+    """Which purchases: whose, and by the merchant's own `purchase_id`."""
+
+    member_id = Identifier(required=False)
+    purchase_id = Text(max_length=100, required=False)
+    cursor = Text(max_length=200, required=False)
+    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
+
+
+class PurchasePage(serializers.Serializer[Any]):
+    """One page of purchases, the newest first."""
+
+    results = PurchaseAnswer(many=True)
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+
+
 def purchase_json(found: Purchase, returns: Sequence[Returned]) -> dict[str, Any]:
     """Return a purchase as it is answered; its amounts are minor units of its currency."""
     return {

@@ -12,6 +12,8 @@ from points.ledger.api.purchase_bodies import (
     NewPurchaseBody,
     NewReturn,
     PurchaseAnswer,
+    PurchasePage,
+    PurchasesQuery,
     ReturnAnswer,
     ReturnQuery,
     purchase_json,
@@ -23,18 +25,39 @@ from points.ledger.rules.purchases import Purchase, PurchaseLine, ToldPurchase
 from shared import clock
 from shared.callers import Caller
 from shared.http.fields import parse
+from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
 
+_TOLD = {"reference__isnull": False}
 # A merchant tells purchases and gives no points otherwise: that takes `points:earn`.
 _TELL = ("purchases:write", "points:earn", "points:adjust")
+
+_READ = (*_TELL, "points:read", "points:read-any")
+
+
+class _Newest(CursorPages):
+    ordering = ("-payment_id",)
 
 
 class Purchases(ServiceView):
     """Purchases told by merchants."""
 
-    scopes = {"POST": _TELL}
+    scopes = {"GET": _READ, "POST": _TELL}
+
+    @operation(
+        "List purchases: one's own, those that a merchant told, or anybody's",
+        query=PurchasesQuery,
+        answers={200: PurchasePage},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        query, pages = parse(PurchasesQuery, request.query_params.dict()), _Newest()
+        found = purchases.listed(**_filters(query, caller_of(request)))
+        ids = [row.payment_id for row in pages.paginate_queryset(found, request, view=self) or []]
+        known, returns = purchases.read(ids), refunds.of_purchases(ids)
+        links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
+        return reply({"results": [purchase_json(known[one], returns[one]) for one in ids], **links})
 
     @operation(
         "Tell a purchase, which earns points", body=NewPurchaseBody, answers={201: PurchaseAnswer}, moves_value=True
@@ -56,7 +79,7 @@ class Purchases(ServiceView):
 class OnePurchase(ServiceView):
     """One purchase with its lines and returns."""
 
-    scopes = {"GET": (*_TELL, "points:read", "points:read-any")}
+    scopes = {"GET": _READ}
 
     @operation("Read a purchase, its returns and what still can be returned", answers={200: PurchaseAnswer})
     def get(self, request: Request, purchase_id: UUID) -> HttpResponse:
@@ -85,6 +108,17 @@ class Returns(ServiceView):
         if preview:
             return reply(_return(request, purchase_id, body, preview=True))
         return once(request, lambda: Reply(201, _return(request, purchase_id, body)))
+
+
+def _filters(query: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """Return which purchases a caller may see of those that a query names."""
+    named = {"member_id": "member_id", "purchase_id": "reference"}
+    filters = {column: query[name] for name, column in named.items() if name in query}
+    if caller.may("points:read-any") or caller.may("points:adjust"):
+        return filters
+    if caller.may("purchases:write") or caller.may("points:earn"):
+        return filters | {"merchant_id": caller.merchant_id} | ({} if "reference" in filters else _TOLD)
+    return filters | {"member_id": caller.member_or_self(query.get("member_id"), any_scope="points:read-any")}
 
 
 def _told(body: dict[str, Any], caller: Caller, at: datetime) -> ToldPurchase:
