@@ -10,10 +10,11 @@ from tools.target import Native
 
 
 def in_points(target: Native, *arguments: str) -> dict[str, Any]:
-    """Run bench/points_database.py as the owner of the points database, who may make tables."""
+    """Run bench/inside as the owner of the points database, who may make tables."""
     service = target.service("points")
-    command = [str(VENV_BIN / "python"), str(ROOT / "bench/points_database.py"), *arguments]
+    command = [str(VENV_BIN / "python"), "-m", "bench.inside", *arguments]
     env = {"PATH": os.environ["PATH"], **service.owner_env()}
+    env["PYTHONPATH"] += f"{os.pathsep}{ROOT}"
     done = subprocess.run(command, cwd=service.folder, env=env, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stderr)

@@ -1,0 +1,30 @@
+"""`python -m bench.inside <figure> …` in the points service's folder, with its settings: prints one JSON object."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+django.setup()
+
+from bench.inside import batches, clients, codes, expiry, messages  # noqa: E402 - after the set-up
+from shared.garbage import collect_rarely  # noqa: E402
+
+WORK: dict[str, Callable[..., dict[str, Any]]] = {
+    "batch": batches.batch,
+    "codes": codes.codes,
+    "pgledger": clients.pgledger,
+    "hot": clients.hot,
+    "outbox": messages.outbox,
+    "steady": messages.steady,
+    "tell": messages.tell_many,
+    "drain": messages.drain,
+    "lots_to_end": expiry.lots_to_end,
+    "expiry": expiry.expiry,
+}
+
+if __name__ == "__main__":
+    collect_rarely()  # as every process of the service does
+    print(json.dumps(WORK[sys.argv[1]](*sys.argv[2:])))

@@ -1,0 +1,85 @@
+"""The expiry of lots beside one bare statement that ends the same lots in copies of the tables."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from msgspec import structs
+
+from bench.inside.common import (
+    COLUMNS_OF,
+    POSTINGS,
+    copy_of,
+    postings,
+    seconds_of,
+    seconds_of_pieces,
+    wait_until_sent,
+)
+from points.ledger.operations import expire_all, post
+from shared import clock
+from shared.db import execute, rows
+from shared.ids import new_id
+
+_CHANGED = ("account", "lot")
+_EXPIRED = ("points_transaction", "entry", "allocation", "told_message", "outbox")
+# Each account has one lot that ends.
+_EXPIRE = """
+WITH due AS (
+    UPDATE bench_lot l SET remaining = 0
+    FROM (SELECT id, remaining FROM bench_lot WHERE is_open AND expires_at <= %(as_of)s) o
+    WHERE l.id = o.id RETURNING l.id AS lot_id, l.account_id, o.remaining AS points, gen_random_uuid() AS id
+), ended AS (
+    UPDATE bench_account a SET available = available - points, expired = expired + points, version = version + 2
+    FROM due WHERE a.id = due.account_id RETURNING due.*, a.version, a.available, a.expired, a.member_id, a.programme_id
+), transactions AS (
+    INSERT INTO bench_points_transaction (id, account_id, version, kind, points, change, balance_after, reference,
+        reason, source_key, occurred_at, posted_at)
+    SELECT id, account_id, version, 'expired', points, -points, available, 'lot:' || lot_id, 'expired',
+        'expiry:' || lot_id || ':' || version, %(at)s, %(at)s FROM ended
+), entries AS (
+    INSERT INTO bench_entry (account_id, version, transaction_id, bucket, points, balance_after)
+    SELECT account_id, version - 1, id, 'available', -points, available FROM ended
+    UNION ALL SELECT account_id, version, id, 'expired', points, expired FROM ended
+), allocations AS (
+    INSERT INTO bench_allocation (transaction_id, lot_id, points) SELECT id, lot_id, points FROM ended
+), told AS (
+    INSERT INTO bench_told_message (message_id, name, version, destinations, correlation_id, causation_id, payload,
+        occurred_at)
+    SELECT id, 'points_expired', 1, '["warehouse"]', '', '', jsonb_build_object('transaction_id', id,
+        'programme_id', programme_id, 'member_id', member_id, 'points', points, 'change', -points, 'balance', available,
+        'reference', 'lot:' || lot_id, 'occurred_at', %(at)s, 'posted_at', %(at)s), %(at)s FROM ended
+)
+INSERT INTO bench_outbox (message_id, destination, next_attempt_at) SELECT id, 'warehouse', %(at)s FROM ended
+"""
+
+
+def lots_to_end(count: str) -> dict[str, Any]:
+    """Post so many lots of as many members, which end sooner than any other; return the instant of it."""
+    many, at = int(count), clock.now()
+    members = [new_id() for _ in range(many)]
+    for first in range(0, many, POSTINGS):
+        wishes = postings(members[first : first + POSTINGS])
+        post([structs.replace(wish, expires_at=at + timedelta(hours=1)) for wish in wishes], at=at)
+    wait_until_sent()
+    return {"at": at.isoformat()}
+
+
+def expiry(posted_at: str) -> dict[str, Any]:
+    """Measure the expiry of the lots that `lots_to_end` posted beside one bare statement that does it to copies."""
+    at = datetime.fromisoformat(posted_at)
+    as_of = {"at": at, "as_of": at + timedelta(hours=2)}
+    for table in (*_CHANGED, *_EXPIRED):
+        copy_of(table)
+    for table in _CHANGED:
+        names = ", ".join(name for name, _ in rows(COLUMNS_OF, [table]))
+        execute(f"INSERT INTO bench_{table} ({names}) SELECT {names} FROM {table}")
+        execute(f"ANALYZE bench_{table}")
+        execute(f"ANALYZE {table}")
+    bare = seconds_of(lambda: execute(_EXPIRE, as_of))
+    ended = rows("SELECT count(*), sum(points)::bigint FROM bench_points_transaction")[0]
+    engine = seconds_of_pieces(partial(expire_all, **as_of))
+    assert ended == rows("SELECT count(*), sum(points)::bigint FROM points_transaction WHERE posted_at = %s"
+                         " AND kind = 'expired'", [at])[0], "both end the same points"  # fmt: skip
+    for table in (*_CHANGED, *_EXPIRED):
+        execute(f"DROP TABLE bench_{table}")
+    return {"engine": engine, "bare": bare, "lots": ended[0]}
