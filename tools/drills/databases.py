@@ -96,6 +96,17 @@ class Databases:
         """Return how many of these messages a consumer has acted on."""
         return self.number(consumer, f"SELECT count(*) FROM inbox WHERE message_id = ANY ('{{{','.join(ids)}}}')")
 
+    def sent(self, producer: str, consumer: str, message_id: str) -> bool:
+        """Tell whether a message has left for a consumer, at least once."""
+        found = f"SELECT count(*) FROM outbox WHERE message_id = '{message_id}' AND destination = '{consumer}'"
+        return self.number(producer, f"{found} AND attempts > 0") > 0
+
+    def taken_between(self, consumer: str, producer: str, *, since: str, until: str) -> int:
+        """Return how many of a producer's messages a consumer began to act on from an instant until it began on one."""
+        then = f"(SELECT received_at FROM inbox WHERE message_id = '{until}')"
+        within = f"received_at > '{since}' AND received_at < {then}"
+        return self.number(consumer, f"SELECT count(*) FROM inbox WHERE producer = '{producer}' AND {within}")
+
     @cached_property
     def _servers(self) -> dict[str, Postgres]:
         servers = stack_servers(self.target.state, self.target.ports).databases
