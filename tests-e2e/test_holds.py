@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 from books import nothing_moves, sent_twice
 from clients.api import refused
-from clients.ledger import HOLDS
+from clients.ledger import HOLDS, purchase
 from clients.points import POINTS
 from eventually import eventually
-from people import Person
+from people import Merchant, Person
 
 pytestmark = pytest.mark.usefixtures("default_programme")
 
@@ -62,6 +62,36 @@ def test_a_hold_ends_by_itself(member: Person, programme: str) -> None:
     problem = refused(member.api.post(f"{HOLDS}/{held}/capture"), 409, "points.hold_not_open")
     assert problem["state"] == "expired"
     member.points.redeem(100, programme=programme)
+
+
+def test_what_is_held_while_its_purchase_comes_back_is_owed_until_it_is_free(
+    member: Person, merchant: Merchant, programme: str
+) -> None:
+    member.points.redeem(100, programme=programme)
+    told = merchant.system.ledger.tell(purchase(member.id, ("chair", 1, 12_000), programme=programme))
+    first, second = (member.ledger.hold(points, programme=programme)["id"] for points in (70, 30))
+
+    done = merchant.system.ledger.give_back(told["id"])
+
+    assert (done["own"], done["owed"]) == (20, 100)
+    assert member.ledger.buckets(programme=programme) == (0, 100, 0, -100)
+    member.ledger.void(first)
+    assert member.ledger.buckets(programme=programme) == (0, 30, 0, -30)
+    member.ledger.capture(second, points=10)
+    assert member.ledger.buckets(programme=programme) == (0, 0, 0, -10)
+
+
+def test_a_capture_pays_for_a_purchase_and_comes_back_with_it(
+    member: Person, merchant: Merchant, programme: str
+) -> None:
+    before = member.points.lots(programme=programme)
+    paid = member.ledger.capture(member.ledger.hold(50, programme=programme)["id"], points=30)["capture_id"]
+    body = purchase(member.id, ("chair", 1, 30), programme=programme, redemption_ids=[paid])
+    told = merchant.system.ledger.tell(body)
+    assert (told["money_amount"], told["points"]) == (0, 0)
+
+    assert merchant.system.ledger.give_back(told["id"])["restored"] == 30
+    assert member.points.lots(programme=programme) == before
 
 
 def test_what_is_held_or_not_there_cannot_be_held(member: Person, programme: str) -> None:

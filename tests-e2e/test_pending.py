@@ -122,6 +122,18 @@ def test_a_return_cancels_all_that_waits(member: Person, merchant: Merchant, pro
     assert member.ledger.pending(told["transaction_id"])["state"] == "cancelled"
 
 
+def test_what_was_cancelled_is_not_taken_back_again(operator: Person, member: Person, merchant: Merchant) -> None:
+    programme = operator.points.make_programme("Waits and owes", pending_days=7, return_policy="arrears")["id"]
+    operator.points.earn(member.id, 10, programme=programme, activates={"in_days": 0})
+    told = merchant.system.ledger.tell(purchase(member.id, ("book", 1, 7_000), programme=programme))
+    operator.ledger.cancel(told["transaction_id"])
+
+    done = merchant.system.ledger.give_back(told["id"])
+
+    assert (done["points"], done["own"], done["others"], done["owed"], done["forgiven"]) == (70, 0, 0, 0, 70)
+    assert member.ledger.buckets(programme=programme) == (10, 0, 0, 0)
+
+
 def test_a_wait_that_is_none_is_refused(operator: Person, member: Person, programme: str) -> None:
     past, soon = ((datetime.now(UTC) + timedelta(days=days)).isoformat() for days in (-1, 2))
     gift: dict[str, Any] = {"member_id": member.id, "points": 5, "reason": "a gift", "programme": programme}

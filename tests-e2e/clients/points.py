@@ -25,7 +25,7 @@ class Points:
         return next((programme for programme in found if programme["is_default"]), None)
 
     def make_programme(self, name: str, **more: Any) -> dict[str, Any]:
-        """Make a programme: 1 point for 1.00 EUR, 100 of them are worth 1.00 EUR; 365 days where `expiry` is not said."""
+        """Make a programme: 1 point for 1.00 EUR, 100 are worth 1.00 EUR; 365 days without an `expiry`."""
         terms = {"currency": "EUR", "timezone": "UTC", "earn_points": 1, "earn_amount": 100}
         lives = {} if "expiry" in more else {"lot_days": 365}
         made: dict[str, Any] = ok(self.api.post(PROGRAMMES, {"name": name, **terms, **lives, **more}), 201)
