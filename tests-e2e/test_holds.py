@@ -1,13 +1,11 @@
 """Points set aside: nobody spends them twice, a capture takes what it names, the rest comes back."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from books import nothing_moves, sent_twice
 from clients.api import refused
 from clients.ledger import HOLDS, purchase
-from clients.points import POINTS
 from eventually import eventually
 from people import Merchant, Person
 
@@ -79,45 +77,6 @@ def test_what_is_held_while_its_purchase_comes_back_is_owed_until_it_is_free(
     assert member.ledger.buckets(programme=programme) == (0, 30, 0, -30)
     member.ledger.capture(second, points=10)
     assert member.ledger.buckets(programme=programme) == (0, 0, 0, -10)
-
-
-def test_a_capture_pays_for_a_purchase_and_comes_back_with_it(
-    member: Person, merchant: Merchant, programme: str
-) -> None:
-    before = member.points.lots(programme=programme)
-    paid = member.ledger.capture(member.ledger.hold(50, programme=programme)["id"], points=30)["capture_id"]
-    body = purchase(member.id, ("chair", 1, 30), programme=programme, redemption_ids=[paid])
-    told = merchant.system.ledger.tell(body)
-    assert (told["money_amount"], told["points"]) == (0, 0)
-
-    assert merchant.system.ledger.give_back(told["id"])["restored"] == 30
-    assert member.points.lots(programme=programme) == before
-
-
-def test_what_is_held_or_not_there_cannot_be_held(member: Person, programme: str) -> None:
-    held = member.ledger.hold(80, programme=programme)["id"]
-    spend = {"points": 21, "reason": "a treat", "programme": programme}
-    with nothing_moves(programme, member):
-        for path, body in ((HOLDS, wish(programme, 21)), (f"{POINTS}/redemptions", spend)):
-            problem = refused(member.api.post(path, body), 409, "points.insufficient")
-            assert (problem["available"], problem["requested"]) == (20, 21)
-        refused(
-            member.api.post(f"{HOLDS}/{held}/capture", {"points": 81}), 409, "points.capture_too_large"
-        )  # fmt: skip
-        for more in ({"points": 0}, {"points": 1.5}, {"reference": ""}, {"expires_in": 0}, {"expires_in": 2_592_001}):
-            refused(member.api.post(HOLDS, wish(programme, 1) | more), 400, "request.invalid")
-        refused(member.api.post(f"{HOLDS}/{held}/void", {"points": 1}), 400, "request.invalid")
-        refused(member.api.post(f"{HOLDS}/{uuid4()}/void"), 404, "points.hold_not_found")
-
-
-def test_it_is_not_there_for_another_member(member: Person, other_member: Person, programme: str) -> None:
-    path = f"{HOLDS}/{member.ledger.hold(80, programme=programme)['id']}"
-
-    with nothing_moves(programme, member):
-        refused(other_member.api.get(path), 404, "points.hold_not_found")
-        for move, body in (("capture", {}), ("void", {}), ("extend", {"expires_in": 60})):
-            refused(other_member.api.post(f"{path}/{move}", body), 404, "points.hold_not_found")
-        refused(other_member.api.post(HOLDS, wish(programme, 1, member_id=member.id)), 404)
 
 
 def test_to_the_warehouse_a_hold_is_no_flow_and_its_capture_is_spending(

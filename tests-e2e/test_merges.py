@@ -1,18 +1,14 @@
-"""Two members are one person: all points of one become the other's, and nothing is posted to the first any more."""
+"""Two members are one person: all that one has, owes and waits for becomes the other's."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from books import nothing_moves, sent_twice
 from clients.api import ok, refused
-from clients.ledger import HOLDS, MERGES, PURCHASES, on_delivery, purchase
-from clients.payments import line
-from clients.points import POINTS
+from clients.ledger import HOLDS, MERGES, on_delivery, purchase
 from conftest import Command
-from eventually import eventually
-from people import Merchant, Person, new_member
+from people import Merchant, Person
 
 pytestmark = pytest.mark.usefixtures("default_programme")
 
@@ -68,27 +64,18 @@ def test_all_points_become_the_others_with_their_ends(
         manage("points", "verify_ledger", "--member", person.id)
 
 
-def test_the_old_member_is_refused_afterwards(operator: Person, old: Person, new: Person, programme: str) -> None:
-    operator.ledger.merge(old.id, new.id)
-    gift = {"member_id": old.id, "points": 5, "reason": "a gift", "programme": programme}
-    elsewhere = operator.points.make_programme("Merges: another")["id"]
-    event = {"member_id": old.id, "programme": programme, "event": "delivered"}
-    wishes = [
-        (operator.api, f"{POINTS}/earnings", gift),
-        (operator.api, f"{POINTS}/earnings", {**gift, "programme": elsewhere}),
-        (operator.api, f"{POINTS}/adjustments", gift),
-        (operator.api, f"{POINTS}/pending/activations", event),
-        (old.api, f"{POINTS}/redemptions", {"points": 1, "reason": "a treat", "programme": programme}),
-        (old.api, HOLDS, {"points": 1, "reference": "a table", "programme": programme}),
-        (old.api, f"{POINTS}/transfers", {"to_member_id": new.id, "points": 1, "reason": "x", "programme": programme}),
-        (new.api, f"{POINTS}/transfers", {"to_member_id": old.id, "points": 1, "reason": "x", "programme": programme}),
-    ]
-
+def test_open_holds_refuse_it_unless_they_are_to_be_voided(
+    operator: Person, old: Person, new: Person, programme: str
+) -> None:
+    held = old.ledger.hold(60, programme=programme)["id"]
     with nothing_moves(programme, old, new):
-        for api, path, body in wishes:
-            problem = refused(api.post(path, body), 409, "points.member_merged")
-            assert problem["merged_into"] == new.id, path
-    assert old.points.transactions(programme=elsewhere) == []
+        problem = refused(operator.api.post(MERGES, wish(old.id, new.id)), 409, "points.holds_open")
+    assert problem["holds"] == [held]
+
+    operator.ledger.merge(old.id, new.id, void_holds=True)
+
+    assert ok(old.api.get(f"{HOLDS}/{held}"))["state"] == "voided"
+    assert new.ledger.buckets(programme=programme) == (107, 0, 40, 0)
 
 
 def test_a_debt_is_the_others_too(operator: Person, old: Person, new: Person, merchant: Merchant) -> None:
@@ -105,89 +92,3 @@ def test_a_debt_is_the_others_too(operator: Person, old: Person, new: Person, me
     assert moved[programme] == {"points": 0, "pending": 0, "owed": 50}
     assert old.ledger.buckets(programme=programme) == (0, 0, 0, 0)
     assert new.ledger.buckets(programme=programme) == (0, 0, 0, -30)
-
-
-def test_the_old_members_purchases_are_returned_by_the_new_one(
-    operator: Person, old: Person, new: Person, merchant: Merchant, programme: str
-) -> None:
-    told = merchant.system.ledger.tell(purchase(old.id, ("book", 2, 7_000), programme=programme))
-    operator.ledger.merge(old.id, new.id)
-
-    done = merchant.system.ledger.give_back(told["id"], lines=[{"line_id": "book", "quantity": 1}])
-
-    assert (done["points"], done["owed"], done["forgiven"]) == (35, 0, 0)
-    assert old.ledger.buckets(programme=programme) == (0, 0, 0, 0)
-    assert new.ledger.buckets(programme=programme) == (100 + 70 + 7 - 35, 0, 40, 0)
-
-
-def test_points_that_paid_cannot_come_back_to_the_old_member(
-    operator: Person, old: Person, new: Person, merchant: Merchant, programme: str
-) -> None:
-    paid = old.points.redeem(100, programme=programme)["id"]
-    body = purchase(old.id, ("chair", 1, 10_000), programme=programme, redemption_ids=[paid])
-    told = merchant.system.ledger.tell(body)
-    operator.ledger.merge(old.id, new.id)
-    path = f"{PURCHASES}/{told['id']}/returns"
-
-    with nothing_moves(programme, old, new):
-        for preview in (True, False):
-            wish = {"return_id": "r-1", "preview": preview}
-            refused(merchant.system.api.post(path, wish), 409, "points.member_merged")
-    assert merchant.system.ledger.purchase(told["id"])["returnable"] == 10_000
-
-
-def test_payments_of_the_old_member_go_on_with_the_new_one(
-    operator: Person, old: Person, new: Person, merchant: Merchant, default_programme: str
-) -> None:
-    operator.ledger.merge(old.id, new.id)
-
-    paid = old.payments.pay(merchant.id, line("book", 8_000), line("lamp", 4_000))
-    eventually(lambda: new.points.balance(programme=default_programme), 120)
-    merchant.system.payments.refund(paid["id"], lines=[{"line_id": "lamp", "quantity": 1}])
-    eventually(lambda: new.points.balance(programme=default_programme), 80)
-
-    assert old.ledger.buckets(programme=default_programme) == (0, 0, 0, 0)
-
-
-def test_open_holds_refuse_it_unless_they_are_to_be_voided(
-    operator: Person, old: Person, new: Person, programme: str
-) -> None:
-    held = old.ledger.hold(60, programme=programme)["id"]
-    with nothing_moves(programme, old, new):
-        problem = refused(operator.api.post(MERGES, wish(old.id, new.id)), 409, "points.holds_open")
-    assert problem["holds"] == [held]
-
-    operator.ledger.merge(old.id, new.id, void_holds=True)
-
-    assert ok(old.api.get(f"{HOLDS}/{held}"))["state"] == "voided"
-    assert new.ledger.buckets(programme=programme) == (107, 0, 40, 0)
-
-
-def test_a_merge_that_is_none_is_refused(url: str, operator: Person, old: Person, new: Person, programme: str) -> None:
-    gone = new_member(url)
-    operator.ledger.merge(gone.id, new.id)
-    wishes: list[tuple[dict[str, Any], int, str]] = [
-        (wish(old.id, old.id), 409, "points.merge_with_oneself"),
-        (wish(gone.id, old.id), 409, "points.member_merged"),
-        (wish(old.id, gone.id), 409, "points.member_merged"),
-        (wish(old.id, "nobody"), 400, "request.invalid"),
-        (wish(old.id, new.id, void_holds="yes"), 400, "request.invalid"),
-        (wish(old.id, new.id, reason=""), 400, "request.invalid"),
-    ]
-
-    with nothing_moves(programme, old, new):
-        for body, status, code in wishes:
-            refused(operator.api.post(MERGES, body), status, code)
-        refused(operator.api.get(f"{MERGES}/{uuid4()}"), 404, "points.merge_not_found")
-
-
-def test_members_neither_merge_nor_see_merges(operator: Person, old: Person, new: Person, programme: str) -> None:
-    with nothing_moves(programme, old, new):
-        for stranger in (old, new):
-            refused(stranger.api.post(MERGES, wish(old.id, new.id)), 403)
-    merge = operator.ledger.merge(old.id, new.id)
-    for stranger in (old, new):
-        refused(stranger.api.get(f"{MERGES}/{merge['id']}"), 403)
-    # What the first one did before stays the first one's to see.
-    [sent] = old.points.transactions(programme=programme, kind="sent")
-    refused(new.api.get(f"{POINTS}/transactions/{sent['id']}"), 404, "points.transaction_not_found")

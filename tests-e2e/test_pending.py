@@ -1,16 +1,14 @@
-"""Points that wait: seen by the member, activated by an event or their time, cancelled, and taken first by a return."""
+"""Points that wait: seen by the member, activated by an event or their time, or cancelled."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import uuid4
 
 import pytest
 from books import nothing_moves, sent_twice
 from clients.api import ok, refused
-from clients.ledger import PENDING, on_delivery, pieces, purchase
+from clients.ledger import PENDING, on_delivery
 from clients.points import POINTS
 from eventually import eventually
-from people import Merchant, Person
+from people import Person
 
 pytestmark = pytest.mark.usefixtures("default_programme")
 
@@ -94,67 +92,3 @@ def test_it_is_cancelled_by_hand_once(operator: Person, member: Person, programm
         for move in ("cancel", "activate"):
             problem = refused(operator.api.post(f"{PENDING}/{waiting}/{move}"), 409, "points.pending_not_open")
             assert problem["state"] == "cancelled"
-
-
-def test_a_return_takes_what_waits_first(operator: Person, member: Person, merchant: Merchant, programme: str) -> None:
-    operator.points.earn(member.id, 11, programme=programme, activates={"in_days": 0})
-    shop, body = merchant.system.ledger, purchase(member.id, ("book", 2, 7_000), ("lamp", 1, 5_000))
-    told = shop.tell({**body, "programme": programme})
-    assert member.ledger.buckets(programme=programme) == (11, 0, 120, 0)
-
-    done = shop.give_back(told["id"], lines=pieces(lamp=1))
-
-    assert (done["points"], done["own"], done["others"], done["forgiven"]) == (50, 50, 0, 0)
-    assert member.ledger.buckets(programme=programme) == (11, 0, 70, 0)
-    # What is left is activated; from then on this programme's returns take nothing that can be spent.
-    ok(operator.api.post(f"{PENDING}/{told['transaction_id']}/activate"))
-    assert member.ledger.buckets(programme=programme) == (81, 0, 0, 0)
-    assert shop.give_back(told["id"])["forgiven"] == 70
-    assert member.ledger.buckets(programme=programme) == (81, 0, 0, 0)
-
-
-def test_a_return_cancels_all_that_waits(member: Person, merchant: Merchant, programme: str) -> None:
-    told = merchant.system.ledger.tell(purchase(member.id, ("book", 1, 7_000), programme=programme))
-
-    merchant.system.ledger.give_back(told["id"])
-
-    assert member.ledger.buckets(programme=programme) == (0, 0, 0, 0)
-    assert member.ledger.pending(told["transaction_id"])["state"] == "cancelled"
-
-
-def test_what_was_cancelled_is_not_taken_back_again(operator: Person, member: Person, merchant: Merchant) -> None:
-    programme = operator.points.make_programme("Waits and owes", pending_days=7, return_policy="arrears")["id"]
-    operator.points.earn(member.id, 10, programme=programme, activates={"in_days": 0})
-    told = merchant.system.ledger.tell(purchase(member.id, ("book", 1, 7_000), programme=programme))
-    operator.ledger.cancel(told["transaction_id"])
-
-    done = merchant.system.ledger.give_back(told["id"])
-
-    assert (done["points"], done["own"], done["others"], done["owed"], done["forgiven"]) == (70, 0, 0, 0, 70)
-    assert member.ledger.buckets(programme=programme) == (10, 0, 0, 0)
-
-
-def test_a_wait_that_is_none_is_refused(operator: Person, member: Person, programme: str) -> None:
-    past, soon = ((datetime.now(UTC) + timedelta(days=days)).isoformat() for days in (-1, 2))
-    gift: dict[str, Any] = {"member_id": member.id, "points": 5, "reason": "a gift", "programme": programme}
-    waits = ({}, {"on_event": "delivered"}, {"in_days": 1, "at": soon}, {"at": past}, {"in_days": -1}, {"days": 1})
-    with nothing_moves(programme, member):
-        for wait in waits:
-            refused(operator.api.post(f"{POINTS}/earnings", {**gift, "activates": wait}), 400, "request.invalid")
-        early = {"activates": {"at": soon}, "expires_at": (datetime.now(UTC) + timedelta(days=1)).isoformat()}
-        refused(operator.api.post(f"{POINTS}/earnings", {**gift, **early}), 409, "points.ends_before_activation")
-        refused(operator.api.post(f"{PENDING}/{uuid4()}/cancel"), 404, "points.pending_not_found")
-
-
-def test_it_is_not_there_for_another_member_and_nobody_moves_it_but_operators(
-    member: Person, other_member: Person, programme: str, waiting: str
-) -> None:
-    path, event = f"{PENDING}/{waiting}", {"member_id": member.id, "programme": programme, "event": "delivered"}
-
-    with nothing_moves(programme, member):
-        refused(other_member.api.get(path), 404, "points.pending_not_found")
-        refused(other_member.api.get(PENDING, member_id=member.id, programme=programme), 404)
-        for stranger in (member, other_member):
-            refused(stranger.api.post(f"{path}/activate"), 403)
-            refused(stranger.api.post(f"{path}/cancel"), 403)
-            refused(stranger.api.post(f"{PENDING}/activations", event), 403)

@@ -25,6 +25,12 @@ def pieces(**quantities: int) -> list[dict[str, Any]]:
     return [{"line_id": name, "quantity": quantity} for name, quantity in quantities.items()]
 
 
+def parts(done: dict[str, Any]) -> dict[str, int]:
+    """Return what a return took and gave back, without what is zero."""
+    names = ("points", "own", "others", "owed", "forgiven", "restored", "expired")
+    return {name: done[name] for name in names if done[name]}
+
+
 def on_delivery(days: int = 30) -> dict[str, Any]:
     """Return what points wait for: their delivery, at most so many days."""
     return {"on_event": "delivered", "deadline": (datetime.now(UTC) + timedelta(days=days)).isoformat()}

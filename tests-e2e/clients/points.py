@@ -45,6 +45,15 @@ class Points:
         found: list[dict[str, Any]] = ok(self.api.get(f"{POINTS}/transactions", **query))["results"]
         return found
 
+    def all_transactions(self, **query: Any) -> list[dict[str, Any]]:
+        """Return all of the caller's transactions, page by page, the oldest first."""
+        page = ok(self.api.get(f"{POINTS}/transactions", page_size=7, **query))
+        found: list[dict[str, Any]] = list(page["results"])
+        while page["next"]:
+            page = ok(self.api.get(page["next"]))
+            found += page["results"]
+        return found[::-1]
+
     def earn(self, member_id: str, points: int, **more: Any) -> dict[str, Any]:
         """Give a member points."""
         body = {"member_id": member_id, "points": points, "reason": "a gift", **more}
