@@ -17,6 +17,17 @@ ENDS = {
     "2024-12-31": "2024-12-31T23:00:00Z",
     "2025-01-31": "2025-01-31T23:00:00Z",
 }
+# No policy, no grace and no notice.
+BAD: list[dict[str, Any]] = [
+    {"expiry": {"kind": "sometimes"}},
+    {"expiry": {"kind": "rolling", "count": 0, "unit": "day"}},
+    {"expiry": {"kind": "rolling", "count": 101, "unit": "year"}},
+    {"expiry": {"kind": "dates", "dates": ["02-30"]}},
+    {"expiry": {"kind": "sliding", "count": 1, "unit": "year", "activities": ["slept"]}},
+    {"expiry": {"kind": "never"}, "lot_days": 30},
+    {"grace_days": 91},
+    {"notice_days": [0]},
+]
 
 
 def ago(days: int) -> str:
@@ -81,19 +92,10 @@ def test_a_policy_that_is_none_is_refused(operator: Person, member: Person) -> N
     terms = {"name": "Stays", "currency": "EUR", "timezone": "UTC", "expiry": {"kind": "never"}, "grace_days": 3}
     made = sent_twice(operator.api, PROGRAMMES, terms)
     operator.points.earn(member.id, 10, programme=made["id"])
-    path, bad = f"{PROGRAMMES}/{made['id']}", [
-        {"expiry": {"kind": "sometimes"}},
-        {"expiry": {"kind": "rolling", "count": 0, "unit": "day"}},
-        {"expiry": {"kind": "rolling", "count": 101, "unit": "year"}},
-        {"expiry": {"kind": "dates", "dates": ["02-30"]}},
-        {"expiry": {"kind": "sliding", "count": 1, "unit": "year", "activities": ["slept"]}},
-        {"expiry": {"kind": "never"}, "lot_days": 30},
-        {"grace_days": 91},
-        {"notice_days": [0]},
-    ]  # fmt: skip
+    path = f"{PROGRAMMES}/{made['id']}"
 
     with nothing_moves(made["id"], member):
-        for change in bad:
+        for change in BAD:
             refused(operator.api.send("PATCH", path, json=change), 400, "request.invalid")
             new = {"name": "Bad", "currency": "EUR", "timezone": "UTC", **change}
             refused(operator.api.post(PROGRAMMES, new), 400, "request.invalid")

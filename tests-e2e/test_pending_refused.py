@@ -31,7 +31,14 @@ def waiting(operator: Person, member: Person, programme: str) -> str:
 def test_a_wait_that_is_none_is_refused(operator: Person, member: Person, programme: str) -> None:
     past, soon = ((datetime.now(UTC) + timedelta(days=days)).isoformat() for days in (-1, 2))
     gift: dict[str, Any] = {"member_id": member.id, "points": 5, "reason": "a gift", "programme": programme}
-    waits = ({}, {"on_event": "delivered"}, {"in_days": 1, "at": soon}, {"at": past}, {"in_days": -1}, {"days": 1})
+    waits: tuple[dict[str, Any], ...] = (
+        {},
+        {"on_event": "delivered"},
+        {"in_days": 1, "at": soon},
+        {"at": past},
+        {"in_days": -1},
+        {"days": 1},
+    )
     with nothing_moves(programme, member):
         for wait in waits:
             refused(operator.api.post(f"{POINTS}/earnings", {**gift, "activates": wait}), 400, "request.invalid")

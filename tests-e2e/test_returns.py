@@ -13,7 +13,7 @@ from people import Merchant, Person
 
 LINES = (("book", 2, 7_000), ("lamp", 1, 5_000))
 # Of 120 points 100 were spent already: what is taken from the purchase's own, owed, forgiven, and left to spend.
-POLICIES = {
+POLICIES: dict[str, tuple[dict[str, Any], int, int, int, int]] = {
     "pending_only": ({"return_policy": "pending_only"}, 0, 0, 120, 20),
     "floor_zero": ({"return_policy": "floor_zero"}, 20, 0, 100, 0),
     "arrears": ({"return_policy": "arrears"}, 20, 100, 0, 0),
