@@ -50,8 +50,11 @@ def other_member(url: str) -> Person:
 
 
 @pytest.fixture(scope="session")
-def programme(operator: Person) -> str:
-    """The programme that purchases earn in; made where there is none: 1 point for 1.00 EUR, for 365 days."""
+def default_programme(operator: Person) -> str:
+    """The programme that payments earn in; made where there is none: 1 point for 1.00 EUR, for 365 days.
+
+    The first that a stack has is the default one, so a journey that makes one with other terms asks for this one first.
+    """
     found = operator.points.default_programme()
     if found is None:
         operator.points.make_programme("Points")
@@ -60,6 +63,12 @@ def programme(operator: Person) -> str:
     terms = (found["currency"], found["earn_points"], found["earn_amount"], found["lot_days"])
     assert terms == ("EUR", 1, 100, 365), "the stack has another default programme"
     return str(found["id"])
+
+
+@pytest.fixture(scope="session")
+def programme(default_programme: str) -> str:
+    """The programme of a journey: the default one, where a module does not make its own."""
+    return default_programme
 
 
 @pytest.fixture(scope="session")

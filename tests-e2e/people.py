@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from clients.api import Api
 from clients.auth import Auth
+from clients.ledger import Ledger
 from clients.payments import Payments
 from clients.points import Points
 from clients.warehouse import Warehouse
@@ -27,6 +28,10 @@ class Person:
     @property
     def points(self) -> Points:
         return Points(self.api)
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.api)
 
     @property
     def payments(self) -> Payments:

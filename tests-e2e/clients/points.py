@@ -24,10 +24,11 @@ class Points:
         found = ok(self.api.get(PROGRAMMES, page_size=200))["results"]
         return next((programme for programme in found if programme["is_default"]), None)
 
-    def make_programme(self, name: str) -> dict[str, Any]:
-        """Make a programme: 1 point for 1.00 EUR, lots live 365 days, 100 points are worth 1.00 EUR."""
-        terms = {"currency": "EUR", "timezone": "UTC", "earn_points": 1, "earn_amount": 100, "lot_days": 365}
-        made: dict[str, Any] = ok(self.api.post(PROGRAMMES, {"name": name, **terms}), 201)
+    def make_programme(self, name: str, **more: Any) -> dict[str, Any]:
+        """Make a programme: 1 point for 1.00 EUR, 100 are worth 1.00 EUR; 365 days without an `expiry`."""
+        terms = {"currency": "EUR", "timezone": "UTC", "earn_points": 1, "earn_amount": 100}
+        lives = {} if "expiry" in more else {"lot_days": 365}
+        made: dict[str, Any] = ok(self.api.post(PROGRAMMES, {"name": name, **terms, **lives, **more}), 201)
         return made
 
     def balance(self, **query: Any) -> int:
@@ -43,6 +44,15 @@ class Points:
         """Return the caller's transactions, the newest first."""
         found: list[dict[str, Any]] = ok(self.api.get(f"{POINTS}/transactions", **query))["results"]
         return found
+
+    def all_transactions(self, **query: Any) -> list[dict[str, Any]]:
+        """Return all of the caller's transactions, page by page, the oldest first."""
+        page = ok(self.api.get(f"{POINTS}/transactions", page_size=7, **query))
+        found: list[dict[str, Any]] = list(page["results"])
+        while page["next"]:
+            page = ok(self.api.get(page["next"]))
+            found += page["results"]
+        return found[::-1]
 
     def earn(self, member_id: str, points: int, **more: Any) -> dict[str, Any]:
         """Give a member points."""

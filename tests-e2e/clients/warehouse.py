@@ -26,6 +26,10 @@ class Warehouse:
         """Return how the facts compare with the ledgers' own totals."""
         return self._report("reconciliation", **query)
 
+    def freshness(self, message: str) -> list[dict[str, Any]]:
+        """Return when messages of this kind last came; nothing where none ever did."""
+        return [row for row in self._report("freshness") if row["kind"] == message]
+
     def _report(self, name: str, **query: Any) -> list[dict[str, Any]]:
         table = ok(self.api.get(f"{REPORTS}/{name}", **query))
         return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]

@@ -86,16 +86,21 @@ def with_holds(accounts: dict[Key, Account], postings: Sequence[Posting], *, at:
 
 
 def with_pending(accounts: dict[Key, Account], postings: Sequence[Posting], *, at: datetime) -> dict[Key, Account]:
-    """Return locked accounts with the pending points that matter: those that postings name, and those that are due."""
+    """Return locked accounts with the pending points that matter: those that postings name, and those that are due.
+
+    A return's also where they wait no more: what was cancelled is not taken back again, whoever was merged since.
+    """
     waiting = [account.id for account in accounts.values() if account.buckets["pending"]]
     named = [posting.pending.pending_id for posting in postings if posting.pending]
-    if not (named or waiting):
+    returned = [posting for posting in postings if posting.kind == Kind.RETURNED]
+    back = {lot_id: (posting.programme_id, posting.member_id) for posting in returned for lot_id in posting.lots}
+    if not (named or waiting or back):
         return accounts
     named += [lot_id for posting in postings for lot_id in posting.lots]
     found: dict[Key, list[Pending]] = defaultdict(list)
     for one in pending.read(named=named, accounts=waiting, at=at):
         # What was named may have gone to another member by a merge meanwhile.
-        if (key := (one.programme_id, one.member_id)) in accounts:
+        if (key := back.get(one.id, (one.programme_id, one.member_id))) in accounts:
             found[key].append(one)
     return accounts | {key: structs.replace(accounts[key], pending=tuple(those)) for key, those in found.items()}
 

@@ -190,6 +190,8 @@ class Member:
 
     def pay_back(self, points: int, now: datetime, own: UUID, policy: str, cap: int | None) -> None:
         """Let a return take what it may: what is pending of it, what can be spent, then a debt up to a limit."""
+        if any(one.id == own and one.cancelled for one in self.waiting):
+            return
         points = self.shrink(points, own)
         if policy == "pending_only":
             return

@@ -19,9 +19,11 @@ from points.ledger.errors import (
     ReturnTooLarge,
     TransactionNotFound,
 )
-from points.ledger.models import Lot, Purchase, PurchaseLine, PurchaseReturn, PurchaseSpend, Transaction
+from points.ledger.models import Lot, PendingPoints, Purchase, PurchaseLine, PurchaseReturn, PurchaseSpend, Transaction
 from points.ledger.refunds import Returned
 from points.ledger.rules.purchases import ToldPurchase
+from points.programmes.operations import change_programme
+from points.programmes.queries import default_programme
 from shared.contracts.points import PointsRestored, PointsReturned
 from shared.ids import new_id
 from shared.testing.messages import deliver, told
@@ -340,6 +342,44 @@ def test_what_was_forgiven_is_never_asked_again(me: UUID) -> None:
 
     assert parts(rest) == (0, 50, 0, 0)
     assert points_of(me) == (50, 0)
+    prove()
+
+
+@pytest.mark.parametrize("how", ["return", "refund"])
+@pytest.mark.parametrize("policy", ["pending_only", "floor_zero", "arrears"])
+def test_what_was_cancelled_while_it_was_pending_is_not_taken_back_again(me: UUID, policy: str, how: str) -> None:
+    set_policy(policy)
+    give(me, 70)
+    change_programme(default_programme().id, changes={"pending_days": 7}, at=AT)
+    payment = captured(me, {"1": 10_000})
+    deliver(payment)
+    purchase = buy(me, ONE_LINE)
+    for one in PendingPoints.objects.all():
+        operations.cancel_pending(one.id, reason="fraud", actor_id=new_id(), at=AT)
+
+    if how == "refund":
+        deliver(refunded(payment, 5_000), refunded(payment, 5_000))
+    else:
+        assert parts(take_back(purchase, {"1": 1})) == (0, 0, 0, 25)
+        assert parts(take_back(purchase)) == (0, 0, 0, 75)
+
+    assert points_of(me) == (70, 0)
+    assert sum(PurchaseReturn.objects.values_list("forgiven", flat=True)) == 100
+    prove()
+
+
+def test_what_a_return_left_and_a_person_cancelled_is_not_taken_back_after_a_merge_either(me: UUID) -> None:
+    other = new_id()
+    give(other, 70)
+    change_programme(default_programme().id, changes={"pending_days": 7}, at=AT)
+    purchase = buy(me, ONE_LINE)
+    assert parts(take_back(purchase, {"1": 1})) == (25, 0, 0, 0)
+    operations.cancel_pending(PendingPoints.objects.get().id, reason="fraud", actor_id=new_id(), at=AT)
+    operations.merge_members(from_member_id=me, into_member_id=other, reason="one", actor_id=new_id(), at=AT)
+
+    assert parts(take_back(purchase)) == (0, 0, 0, 75)
+
+    assert points_of(other) == (70, 0)
     prove()
 
 

@@ -91,6 +91,11 @@ def shrink(account: Account, posting: Posting, at: datetime) -> tuple[tuple[Pend
     return tuple(shrunk), posting.points - missing
 
 
+def was_cancelled(account: Account, posting: Posting) -> bool:
+    """Tell whether what a return names was cancelled while it was pending: it is gone, so nothing is to be taken."""
+    return any(one.id in posting.lots and one.state == PendingState.CANCELLED for one in account.pending)
+
+
 def due_move(found: Pending, *, end_of_lot: EndOfLot) -> Posting:
     """Return the posting that closes pending points whose time has come, as of that instant."""
     if found.on_event:

@@ -37,8 +37,10 @@ def plan(points: int, found: Sequence[Source]) -> dict[str, int]:
 def take_back(account: Account, posting: Posting, at: datetime, counter: str = "returned") -> Movement:
     """Take points back from what is pending of them, the lots they came in, then others; owe the rest, by policy.
 
-    :raises NothingTaken: the policy forgives all of it.
+    :raises NothingTaken: the policy forgives all of it, or it was cancelled while it was pending.
     """
+    if pending.was_cancelled(account, posting):
+        raise NothingTaken()
     shrunk, waiting = pending.shrink(account, posting, at)
     own = [lot for lot in account.lots if lot.id in posting.lots]
     others = [lot for lot in account.lots if lot.id not in posting.lots]

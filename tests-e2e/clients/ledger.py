@@ -1,0 +1,115 @@
+"""What the points ledger can do beside earning and spending."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from clients.api import Api, ok
+from clients.points import POINTS
+
+PURCHASES, MERGES, HOLDS = f"{POINTS}/purchases", f"{POINTS}/merges", f"{POINTS}/holds"
+PENDING, REINSTATEMENTS = f"{POINTS}/pending", f"{POINTS}/reinstatements"
+STATEMENT, EXPLANATION = f"{POINTS}/statement", f"{POINTS}/balance/explanation"
+
+
+def purchase(member_id: str, *lines: tuple[str, int, int], **more: Any) -> dict[str, Any]:
+    """Return the body that tells a purchase of these lines: name, pieces, and what they cost together."""
+    named = [{"line_id": name, "quantity": quantity, "amount": amount} for name, quantity, amount in lines]
+    total = {"amount": sum(amount for _, _, amount in lines), "currency": "EUR"}
+    return {"member_id": member_id, "purchase_id": str(uuid4()), "amount": total, "lines": named, **more}
+
+
+def pieces(**quantities: int) -> list[dict[str, Any]]:
+    """Return so many pieces of lines, as a return names them."""
+    return [{"line_id": name, "quantity": quantity} for name, quantity in quantities.items()]
+
+
+def parts(done: dict[str, Any]) -> dict[str, int]:
+    """Return what a return took and gave back, without what is zero."""
+    names = ("points", "own", "others", "owed", "forgiven", "restored", "expired")
+    return {name: done[name] for name in names if done[name]}
+
+
+def on_delivery(days: int = 30) -> dict[str, Any]:
+    """Return what points wait for: their delivery, at most so many days."""
+    return {"on_event": "delivered", "deadline": (datetime.now(UTC) + timedelta(days=days)).isoformat()}
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The points ledger as one caller uses it."""
+
+    api: Api
+
+    def buckets(self, **query: Any) -> tuple[int, int, int, int]:
+        """Return the caller's points: available, held, pending, and what is owed, which is never positive."""
+        found = self.balance(**query)
+        return found["available"], found["held"], found["pending"], found["deficit"]
+
+    def balance(self, **query: Any) -> dict[str, Any]:
+        """Return all that the caller's balance says."""
+        return self._get(f"{POINTS}/balance", **query)
+
+    def tell(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Tell a purchase."""
+        return self._post(PURCHASES, body)
+
+    def purchase(self, purchase_id: str) -> dict[str, Any]:
+        """Return a purchase with its returns."""
+        return self._get(f"{PURCHASES}/{purchase_id}")
+
+    def give_back(self, purchase_id: str, **what: Any) -> dict[str, Any]:
+        """Return a purchase: `lines`, an `amount`, or all that is left."""
+        return self._post(f"{PURCHASES}/{purchase_id}/returns", {"return_id": str(uuid4()), **what})
+
+    def pending(self, pending_id: str) -> dict[str, Any]:
+        """Return points that wait or waited."""
+        return self._get(f"{PENDING}/{pending_id}")
+
+    def happened(self, member_id: str, event: str = "delivered", **more: Any) -> list[dict[str, Any]]:
+        """Tell an event of a member and return the transactions that it activated points by."""
+        body = {"member_id": member_id, "event": event, **more}
+        found: list[dict[str, Any]] = self._post(f"{PENDING}/activations", body, 200)["activated"]
+        return found
+
+    def cancel(self, pending_id: str, reason: str = "not delivered") -> dict[str, Any]:
+        """Cancel pending points."""
+        return self._post(f"{PENDING}/{pending_id}/cancel", {"reason": reason}, 200)
+
+    def merge(self, old: str, new: str, **more: Any) -> dict[str, Any]:
+        """Merge a member into another."""
+        return self._post(MERGES, {"from_member_id": old, "into_member_id": new, "reason": "two cards", **more})
+
+    def reinstate(self, member_id: str, transaction_id: str, **more: Any) -> dict[str, Any]:
+        """Give back points of a transaction that expired them."""
+        body = {"member_id": member_id, "transaction_id": transaction_id, "reason": "goodwill", **more}
+        return self._post(REINSTATEMENTS, body)
+
+    def hold(self, points: int, **more: Any) -> dict[str, Any]:
+        """Set the caller's points aside."""
+        return self._post(HOLDS, {"points": points, "reference": "a table for two", **more})
+
+    def capture(self, hold_id: str, **more: Any) -> dict[str, Any]:
+        """Spend a hold, whole or in part."""
+        return self._post(f"{HOLDS}/{hold_id}/capture", more, 200)
+
+    def void(self, hold_id: str) -> dict[str, Any]:
+        """Give a hold back."""
+        return self._post(f"{HOLDS}/{hold_id}/void", {}, 200)
+
+    def statement(self, **query: Any) -> dict[str, Any]:
+        """Return the caller's statement of this month, where no days are named."""
+        return self._get(STATEMENT, **query)
+
+    def explanation(self, **query: Any) -> dict[str, Any]:
+        """Return the story of the caller's balance."""
+        return self._get(EXPLANATION, **query)
+
+    def _get(self, path: str, **query: Any) -> dict[str, Any]:
+        found: dict[str, Any] = ok(self.api.get(path, **query))
+        return found
+
+    def _post(self, path: str, body: dict[str, Any], status: int = 201) -> dict[str, Any]:
+        done: dict[str, Any] = ok(self.api.post(path, body), status)
+        return done
