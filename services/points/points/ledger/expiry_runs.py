@@ -47,5 +47,6 @@ def pace(run: ExpiryRun, *, at: datetime) -> tuple[int, int | None]:
 
 def _since(run: ExpiryRun) -> datetime:
     # A run of one chunk begins and ends at one instant.
-    is_short = run.started_at is None or run.started_at == run.finished_at
-    return run.created_at if is_short else run.started_at
+    if run.started_at is None or run.started_at == run.finished_at:
+        return run.created_at
+    return run.started_at
