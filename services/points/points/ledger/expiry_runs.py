@@ -28,9 +28,9 @@ def read(run_id: UUID) -> ExpiryRun:
     return found
 
 
-def is_periodic_open() -> bool:
-    """Tell whether a run that the periodic job began goes on."""
-    return ExpiryRun.objects.filter(requested_by=None, state__in=OPEN).exists()
+def is_any_open() -> bool:
+    """Tell whether a run of all programmes goes on."""
+    return ExpiryRun.objects.filter(programme=None, state__in=OPEN).exists()
 
 
 def pace(run: ExpiryRun, *, at: datetime) -> tuple[int, int | None]:

@@ -2,7 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from points.ledger import errors, expiry_runs, operations
@@ -10,6 +10,7 @@ from points.ledger.models import ExpiryRun, Lot, Transaction
 from points.ledger.operations import expiry_runs as runs
 from points.ledger.tasks import expire_points
 from points.programmes.errors import ProgrammeNotFound
+from points.programmes.queries import default_programme
 from shared.contracts.points import ExpireLots, PointsExpired
 from shared.db import execute
 from shared.ids import new_id
@@ -84,16 +85,17 @@ def test_a_chunk_that_was_done_is_not_done_again() -> None:
 
 
 def test_what_ends_is_written_as_by_the_command() -> None:
-    (member_id,) = give_dead(7)
+    give_dead(7)
     run = start()
-    work()
+    operations.expire_chunk(run.id, chunk=0, at=LATER)
+    give_dead(7)
+    operations.expire_all(at=LATER)
 
-    ended = Transaction.objects.get(kind="expired")
-    lot = Lot.objects.get()
-    assert (ended.points, ended.reference, ended.reason) == (7, f"lot:{lot.id}", "expired")
-    assert (ended.occurred_at, ended.posted_at) == (lot.expires_at, ended.posted_at)
-    assert told(PointsExpired)[0].member_id == member_id
-    assert run.id != ended.id
+    lots = Lot.objects.order_by("id")
+    facts = ("points", "change", "balance_after", "reference", "reason", "occurred_at", "posted_at", "version")
+    assert list(Transaction.objects.filter(kind="expired").order_by("reference").values_list(*facts)) == [
+        (7, -7, 0, f"lot:{lot.id}", "expired", lot.expires_at, LATER, 4) for lot in lots
+    ]
 
 
 def test_only_what_had_ended_by_then_expires() -> None:
@@ -231,6 +233,36 @@ def test_the_periodic_job_goes_on_by_itself_where_its_run_stands_still() -> None
     assert ExpiryRun.objects.count() == 1
     work()
     assert progress(ExpiryRun.objects.get()) == ("done", 0, 3, 0)
+
+
+def test_the_periodic_job_begins_no_run_beside_one_of_all_programmes() -> None:
+    give_dead(1, 2, 3, 4, 5)
+    of_one = start(programme_id=default_programme().id)
+    assert expire_points() == {"lots": 2, "points": 3}
+    run = ExpiryRun.objects.exclude(id=of_one.id).get()
+
+    assert expire_points() == {"lots": 3, "points": 12}
+
+    assert (run.requested_by, ExpiryRun.objects.count()) == (None, 2)
+
+
+WRONG = {
+    "more lots than points": {"done": 2, "points": 1},
+    "a negative number of lots": {"done": -1},
+    "an instant to come": {"as_of": NOW + timedelta(microseconds=1)},
+    "an unknown state": {"state": "paused"},
+    "queued, and begun": {"started_at": NOW},
+    "running, and not begun": {"state": "running"},
+    "done, and not finished": {"state": "done", "started_at": NOW},
+    "cancelled, and not finished": {"state": "cancelled"},
+    "failed for no reason": {"state": "failed", "started_at": NOW, "finished_at": NOW},
+}
+
+
+@pytest.mark.parametrize("values", WRONG.values(), ids=WRONG)
+def test_the_database_refuses_a_run_that_cannot_be(values: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ExpiryRun.objects.create(**({"as_of": NOW, "created_at": NOW, "total": 5} | values))
 
 
 def test_the_pace_is_since_the_first_chunk() -> None:

@@ -88,12 +88,12 @@ def expire_chunk(run_id: UUID, *, chunk: int, at: datetime) -> None:
 def expire_periodically(*, at: datetime) -> tuple[int, int]:
     """Expire what has come due: one batch of lots at once, and the rest, where more are due, by a run.
 
-    Returns how many lots were due and how many points ended at once. While an earlier such run is open, which may stand
+    Returns how many lots were due and how many points ended at once. While an earlier run is open, which may stand
     still, as much is done at once as there is time for.
     """
-    with_run = not expiry_runs.is_periodic_open()
-    lots, points = expire_all(at=at, limit=CHUNK, batches=1 if with_run else BATCHES)
-    if with_run and lots == CHUNK:
+    is_open = expiry_runs.is_any_open()
+    lots, points = expire_all(at=at, limit=CHUNK, batches=BATCHES if is_open else 1)
+    if lots == CHUNK and not is_open:
         start_expiry_run(requested_by=None, at=at)
     return lots, points
 
