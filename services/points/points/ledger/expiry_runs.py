@@ -12,9 +12,9 @@ OPEN = ("queued", "running")
 STATES = (*OPEN, "done", "cancelled", "failed")
 
 
-def listed() -> QuerySet[ExpiryRun]:
-    """Return all runs, for lists."""
-    return ExpiryRun.objects.all()
+def listed(state: str | None) -> QuerySet[ExpiryRun]:
+    """Return the runs in a state, or all, for lists."""
+    return ExpiryRun.objects.filter(state=state) if state else ExpiryRun.objects.all()
 
 
 def read(run_id: UUID) -> ExpiryRun:

@@ -185,6 +185,20 @@ def test_runs_are_listed_the_newest_first_by_cursor(operator: Actor) -> None:
     assert ([run["id"] for run in rest["results"]], rest["next"]) == ([made[0]], None)
 
 
+def test_runs_are_listed_by_their_state(operator: Actor) -> None:
+    done = str(start().id)
+    work()
+    queued = str(start().id)
+
+    found = {state: operator.get(PATH, state=state).json()["results"] for state in ("done", "queued", "failed")}
+
+    assert {state: [run["id"] for run in those] for state, those in found.items()} == {
+        "done": [done], "queued": [queued], "failed": [],
+    }  # fmt: skip
+    for query in ({"state": "paused"}, {"state": ""}, {"page_size": "0"}, {"page_size": "201"}, {"surprise": "1"}):
+        assert code(operator.get(PATH, **query)) == (400, "request.invalid")
+
+
 def test_runs_are_for_operators(operator: Actor, member: Actor, merchant: Actor, analyst: Actor) -> None:
     give_dead(1)
     run = ask(operator)["id"]

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from points.ledger.api.bodies import Instant
 from points.ledger.expiry_runs import STATES, pace
 from points.ledger.models import ExpiryRun
-from shared.http.fields import Body, Identifier
+from shared.http.fields import Body, Identifier, Text
 
 _FACTS = ("requested_by", "created_at", "started_at", "finished_at")
 
@@ -17,29 +17,34 @@ class NewExpiryRun(Body):
     """What is to expire: the lots whose time had passed at `as_of` (now where left out, and never later), of one
     programme, or of all where it is left out."""
 
-    as_of = Instant(required=False)
-    programme = Identifier(required=False)
+    as_of = Instant(required=False, help_text="an instant with its offset, now where left out; never one to come")
+    programme = Identifier(required=False, help_text="all programmes where left out")
+
+
+class ExpiryRunsQuery(Body):
+    """Which expiry runs: those in one state, or all."""
+
+    state = serializers.ChoiceField(choices=STATES, required=False)
+    cursor = Text(max_length=200, required=False)
+    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
 
 
 class ExpiryRunAnswer(serializers.Serializer[Any]):
-    """An expiry run: `total` lots were due when it was asked for, and it ended `done` of them, with so many `points`.
-
-    Lots that others end meanwhile are in `total` and never in `done`. `rate` is in lots per second, `eta_seconds` how
-    long the rest will take at that rate; null before the first chunk and when finished. `programme` is null for all,
-    `requested_by` where the periodic job began it; `error` says why it failed.
-    """
+    """An expiry run and how far it is; lots that others end meanwhile are in `total` and never in `done`."""
 
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=STATES)
-    as_of = Instant()
-    programme = serializers.UUIDField(allow_null=True)
-    done = serializers.IntegerField()
-    total = serializers.IntegerField()
-    points = serializers.IntegerField()
-    rate = serializers.IntegerField()
-    eta_seconds = serializers.IntegerField(allow_null=True)
-    error = serializers.CharField(allow_null=True)
-    requested_by = serializers.UUIDField(allow_null=True)
+    as_of = Instant(help_text="the lots whose time had passed then are meant")
+    programme = serializers.UUIDField(allow_null=True, help_text="null: all programmes")
+    done = serializers.IntegerField(help_text="lots that this run ended")
+    total = serializers.IntegerField(help_text="lots that were due when it was asked for")
+    points = serializers.IntegerField(help_text="points of the lots that it ended")
+    rate = serializers.IntegerField(help_text="lots per second")
+    eta_seconds = serializers.IntegerField(
+        allow_null=True, help_text="until it is done, at this rate; null before the first chunk and when finished"
+    )
+    error = serializers.CharField(allow_null=True, help_text="the code of the refusal that it failed by")
+    requested_by = serializers.UUIDField(allow_null=True, help_text="null: the periodic job began it")
     created_at = Instant()
     started_at = Instant(allow_null=True)
     finished_at = Instant(allow_null=True)

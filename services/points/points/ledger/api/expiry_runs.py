@@ -6,7 +6,13 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from points.ledger import expiry_runs, operations
-from points.ledger.api.expiry_run_bodies import ExpiryRunAnswer, ExpiryRunPage, NewExpiryRun, expiry_run_json
+from points.ledger.api.expiry_run_bodies import (
+    ExpiryRunAnswer,
+    ExpiryRunPage,
+    ExpiryRunsQuery,
+    NewExpiryRun,
+    expiry_run_json,
+)
 from shared import clock
 from shared.http.fields import parse
 from shared.http.pagination import CursorPages
@@ -18,14 +24,17 @@ _ADJUST = ("points:adjust",)
 
 
 class ExpiryRuns(ServiceView):
-    """The expiry of what has ended, as a job."""
+    """The expiry of what has ended, as a job: chunk by chunk in the background, and nothing that is alive.
+
+    Dead points cannot be spent whether or not their lots have expired, so that nobody waits for it."""
 
     scopes = {"GET": _ADJUST, "POST": _ADJUST}
 
-    @operation("List expiry runs", answers={200: ExpiryRunPage})
+    @operation("List expiry runs", query=ExpiryRunsQuery, answers={200: ExpiryRunPage})
     def get(self, request: Request) -> HttpResponse:
+        state = parse(ExpiryRunsQuery, request.query_params.dict()).get("state")
         pages, at = CursorPages(), clock.now()
-        page = pages.paginate_queryset(expiry_runs.listed(), request, view=self) or []
+        page = pages.paginate_queryset(expiry_runs.listed(state), request, view=self) or []
         links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
         return reply({"results": [expiry_run_json(run, at=at) for run in page], **links})
 
@@ -46,7 +55,7 @@ class ExpiryRuns(ServiceView):
 
 
 class OneExpiryRun(ServiceView):
-    """An expiry run's progress."""
+    """An expiry run's progress; what has expired stays so, whatever becomes of the run."""
 
     scopes = {"GET": _ADJUST}
 
@@ -56,7 +65,7 @@ class OneExpiryRun(ServiceView):
 
 
 class CancelExpiryRun(ServiceView):
-    """The end of an expiry run before it is done."""
+    """The end of an expiry run before it is done: after the chunk in hand. Again, it changes nothing."""
 
     scopes = {"POST": _ADJUST}
 
