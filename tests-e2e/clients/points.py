@@ -5,11 +5,13 @@ import io
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from clients.api import Api, ok
 
 POINTS, PROGRAMMES, VOUCHERS = "/api/v1/points", "/api/v1/programmes", "/api/v1/vouchers"
 IMPORTS = f"{POINTS}/imports"
+EXPIRY_RUNS = f"{POINTS}/expiry-runs"
 CAMPAIGNS = f"{VOUCHERS}/campaigns"
 
 
@@ -66,6 +68,22 @@ class Points:
             self.api.post(f"{POINTS}/redemptions", {"points": points, "reason": "a treat", **more}), 201
         )
         return posted
+
+    def earn_lots(self, member_id: str, count: int, **more: Any) -> None:
+        """Give a member so many lots of one point, up to 10,000."""
+        wish = {"kind": "earn", "member_id": member_id, "points": 1, "reason": "a gift", **more}
+        postings = [{"key": str(uuid4()), **wish} for _ in range(count)]
+        answer = ok(self.api.post(f"{POINTS}/batches", {"postings": postings}))
+        assert {one["status"] for one in answer["results"]} == {"posted"}, answer["results"][0]
+
+    def start_expiry_run(self, **body: Any) -> str:
+        """Ask for the expiry of what has ended."""
+        return str(ok(self.api.post(EXPIRY_RUNS, body), 202)["id"])
+
+    def expiry_run(self, run_id: str) -> dict[str, Any]:
+        """Return how far an expiry run is."""
+        found: dict[str, Any] = ok(self.api.get(f"{EXPIRY_RUNS}/{run_id}"))
+        return found
 
     def make_import(self, mapping: dict[str, Any]) -> str:
         """Make an import: say how its file is read."""

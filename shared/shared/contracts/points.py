@@ -216,6 +216,19 @@ class ImportRows(Contract, frozen=True, kw_only=True):
     step: int
 
 
+class ExpireLots(Contract, frozen=True, kw_only=True):
+    """Points asks itself to do the next chunk of an expiry run; each chunk asks for the one after it.
+
+    So a run survives any kill: the chunk and the wish for the next one commit together.
+    """
+
+    NAME = "expire_lots"
+    PRODUCER = "points"
+
+    run_id: UUID
+    chunk: int
+
+
 class VoucherIssued(Contract, frozen=True, kw_only=True):
     """A voucher belongs to a member now; `price_points` is what it cost. Codes are not told."""
 

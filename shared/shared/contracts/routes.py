@@ -30,6 +30,7 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     points.PointsCancelled: ("warehouse",),
     points.GenerateCodes: ("points",),
     points.ImportRows: ("points",),
+    points.ExpireLots: ("points",),
     points.VoucherIssued: ("warehouse",),
     points.VoucherRedeemed: ("warehouse",),
     points.VoucherReleased: ("warehouse",),

@@ -275,3 +275,26 @@ class ReinstatementInPast(DomainError):
     code = "points.reinstatement_in_past"
     title = "The points would have ended"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ExpiryRunNotFound(DomainError):
+    """No expiry run has this id."""
+
+    code = "points.expiry_run_not_found"
+    title = "Expiry run not found"
+    status = HTTPStatus.NOT_FOUND
+
+
+class ExpiryRunFinished(DomainError):
+    """The expiry run has ended and cannot be cancelled; `state` says how."""
+
+    code = "points.expiry_run_finished"
+    title = "The expiry run has finished"
+
+
+class ExpiryInFuture(DomainError):
+    """Points that are alive would end early: `as_of` is later than `now`."""
+
+    code = "points.expiry_in_future"
+    title = "The points have not ended yet"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY

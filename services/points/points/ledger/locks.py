@@ -1,4 +1,5 @@
-"""All row locks of the ledger, always in this order: purchases by payment, one adjustment, merges; accounts by number.
+"""All row locks of the ledger, always in this order: purchases by payment, one adjustment, merges; an expiry run and
+the right to expire lots; accounts by number.
 
 A hold and pending points have no lock of their own: it is that of their account.
 """
@@ -12,6 +13,7 @@ from uuid import UUID
 from msgspec import structs
 
 from points.ledger import holds, pending, purchases
+from points.ledger.models import ExpiryRun
 from points.ledger.rules.lots import is_alive
 from points.ledger.rules.purchases import Purchase
 from points.ledger.rules.values import BUCKETS, Account, Hold, Key, Kind, Lot, Pending, Posting
@@ -220,3 +222,14 @@ def try_notices_job() -> bool:
 def try_expiry_job() -> bool:
     """Take the right to expire lots until the transaction ends; False where another run has it."""
     return bool(rows("SELECT pg_try_advisory_xact_lock(hashtext('points.expiry'))")[0][0])
+
+
+def wait_for_expiry_job() -> None:
+    """Take the right to expire lots until the transaction ends, once whoever has it is done with their transaction."""
+    execute("SELECT pg_advisory_xact_lock(hashtext('points.expiry'))")
+
+
+def lock_expiry_run(run_id: UUID) -> ExpiryRun | None:
+    """Lock an expiry run and read it: its chunks, and its cancellation, come one after the other; None where there is
+    none."""
+    return ExpiryRun.objects.select_for_update(no_key=True).filter(id=run_id).first()

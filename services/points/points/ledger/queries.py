@@ -209,20 +209,26 @@ class DueLot(NamedTuple):
     version: int
 
 
-def lots_due(*, as_of: datetime, limit: int) -> list[DueLot]:
-    """Return open lots whose time has passed, those first that ended first."""
+def lots_due(*, as_of: datetime, limit: int, programme_id: UUID | None = None) -> list[DueLot]:
+    """Return open lots whose time has passed (of one programme, where it is named), those first that ended first."""
+    of_programme = " AND a.programme_id = %s" if programme_id else ""
     found = rows(
         "SELECT l.id, a.programme_id, a.member_id, l.expires_at, a.version"
         " FROM lot l JOIN account a ON a.id = l.account_id"
-        " WHERE l.is_open AND l.expires_at <= %s ORDER BY l.expires_at, l.id LIMIT %s",
-        [as_of, limit],
+        f" WHERE l.is_open AND l.expires_at <= %s{of_programme} ORDER BY l.expires_at, l.id LIMIT %s",
+        [as_of, *([programme_id] if programme_id else []), limit],
     )
     return [DueLot(*row) for row in found]
 
 
-def count_lots_due(*, as_of: datetime) -> int:
-    """Return how many open lots' time has passed."""
-    ((count,),) = rows("SELECT count(*) FROM lot WHERE is_open AND expires_at <= %s", [as_of])
+def count_lots_due(*, as_of: datetime, programme_id: UUID | None = None) -> int:
+    """Return how many open lots' time has passed, of one programme, where it is named."""
+    counted = "SELECT count(*) FROM lot l WHERE l.is_open AND l.expires_at <= %s"
+    values: list[Any] = [as_of]
+    if programme_id:
+        of_programme = " AND EXISTS (SELECT FROM account a WHERE a.id = l.account_id AND a.programme_id = %s)"
+        counted, values = counted + of_programme, [*values, programme_id]
+    ((count,),) = rows(counted, values)
     return int(count)
 
 

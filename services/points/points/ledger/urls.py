@@ -6,6 +6,7 @@ from django.urls import path
 from points.ledger.api import (
     adjustments,
     batches,
+    expiry_runs,
     holds,
     merges,
     noop,
@@ -28,6 +29,9 @@ urlpatterns = [
     path(f"{_POINTS}/adjustments/<uuid:request_id>", adjustments.OneAdjustment.as_view()),
     path(f"{_POINTS}/adjustments/<uuid:request_id>/approve", adjustments.Approvals.as_view()),
     path(f"{_POINTS}/adjustments/<uuid:request_id>/reject", adjustments.Rejections.as_view()),
+    path(f"{_POINTS}/expiry-runs", expiry_runs.ExpiryRuns.as_view()),
+    path(f"{_POINTS}/expiry-runs/<uuid:run_id>", expiry_runs.OneExpiryRun.as_view()),
+    path(f"{_POINTS}/expiry-runs/<uuid:run_id>/cancel", expiry_runs.CancelExpiryRun.as_view()),
     path(f"{_POINTS}/reinstatements", reinstatements.Reinstatements.as_view()),
     path(f"{_POINTS}/merges", merges.Merges.as_view()),
     path(f"{_POINTS}/merges/<uuid:merge_id>", merges.OneMerge.as_view()),

@@ -9,7 +9,7 @@ from points.vouchers.jobs import make_chunk
 from shared import clock
 from shared.contracts.auth import SessionsRevoked
 from shared.contracts.payments import PaymentCaptured, PaymentRefunded
-from shared.contracts.points import GenerateCodes, ImportRows
+from shared.contracts.points import ExpireLots, GenerateCodes, ImportRows
 from shared.messaging.inbox import Delivery, Handlers, each
 from shared.tokens.incoming import revoke_sessions
 
@@ -64,10 +64,16 @@ def import_rows(said: ImportRows) -> None:
     work_on(said.import_id, step=said.step, at=clock.now())
 
 
+def expire_lots(said: ExpireLots) -> None:
+    """Do the next chunk of an expiry run."""
+    operations.expire_chunk(said.run_id, chunk=said.chunk, at=clock.now())
+
+
 HANDLERS: Handlers = {
     SessionsRevoked: revoke_sessions,
     PaymentCaptured: payments_captured,
     PaymentRefunded: payments_refunded,
     GenerateCodes: each(generate_codes),
     ImportRows: each(import_rows),
+    ExpireLots: each(expire_lots),
 }

@@ -28,6 +28,7 @@ WITH_KEY = {
     "/points/holds/{hold_id}/extend",
     "/points/transactions/{transaction_id}/reversal",
     "/points/batches",
+    "/points/expiry-runs",
     "/points/imports",
     "/points/imports/{import_id}/validate",
     "/points/imports/{import_id}/commit",

@@ -1,4 +1,4 @@
-"""The nightly jobs in processes of their own, killed in the middle and run again."""
+"""The nightly jobs and a run in processes of their own, killed in the middle and run again."""
 
 import os
 import signal
@@ -16,11 +16,13 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from points.ledger import operations
-from points.ledger.models import Account, ExpiryNotice, Lot, Transaction
+from points.ledger.models import Account, ExpiryNotice, ExpiryRun, Lot, Transaction
+from points.ledger.operations import expiry_runs as runs
 from shared import clock
-from shared.contracts.points import PointsExpired, PointsExpiring
+from shared.contracts.points import ExpireLots, PointsExpired, PointsExpiring
 from shared.ids import new_id
 from shared.testing.messages import told
+from tests.expiry_factories import progress, work
 from tests.factories import give, make_programme, prove
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,6 +93,72 @@ def test_the_expiry_job_killed_in_the_middle_and_run_again_ends_each_lot_once() 
     assert sorted(message.points for message in told(PointsExpired)) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
     assert Account.objects.aggregate(total=Sum("expired"))["total"] == 45
     assert not Lot.objects.filter(is_open=True).exists()
+    prove()
+
+
+# A worker, which takes what runs ask of themselves until nothing is asked any more.
+WORKER = """
+from points.ledger.operations import expiry_runs
+from shared.contracts.points import ExpireLots
+from shared.messaging import inbox
+from shared.messaging.models import InboxMessage, ToldMessage
+from shared.testing.messages import envelope_of
+
+expiry_runs.CHUNK = 2
+seen = InboxMessage.objects.values("message_id")
+while row := ToldMessage.objects.filter(name="expire_lots").exclude(message_id__in=seen).first():
+    inbox.receive([envelope_of(ExpireLots.read(row.payload), message_id=row.message_id)], inbox.handlers())
+"""
+
+
+def test_a_run_whose_worker_is_killed_in_the_middle_goes_on_and_counts_each_lot_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runs, "CHUNK", 2)
+    make_programme()
+    at = clock.now()
+    members = [new_id() for _ in range(9)]
+    for number, member_id in enumerate(members, start=1):
+        give(member_id, number, at=at - 9 * DAY, expires_at=at - 2 * DAY + timedelta(minutes=number))
+    run = operations.start_expiry_run(requested_by=new_id(), at=at)
+
+    with transaction.atomic(), job(WORKER) as process:
+        # The third chunk cannot have the fifth member.
+        Account.objects.select_for_update().get(member_id=members[4])
+        kill_while_it_waits(process)
+        assert progress(run) == ("running", 4, 9, 1 + 2 + 3 + 4)
+    until(lambda: not count(_THERE))
+    assert (progress(run), run.chunk) == (("running", 4, 9, 10), 2)
+
+    with job(WORKER) as process:
+        assert process.wait(timeout=60) == 0
+
+    assert (progress(run), run.chunk) == (("done", 9, 9, 45), 5)
+    assert sorted(message.points for message in told(PointsExpired)) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert [message.chunk for message in told(ExpireLots)] == [0, 1, 2, 3, 4]
+    assert Account.objects.aggregate(total=Sum("expired"))["total"] == 45
+    assert not Lot.objects.filter(is_open=True).exists()
+    prove()
+
+
+def test_a_run_whose_worker_is_killed_is_cancelled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "CHUNK", 2)
+    make_programme()
+    at = clock.now()
+    members = [new_id() for _ in range(5)]
+    for number, member_id in enumerate(members, start=1):
+        give(member_id, number, at=at - 9 * DAY, expires_at=at - 2 * DAY + timedelta(minutes=number))
+    run = operations.start_expiry_run(requested_by=new_id(), at=at)
+    with transaction.atomic(), job(WORKER) as process:
+        Account.objects.select_for_update().get(member_id=members[2])
+        kill_while_it_waits(process)
+    until(lambda: not count(_THERE))
+
+    operations.cancel_expiry_run(run.id, at=clock.now())
+    work()
+
+    assert progress(run) == ("cancelled", 2, 5, 3)
+    assert (ExpiryRun.objects.count(), Lot.objects.filter(is_open=True).count()) == (1, 3)
     prove()
 
 

@@ -14,6 +14,7 @@ from points.ledger.models import Transaction
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared import clock
+from shared.contracts.points import ExpireLots
 from shared.db import rows
 from shared.ids import new_id
 from shared.testing.actors import Actor
@@ -101,6 +102,12 @@ def end_of_a_hold(me: UUID) -> Work:
     return EXPIRY
 
 
+def chunk_of_a_run(me: UUID) -> Work:
+    give(me, 5, at=clock.now() - 2 * DAY, expires_at=clock.now() - DAY)
+    run = operations.start_expiry_run(requested_by=new_id(), at=clock.now())
+    return delivery(ExpireLots(run_id=run.id, chunk=0))
+
+
 # What is killed, and how many transactions it comes to.
 KILLED: list[tuple[Callable[[UUID], Work], int]] = [
     (earning, 1),
@@ -117,6 +124,7 @@ KILLED: list[tuple[Callable[[UUID], Work], int]] = [
     (refund, 1),
     (end_of_a_lot, 1),
     (end_of_a_hold, 1),
+    (chunk_of_a_run, 1),
 ]
 _UNTOLD = """
 SELECT (SELECT coalesce(sum(available + held), 0) FROM account)

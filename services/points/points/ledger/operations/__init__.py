@@ -10,6 +10,12 @@ from points.ledger.operations.adjustments import (
 from points.ledger.operations.corrections import reverse_transaction
 from points.ledger.operations.engine import Outcome, post, post_one
 from points.ledger.operations.expiry import expire_all, expire_lots
+from points.ledger.operations.expiry_runs import (
+    cancel_expiry_run,
+    expire_chunk,
+    expire_periodically,
+    start_expiry_run,
+)
 from points.ledger.operations.holds import capture_hold, expire_holds, extend_hold, hold_points, void_hold
 from points.ledger.operations.merges import merge_members
 from points.ledger.operations.notices import tell_expiring
@@ -29,6 +35,7 @@ __all__ = [
     "adjust_points",
     "approve_adjustment",
     "ask_for_adjustment",
+    "cancel_expiry_run",
     "cancel_pending",
     "capture_hold",
     "claw_back_refunds",
@@ -36,8 +43,10 @@ __all__ = [
     "earn_points",
     "earn_purchases",
     "expire_all",
+    "expire_chunk",
     "expire_holds",
     "expire_lots",
+    "expire_periodically",
     "extend_hold",
     "hold_points",
     "merge_members",
@@ -50,6 +59,7 @@ __all__ = [
     "reject_adjustment",
     "return_purchase",
     "reverse_transaction",
+    "start_expiry_run",
     "tell_day_totals",
     "tell_expiring",
     "transfer_points",

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         at = clock.now()
         until = _instant(as_of) if as_of else at
         told = Told(count_lots_due(as_of=until), self.stderr.write, every=progress)
-        lots, points = expire_all(at=at, as_of=until, limit=limit, progress=told)
+        lots, points = expire_all(at=at, as_of=until, limit=limit, waits=True, progress=told)
         self.stdout.write(f"expired {points} points of {lots} lots")
 
 

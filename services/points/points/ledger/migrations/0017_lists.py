@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     # Indexes of tables that are written to all the time are built beside the writers, which takes no transaction.
     atomic = False
 
-    dependencies = [("ledger", "0015_returns_of_a_purchase")]
+    dependencies = [("ledger", "0016_expiry_runs")]
 
     operations = [
         AddIndexConcurrently("purchase", models.Index(fields=["member_id", "payment_id"], name="purchase_of_member")),

@@ -1,0 +1,75 @@
+"""Expiry runs over HTTP: ask for one, watch it, cancel it."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from points.ledger import expiry_runs, operations
+from points.ledger.api.expiry_run_bodies import (
+    ExpiryRunAnswer,
+    ExpiryRunPage,
+    ExpiryRunsQuery,
+    NewExpiryRun,
+    expiry_run_json,
+)
+from shared import clock
+from shared.http.fields import parse
+from shared.http.pagination import CursorPages
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, caller_of, reply
+from shared.idempotency.replay import Reply, once
+
+_ADJUST = ("points:adjust",)
+
+
+class ExpiryRuns(ServiceView):
+    """The expiry of what has ended, as a job: chunk by chunk in the background, and nothing that is alive.
+
+    Dead points cannot be spent whether or not their lots have expired, so that nobody waits for it."""
+
+    scopes = {"GET": _ADJUST, "POST": _ADJUST}
+
+    @operation("List expiry runs", query=ExpiryRunsQuery, answers={200: ExpiryRunPage})
+    def get(self, request: Request) -> HttpResponse:
+        state = parse(ExpiryRunsQuery, request.query_params.dict()).get("state")
+        pages, at = CursorPages(), clock.now()
+        page = pages.paginate_queryset(expiry_runs.listed(state), request, view=self) or []
+        links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
+        return reply({"results": [expiry_run_json(run, at=at) for run in page], **links})
+
+    @operation(
+        "Expire in the background what has ended", body=NewExpiryRun, answers={202: ExpiryRunAnswer}, moves_value=True
+    )
+    def post(self, request: Request) -> HttpResponse:
+        body, caller = parse(NewExpiryRun, request.data), caller_of(request)
+
+        def run() -> Reply:
+            at, programme_id = clock.now(), body.get("programme")
+            asked = operations.start_expiry_run(
+                as_of=body.get("as_of"), programme_id=programme_id, requested_by=caller.id, at=at
+            )
+            return Reply(202, expiry_run_json(asked, at=at))
+
+        return once(request, run)
+
+
+class OneExpiryRun(ServiceView):
+    """An expiry run's progress; what has expired stays so, whatever becomes of the run."""
+
+    scopes = {"GET": _ADJUST}
+
+    @operation("Read an expiry run", answers={200: ExpiryRunAnswer})
+    def get(self, _request: Request, run_id: UUID) -> HttpResponse:
+        return reply(expiry_run_json(expiry_runs.read(run_id), at=clock.now()))
+
+
+class CancelExpiryRun(ServiceView):
+    """The end of an expiry run before it is done: after the chunk in hand. Again, it changes nothing."""
+
+    scopes = {"POST": _ADJUST}
+
+    @operation("Cancel an expiry run", answers={200: ExpiryRunAnswer})
+    def post(self, _request: Request, run_id: UUID) -> HttpResponse:
+        at = clock.now()
+        return reply(expiry_run_json(operations.cancel_expiry_run(run_id, at=at), at=at))

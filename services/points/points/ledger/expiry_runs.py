@@ -1,0 +1,52 @@
+"""The rows of expiry runs, and how fast one gets ahead."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from points.ledger.errors import ExpiryRunNotFound
+from points.ledger.models import ExpiryRun
+
+OPEN = ("queued", "running")
+STATES = (*OPEN, "done", "cancelled", "failed")
+
+
+def listed(state: str | None) -> QuerySet[ExpiryRun]:
+    """Return the runs in a state, or all, for lists."""
+    return ExpiryRun.objects.filter(state=state) if state else ExpiryRun.objects.all()
+
+
+def read(run_id: UUID) -> ExpiryRun:
+    """Return a run.
+
+    :raises ExpiryRunNotFound: there is none.
+    """
+    found = ExpiryRun.objects.filter(id=run_id).first()
+    if found is None:
+        raise ExpiryRunNotFound()
+    return found
+
+
+def is_any_open() -> bool:
+    """Tell whether a run of all programmes goes on."""
+    return ExpiryRun.objects.filter(programme=None, state__in=OPEN).exists()
+
+
+def pace(run: ExpiryRun, *, at: datetime) -> tuple[int, int | None]:
+    """Return a run's lots per second, and in how many seconds it will be done at that rate.
+
+    The latter is None before its first chunk and once it is finished.
+    """
+    seconds = ((run.finished_at or at) - _since(run)).total_seconds()
+    rate = round(run.done / seconds) if seconds > 0 else 0
+    if run.state not in OPEN or not run.done:
+        return rate, None
+    return rate, round(seconds * max(run.total - run.done, 0) / run.done)
+
+
+def _since(run: ExpiryRun) -> datetime:
+    # A run of one chunk begins and ends at one instant.
+    if run.started_at is None or run.started_at == run.finished_at:
+        return run.created_at
+    return run.started_at

@@ -1,0 +1,124 @@
+"""Expiring in the background, where it can be seen: a run ends one chunk of lots for each message.
+
+The chunk, the run's progress and the wish for the next chunk commit together. Killed anywhere, the message comes again
+and the run goes on where it was; a message that comes twice finds its chunk done.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from points.ledger import expiry_runs, queries
+from points.ledger.errors import ExpiryInFuture, ExpiryRunFinished, ExpiryRunNotFound
+from points.ledger.locks import lock_expiry_run, wait_for_expiry_job
+from points.ledger.models import ExpiryRun
+from points.ledger.operations.engine import Outcome, post
+from points.ledger.operations.expiry import LOTS_AT_ONCE, expire_all, expiry
+from points.programmes.queries import programme
+from shared.clock import iso
+from shared.contracts.points import ExpireLots
+from shared.db import unit_of_work
+from shared.errors import DomainError
+from shared.messaging.outbox import tell
+
+CHUNK = LOTS_AT_ONCE
+# What the periodic job does itself ends well before its time limit.
+BATCHES = 40
+
+
+def start_expiry_run(
+    *, as_of: datetime | None = None, programme_id: UUID | None = None, requested_by: UUID | None, at: datetime
+) -> ExpiryRun:
+    """Ask for the expiry of all lots whose time had passed at `as_of` (now, when left out); it goes on by itself.
+
+    Of all programmes where none is named. Points stay dead whether or not their lots have expired, so that nobody waits
+    for a run. `requested_by` is None for the periodic job.
+
+    :raises ProgrammeNotFound: there is no such programme.
+    :raises ExpiryInFuture: points that are alive would end early.
+    """
+    as_of = as_of or at
+    if as_of > at:
+        raise ExpiryInFuture(as_of=iso(as_of), now=iso(at))
+    of = programme(programme_id).id if programme_id else None
+    with unit_of_work():
+        total = queries.count_lots_due(as_of=as_of, programme_id=of)
+        run = ExpiryRun.objects.create(
+            as_of=as_of, programme_id=of, total=total, requested_by=requested_by, created_at=at
+        )
+        tell([ExpireLots(run_id=run.id, chunk=0)], at=at)
+    return run
+
+
+def cancel_expiry_run(run_id: UUID, *, at: datetime) -> ExpiryRun:
+    """Stop a run after the chunk in hand; what has expired stays so. Cancelling again changes nothing.
+
+    The lots that are left are dead, and the periodic job finds them when it comes by.
+
+    :raises ExpiryRunNotFound: there is none.
+    :raises ExpiryRunFinished: it is done, or it failed.
+    """
+    with unit_of_work():
+        run = lock_expiry_run(run_id)
+        if run is None:
+            raise ExpiryRunNotFound()
+        if run.state == "cancelled":
+            return run
+        if run.state not in expiry_runs.OPEN:
+            raise ExpiryRunFinished(state=run.state)
+        return _finish(run, "cancelled", at=at)
+
+
+def expire_chunk(run_id: UUID, *, chunk: int, at: datetime) -> None:
+    """End a run's next chunk of lots and ask for the one after it; a chunk that was done is left alone.
+
+    Waits for its turn where another run or the command is in the middle of a transaction.
+    """
+    with unit_of_work():
+        run = lock_expiry_run(run_id)
+        if run is None or run.chunk != chunk or run.state not in expiry_runs.OPEN:
+            return
+        wait_for_expiry_job()
+        lots = queries.lots_due(as_of=run.as_of, limit=CHUNK, programme_id=run.programme_id)
+        # As of now, but for a clock that is behind the one the run was asked for by.
+        outcomes = post([expiry(lot, at) for lot in lots], at=at, as_of=max(at, run.as_of))
+        _advance(run, outcomes, at=at)
+
+
+def expire_periodically(*, at: datetime) -> tuple[int, int]:
+    """Expire what has come due: one batch of lots at once, and the rest, where more are due, by a run.
+
+    Returns how many lots were due and how many points ended at once. While an earlier run is open, which may stand
+    still, as much is done at once as there is time for.
+    """
+    is_open = expiry_runs.is_any_open()
+    lots, points = expire_all(at=at, limit=CHUNK, batches=BATCHES if is_open else 1)
+    if lots == CHUNK and not is_open:
+        start_expiry_run(requested_by=None, at=at)
+    return lots, points
+
+
+def _advance(run: ExpiryRun, outcomes: Sequence[Outcome], *, at: datetime) -> None:
+    refused = [one for one in outcomes if isinstance(one, DomainError)]
+    # Others may have ended a lot after it was read.
+    ended = [one for one in outcomes if not isinstance(one, DomainError) and not one.is_repeated]
+    run.done += len(ended)
+    run.points += sum(one.points for one in ended)
+    run.chunk += 1
+    run.started_at = run.started_at or at
+    if len(outcomes) < CHUNK:
+        _finish(run, "done", at=at)
+    elif len(refused) == CHUNK:
+        # The same lots would be due for ever.
+        run.error = refused[0].code
+        _finish(run, "failed", at=at)
+    else:
+        run.state = "running"
+        run.save()
+        tell([ExpireLots(run_id=run.id, chunk=run.chunk)], at=at)
+
+
+def _finish(run: ExpiryRun, state: str, *, at: datetime) -> ExpiryRun:
+    run.state, run.finished_at = state, at
+    run.save()
+    return run

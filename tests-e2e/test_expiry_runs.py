@@ -1,0 +1,57 @@
+"""A run ends what has ended, is watched while it does, and ends every lot once though its worker is killed."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from clients.api import ok, refused
+from clients.points import EXPIRY_RUNS, POINTS
+from conftest import Command
+from eventually import eventually
+from people import Person
+
+pytestmark = pytest.mark.usefixtures("default_programme")
+
+
+def in_state(operator: Person, run_id: str, state: str, *, seconds: float = 60) -> dict[str, Any]:
+    eventually(lambda: operator.points.expiry_run(run_id)["state"], state, seconds=seconds)
+    return operator.points.expiry_run(run_id)
+
+
+def test_a_run_ends_what_has_ended_and_nothing_that_is_alive(operator: Person, member: Person) -> None:
+    programme, now = operator.points.make_programme("Shorter lives")["id"], datetime.now(UTC)
+    for points, seconds in ((10, 3), (20, 5 * 3600)):
+        ends = (now + timedelta(seconds=seconds)).isoformat()
+        operator.points.earn(member.id, points, programme=programme, expires_at=ends)
+    wish = {"programme": programme, "as_of": (now + timedelta(hours=6)).isoformat()}
+    refused(operator.api.post(EXPIRY_RUNS, wish), 422, "points.expiry_in_future")
+    refused(member.api.post(EXPIRY_RUNS), 403, "auth.insufficient_scope")
+    eventually(lambda: member.points.balance(programme=programme), 20)
+
+    run_id = operator.points.start_expiry_run(programme=programme)
+    in_state(operator, run_id, "done")
+
+    assert [one["change"] for one in member.points.transactions(programme=programme, kind="expired")] == [-10]
+    assert member.points.balance(programme=programme) == 20
+    refused(operator.api.post(f"{EXPIRY_RUNS}/{run_id}/cancel"), 409, "points.expiry_run_finished")
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_a_run_ends_every_lot_once(
+    operator: Person, member: Person, kill: Command, manage: Command
+) -> None:
+    programme, rows = operator.points.make_programme("Shortest lives")["id"], 20_000
+    ends = (datetime.now(UTC) + timedelta(seconds=30)).isoformat()
+    for _ in range(2):
+        operator.points.earn_lots(member.id, rows // 2, programme=programme, expires_at=ends)
+    eventually(lambda: member.points.balance(programme=programme), 0, seconds=60)
+    run_id = operator.points.start_expiry_run(programme=programme)
+    eventually(lambda: operator.points.expiry_run(run_id)["done"], lambda done: done > 0)
+    kill("points-worker")
+
+    done = in_state(operator, run_id, "done", seconds=240)
+
+    # Of these the nightly job may have ended some, if it came by just then.
+    assert 0 < done["done"] == done["points"] <= rows
+    explained = ok(member.api.get(f"{POINTS}/balance/explanation", programme=programme))["by_kind"]
+    assert [(one["transactions"], one["change"]) for one in explained if one["kind"] == "expired"] == [(rows, -rows)]
+    manage("points", "verify_ledger", "--member", member.id)
