@@ -7,7 +7,7 @@ from shared.db import execute, rows
 
 
 class Expiry(NamedTuple):
-    """A transaction that may have ended points, and how many of these were reinstated so far."""
+    """A transaction that may have ended points of a member, and how many of these were reinstated so far."""
 
     id: UUID
     kind: str
@@ -22,6 +22,7 @@ class Expiry(NamedTuple):
         return self.points - self.reinstated
 
 
+_OWNER = "SELECT a.member_id FROM account a JOIN points_transaction t ON t.account_id = a.id WHERE t.id = %s"
 _LOCK = (
     "SELECT a.id FROM account a JOIN points_transaction t ON t.account_id = a.id WHERE t.id = %s FOR NO KEY UPDATE OF a"
 )
@@ -33,10 +34,15 @@ FROM points_transaction t JOIN account a ON a.id = t.account_id WHERE t.id = %s
 _INSERT = "INSERT INTO reinstatement (transaction_id, expiry_id, points, total, expired) VALUES (%s, %s, %s, %s, %s)"
 
 
-def lock_expiry(transaction_id: UUID) -> Expiry | None:
+def owner_of(transaction_id: UUID) -> UUID | None:
+    """Return whose account a transaction was posted to."""
+    found = rows(_OWNER, [transaction_id])
+    return found[0][0] if found else None
+
+
+def lock_expiry(transaction_id: UUID) -> Expiry:
     """Lock the account of a transaction, as every posting does, and read what was reinstated of it."""
-    if not rows(_LOCK, [transaction_id]):
-        return None
+    rows(_LOCK, [transaction_id])
     # A statement of its own after the lock, so that it sees what was committed while the lock was waited for.
     return Expiry(*rows(_READ, [transaction_id])[0])
 

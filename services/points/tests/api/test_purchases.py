@@ -6,6 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from points.ledger.models import Purchase
+from points.ledger.operations import merge_members
+from shared import clock
 from shared.ids import new_id
 from shared.testing.actors import Actor, anonymous
 from shared.testing.messages import deliver
@@ -111,6 +113,21 @@ def test_each_sees_its_own_purchases_in_lists(
     assert operator.get(PATH, purchase_id="order-9").json()["results"] == []
     assert member.get(PATH, member_id=str(other_member.id)).status_code == 404
     assert anonymous().get(PATH).status_code == 401
+
+
+def test_whose_the_points_are_now_sees_the_purchases_of_who_was_merged(
+    till: Actor, member: Actor, other_member: Actor, operator: Actor
+) -> None:
+    told = tell(till)
+    assert other_member.get(f"{PATH}/{told['id']}").status_code == 404
+    merge_members(
+        from_member_id=member.id, into_member_id=other_member.id, reason="m", actor_id=operator.id, at=clock.now()
+    )
+
+    assert other_member.get(PATH).json()["results"] == [told]
+    assert member.get(PATH).json()["results"] == [told]
+    assert other_member.get(f"{PATH}/{told['id']}").json() == told
+    assert operator.get(PATH, member_id=str(other_member.id)).json()["results"] == [told]
 
 
 def test_a_merchant_sees_no_payments_in_the_list(till: Actor, member: Actor, operator: Actor) -> None:

@@ -162,6 +162,29 @@ def test_anothers_expiry_and_another_programmes_are_not_found(
     ] * 3
 
 
+@pytest.mark.parametrize("named", ["old", "new"])
+def test_of_a_merged_member_they_come_back_to_whose_the_points_are_now(
+    operator: Any, member: Any, other_member: Any, expiry: UUID, named: str
+) -> None:
+    last = new_id()
+    for old, new in ((member.id, other_member.id), (other_member.id, last)):
+        operations.merge_members(from_member_id=old, into_member_id=new, reason="m", actor_id=new_id(), at=clock.now())
+    whom = {"member_id": str(member.id if named == "old" else last), "points": 30}
+
+    with nothing_written():
+        between = operator.post(PATH, wish(other_member, expiry))
+    answer, too_much = (
+        operator.post(PATH, wish(member, expiry, **whom)),
+        operator.post(PATH, wish(member, expiry) | {"points": 71}),
+    )
+
+    assert (between.status_code, between.json()["code"]) == (404, "points.transaction_not_found")
+    assert (answer.status_code, answer.json()["points"]) == (201, 30), answer.content
+    assert (too_much.status_code, too_much.json()["reinstatable"]) == (409, 70)
+    assert (points_of(member.id, at=clock.now()), points_of(last, at=clock.now())) == ((0, 0), (30, 0))
+    prove()
+
+
 def test_a_day_that_has_passed_is_refused(operator: Any, member: Any, expiry: UUID) -> None:
     with nothing_written():
         answer = operator.post(PATH, wish(member, expiry, expires_on="2026-03-03"))

@@ -20,6 +20,7 @@ from points.ledger.api.purchase_bodies import (
     return_json,
 )
 from points.ledger.errors import CurrencyMismatch, PurchaseNotFound
+from points.ledger.merges import aliases, merged_into
 from points.ledger.rules.claims import asked
 from points.ledger.rules.purchases import Purchase, PurchaseLine, ToldPurchase
 from shared import clock
@@ -84,7 +85,8 @@ class OnePurchase(ServiceView):
     @operation("Read a purchase, its returns and what still can be returned", answers={200: PurchaseAnswer})
     def get(self, request: Request, purchase_id: UUID) -> HttpResponse:
         found, caller = _known(purchase_id), caller_of(request)
-        is_own = found.member_id == caller.id and caller.may("points:read")
+        whose = {found.member_id, *aliases([found.member_id]).values()}
+        is_own = caller.id in whose and caller.may("points:read")
         if not (is_own or caller.may("points:read-any") or _is_theirs(found, caller)):
             raise PurchaseNotFound()
         return reply(purchase_json(found, refunds.of_purchase(purchase_id)))
@@ -112,13 +114,18 @@ class Returns(ServiceView):
 
 def _filters(query: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """Return which purchases a caller may see of those that a query names."""
-    named = {"member_id": "member_id", "purchase_id": "reference"}
-    filters = {column: query[name] for name, column in named.items() if name in query}
+    filters = {"reference": query["purchase_id"]} if "purchase_id" in query else {}
+    filters |= _of_member(query["member_id"]) if "member_id" in query else {}
     if caller.may("points:read-any") or caller.may("points:adjust"):
         return filters
     if caller.may("purchases:write") or caller.may("points:earn"):
         return filters | {"merchant_id": caller.merchant_id} | ({} if "reference" in filters else _TOLD)
-    return filters | {"member_id": caller.member_or_self(query.get("member_id"), any_scope="points:read-any")}
+    return filters | _of_member(caller.member_or_self(query.get("member_id"), any_scope="points:read-any"))
+
+
+def _of_member(member_id: UUID) -> dict[str, Any]:
+    """Return the filter for a member's purchases, and for those of members who were merged into this one."""
+    return {"member_id__in": [member_id, *merged_into(member_id)]}
 
 
 def _told(body: dict[str, Any], caller: Caller, at: datetime) -> ToldPurchase:

@@ -98,7 +98,18 @@ def post_one(posting: Posting, *, at: datetime) -> Posted:
 
     :raises DomainError: the ledger refuses it.
     """
-    (outcome,) = post([posting], at=at)
-    if isinstance(outcome, DomainError):
-        raise outcome
-    return outcome
+    (fact,) = post_all([posting], at=at)
+    return fact
+
+
+def post_all(postings: Sequence[Posting], *, at: datetime) -> list[Posted]:
+    """Post postings of which none may be refused.
+
+    :raises DomainError: the ledger refuses one of them; the caller's transaction ends with it.
+    """
+    facts = []
+    for outcome in post(postings, at=at):
+        if isinstance(outcome, DomainError):
+            raise outcome
+        facts.append(outcome)
+    return facts

@@ -5,10 +5,13 @@ from uuid import UUID
 
 from points.ledger import reinstatements
 from points.ledger.errors import NotAnExpiry, ReinstatementInPast, ReinstatementTooLarge, TransactionNotFound
+from points.ledger.locks import lock_members
+from points.ledger.merges import aliases
 from points.ledger.operations.adjustments import refuse_above_limit
-from points.ledger.operations.engine import post_one
+from points.ledger.operations.engine import post_all
 from points.ledger.reinstatements import Expiry
-from points.ledger.rules.values import Kind, Posted, Posting
+from points.ledger.rules.merges import passed_on
+from points.ledger.rules.values import Kind, Lot, Posted, Posting
 from points.programmes.queries import programme
 from points.programmes.rules import Programme, end_of_lot
 from points.programmes.rules.expiry import LotEnd, local_day, midnight_after
@@ -29,6 +32,7 @@ def reinstate_points(
 ) -> Posted:
     """Give back points that a transaction expired, all that are left of it or so many, in a lot with a new end.
 
+    Where the member was merged since, they go on to whose the points are now; either may be named.
     The end is that of the day named, or of the one so many days from today, in the programme's time zone and without a
     grace; where neither is named it is that of points earned now. What the member owes is paid first.
 
@@ -39,16 +43,30 @@ def reinstate_points(
     :raises ApprovalNeeded: it is above the programme's limit of adjustments.
     """
     with unit_of_work():
-        expiry = reinstatements.lock_expiry(transaction_id)
-        if expiry is None or member_id != expiry.member_id or programme_id not in (None, expiry.programme_id):
+        expiry, into = _locked_or_refuse(transaction_id, member_id)
+        if programme_id not in (None, expiry.programme_id):
             raise TransactionNotFound()
         found = programme(expiry.programme_id)
         points = _points_or_refuse(expiry, points)
         refuse_above_limit(found, points)
         end = _end(found, expires_on, expires_in_days, at)
-        fact = post_one(_wish(expiry, points, end, reason, actor_id), at=at)
+        wish = _wish(expiry, points, end, reason, actor_id)
+        back = [Lot(wish.id, points, end.expires_at, 0)]
+        fact, *_ = post_all([wish, *(passed_on(wish, back, into=into, at=at) if into else [])], at=at)
         reinstatements.insert(fact.id, expiry, points)
         return fact
+
+
+def _locked_or_refuse(transaction_id: UUID, member_id: UUID) -> tuple[Expiry, UUID | None]:
+    """Lock whose the points were, and where that member was merged `into` another both, in the order of all locks."""
+    if (owner := reinstatements.owner_of(transaction_id)) is None:
+        raise TransactionNotFound()
+    into = aliases([owner]).get(owner)
+    if member_id not in (owner, into):
+        raise TransactionNotFound()
+    if into:
+        lock_members([owner, into])
+    return reinstatements.lock_expiry(transaction_id), into
 
 
 def _points_or_refuse(expiry: Expiry, points: int | None) -> int:

@@ -29,8 +29,9 @@ from points.ledger.rules.values import (
 from shared.errors import DomainError
 
 LARGEST_BALANCE = 10**15
-# A return gives points back to a merged member's lots, where dead ones end, and gives the rest on in the same list.
-_GIVEN_ON = (Kind.RESTORED, Kind.EXPIRED)
+# A return and a reinstatement give points back to a merged member's lots, where dead ones end, and give the rest on in
+# the same list.
+_GIVEN_ON = (Kind.RESTORED, Kind.REINSTATED, Kind.EXPIRED)
 
 
 def decide_all(
