@@ -1,10 +1,13 @@
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from points.vouchers import jobs
 from points.vouchers.models import CodeJob, Voucher
+from shared import clock
 from shared.contracts.points import GenerateCodes
 from shared.ids import new_id
 from shared.testing.actors import Actor, anonymous
@@ -32,6 +35,24 @@ def test_a_job_is_taken_and_reports_its_progress(operator: Actor, path: str) -> 
     assert (now["state"], now["done"], now["total"], now["error"]) == ("done", 30, 30, None)
     assert now["rate"] > 0
     assert Voucher.objects.filter(code__startswith="SPRING-").count() == 30
+
+
+def test_a_job_in_the_middle_says_how_long_the_rest_takes(
+    operator: Actor, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "CHUNK", 10)
+    job = operator.post(path, {"count": 30, "pattern": "SPRING-########"}).json()
+    assert job["eta_seconds"] is None
+    CodeJob.objects.update(created_at=clock.now() - timedelta(seconds=100))
+
+    deliver(told(GenerateCodes)[0])
+
+    now = operator.get(f"{BASE}/jobs/{job['id']}").json()
+    assert (now["state"], now["done"], now["rate"]) == ("running", 10, 0)
+    assert 195 <= now["eta_seconds"] <= 260
+    deliver(told(GenerateCodes)[1])
+    deliver(told(GenerateCodes)[2])
+    assert operator.get(f"{BASE}/jobs/{job['id']}").json()["eta_seconds"] is None
 
 
 def test_the_same_key_asks_for_one_job(operator: Actor, path: str) -> None:

@@ -68,7 +68,8 @@ class VoucherAnswer(_Worth):
 
 
 class JobAnswer(serializers.Serializer[Any]):
-    """A code job; `rate` is in codes per second."""
+    """A code job; `rate` is in codes per second since it was asked for, `eta_seconds` how long the rest will take at
+    that rate: null before the first and when finished."""
 
     id = serializers.UUIDField()
     campaign_id = serializers.UUIDField()
@@ -76,6 +77,7 @@ class JobAnswer(serializers.Serializer[Any]):
     done = serializers.IntegerField()
     total = serializers.IntegerField()
     rate = serializers.IntegerField()
+    eta_seconds = serializers.IntegerField(allow_null=True)
     pattern = serializers.CharField()
     error = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -176,6 +178,7 @@ def job_json(job: CodeJob, *, at: datetime) -> dict[str, Any]:
         "done": job.done,
         "total": job.count,
         "rate": round(job.done / seconds) if seconds > 0 else 0,
+        "eta_seconds": round(seconds * (job.count - job.done) / job.done) if job.state == "running" else None,
         "pattern": job.pattern,
         "error": job.error or None,
         "created_at": job.created_at,
