@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
@@ -18,11 +18,20 @@ class Policy:
 
 
 POLICIES = (Policy("Europe/Berlin", 1, 10, 5, 30), Policy("Pacific/Apia", 3, 70, None, None))
+EVENTS = ("delivered", "reviewed")
 MEMBERS = [UUID(int=number) for number in (1, 2, 3)]
 OPERATORS = [UUID(int=number) for number in (91, 92)]
 # Two days before the clocks change in Berlin.
 START = datetime(2026, 3, 27, 12, tzinfo=UTC)
 LARGEST = 10**15
+
+
+class Wait(NamedTuple):
+    """What an earning waits for: so many hours, or an event within them."""
+
+    hours: int
+    event: str = ""
+
 
 Where = tuple[int, int]
 """An account: the number of a member and that of a programme."""

@@ -1,79 +1,36 @@
 """One member's points as a careful clerk would note them: lots and plain sums. Knows no code of the ledger."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
-FAR = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-class RefusedError(Exception):
-    """The clerk refuses, with the code that the outside sees."""
-
-
-@dataclass(eq=False)
-class Lot:
-    ends: datetime | None
-    born: int
-    left: int
-
-    def is_alive(self, now: datetime) -> bool:
-        return self.ends is None or now < self.ends
-
-
-Part = tuple[Lot, int]
-
-
-def in_order(lots: list[Lot]) -> list[Lot]:
-    """What ends first is spent first, never-ending last, then the oldest."""
-    return sorted(lots, key=lambda lot: (lot.ends or FAR, lot.born))
-
-
-def parts_in_order(parts: list[Part]) -> list[Part]:
-    return sorted(parts, key=lambda part: (part[0].ends or FAR, part[0].born))
-
-
-def first_of(parts: list[Part], points: int) -> tuple[list[Part], list[Part]]:
-    """Part what was taken into the first so many points and the rest."""
-    first, rest = [], []
-    for lot, count in parts:
-        here = min(count, points)
-        points -= here
-        first += [(lot, here)] if here else []
-        rest += [(lot, count - here)] if count > here else []
-    return first, rest
-
-
-@dataclass(eq=False)
-class Hold:
-    parts: list[Part]
-    ends: datetime
-    made: int
-    state: str = "held"
-    captured: int = 0
-
-    @property
-    def points(self) -> int:
-        return sum(count for _, count in self.parts)
+from tests.model.clerk.lots import Hold, Lot, Part, Waiting, first_of, in_order, parts_in_order
+from tests.model.clerk.refusals import RefusedError
 
 
 @dataclass
 class Book:
-    """The lots of an account, what is owed, the open holds, and how much moved in and out by kind."""
+    """The lots of an account, what is owed, what is set aside or waits, and how much moved in and out by kind."""
 
     lots: list[Lot] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
     sums: Counter[str] = field(default_factory=Counter)
     owed: int = 0
+    opened: int = 0
 
     def alive(self, now: datetime) -> list[Lot]:
         return in_order([lot for lot in self.lots if lot.left and lot.is_alive(now)])
 
     def available(self, now: datetime) -> int:
-        return sum(lot.left for lot in self.alive(now))
+        return sum(lot.left for lot in self.lots if lot.is_alive(now))
 
     def held(self) -> int:
         return sum(hold.points for hold in self.holds)
+
+    def pending(self) -> int:
+        return sum(one.left for one in self.waiting)
 
     def pay(self, points: int) -> int:
         """Pay what is owed, as far as the points go; return how many were needed."""
@@ -81,10 +38,12 @@ class Book:
         self.owed -= paid
         return paid
 
-    def open(self, points: int, ends: datetime | None, born: int) -> list[Part]:
+    def open(self, points: int, ends: datetime | None) -> list[Part]:
+        """Open a lot, where there are points for it."""
         if not points:
             return []
-        self.lots.append(Lot(ends, born, points))
+        self.opened += 1
+        self.lots.append(Lot(ends, self.opened, points))
         return [(self.lots[-1], points)]
 
     def spend(self, points: int, now: datetime) -> list[Part]:
@@ -120,11 +79,41 @@ class Book:
         self.bury([lot for lot, _ in rest], now)
         return spent
 
-    def let_holds_end(self, now: datetime) -> None:
-        """Close the holds whose time has passed in the order of their ends, in which they pay what is owed."""
-        over = [hold for hold in self.holds if hold.ends <= now]
-        for hold in sorted(over, key=lambda hold: (hold.ends, hold.made)):
-            self.close(hold, "expired", now)
+    def activate(self, one: Waiting, ends: datetime | None) -> list[Part]:
+        """Let what waited be spent from now on: what is owed is paid first, the rest is a lot."""
+        self.waiting.remove(one)
+        opened = self.open(one.left - self.pay(one.left), one.ends or ends)
+        one.state, one.left, one.activated = "activated", 0, one.left
+        one.lot = opened[0][0] if opened else None
+        return opened
+
+    def cancel(self, one: Waiting) -> None:
+        """Let what waited never have been given."""
+        self.sums["issued"] -= one.left
+        self.shrink(one, one.left)
+
+    def shrink(self, one: Waiting, points: int) -> int:
+        """Take points from what waits, as far as they are there; return how many."""
+        taken = min(points, one.left)
+        one.left -= taken
+        if taken and not one.left:
+            one.state = "cancelled"
+            self.waiting.remove(one)
+        return taken
+
+    def let_time_pass(self, now: datetime, end_at: Callable[[datetime], datetime | None]) -> None:
+        """Do what is due in the order of time, in which it pays what is owed.
+
+        Holds end; what waited is activated, or cancelled where the event that it waited for never came.
+        """
+        over = [one for one in [*self.holds, *self.waiting] if one.until <= now]
+        for one in sorted(over, key=lambda one: (one.until, one.made)):
+            if isinstance(one, Hold):
+                self.close(one, "expired", now)
+            elif one.event:
+                self.cancel(one)
+            else:
+                self.activate(one, end_at(one.until))
 
     def bury(self, lots: list[Lot], now: datetime) -> None:
         for lot in lots:

@@ -1,0 +1,15 @@
+"""The reference model: what each operation of the ledger must come to, said in the simplest words.
+
+Every method is one operation and answers as a ledger does (see world.Outcome). A new operation is a method here, one
+in each ledger (values, database) and a wish.
+"""
+
+from tests.model.clerk.corrections import Corrections
+from tests.model.clerk.holds import Holds
+from tests.model.clerk.pending import Pending
+from tests.model.clerk.points import Points
+from tests.model.clerk.purchases import Purchases
+
+
+class Clerk(Points, Holds, Pending, Purchases, Corrections):
+    """All that the clerk can be asked."""

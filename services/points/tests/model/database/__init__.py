@@ -1,0 +1,11 @@
+"""The operations of the ledger on the real database, as the machine asks for them."""
+
+from tests.model.database.corrections import Corrections
+from tests.model.database.holds import Holds
+from tests.model.database.pending import Pending
+from tests.model.database.points import Points
+from tests.model.database.purchases import Purchases
+
+
+class DatabaseLedger(Points, Holds, Pending, Purchases, Corrections):
+    """One call of an operation for each wish; a refusal undoes all it did, as it does in a request."""
