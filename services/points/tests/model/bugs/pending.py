@@ -31,7 +31,12 @@ MUTANTS = [
         '("adjusted", found.remaining)',
     ),
     Mutant("a return leaves what is pending", PENDING, "if missing and one.id in", "if one.id not in"),
-    Mutant("what is due is done in any order", DUE, "for one in sorted(due, key=_turn) for", "for one in due for"),
+    Mutant(
+        "what is due is done in any order",
+        DUE,
+        "sorted(_due_of(account, end_of_lot, at), key=_turn)",
+        "_due_of(account, end_of_lot, at)",
+    ),
     Mutant("points may end before they can be spent", EARNINGS, "expires_at <= due_at", "expires_at < earned_at"),
     Mutant(
         "a programme's points wait a day less",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import structs
 
-from points.ledger.rules.due import due_postings
+from points.ledger.rules.due import with_due
 from points.ledger.rules.holds import is_overdue
 from points.ledger.rules.pending import is_due
 from points.ledger.rules.postings import decide_all, posted
@@ -96,10 +96,11 @@ class Values:
 
     def post(self, postings: Sequence[Posting]) -> list[Posted | DomainError]:
         accounts = {key: self._with_all(key, postings) for key in {(p.programme_id, p.member_id) for p in postings}}
-        due = due_postings(accounts.values(), postings, end_of_lot=self.end_of_lot, at=self.now)
-        outcomes = decide_all(accounts, [*due, *postings], self.causes, at=self.now)
+        wishes = with_due(accounts.values(), postings, end_of_lot=self.end_of_lot, at=self.now)
+        outcomes = decide_all(accounts, wishes, self.causes, at=self.now)
         facts = [self._write(one) if isinstance(one, Decided) else one for one in outcomes]
-        return facts[len(due) :]
+        asked = {posting.id for posting in postings}
+        return [fact for wish, fact in zip(wishes, facts, strict=True) if wish.id in asked]
 
     def _with_all(self, key: Key, postings: Sequence[Posting]) -> Account:
         """The account with the holds and pending points that are named, and those whose time has come."""

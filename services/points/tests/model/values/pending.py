@@ -11,7 +11,11 @@ from tests.model.world import Outcome, Where
 class Pending(Desk):
     def event_comes(self, where: Where, event: str) -> Outcome:
         found = [one for one in self.pending.values() if (one.programme_id, one.member_id) == key_of(where)]
-        found = [one for one in found if one.state == PendingState.PENDING and one.on_event == event]
+        found = [
+            one
+            for one in found
+            if one.state == PendingState.PENDING and one.on_event == event and self.now < one.due_at
+        ]
         found.sort(key=lambda one: (one.due_at, one.id))
         facts = self.all([self._activation(one) for one in found], allow=(PendingNotOpen,))
         return tuple(moved_by(fact) for fact in facts)
