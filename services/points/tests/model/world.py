@@ -15,9 +15,11 @@ class Policy:
     earn_amount: int
     lot_days: int | None
     adjustment_limit: int | None
+    value_points: int
+    value_amount: int
 
 
-POLICIES = (Policy("Europe/Berlin", 1, 10, 5, 30), Policy("Pacific/Apia", 3, 70, None, None))
+POLICIES = (Policy("Europe/Berlin", 1, 10, 5, 30, 1, 1), Policy("Pacific/Apia", 3, 70, None, None, 3, 20))
 EVENTS = ("delivered", "reviewed")
 MEMBERS = [UUID(int=number) for number in (1, 2, 3)]
 OPERATORS = [UUID(int=number) for number in (91, 92)]

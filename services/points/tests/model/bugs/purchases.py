@@ -1,6 +1,6 @@
 """Bugs in what purchases earn and returns take back."""
 
-from tests.model.bugs.mutant import PROGRAMMES, PURCHASES, RETURNS, Mutant
+from tests.model.bugs.mutant import CLAIMS, PROGRAMMES, PURCHASES, RETURNS, Mutant
 
 _ONE_LINE = "cumulative_share(line.points, returned=returned, total=line.amount)"
 MUTANTS = [
@@ -31,5 +31,37 @@ MUTANTS = [
         PROGRAMMES,
         "amount * programme.earn_points // programme.earn_amount",
         "-(-amount * programme.earn_points // programme.earn_amount)",
+    ),
+    Mutant("pending_only takes from spent points", RETURNS, 'if policy.name == "pending_only":', "if False:"),
+    Mutant("floor_zero owes", RETURNS, 'if policy.name == "floor_zero":', "if False:"),
+    Mutant("the arrears cap is ignored", RETURNS, "points if policy.cap is None else", "points if True else"),
+    Mutant("a debt does not count against the cap", RETURNS, "policy.cap - owed)", "policy.cap)"),
+    Mutant(
+        "restored points get a new end",
+        RETURNS,
+        '"redeemed", posting.restores)',
+        '"redeemed", [Lot(x.id, x.remaining, None, x.number) for x in posting.restores])',
+    ),
+    Mutant(
+        "the redemption that paid first comes back first",
+        PURCHASES,
+        "in reversed(purchase.spends)",
+        "in purchase.spends",
+    ),
+    Mutant("of a redemption the first points come back first", PURCHASES, "left - points)[1]", "points)[0]"),
+    Mutant(
+        "what paid comes back again with each return",
+        PURCHASES,
+        "target - sum(spend.restored for spend in purchase.spends)",
+        "target",
+    ),
+    Mutant(
+        "pieces cost what one of them did",
+        CLAIMS,
+        "    return after - before",
+        "    return quantity * (line.amount // line.quantity)",
+    ),
+    Mutant(
+        "points that pay earn points too", PROGRAMMES, "points * programme.value_amount // programme.value_points", "0"
     ),
 ]

@@ -33,6 +33,8 @@ class Corrections(Office):
     def _refuse_not_reversible(self, found: Deed) -> None:
         if found.kind not in ("earned", "redeemed", "adjusted"):
             raise RefusedError("points.not_reversible", None)
+        if found.pays:
+            raise RefusedError("points.pays_purchase", None)
         if found.is_undone:
             raise RefusedError("points.already_reversed", None)
         if found.never_came:

@@ -25,6 +25,7 @@ class Office:
         self.purchases: list[Purchase] = []
         self.default = 0
         self.closed: set[int] = set()
+        self.returns: list[tuple[str, int | None]] = [("arrears", None) for _ in POLICIES]
         self.pending_days: list[int | None] = [None for _ in POLICIES]
         self.made = 0
 
@@ -47,6 +48,10 @@ class Office:
 
     def open_or_close(self, programme: int) -> Outcome:
         self.closed ^= {programme}
+        return ("done",)
+
+    def change_returns(self, programme: int, policy: str, cap: int | None) -> Outcome:
+        self.returns[programme] = (policy, cap)
         return ("done",)
 
     def let_earnings_wait(self, programme: int, days: int | None) -> Outcome:

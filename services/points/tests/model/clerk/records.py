@@ -17,6 +17,7 @@ class Deed:
     opened: Lot | None = None
     waiting: Waiting | None = None
     is_undone: bool = False
+    pays: bool = False
 
     @property
     def lot(self) -> Lot | None:
@@ -35,14 +36,47 @@ class Request:
     state: str = "pending"
 
 
+@dataclass(eq=False)
+class Payment:
+    """A redemption that pays for a purchase: of its points those that have not come back, in the order of spending."""
+
+    parts: list[Part]
+
+    @property
+    def points(self) -> int:
+        return sum(count for _, count in self.parts)
+
+
+@dataclass
+class Line:
+    """So many pieces that cost so much together, their share of the points, and what was returned of them."""
+
+    pieces: int
+    cost: int
+    share: int
+    pieces_back: int = 0
+    money_back: int = 0
+
+
 @dataclass
 class Purchase:
+    """A purchase; one that a merchant told may have been paid with points too."""
+
     where: Where
     points: int
-    amount: int
-    lines: list[int]
-    shares: list[int]
+    lines: list[Line]
     deed: Deed | None
-    returned: int = 0
-    back: int = 0
-    lines_returned: list[int] = field(default_factory=list)
+    is_told: bool = False
+    payments: list[Payment] = field(default_factory=list)
+    spent: int = 0
+    money_back: int = 0
+    points_back: int = 0
+
+    @property
+    def cost(self) -> int:
+        return sum(line.cost for line in self.lines)
+
+    @property
+    def left(self) -> int:
+        """The money that was not given back."""
+        return self.cost - self.money_back

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from points.ledger.queries import balance, day_totals
-from points.ledger.rules.purchases import NewPurchase
+from points.ledger.rules.purchases import NewPurchase, ToldPurchase
 from points.programmes.operations import change_programme
 from points.programmes.queries import programme
 from points.programmes.rules import Programme
@@ -42,6 +42,8 @@ class Desk:
                 earn_points=policy.earn_points,
                 earn_amount=policy.earn_amount,
                 lot_days=policy.lot_days,
+                value_points=policy.value_points,
+                value_amount=policy.value_amount,
                 adjustment_limit=policy.adjustment_limit,
                 at=START,
             ).id
@@ -51,7 +53,8 @@ class Desk:
         self.ids: list[UUID] = []
         self.holds: list[UUID] = []
         self.requests: list[UUID] = []
-        self.purchases: list[tuple[NewPurchase, int]] = []
+        self.purchases: list[NewPurchase | ToldPurchase] = []
+        self.purchase_ids: list[UUID] = []
 
     def do(self, operation: str, **wish: Any) -> Outcome:
         self._tables = None
@@ -111,6 +114,11 @@ class Desk:
         found = self.programme(programme)
         status = "closed" if found.status == "active" else "active"
         change_programme(found.id, changes={"status": status}, at=self.now)
+        return ("done",)
+
+    def change_returns(self, programme: int, policy: str, cap: int | None) -> Outcome:
+        changes = {"return_policy": policy, "arrears_cap": cap}
+        change_programme(self.programmes[programme], changes=changes, at=self.now)
         return ("done",)
 
     def let_earnings_wait(self, programme: int, days: int | None) -> Outcome:

@@ -11,7 +11,8 @@ from tests.model.values.pending import Pending
 from tests.model.values.points import Points
 from tests.model.values.proofs import Proofs
 from tests.model.values.purchases import Purchases
+from tests.model.values.returns import Returns
 
 
-class ValuesLedger(Points, Holds, Pending, Purchases, Corrections, Proofs):
+class ValuesLedger(Points, Holds, Pending, Purchases, Returns, Corrections, Proofs):
     """All operations on values."""

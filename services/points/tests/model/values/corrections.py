@@ -1,25 +1,26 @@
 """What people undo, on values."""
 
-from points.ledger.errors import AlreadyReversed, NotReversible
-from points.ledger.rules.holds import captured_lots, expiries
+from points.ledger.errors import AlreadyReversed, NotReversible, PaysPurchase
+from points.ledger.rules.holds import expiries
 from points.ledger.rules.pending import state_of
 from points.ledger.rules.values import Kind, PendingState, Posted, Reversed
 from shared.errors import DomainError
-from tests.model.values.desk import Desk, number_of, outcome_of
+from tests.model.values.desk import Desk, outcome_of
 from tests.model.world import MEMBERS, Outcome
 
 
 class Corrections(Desk):
     def reverse(self, deed: int) -> Outcome:
-        posting, fact, taken = self.facts[self.ids[deed]]
-        is_purchase = bool(posting.source_key and posting.source_key.startswith("payment:"))
+        posting, fact, _ = self.facts[self.ids[deed]]
+        is_purchase = bool(posting.source_key) and str(posting.source_key).startswith(("payment:", "purchase:"))
         if fact.kind not in (Kind.EARNED, Kind.REDEEMED, Kind.ADJUSTED) or is_purchase:
             raise NotReversible(kind=fact.kind)
+        self._refuse_what_paid(fact)
         self._refuse_what_never_came(fact)
-        spent = captured_lots(self.holds[posting.hold.hold_id]) if posting.hold else taken
+        spent = self.lots_spent(fact.id)
         reversal = self.posting(
             Kind.REVERSED,
-            (MEMBERS.index(fact.member_id), number_of(fact.programme_id)),
+            (MEMBERS.index(fact.member_id), self.number(fact.programme_id)),
             fact.points,
             source_key=_key(fact),
             lots=(fact.id,),
@@ -31,6 +32,11 @@ class Corrections(Desk):
         if outcome.is_repeated:
             raise AlreadyReversed(reversal=outcome.id)
         return outcome_of(outcome, self.ids)
+
+    def _refuse_what_paid(self, fact: Posted) -> None:
+        for purchase in self.purchases:
+            if any(spend.redemption_id == fact.id for spend in purchase.spends):
+                raise PaysPurchase(purchase=purchase.payment_id)
 
     def _refuse_what_never_came(self, fact: Posted) -> None:
         waited = self.pending.get(fact.id) if fact.kind == Kind.EARNED else None

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from points.ledger.errors import NothingToExpire
 from points.ledger.rules.earnings import Wait as WaitOfRules
+from points.ledger.rules.holds import captured_lots
 from points.ledger.rules.purchases import Purchase
-from points.ledger.rules.values import Hold, Key, Kind, Posted, Posting
+from points.ledger.rules.values import Hold, Key, Kind, Lot, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
 from shared.errors import DomainError
 from tests.model.values.engine import PROGRAMMES, Values
@@ -49,15 +50,16 @@ class Desk(Values):
         self.ids: list[UUID] = []
         self.hold_ids: list[UUID] = []
         self.requests: list[dict[str, Any]] = []
-        self.purchases: list[tuple[Purchase, Posting | None]] = []
+        self.purchases: list[Purchase] = []
 
     def do(self, operation: str, **wish: Any) -> Outcome:
         """Carry out one operation; a refusal undoes all it did, as the end of its transaction would."""
-        kept = self.kept()
+        kept, ids, purchases = self.kept(), len(self.ids), len(self.purchases)
         try:
             return getattr(self, operation)(**wish)  # type: ignore[no-any-return]
         except DomainError as refusal:
             self.undo(kept)
+            del self.ids[ids:], self.purchases[purchases:]
             return refusal_of(refusal)
 
     def time_passes(self, to: datetime) -> Outcome:
@@ -73,6 +75,11 @@ class Desk(Values):
         self.programmes[programme] = replace(found, status="closed" if found.status == "active" else "active")
         return ("done",)
 
+    def change_returns(self, programme: int, policy: str, cap: int | None) -> Outcome:
+        found = self.programmes[programme]
+        self.programmes[programme] = replace(found, return_policy=policy, arrears_cap=cap)
+        return ("done",)
+
     def let_earnings_wait(self, programme: int, days: int | None) -> Outcome:
         self.programmes[programme] = replace(self.programmes[programme], pending_days=days)
         return ("done",)
@@ -86,6 +93,14 @@ class Desk(Values):
     def end(self, where: Where) -> dict[str, Any]:
         """The end of what is earned now, in a posting's words."""
         return self.end_of_lot(PROGRAMMES[where[1]].id, self.now)._asdict()
+
+    def lots_spent(self, transaction_id: UUID) -> tuple[Lot, ...]:
+        """The lots that a redemption took from, each with how much; those of a capture are its hold's."""
+        posting, _, taken = self.facts[transaction_id]
+        return captured_lots(self.holds[posting.hold.hold_id]) if posting.hold else taken
+
+    def number(self, programme_id: UUID | None) -> int:
+        return next(number for number, one in enumerate(self.programmes) if one.id == programme_id)
 
     def one(self, wish: Posting) -> Outcome:
         (fact,) = self.all([wish])

@@ -31,7 +31,7 @@ from tests.model.world import POLICIES, START
 PROGRAMMES = [
     Programme(
         UUID(int=51 + number), "", "EUR", policy.timezone, policy.earn_points, policy.earn_amount, policy.lot_days,
-        1, 1, "floor", "active", number == 0, START, policy.adjustment_limit,
+        policy.value_points, policy.value_amount, "floor", "active", number == 0, START, policy.adjustment_limit,
     )
     for number, policy in enumerate(POLICIES)
 ]  # fmt: skip

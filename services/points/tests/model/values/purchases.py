@@ -1,69 +1,79 @@
-"""What purchases earn, and what refunds take back of it, on values."""
+"""What purchases earn, on values: those of payments, and those that merchants tell."""
+
+from typing import Any
+from uuid import UUID
 
 from msgspec import structs
 
+from points.ledger.errors import RedemptionNotUsable, TransactionNotFound
 from points.ledger.rules.earnings import terms
-from points.ledger.rules.purchases import LineReturn, Purchase, PurchaseLine, Refund, claw_back, with_points
+from points.ledger.rules.purchases import Purchase, PurchaseLine, Spend, with_points
 from points.ledger.rules.values import Kind
-from points.programmes.rules import points_for
-from tests.model.values.desk import Desk
-from tests.model.world import MEMBERS, Outcome
+from points.programmes.rules import points_for, worth
+from tests.model.values.desk import Desk, where_of
+from tests.model.world import MEMBERS, Outcome, Where
 
 
 class Purchases(Desk):
     def buy(self, who: int, lines: list[int]) -> Outcome:
-        programme, amount, payment = self.programmes[self.default], sum(lines), self.new_id()
-        points = points_for(programme, amount=amount) if programme.status == "active" else 0
-        where, wish = (who, self.default), None
-        if points:
-            key = f"payment:{payment}:earn"
-            found = terms(programme, earned_at=self.now, at=self.now)
-            wish = self.posting(Kind.EARNED, where, points, source_key=key, **found)
-            self.one(wish)
-        rows = [PurchaseLine(line_id=str(number), quantity=1, amount=line) for number, line in enumerate(lines)]
-        noted = Purchase(
-            payment_id=payment,
-            programme_id=programme.id,
-            member_id=MEMBERS[who],
-            transaction_id=wish.id if wish else None,
-            amount=amount,
-            points=points,
-            lines=with_points(rows, points),
-        )
-        self.purchases.append((noted, wish))
-        return "done", points
+        programme = self.programmes[self.default]
+        points = points_for(programme, amount=sum(lines)) if programme.status == "active" else 0
+        noted = self._noted((who, self.default), [(1, cost) for cost in lines], points)
+        return self._earn(noted, f"payment:{noted.payment_id}:earn")
+
+    def tell(self, where: Where, lines: list[tuple[int, int]], paid_by: list[int]) -> Outcome:
+        programme = self.programmes[where[1]]
+        spends = self._spends(where, [self.ids[number] for number in sorted(paid_by)])
+        spent = sum(spend.points for spend in spends)
+        money = max(0, sum(cost for _, cost in lines) - worth(programme, points=spent))
+        noted = self._noted(where, lines, points_for(programme, amount=money), spent=spent, spends=spends)
+        self.refuse_closed(where)
+        noted = structs.replace(noted, reference=f"{noted.payment_id}")
+        outcome = self._earn(noted, f"purchase:{noted.payment_id}:earn")
+        used = {spend.redemption_id for other in self.purchases[:-1] for spend in other.spends}
+        for spend in spends:
+            if f"reversal:{spend.redemption_id}" in self.causes or spend.redemption_id in used:
+                raise RedemptionNotUsable(redemption_id=spend.redemption_id, reason="used")
+        return outcome
 
     def buy_again(self, purchase: int) -> Outcome:
-        found, wish = self.purchases[purchase]
-        if wish:
+        found = self.purchases[purchase]
+        if found.transaction_id:
+            wish, *_ = self.facts[found.transaction_id]
             (fact,) = self.all([structs.replace(wish, id=self.new_id())])
             assert fact.is_repeated
         return "done", found.points
 
-    def refund(self, purchase: int, amounts: list[int], is_by_line: bool) -> Outcome:
-        found, wish = self.purchases[purchase]
-        lines = tuple(LineReturn(str(number), 1, amount) for number, amount in enumerate(amounts))
-        refund = Refund(
-            refund_id=self.new_id(),
-            payment_id=found.payment_id,
-            amount=sum(amounts),
-            refunded_at=self.now,
-            lines=lines if is_by_line else (),
+    def _noted(self, where: Where, lines: list[tuple[int, int]], points: int, **more: Any) -> Purchase:
+        rows = [
+            PurchaseLine(line_id=str(number), quantity=pieces, amount=cost)
+            for number, (pieces, cost) in enumerate(lines)
+        ]
+        return Purchase(
+            payment_id=self.new_id(),
+            programme_id=self.programmes[where[1]].id,
+            member_id=MEMBERS[where[0]],
+            transaction_id=self.new_id() if points else None,
+            amount=sum(cost for _, cost in lines),
+            points=points,
+            lines=with_points(rows, points),
+            **more,
         )
-        points, after = claw_back(found, refund)
-        assert 0 <= after.points_returned <= after.points
-        assert all(0 <= line.points_returned <= line.points for line in after.lines)
-        if points:
-            assert wish
-            back = structs.replace(
-                wish,
-                id=self.new_id(),
-                kind=Kind.RETURNED,
-                points=points,
-                lots=(wish.id,),
-                source_key=None,
-                activates=None,
-            )
-            self.all([back])
-        self.purchases[purchase] = (after, wish)
-        return "done", points
+
+    def _earn(self, noted: Purchase, key: str) -> Outcome:
+        if noted.transaction_id:
+            where = MEMBERS.index(noted.member_id), self.number(noted.programme_id)
+            found = terms(self.programmes[where[1]], earned_at=self.now, at=self.now)
+            wish = self.posting(Kind.EARNED, where, noted.points, source_key=key, **found)
+            self.one(structs.replace(wish, id=noted.transaction_id))
+        self.purchases.append(noted)
+        return "done", noted.points
+
+    def _spends(self, where: Where, ids: list[UUID]) -> tuple[Spend, ...]:
+        known = [self.facts[one][1] for one in ids]
+        if any(where_of(fact) != where for fact in known):
+            raise TransactionNotFound()
+        for fact in known:
+            if fact.kind != Kind.REDEEMED:
+                raise RedemptionNotUsable(redemption_id=fact.id, reason="not_a_redemption")
+        return tuple(Spend(redemption_id=fact.id, points=fact.points) for fact in known)
