@@ -19,6 +19,9 @@ class Ledger(Protocol):
 
     def state(self, where: Where) -> dict[str, Any]: ...
 
+    def expired(self, where: Where) -> list[int]:
+        """What is left to give back of each expiry of an account, the oldest first, after the jobs have run."""
+
     def prove(self) -> None: ...
 
 
@@ -30,6 +33,8 @@ class Pair:
 
     def step(self, operation: str, wish: Wish) -> None:
         """Carry out a wish on both sides and compare the answers, then all balances, and prove the ledger."""
+        if operation == "reinstate":
+            wish = wish | {"expired": self.ledger.expired(wish["where"])}
         expected, found = self.clerk.do(operation, **wish), self.ledger.do(operation, **wish)
         assert found == expected or expected == ANYTHING, (operation, wish, found, expected)
         for where in ACCOUNTS:

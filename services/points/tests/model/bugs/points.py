@@ -1,6 +1,6 @@
 """Bugs in what gives, spends, sets aside, gives away and ends points."""
 
-from tests.model.bugs.mutant import DUE, EXPIRY, HOLDS, LOTS, POSTINGS, PROGRAMMES, TRANSFERS, Mutant
+from tests.model.bugs.mutant import DUE, EXPIRY, HOLDS, LOTS, POSTINGS, PROGRAMMES, TRANSFERS, VALUES, Mutant
 
 _ORDER = "return lot.expires_at or _NEVER, lot.number"
 _OWED = "owed = min(points, -account.buckets["
@@ -68,5 +68,8 @@ MUTANTS = [
         PROGRAMMES,
         "> programme.adjustment_limit",
         ">= programme.adjustment_limit",
+    ),
+    Mutant(
+        "reinstated points are booked as corrected", VALUES, 'Kind.REINSTATED: "expired"', 'Kind.REINSTATED: "adjusted"'
     ),
 ]

@@ -7,10 +7,9 @@ in each ledger (values, database) and a wish.
 from tests.model.clerk.corrections import Corrections
 from tests.model.clerk.holds import Holds
 from tests.model.clerk.pending import Pending
-from tests.model.clerk.points import Points
 from tests.model.clerk.purchases import Purchases
 from tests.model.clerk.returns import Returns
 
 
-class Clerk(Points, Holds, Pending, Purchases, Returns, Corrections):
+class Clerk(Holds, Pending, Purchases, Returns, Corrections):
     """All that the clerk can be asked."""

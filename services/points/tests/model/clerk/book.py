@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tests.model.clerk.lots import Hold, Lot, Part, Waiting, first_of, in_order, parts_in_order
+from tests.model.clerk.lots import End, Hold, Lot, Part, Waiting, first_of, in_order, parts_in_order
 from tests.model.clerk.refusals import RefusedError
 
 
 @dataclass
 class Book:
-    """The lots of an account, what is owed, what is set aside or waits, and how much moved in and out by kind."""
+    """The lots of an account, what is owed, set aside, waits or is gone, and how much moved in and out by kind."""
 
     lots: list[Lot] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
@@ -19,6 +19,7 @@ class Book:
     sums: Counter[str] = field(default_factory=Counter)
     owed: int = 0
     opened: int = 0
+    gone: int = 0
 
     def alive(self, now: datetime) -> list[Lot]:
         return in_order([lot for lot in self.lots if lot.left and lot.is_alive(now)])
@@ -38,12 +39,12 @@ class Book:
         self.owed -= paid
         return paid
 
-    def open(self, points: int, ends: datetime | None) -> list[Part]:
+    def open(self, points: int, end: End) -> list[Part]:
         """Open a lot, where there are points for it."""
         if not points:
             return []
         self.opened += 1
-        self.lots.append(Lot(ends, self.opened, points))
+        self.lots.append(Lot(end, self.opened, points))
         return [(self.lots[-1], points)]
 
     def spend(self, points: int, now: datetime) -> list[Part]:
@@ -79,10 +80,10 @@ class Book:
         self.bury([lot for lot, _ in rest], now)
         return spent
 
-    def activate(self, one: Waiting, ends: datetime | None) -> list[Part]:
+    def activate(self, one: Waiting, end: End) -> list[Part]:
         """Let what waited be spent from now on: what is owed is paid first, the rest is a lot."""
         self.waiting.remove(one)
-        opened = self.open(one.left - self.pay(one.left), one.ends or ends)
+        opened = self.open(one.left - self.pay(one.left), one.end or end)
         one.state, one.left, one.activated = "activated", 0, one.left
         one.lot = opened[0][0] if opened else None
         return opened
@@ -101,7 +102,7 @@ class Book:
             self.waiting.remove(one)
         return taken
 
-    def let_time_pass(self, now: datetime, end_at: Callable[[datetime], datetime | None]) -> None:
+    def let_time_pass(self, now: datetime, end_at: Callable[[datetime], End]) -> None:
         """Do what is due in the order of time, in which it pays what is owed.
 
         Holds end; what waited is activated, or cancelled where the event that it waited for never came.
@@ -118,4 +119,5 @@ class Book:
     def bury(self, lots: list[Lot], now: datetime) -> None:
         for lot in lots:
             if not lot.is_alive(now):
+                self.gone += lot.left
                 lot.left = 0

@@ -1,18 +1,36 @@
-"""What people undo."""
+"""What people undo, and give back."""
 
-from tests.model.clerk.office import Office, said
+from tests.model.clerk.arithmetic import midnight_after
+from tests.model.clerk.lots import End
+from tests.model.clerk.office import said
+from tests.model.clerk.points import Points
 from tests.model.clerk.records import Deed
 from tests.model.clerk.refusals import RefusedError
-from tests.model.world import Outcome
+from tests.model.world import POLICIES, Outcome, Where
 
 
-class Corrections(Office):
+class Corrections(Points):
     def reverse(self, deed: int) -> Outcome:
         found = self.deeds[deed]
         self._refuse_not_reversible(found)
         found.is_undone = True
         self.deeds.append(Deed("reversed", found.where, found.points))
         return self._let_come_back(found) if found.taken else self._take_back(found)
+
+    def reinstate(self, where: Where, pick: int, points: int, days: int | None, expired: list[int]) -> Outcome:
+        """Give back points of one expiry; which there are is the ledger's to say, what they come to is not."""
+        self.expire(0)
+        assert sum(expired) == self.books[where].gone, (expired, self.books[where].gone)
+        if not expired:
+            return ("nothing",)
+        policy = POLICIES[where[1]]
+        if points > expired[pick % len(expired)]:
+            raise RefusedError("points.reinstatement_too_large", None)
+        if policy.adjustment_limit is not None and points > policy.adjustment_limit:
+            raise RefusedError("points.approval_needed", None)
+        self.books[where].gone -= points
+        named = None if days is None else End(midnight_after(self.now, days, policy.timezone))
+        return self._give("reinstated", "reinstated", where, points, named or self._end_at(where[1], self.now))
 
     def _take_back(self, found: Deed) -> Outcome:
         """What was given is taken back: what waits of it, what is left of it, anything else; then it is owed."""

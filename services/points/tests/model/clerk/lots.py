@@ -2,18 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
+class End(NamedTuple):
+    """When points end, and whether a programme reckoned that or somebody named it; None for never."""
+
+    at: datetime | None = None
+    is_reckoned: bool = False
+
+
 @dataclass(eq=False)
 class Lot:
-    ends: datetime | None
+    end: End
     born: int
     left: int
 
+    @property
+    def ends(self) -> datetime | None:
+        return self.end.at
+
     def is_alive(self, now: datetime) -> bool:
-        return self.ends is None or now < self.ends
+        return self.end.at is None or now < self.end.at
 
 
 Part = tuple[Lot, int]
@@ -38,14 +50,14 @@ class Hold:
 class Waiting:
     """Points that were earned and cannot be spent yet: until an instant, or until an event that comes before it.
 
-    `ends` is the end that was named for them, and `lot` the one that they became.
+    `end` is the one that was named for them, and `lot` the one that they became.
     """
 
     left: int
     until: datetime
     made: int
     event: str = ""
-    ends: datetime | None = None
+    end: End | None = None
     state: str = "pending"
     activated: int = 0
     lot: Lot | None = None
@@ -53,11 +65,11 @@ class Waiting:
 
 def in_order(lots: list[Lot]) -> list[Lot]:
     """What ends first is spent first, never-ending last, then the oldest."""
-    return sorted(lots, key=lambda lot: (lot.ends or FAR, lot.born))
+    return sorted(lots, key=lambda lot: (lot.end.at or FAR, lot.born))
 
 
 def parts_in_order(parts: list[Part]) -> list[Part]:
-    return sorted(parts, key=lambda part: (part[0].ends or FAR, part[0].born))
+    return sorted(parts, key=lambda part: (part[0].end.at or FAR, part[0].born))
 
 
 def first_of(parts: list[Part], points: int) -> tuple[list[Part], list[Part]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.model.clerk.arithmetic import midnight_after
 from tests.model.clerk.book import Book
-from tests.model.clerk.lots import Hold, Part, Waiting
+from tests.model.clerk.lots import End, Hold, Part, Waiting
 from tests.model.clerk.records import Deed, Purchase, Request
 from tests.model.clerk.refusals import RefusedError
 from tests.model.world import ACCOUNTS, LARGEST, POLICIES, START, Outcome, Where
@@ -75,13 +75,11 @@ class Office:
         ends = {lot.ends for book in books for lot in book.lots if lot.left and lot.ends}
         return sorted(end for end in ends if end > self.now)
 
-    def _give(
-        self, kind: str, counter: str, where: Where, points: int, ends: datetime | None, key: str | None = None
-    ) -> Outcome:
+    def _give(self, kind: str, counter: str, where: Where, points: int, end: End, key: str | None = None) -> Outcome:
         if key and (known := self._known(key, kind, where, points)) is not None:
             return known
         book = self._count(where, counter, points)
-        opened = book.open(points - book.pay(points), ends)
+        opened = book.open(points - book.pay(points), end)
         self._note(Deed(kind, where, points, opened=opened[0][0] if opened else None), key)
         return "done", sum(count for _, count in opened), said(opened, 1)
 
@@ -130,14 +128,15 @@ class Office:
         if where[1] in self.closed:
             raise RefusedError("programmes.closed", None)
 
-    def _named_end(self, hours: int | None) -> datetime | None:
-        # Never at a midnight, where the ledger keeps named ends and reckoned ones apart and the clerk does not.
-        return None if hours is None else self.now + timedelta(hours=hours, minutes=7)
+    def _named_end(self, hours: int | None) -> End | None:
+        return None if hours is None else End(self.now + timedelta(hours=hours, minutes=7))
 
-    def _end_at(self, programme: int, at: datetime) -> datetime | None:
+    def _end_at(self, programme: int, at: datetime) -> End:
         """When points of a programme end that can be spent from an instant on."""
         policy = POLICIES[programme]
-        return None if policy.lot_days is None else midnight_after(at, policy.lot_days, policy.timezone)
+        if policy.lot_days is None:
+            return End()
+        return End(midnight_after(at, policy.lot_days, policy.timezone), is_reckoned=True)
 
 
 def said(parts: Iterable[Part], sign: int) -> tuple[tuple[datetime | None, int], ...]:

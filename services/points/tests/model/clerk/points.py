@@ -1,8 +1,6 @@
 """Points that come, go, are corrected and are given away."""
 
-from datetime import datetime
-
-from tests.model.clerk.lots import Waiting
+from tests.model.clerk.lots import End, Waiting
 from tests.model.clerk.office import Office, said
 from tests.model.clerk.records import Deed, Request
 from tests.model.clerk.refusals import RefusedError
@@ -19,7 +17,7 @@ class Points(Office):
         ready = until(self.now, wait, self.pending_days[programme], POLICIES[programme].timezone)
         if ready is None:
             return self._give("earned", "issued", where, points, named or self._end_at(programme, self.now), key)
-        if named and named <= ready:
+        if named and named.at and named.at <= ready:
             raise RefusedError("points.ends_before_activation", None)
         waiting = Waiting(points, ready, self._number(), wait.event if wait else "", named)
         return self._let_wait("earned", where, points, waiting, key)
@@ -50,7 +48,7 @@ class Points(Office):
 
     def batch_line(self, kind: str, where: Where, points: int, key: str) -> Outcome:
         if kind == "earn":
-            return self._give("earned", "issued", where, abs(points), None, key)
+            return self._give("earned", "issued", where, abs(points), End(), key)
         if kind == "redeem":
             return self._spend("redeemed", "redeemed", where, abs(points), 1, key)
         return self._adjust(where, points, key)
@@ -60,16 +58,16 @@ class Points(Office):
             raise RefusedError("points.transfer_to_oneself", None)
         self._refuse_closed(where)
         sent = self._spend("sent", "adjusted", where, points, -1)
-        arrived: dict[datetime | None, int] = {}
+        arrived: dict[End, int] = {}
         for lot, count in self.deeds[-1].taken:
-            arrived[lot.ends] = arrived.get(lot.ends, 0) + count
+            arrived[lot.end] = arrived.get(lot.end, 0) + count
         return sent, self._receive((to, where[1]), points, arrived)
 
     def expire(self, limit: int) -> Outcome:
-        """The jobs change nothing that can be seen, but tidy up."""
+        """The jobs change nothing that can be seen, but tidy up; say how much is gone of each account."""
         for book in self.books.values():
             book.bury(book.lots, self.now)
-        return ("done",)
+        return "done", [book.gone for book in self.books.values()]
 
     def expire_lot(self, deed: int) -> Outcome:
         """Ask for the end of one lot, which never comes while it lives."""
@@ -83,13 +81,13 @@ class Points(Office):
             return self._give("adjusted", "adjusted", where, points, self._end_at(where[1], self.now), key)
         return self._spend("adjusted", "adjusted", where, -points, -1, key)
 
-    def _receive(self, where: Where, points: int, arrived: dict[datetime | None, int]) -> Outcome:
+    def _receive(self, where: Where, points: int, arrived: dict[End, int]) -> Outcome:
         book, paid, opened = self.books[where], 0, []
         paid = owed = book.pay(points)
-        for ends, count in arrived.items():
+        for end, count in arrived.items():
             pays = min(count, owed)
             owed -= pays
-            opened += book.open(count - pays, ends)
+            opened += book.open(count - pays, end)
         book.sums["adjusted"] += points
         self.deeds.append(Deed("received", where, points, opened=opened[-1][0] if opened else None))
         return "done", points - paid, said(opened, 1)

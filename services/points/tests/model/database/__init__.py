@@ -5,8 +5,9 @@ from tests.model.database.holds import Holds
 from tests.model.database.pending import Pending
 from tests.model.database.points import Points
 from tests.model.database.purchases import Purchases
+from tests.model.database.reinstatements import Reinstatements
 from tests.model.database.returns import Returns
 
 
-class DatabaseLedger(Points, Holds, Pending, Purchases, Returns, Corrections):
+class DatabaseLedger(Points, Holds, Pending, Purchases, Returns, Reinstatements, Corrections):
     """One call of an operation for each wish; a refusal undoes all it did, as it does in a request."""

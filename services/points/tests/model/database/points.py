@@ -13,7 +13,9 @@ from shared.db import rows
 from shared.errors import DomainError
 from tests.model.database.desk import Desk
 from tests.model.values.desk import outcome_of, refusal_of, waited
-from tests.model.world import MEMBERS, OPERATORS, Outcome, Wait, Where
+from tests.model.world import ACCOUNTS, MEMBERS, OPERATORS, Outcome, Wait, Where
+
+_EXPIRED = "SELECT programme_id, member_id, expired FROM account"
 
 
 class Points(Desk):
@@ -86,7 +88,8 @@ class Points(Desk):
         assert operations.close_due_pending(at=self.now) == (0, 0)
         operations.expire_all(at=self.now, limit=limit)
         assert operations.expire_lots(at=self.now) == (0, 0)
-        return ("done",)
+        expired = {(programme, member): points for programme, member, points in rows(_EXPIRED)}
+        return "done", [expired.get(self.key(where), 0) for where in ACCOUNTS]
 
     def expire_lot(self, deed: int) -> Outcome:
         ((programme_id, member_id),) = rows(

@@ -11,8 +11,9 @@ from tests.model.values.pending import Pending
 from tests.model.values.points import Points
 from tests.model.values.proofs import Proofs
 from tests.model.values.purchases import Purchases
+from tests.model.values.reinstatements import Reinstatements
 from tests.model.values.returns import Returns
 
 
-class ValuesLedger(Points, Holds, Pending, Purchases, Returns, Corrections, Proofs):
+class ValuesLedger(Points, Holds, Pending, Purchases, Returns, Reinstatements, Corrections, Proofs):
     """All operations on values."""

@@ -94,6 +94,10 @@ class Desk(Values):
         """The end of what is earned now, in a posting's words."""
         return self.end_of_lot(PROGRAMMES[where[1]].id, self.now)._asdict()
 
+    def bucket(self, where: Where, name: str) -> int:
+        found = self.accounts.get(key_of(where))
+        return found.buckets[name] if found else 0
+
     def lots_spent(self, transaction_id: UUID) -> tuple[Lot, ...]:
         """The lots that a redemption took from, each with how much; those of a capture are its hold's."""
         posting, _, taken = self.facts[transaction_id]

@@ -35,7 +35,7 @@ PROGRAMMES = [
     )
     for number, policy in enumerate(POLICIES)
 ]  # fmt: skip
-_TABLES = ("accounts", "lots", "holds", "pending", "causes", "facts")
+_TABLES = ("accounts", "lots", "holds", "pending", "causes", "facts", "reinstated")
 
 
 class LotRow(NamedTuple):
@@ -65,6 +65,7 @@ class Values:
         self.pending: dict[UUID, Pending] = {}
         self.causes: dict[str, Posted] = {}
         self.facts: dict[UUID, tuple[Posting, Posted, tuple[Lot, ...]]] = {}
+        self.reinstated: dict[UUID, int] = {}
         self.made = 0
 
     def kept(self) -> dict[str, Any]:

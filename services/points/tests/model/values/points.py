@@ -11,7 +11,7 @@ from points.ledger.rules.values import HoldState, Kind, Posting
 from points.programmes.rules import needs_approval
 from shared.errors import DomainError
 from tests.model.values.desk import Desk, number_of, outcome_of, refusal_of, waited
-from tests.model.world import MEMBERS, Outcome, Wait, Where
+from tests.model.world import ACCOUNTS, MEMBERS, Outcome, Wait, Where
 
 
 class Points(Desk):
@@ -77,7 +77,7 @@ class Points(Desk):
             where = (MEMBERS.index(row.key[1]), number_of(row.key[0]))
             self.post([self.posting(Kind.EXPIRED, where, 0, lots=(lot_id,))])
         assert not any(row.remaining and row.expires_at and row.expires_at <= self.now for row in self.lots.values())
-        return ("done",)
+        return "done", [self.bucket(where, "expired") for where in ACCOUNTS]
 
     def expire_lot(self, deed: int) -> Outcome:
         _, fact, _ = self.facts[self.ids[deed]]

@@ -79,6 +79,16 @@ def expire_lot(dice: Random, clerk: Clerk) -> Wish | None:
     return {"deed": still[newest(dice, len(still))]} if still else None
 
 
+@weighing(4)
+def reinstate(dice: Random, clerk: Clerk) -> Wish | None:
+    where = account(dice)
+    book = clerk.books[where]
+    if not book.gone + sum(lot.left for lot in book.lots if not lot.is_alive(clerk.now)):
+        return None
+    days = dice.choice([None, 0, dice.randint(1, 9)])
+    return {"where": where, "pick": dice.randrange(99), "points": dice.randint(1, 40), "days": days}
+
+
 def _signed(dice: Random) -> int:
     limits = [policy.adjustment_limit or 40 for policy in POLICIES]
     return dice.choice([-1, 1]) * dice.choice([dice.randint(1, 40), *limits, limits[0] + 1])
