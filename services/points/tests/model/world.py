@@ -21,7 +21,7 @@ class Policy:
 
 POLICIES = (Policy("Europe/Berlin", 1, 10, 5, 30, 1, 1), Policy("Pacific/Apia", 3, 70, None, None, 3, 20))
 EVENTS = ("delivered", "reviewed")
-MEMBERS = [UUID(int=number) for number in (1, 2, 3)]
+MEMBERS = [UUID(int=number) for number in (1, 2, 3, 4)]
 OPERATORS = [UUID(int=number) for number in (91, 92)]
 # Two days before the clocks change in Berlin.
 START = datetime(2026, 3, 27, 12, tzinfo=UTC)

@@ -28,6 +28,7 @@ class Corrections(Points):
             raise RefusedError("points.reinstatement_too_large", None)
         if policy.adjustment_limit is not None and points > policy.adjustment_limit:
             raise RefusedError("points.approval_needed", None)
+        self._refuse_merged(where)
         self.books[where].gone -= points
         named = None if days is None else End(midnight_after(self.now, days, policy.timezone))
         return self._give("reinstated", "reinstated", where, points, named or self._end_at(where[1], self.now))
@@ -57,3 +58,4 @@ class Corrections(Points):
             raise RefusedError("points.already_reversed", None)
         if found.never_came:
             raise RefusedError("points.not_reversible", "cancelled")
+        self._refuse_merged(found.where)

@@ -11,6 +11,7 @@ from tests.model.world import Outcome, Where
 
 class Holds(Office):
     def hold(self, where: Where, points: int, hours: int) -> Outcome:
+        self._refuse_merged(where)
         book = self.books[where]
         made = Hold(book.spend(points, self.now), self.now + timedelta(hours=hours), self._number())
         book.holds.append(made)
@@ -21,6 +22,7 @@ class Holds(Office):
         where, found = self.holds[hold]
         if points > found.points:
             raise RefusedError("points.capture_too_large", None)
+        self._refuse_merged(where)
         self._refuse_not_open(found)
         spent = self.books[where].close(found, "captured", self.now, captured=points)
         self.books[where].sums["redeemed"] += points
@@ -29,6 +31,7 @@ class Holds(Office):
 
     def void(self, hold: int) -> Outcome:
         where, found = self.holds[hold]
+        self._refuse_merged(where)
         self._refuse_not_open(found)
         self.books[where].close(found, "voided", self.now)
         return "voided", 0

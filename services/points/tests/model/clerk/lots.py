@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from tests.model.world import Where
+
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -50,9 +52,10 @@ class Hold:
 class Waiting:
     """Points that were earned and cannot be spent yet: until an instant, or until an event that comes before it.
 
-    `end` is the one that was named for them, and `lot` the one that they became.
+    `where` is whose they are now, `end` the one that was named for them, and `lot` the one that they became.
     """
 
+    where: Where
     left: int
     until: datetime
     made: int

@@ -27,6 +27,7 @@ class Office:
         self.closed: set[int] = set()
         self.returns: list[tuple[str, int | None]] = [("arrears", None) for _ in POLICIES]
         self.pending_days: list[int | None] = [None for _ in POLICIES]
+        self.merged: dict[int, int] = {}
         self.made = 0
 
     def do(self, operation: str, **wish: Any) -> Outcome:
@@ -78,6 +79,7 @@ class Office:
     def _give(self, kind: str, counter: str, where: Where, points: int, end: End, key: str | None = None) -> Outcome:
         if key and (known := self._known(key, kind, where, points)) is not None:
             return known
+        self._refuse_merged(where)
         book = self._count(where, counter, points)
         opened = book.open(points - book.pay(points), end)
         self._note(Deed(kind, where, points, opened=opened[0][0] if opened else None), key)
@@ -86,6 +88,7 @@ class Office:
     def _let_wait(self, kind: str, where: Where, points: int, waiting: Waiting, key: str | None = None) -> Outcome:
         if key and (known := self._known(key, kind, where, points)) is not None:
             return known
+        self._refuse_merged(where)
         self._count(where, "issued", points).waiting.append(waiting)
         self._note(Deed(kind, where, points, waiting=waiting), key)
         return "done", 0, ()
@@ -100,11 +103,25 @@ class Office:
     def _spend(self, kind: str, counter: str, where: Where, points: int, sign: int, key: str | None = None) -> Outcome:
         if key and (known := self._known(key, kind, where, -points if kind == "adjusted" else points)) is not None:
             return known
+        self._refuse_merged(where)
         book = self.books[where]
         taken = book.spend(points, self.now)
         book.sums[counter] += sign * points
         self._note(Deed(kind, where, points, taken), key)
         return "done", -points, said(taken, -1)
+
+    def _arrive(self, where: Where, taken: list[Part]) -> tuple[int, list[Part]]:
+        """Points that were another's: what is owed is paid first, the rest is a lot for each end."""
+        arrived: dict[End, int] = {}
+        for lot, count in taken:
+            arrived[lot.end] = arrived.get(lot.end, 0) + count
+        book, opened = self.books[where], list[Part]()
+        paid = owed = book.pay(sum(arrived.values()))
+        for end, count in arrived.items():
+            pays = min(count, owed)
+            owed -= pays
+            opened += book.open(count - pays, end)
+        return paid, opened
 
     def _known(self, key: str, kind: str, where: Where, points: int) -> Outcome | None:
         """What became of a cause before: the same, or it was another one's."""
@@ -127,6 +144,16 @@ class Office:
     def _refuse_closed(self, where: Where) -> None:
         if where[1] in self.closed:
             raise RefusedError("programmes.closed", None)
+
+    def _refuse_merged(self, where: Where) -> None:
+        if where[0] in self.merged:
+            raise RefusedError("points.member_merged", None)
+
+    def _owner(self, where: Where) -> Where:
+        """Whose account it is now."""
+        while where[0] in self.merged:
+            where = self.merged[where[0]], where[1]
+        return where
 
     def _named_end(self, hours: int | None) -> End | None:
         return None if hours is None else End(self.now + timedelta(hours=hours, minutes=7))

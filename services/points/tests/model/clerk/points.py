@@ -19,7 +19,7 @@ class Points(Office):
             return self._give("earned", "issued", where, points, named or self._end_at(programme, self.now), key)
         if named and named.at and named.at <= ready:
             raise RefusedError("points.ends_before_activation", None)
-        waiting = Waiting(points, ready, self._number(), wait.event if wait else "", named)
+        waiting = Waiting(where, points, ready, self._number(), wait.event if wait else "", named)
         return self._let_wait("earned", where, points, waiting, key)
 
     def redeem(self, where: Where, points: int, key: str | None = None) -> Outcome:
@@ -57,11 +57,15 @@ class Points(Office):
         if where[0] == to:
             raise RefusedError("points.transfer_to_oneself", None)
         self._refuse_closed(where)
+        self._refuse_merged(where)
+        if self.books[where].available(self.now) >= points:
+            self._refuse_merged((to, where[1]))
         sent = self._spend("sent", "adjusted", where, points, -1)
-        arrived: dict[End, int] = {}
-        for lot, count in self.deeds[-1].taken:
-            arrived[lot.end] = arrived.get(lot.end, 0) + count
-        return sent, self._receive((to, where[1]), points, arrived)
+        receiver = to, where[1]
+        paid, opened = self._arrive(receiver, self.deeds[-1].taken)
+        self.books[receiver].sums["adjusted"] += points
+        self.deeds.append(Deed("received", receiver, points, opened=opened[-1][0] if opened else None))
+        return sent, ("done", points - paid, said(opened, 1))
 
     def expire(self, limit: int) -> Outcome:
         """The jobs change nothing that can be seen, but tidy up; say how much is gone of each account."""
@@ -71,6 +75,7 @@ class Points(Office):
 
     def expire_lot(self, deed: int) -> Outcome:
         """Ask for the end of one lot, which never comes while it lives."""
+        self._refuse_merged(self.deeds[deed].where)
         lot = self.deeds[deed].lot
         if lot is None or lot.is_alive(self.now):
             raise RefusedError("points.nothing_to_expire", None)
@@ -80,17 +85,6 @@ class Points(Office):
         if points > 0:
             return self._give("adjusted", "adjusted", where, points, self._end_at(where[1], self.now), key)
         return self._spend("adjusted", "adjusted", where, -points, -1, key)
-
-    def _receive(self, where: Where, points: int, arrived: dict[End, int]) -> Outcome:
-        book, paid, opened = self.books[where], 0, []
-        paid = owed = book.pay(points)
-        for end, count in arrived.items():
-            pays = min(count, owed)
-            owed -= pays
-            opened += book.open(count - pays, end)
-        book.sums["adjusted"] += points
-        self.deeds.append(Deed("received", where, points, opened=opened[-1][0] if opened else None))
-        return "done", points - paid, said(opened, 1)
 
     def _undecided(self, request: int, by: int) -> Request:
         asked = self.requests[request]

@@ -14,17 +14,21 @@ class Purchases(Office):
         """A payment earns in the default programme, if that gives points at all."""
         where = (who, self.default)
         points = 0 if self.default in self.closed else _earned(self.default, sum(lines))
-        deed = self._earn_by(where, points) if points else None
+        deed = self._earn_by(self._owner(where), points) if points else None
         self.purchases.append(Purchase(where, points, _lines([(1, cost) for cost in lines], points), deed))
         return "done", points
 
     def tell(self, where: Where, lines: list[tuple[int, int]], paid_by: list[int]) -> Outcome:
         """A merchant's purchase earns by the money that the points left to be paid."""
         paying = [self.deeds[number] for number in sorted(paid_by)]
-        self._refuse_unusable(where, paying)
+        self._refuse_foreign(where, paying)
         spent, cost = sum(deed.points for deed in paying), sum(cost for _, cost in lines)
         worth = spent * POLICIES[where[1]].value_amount // POLICIES[where[1]].value_points
         points = _earned(where[1], max(0, cost - worth))
+        if points:
+            self._refuse_merged(where)
+        if any(paid.is_undone or paid.pays for paid in paying):
+            raise RefusedError("points.redemption_not_usable", None)
         deed = self._earn_by(where, points) if points else None
         for paid in paying:
             paid.pays = True
@@ -39,19 +43,17 @@ class Purchases(Office):
         programme = where[1]
         ready = until(self.now, None, self.pending_days[programme], POLICIES[programme].timezone)
         if ready:
-            self._let_wait("bought", where, points, Waiting(points, ready, self._number()))
+            self._let_wait("bought", where, points, Waiting(where, points, ready, self._number()))
         else:
             self._give("bought", "issued", where, points, self._end_at(programme, self.now))
         return self.deeds[-1]
 
-    def _refuse_unusable(self, where: Where, paying: list[Deed]) -> None:
+    def _refuse_foreign(self, where: Where, paying: list[Deed]) -> None:
         if any(deed.where != where for deed in paying):
             raise RefusedError("points.transaction_not_found", None)
         if any(deed.kind != "redeemed" for deed in paying):
             raise RefusedError("points.redemption_not_usable", None)
         self._refuse_closed(where)
-        if any(deed.is_undone or deed.pays for deed in paying):
-            raise RefusedError("points.redemption_not_usable", None)
 
 
 def _earned(programme: int, money: int) -> int:

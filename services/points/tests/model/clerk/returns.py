@@ -22,22 +22,21 @@ class Returns(Office):
         if any(line.pieces_back + count > line.pieces for line, count in zip(found.lines, pieces, strict=True)):
             raise RefusedError(_TOO_LARGE, None)
         amounts = [_money_of(line, count) for line, count in zip(found.lines, pieces, strict=True)]
-        if sum(amounts) > found.left:
-            raise RefusedError(_TOO_LARGE, None)
+        self._refuse_more_than_may_come(found, sum(amounts))
         for line, count in zip(found.lines, pieces, strict=True):
             line.pieces_back += count
         return self._settle(found, sum(amounts), amounts)
 
     def return_amount(self, purchase: int, amount: int) -> Outcome:
         found = self._told(purchase)
-        if amount > found.left:
-            raise RefusedError(_TOO_LARGE, None)
+        self._refuse_more_than_may_come(found, amount)
         return self._settle(found, amount, None)
 
     def return_rest(self, purchase: int) -> Outcome:
         found = self._told(purchase)
         if not found.left and all(line.pieces_back == line.pieces for line in found.lines):
             raise RefusedError("points.nothing_to_return", None)
+        self._refuse_more_than_may_come(found, found.left)
         for line in found.lines:
             line.pieces_back = line.pieces
         return self._settle(found, found.left, None)
@@ -66,9 +65,7 @@ class Returns(Office):
         They go where they came from, with the ends they had.
         """
         book, died = self.books[found.where], 0
-        total = missing = share_of(found.spent, found.money_back, found.cost) - (
-            found.spent - sum(payment.points for payment in found.payments)
-        )
+        total = missing = _restored(found, found.money_back)
         for payment in reversed(found.payments):
             count = min(missing, payment.points)
             payment.parts, back = first_of(payment.parts, payment.points - count)
@@ -82,7 +79,7 @@ class Returns(Office):
         """Say how many of the points were its own, others', owed and forgiven."""
         if not points or not found.deed:
             return 0, 0, 0, 0
-        book, (policy, cap) = self.books[found.where], self.returns[found.where[1]]
+        book, (policy, cap) = self.books[self._owner(found.where)], self.returns[found.where[1]]
         waited = book.shrink(found.deed.waiting, points) if found.deed.waiting else 0
         there = 0 if policy == "pending_only" else min(points - waited, book.available(self.now))
         taken = book.take(there, self.now, own=found.deed.lot)
@@ -91,10 +88,23 @@ class Returns(Office):
         book.sums["returned"] += waited + there + owed
         return waited + own, there - own, owed, points - waited - there - owed
 
+    def _refuse_more_than_may_come(self, found: Purchase, amount: int) -> None:
+        """Not more than is left; nor points back to lots that a merge has closed."""
+        if amount > found.left:
+            raise RefusedError(_TOO_LARGE, None)
+        if _restored(found, found.money_back + amount):
+            self._refuse_merged(found.where)
+
     def _told(self, purchase: int) -> Purchase:
         if not self.purchases[purchase].is_told:
             raise RefusedError("points.purchase_of_payment", None)
         return self.purchases[purchase]
+
+
+def _restored(found: Purchase, money: int) -> int:
+    """How many more of the points that paid are to be back once so much money is."""
+    back = found.spent - sum(payment.points for payment in found.payments)
+    return share_of(found.spent, money, found.cost) - back
 
 
 def _owes(book: Book, points: int, cap: int | None) -> int:

@@ -7,6 +7,7 @@ it.
 
 from tests.model.values.corrections import Corrections
 from tests.model.values.holds import Holds
+from tests.model.values.merges import Merges
 from tests.model.values.pending import Pending
 from tests.model.values.points import Points
 from tests.model.values.proofs import Proofs
@@ -15,5 +16,5 @@ from tests.model.values.reinstatements import Reinstatements
 from tests.model.values.returns import Returns
 
 
-class ValuesLedger(Points, Holds, Pending, Purchases, Returns, Reinstatements, Corrections, Proofs):
+class ValuesLedger(Points, Holds, Pending, Purchases, Returns, Reinstatements, Corrections, Merges, Proofs):
     """All operations on values."""

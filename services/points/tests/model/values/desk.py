@@ -94,6 +94,12 @@ class Desk(Values):
         """The end of what is earned now, in a posting's words."""
         return self.end_of_lot(PROGRAMMES[where[1]].id, self.now)._asdict()
 
+    def owner(self, member_id: UUID) -> UUID:
+        """Whose the points of a member are now."""
+        while member_id in self.merged:
+            member_id = self.merged[member_id]
+        return member_id
+
     def bucket(self, where: Where, name: str) -> int:
         found = self.accounts.get(key_of(where))
         return found.buckets[name] if found else 0

@@ -35,7 +35,7 @@ PROGRAMMES = [
     )
     for number, policy in enumerate(POLICIES)
 ]  # fmt: skip
-_TABLES = ("accounts", "lots", "holds", "pending", "causes", "facts", "reinstated")
+_TABLES = ("accounts", "lots", "holds", "pending", "causes", "facts", "reinstated", "merged")
 
 
 class LotRow(NamedTuple):
@@ -52,6 +52,10 @@ class LotRow(NamedTuple):
         """So many of its points."""
         return Lot(lot_id, points, self.expires_at, self.number, self.expires_on)
 
+    def is_dead(self, now: datetime) -> bool:
+        """Whether it has points whose time has passed."""
+        return bool(self.remaining and self.expires_at and self.expires_at <= now)
+
 
 class Values:
     """What is kept of accounts, lots, holds, pending points and causes."""
@@ -66,6 +70,7 @@ class Values:
         self.causes: dict[str, Posted] = {}
         self.facts: dict[UUID, tuple[Posting, Posted, tuple[Lot, ...]]] = {}
         self.reinstated: dict[UUID, int] = {}
+        self.merged: dict[UUID, UUID] = {}
         self.made = 0
 
     def kept(self) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """Points that wait: activated by an event or by hand, or cancelled, on values."""
 
-from points.ledger.errors import PendingNotOpen
+from points.ledger.errors import MemberMerged, PendingNotOpen
 from points.ledger.rules.pending import end_of, move
 from points.ledger.rules.values import Kind, PendingState, Posting
 from points.ledger.rules.values import Pending as PendingPoints
 from tests.model.values.desk import Desk, key_of, moved_by
-from tests.model.world import Outcome, Where
+from tests.model.world import MEMBERS, Outcome, Where
 
 
 class Pending(Desk):
@@ -17,6 +17,8 @@ class Pending(Desk):
             if one.state == PendingState.PENDING and one.on_event == event and self.now < one.due_at
         ]
         found.sort(key=lambda one: (one.due_at, one.id))
+        if not found and (into := self.merged.get(MEMBERS[where[0]])):
+            raise MemberMerged(member_id="", merged_into=str(into))
         facts = self.all([self._activation(one) for one in found], allow=(PendingNotOpen,))
         return tuple(moved_by(fact) for fact in facts)
 

@@ -68,15 +68,10 @@ class Points(Desk):
         self.post([due_move(one, end_of_lot=self.end_of_lot) for one in self.due()])
         assert not self.overdue()
         assert not self.due()
-        dead = [
-            (lot_id, row)
-            for lot_id, row in self.lots.items()
-            if row.remaining and row.expires_at and row.expires_at <= self.now
-        ]
-        for lot_id, row in dead:
+        for lot_id, row in [item for item in self.lots.items() if item[1].is_dead(self.now)]:
             where = (MEMBERS.index(row.key[1]), number_of(row.key[0]))
             self.post([self.posting(Kind.EXPIRED, where, 0, lots=(lot_id,))])
-        assert not any(row.remaining and row.expires_at and row.expires_at <= self.now for row in self.lots.values())
+        assert not any(row.is_dead(self.now) for row in self.lots.values())
         return "done", [self.bucket(where, "expired") for where in ACCOUNTS]
 
     def expire_lot(self, deed: int) -> Outcome:

@@ -62,7 +62,8 @@ class Purchases(Desk):
 
     def _earn(self, noted: Purchase, key: str) -> Outcome:
         if noted.transaction_id:
-            where = MEMBERS.index(noted.member_id), self.number(noted.programme_id)
+            member_id = self.owner(noted.member_id) if noted.reference is None else noted.member_id
+            where = MEMBERS.index(member_id), self.number(noted.programme_id)
             found = terms(self.programmes[where[1]], earned_at=self.now, at=self.now)
             wish = self.posting(Kind.EARNED, where, noted.points, source_key=key, **found)
             self.one(structs.replace(wish, id=noted.transaction_id))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from msgspec import structs
 
@@ -52,27 +53,26 @@ class Returns(Desk):
         back, after = restorations(after)
         assert 0 <= after.points_returned <= after.points
         assert all(0 <= line.points_returned <= line.points for line in after.lines)
-        taking = self._taking(found, points)
         restoring = [posting for one in back for posting in self._restoring(found, one)]
+        taking = self._taking(found, points, found.member_id if restoring else self.owner(found.member_id))
         outcomes = self.post([*restoring, *taking])
-        self.purchases[purchase] = after
         died = sum(self._died(wish, fact) for wish, fact in zip(restoring, outcomes, strict=False))
         taken = self._parts(outcomes[-1], taking[0]) if taking else (0, 0, 0, 0)
+        self.purchases[purchase] = after
         return "done", points, sum(one.points for one in back), died, *taken
 
     def _restoring(self, found: Purchase, one: Restoration) -> list[Posting]:
         lots = tuple(lot.id for lot in one.lots)
-        wish = self.posting(Kind.RESTORED, self._where(found), one.points, lots=lots, restores=one.lots)
+        where = MEMBERS.index(found.member_id), self.number(found.programme_id)
+        wish = self.posting(Kind.RESTORED, where, one.points, lots=lots, restores=one.lots)
         return [wish, *expiries(wish, one.lots, at=self.now)]
 
-    def _taking(self, found: Purchase, points: int) -> list[Posting]:
+    def _taking(self, found: Purchase, points: int, whose: UUID) -> list[Posting]:
         programme = self.programmes[self.number(found.programme_id)]
         policy = ReturnPolicy(programme.return_policy, programme.arrears_cap)
         own = (found.transaction_id,) if found.transaction_id else ()
-        return [self.posting(Kind.RETURNED, self._where(found), points, lots=own, policy=policy)] if points else []
-
-    def _where(self, found: Purchase) -> tuple[int, int]:
-        return MEMBERS.index(found.member_id), self.number(found.programme_id)
+        where = MEMBERS.index(whose), self.number(found.programme_id)
+        return [self.posting(Kind.RETURNED, where, points, lots=own, policy=policy)] if points else []
 
     def _died(self, wish: Posting, fact: Posted | DomainError) -> int:
         if wish.kind != Kind.RESTORED:

@@ -6,10 +6,10 @@ A new operation needs a function here: what to ask, given the clerk's books; Non
 from random import Random
 
 from tests.model.clerk import Clerk
-from tests.model.wishes import changes, holds, pending, points, purchases
+from tests.model.wishes import changes, holds, merges, pending, points, purchases
 from tests.model.wishes.dice import WEIGHTS, Wish
 
-__all__ = ["WEIGHTS", "Wish", "changes", "holds", "next_wish", "pending", "points", "purchases"]
+__all__ = ["WEIGHTS", "Wish", "changes", "holds", "merges", "next_wish", "pending", "points", "purchases"]
 
 
 def next_wish(number: int, clerk: Clerk) -> tuple[str, Wish]:

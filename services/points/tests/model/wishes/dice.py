@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from tests.model.clerk import Clerk
-from tests.model.world import ACCOUNTS, Where
+from tests.model.world import MEMBERS, POLICIES, Where
 
 Wish = dict[str, Any]
 Ask = Callable[[Random, Clerk], Wish | None]
@@ -24,9 +24,15 @@ def weighing(weight: int) -> Callable[[Ask], Ask]:
     return note
 
 
-def account(dice: Random) -> Where:
+def member(dice: Random, clerk: Clerk) -> int:
+    """One member sees half of what happens; hardly anything is asked of one who was merged."""
+    there = [who for who in range(len(MEMBERS)) if who not in clerk.merged]
+    return there[0] if dice.random() < 0.5 else dice.choice(there * 4 + list(clerk.merged))
+
+
+def account(dice: Random, clerk: Clerk) -> Where:
     """One account sees half of what happens."""
-    return ACCOUNTS[0] if dice.random() < 0.5 else dice.choice(ACCOUNTS)
+    return member(dice, clerk), 0 if dice.random() < 0.6 else dice.randrange(len(POLICIES))
 
 
 def spendable(dice: Random, clerk: Clerk, where: Where) -> int:

@@ -8,7 +8,7 @@ from tests.model.wishes.dice import Wish, account, newest, spendable, weighing
 
 @weighing(8)
 def hold(dice: Random, clerk: Clerk) -> Wish | None:
-    where = account(dice)
+    where = account(dice, clerk)
     points = spendable(dice, clerk, where)
     return {"where": where, "points": points, "hours": dice.randint(1, 60)} if points else None
 

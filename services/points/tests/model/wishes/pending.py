@@ -12,13 +12,13 @@ def earn_later(dice: Random, clerk: Clerk) -> Wish:
     hours = dice.choice([None, None, dice.randint(1, 90)])
     key = dice.choice([None, None, None, f"key-{dice.randrange(9)}"])
     wait = Wait(dice.randint(1, 60), dice.choice(["", *EVENTS]))
-    wish = {"where": account(dice), "points": dice.randint(1, 60), "hours": hours, "key": key, "wait": wait}
+    wish = {"where": account(dice, clerk), "points": dice.randint(1, 60), "hours": hours, "key": key, "wait": wait}
     return {"operation": "earn"} | wish
 
 
 @weighing(3)
 def event_comes(dice: Random, clerk: Clerk) -> Wish:
-    return {"where": account(dice), "event": dice.choice(EVENTS)}
+    return {"where": account(dice, clerk), "event": dice.choice(EVENTS)}
 
 
 @weighing(5)

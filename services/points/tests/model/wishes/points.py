@@ -3,7 +3,7 @@
 from random import Random
 
 from tests.model.clerk import Clerk
-from tests.model.wishes.dice import Wish, account, newest, spendable, weighing
+from tests.model.wishes.dice import Wish, account, member, newest, spendable, weighing
 from tests.model.world import LARGEST, MEMBERS, OPERATORS, POLICIES
 
 
@@ -11,12 +11,12 @@ from tests.model.world import LARGEST, MEMBERS, OPERATORS, POLICIES
 def earn(dice: Random, clerk: Clerk) -> Wish:
     hours = dice.choice([None, dice.randint(1, 30), dice.randint(1, 200)])
     key = dice.choice([None, None, None, f"key-{dice.randrange(9)}"])
-    return {"where": account(dice), "points": dice.randint(1, 60), "hours": hours, "key": key}
+    return {"where": account(dice, clerk), "points": dice.randint(1, 60), "hours": hours, "key": key}
 
 
 @weighing(1)
 def earn_too_much(dice: Random, clerk: Clerk) -> Wish:
-    where = account(dice)
+    where = account(dice, clerk)
     return {
         "operation": "earn",
         "where": where,
@@ -27,7 +27,7 @@ def earn_too_much(dice: Random, clerk: Clerk) -> Wish:
 
 @weighing(6)
 def redeem(dice: Random, clerk: Clerk) -> Wish | None:
-    where = account(dice)
+    where = account(dice, clerk)
     key = dice.choice([None, None, None, f"key-{dice.randrange(9)}"])
     points = spendable(dice, clerk, where)
     return {"where": where, "points": points, "key": key} if points else None
@@ -35,7 +35,7 @@ def redeem(dice: Random, clerk: Clerk) -> Wish | None:
 
 @weighing(5)
 def adjust(dice: Random, clerk: Clerk) -> Wish:
-    return {"where": account(dice), "points": _signed(dice), "asked_by": dice.randrange(len(OPERATORS))}
+    return {"where": account(dice, clerk), "points": _signed(dice), "asked_by": dice.randrange(len(OPERATORS))}
 
 
 @weighing(3)
@@ -51,7 +51,7 @@ def approve(dice: Random, clerk: Clerk) -> Wish | None:
 def batch(dice: Random, clerk: Clerk) -> Wish:
     kinds = ["earn", "redeem", "adjust"]
     lines = [
-        (dice.choice(kinds), account(dice), _signed(dice), f"line-{dice.randrange(60)}")
+        (dice.choice(kinds), account(dice, clerk), _signed(dice), f"line-{dice.randrange(60)}")
         for _ in range(dice.randint(2, 5))
     ]
     if dice.random() < 0.3:
@@ -61,9 +61,9 @@ def batch(dice: Random, clerk: Clerk) -> Wish:
 
 @weighing(7)
 def transfer(dice: Random, clerk: Clerk) -> Wish | None:
-    where = account(dice)
+    where = account(dice, clerk)
     debtor = max(range(len(MEMBERS)), key=lambda who: clerk.books[who, where[1]].owed)
-    to = dice.choice([debtor, dice.randrange(len(MEMBERS))])
+    to = dice.choice([debtor, dice.randrange(len(MEMBERS)), member(dice, clerk)])
     points = spendable(dice, clerk, where)
     return {"where": where, "to": to, "points": points} if points else None
 
@@ -81,7 +81,7 @@ def expire_lot(dice: Random, clerk: Clerk) -> Wish | None:
 
 @weighing(4)
 def reinstate(dice: Random, clerk: Clerk) -> Wish | None:
-    where = account(dice)
+    where = account(dice, clerk)
     book = clerk.books[where]
     if not book.gone + sum(lot.left for lot in book.lots if not lot.is_alive(clerk.now)):
         return None

@@ -4,21 +4,19 @@ from random import Random
 
 from tests.model.clerk import Clerk
 from tests.model.clerk.records import Deed
-from tests.model.wishes.dice import Wish, account, newest, weighing
-from tests.model.world import MEMBERS
+from tests.model.wishes.dice import Wish, account, member, newest, weighing
 
 
 @weighing(5)
 def buy(dice: Random, clerk: Clerk) -> Wish:
     lines = [dice.randint(0, 700) for _ in range(dice.randint(0, 3))]
-    who = 0 if dice.random() < 0.5 else dice.randrange(len(MEMBERS))
-    return {"who": who, "lines": dice.choice([lines, [333, 333, 334]])}
+    return {"who": member(dice, clerk), "lines": dice.choice([lines, [333, 333, 334]])}
 
 
 @weighing(5)
 def tell(dice: Random, clerk: Clerk) -> Wish:
     """A merchant's purchase, which the last redemptions paid; at times one that cannot."""
-    where = account(dice)
+    where = account(dice, clerk)
     lines = [(dice.randint(1, 4), dice.randint(0, 700)) for _ in range(dice.randint(1, 3))]
     usable = [number for number, deed in enumerate(clerk.deeds) if _can_pay(deed) and deed.where == where]
     paid_by = usable[-dice.randint(1, 3) :] if dice.random() < 0.8 else []
