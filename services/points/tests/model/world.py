@@ -17,9 +17,13 @@ class Policy:
     adjustment_limit: int | None
     value_points: int
     value_amount: int
+    sliding_days: int | None = None
 
 
-POLICIES = (Policy("Europe/Berlin", 1, 10, 5, 30, 1, 1), Policy("Pacific/Apia", 3, 70, None, None, 3, 20))
+POLICIES = (
+    Policy("Europe/Berlin", 1, 10, 5, 30, 1, 1),
+    Policy("Pacific/Apia", 3, 70, None, None, 3, 20, sliding_days=4),
+)
 EVENTS = ("delivered", "reviewed")
 MEMBERS = [UUID(int=number) for number in (1, 2, 3, 4)]
 OPERATORS = [UUID(int=number) for number in (91, 92)]

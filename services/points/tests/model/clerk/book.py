@@ -64,9 +64,9 @@ class Book:
         return parts_in_order(parts)
 
     def give_back(self, parts: list[Part]) -> list[Part]:
-        """Let points come back to their lots; the first of them pay what is owed."""
+        """Let points come back to their lots; the first of them that were taken pay what is owed."""
         paid = self.pay(sum(count for _, count in parts))
-        back = first_of(parts_in_order(parts), paid)[1]
+        back = first_of(parts, paid)[1]
         for lot, count in back:
             lot.left += count
         return back
@@ -75,7 +75,7 @@ class Book:
         """Close a hold: the first points are spent, the rest comes back; return what was spent."""
         self.holds.remove(hold)
         hold.state, hold.captured = state, captured
-        spent, rest = first_of(hold.parts, captured)
+        spent, rest = first_of(parts_in_order(hold.parts), captured)
         self.give_back(rest)
         self.bury([lot for lot, _ in rest], now)
         return spent
@@ -115,6 +115,13 @@ class Book:
                 self.cancel(one)
             else:
                 self.activate(one, end_at(one.until))
+
+    def slide(self, end: End, now: datetime) -> None:
+        """Let what is there, or set aside, end as late as what comes now, where no other end was named for it."""
+        aside = [lot for hold in self.holds for lot, _ in hold.parts]
+        for lot in self.lots:
+            if lot.end.is_reckoned and (lot.left or lot in aside) and lot.is_alive(now):
+                lot.end = max(lot.end, end)
 
     def bury(self, lots: list[Lot], now: datetime) -> None:
         for lot in lots:

@@ -27,6 +27,7 @@ class Holds(Office):
         spent = self.books[where].close(found, "captured", self.now, captured=points)
         self.books[where].sums["redeemed"] += points
         self.deeds.append(Deed("redeemed", where, points, spent))
+        self._slide(where)
         return "captured", points
 
     def void(self, hold: int) -> Outcome:

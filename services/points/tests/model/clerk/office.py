@@ -83,6 +83,8 @@ class Office:
         book = self._count(where, counter, points)
         opened = book.open(points - book.pay(points), end)
         self._note(Deed(kind, where, points, opened=opened[0][0] if opened else None), key)
+        if kind in ("earned", "bought"):
+            self._slide(where)
         return "done", sum(count for _, count in opened), said(opened, 1)
 
     def _let_wait(self, kind: str, where: Where, points: int, waiting: Waiting, key: str | None = None) -> Outcome:
@@ -91,6 +93,7 @@ class Office:
         self._refuse_merged(where)
         self._count(where, "issued", points).waiting.append(waiting)
         self._note(Deed(kind, where, points, waiting=waiting), key)
+        self._slide(where)
         return "done", 0, ()
 
     def _count(self, where: Where, counter: str, points: int) -> Book:
@@ -108,7 +111,10 @@ class Office:
         taken = book.spend(points, self.now)
         book.sums[counter] += sign * points
         self._note(Deed(kind, where, points, taken), key)
-        return "done", -points, said(taken, -1)
+        outcome = "done", -points, said(taken, -1)
+        if kind == "redeemed":
+            self._slide(where)
+        return outcome
 
     def _arrive(self, where: Where, taken: list[Part]) -> tuple[int, list[Part]]:
         """Points that were another's: what is owed is paid first, the rest is a lot for each end."""
@@ -161,9 +167,13 @@ class Office:
     def _end_at(self, programme: int, at: datetime) -> End:
         """When points of a programme end that can be spent from an instant on."""
         policy = POLICIES[programme]
-        if policy.lot_days is None:
-            return End()
-        return End(midnight_after(at, policy.lot_days, policy.timezone), is_reckoned=True)
+        days = policy.lot_days or policy.sliding_days
+        return End(midnight_after(at, days, policy.timezone), is_reckoned=True) if days else End()
+
+    def _slide(self, where: Where) -> None:
+        """In some programmes each activity lets all points of the account end as late as what is earned now."""
+        if POLICIES[where[1]].sliding_days:
+            self.books[where].slide(self._end_at(where[1], self.now), self.now)
 
 
 def said(parts: Iterable[Part], sign: int) -> tuple[tuple[datetime | None, int], ...]:

@@ -65,7 +65,10 @@ class Points(Office):
         paid, opened = self._arrive(receiver, self.deeds[-1].taken)
         self.books[receiver].sums["adjusted"] += points
         self.deeds.append(Deed("received", receiver, points, opened=opened[-1][0] if opened else None))
-        return sent, ("done", points - paid, said(opened, 1))
+        outcome = sent, ("done", points - paid, said(opened, 1))
+        self._slide(where)
+        self._slide(receiver)
+        return outcome
 
     def expire(self, limit: int) -> Outcome:
         """The jobs change nothing that can be seen, but tidy up; say how much is gone of each account."""

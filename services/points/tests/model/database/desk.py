@@ -11,6 +11,7 @@ from points.ledger.rules.purchases import NewPurchase, ToldPurchase
 from points.programmes.operations import change_programme
 from points.programmes.queries import programme
 from points.programmes.rules import Programme
+from points.programmes.rules.expiry import ACTIVITIES, Sliding
 from shared.db import rows
 from shared.errors import DomainError
 from tests.factories import make_programme, prove
@@ -42,6 +43,7 @@ class Desk:
                 earn_points=policy.earn_points,
                 earn_amount=policy.earn_amount,
                 lot_days=policy.lot_days,
+                expiry=Sliding(policy.sliding_days, "day", activities=ACTIVITIES) if policy.sliding_days else None,
                 value_points=policy.value_points,
                 value_amount=policy.value_amount,
                 adjustment_limit=policy.adjustment_limit,

@@ -107,7 +107,7 @@ class Desk(Values):
     def lots_spent(self, transaction_id: UUID) -> tuple[Lot, ...]:
         """The lots that a redemption took from, each with how much; those of a capture are its hold's."""
         posting, _, taken = self.facts[transaction_id]
-        return captured_lots(self.holds[posting.hold.hold_id]) if posting.hold else taken
+        return captured_lots(self.hold_now(posting.hold.hold_id)) if posting.hold else self.lots_now(taken)
 
     def number(self, programme_id: UUID | None) -> int:
         return next(number for number, one in enumerate(self.programmes) if one.id == programme_id)

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from points.ledger.rules.due import with_due
 from points.ledger.rules.holds import is_overdue
+from points.ledger.rules.lots import extended, spending_order
 from points.ledger.rules.pending import is_due
 from points.ledger.rules.postings import decide_all, posted
 from points.ledger.rules.values import (
@@ -16,6 +17,7 @@ from points.ledger.rules.values import (
     Account,
     Decided,
     Hold,
+    HoldState,
     Key,
     Lot,
     Movement,
@@ -23,8 +25,8 @@ from points.ledger.rules.values import (
     Posted,
     Posting,
 )
-from points.programmes.rules import Programme, end_of_lot
-from points.programmes.rules.expiry import LotEnd
+from points.programmes.rules import Programme, end_after_activity, end_of_lot
+from points.programmes.rules.expiry import ACTIVITIES, LotEnd, Sliding
 from shared.errors import DomainError
 from tests.model.world import POLICIES, START
 
@@ -32,6 +34,7 @@ PROGRAMMES = [
     Programme(
         UUID(int=51 + number), "", "EUR", policy.timezone, policy.earn_points, policy.earn_amount, policy.lot_days,
         policy.value_points, policy.value_amount, "floor", "active", number == 0, START, policy.adjustment_limit,
+        expiry=Sliding(policy.sliding_days, "day", activities=ACTIVITIES) if policy.sliding_days else None,
     )
     for number, policy in enumerate(POLICIES)
 ]  # fmt: skip
@@ -92,7 +95,8 @@ class Values:
 
     def overdue(self, key: Key | None = None) -> list[Hold]:
         """The holds whose time has passed, of one account or of all; those first that ended first."""
-        found = [one for one in self.holds.values() if is_overdue(one, at=self.now) and key in (None, key_of(one))]
+        over = [one for one in self.holds.values() if is_overdue(one, at=self.now) and key in (None, key_of(one))]
+        found = [self.hold_now(one.id) for one in over]
         return sorted(found, key=lambda one: (one.expires_at, one.id))
 
     def due(self, key: Key | None = None) -> list[Pending]:
@@ -103,10 +107,47 @@ class Values:
     def post(self, postings: Sequence[Posting]) -> list[Posted | DomainError]:
         accounts = {key: self._with_all(key, postings) for key in {(p.programme_id, p.member_id) for p in postings}}
         wishes = with_due(accounts.values(), postings, end_of_lot=self.end_of_lot, at=self.now)
+        wishes = [self._with_activity(wish) for wish in wishes]
         outcomes = decide_all(accounts, wishes, self.causes, at=self.now)
         facts = [self._write(one) if isinstance(one, Decided) else one for one in outcomes]
+        self._extend([one for one in outcomes if isinstance(one, Decided)])
         asked = {posting.id for posting in postings}
         return [fact for wish, fact in zip(wishes, facts, strict=True) if wish.id in asked]
+
+    def hold_now(self, hold_id: UUID) -> Hold:
+        """A hold with the present ends of its lots, in the order of spending, which stays when it is closed."""
+        found = self.holds[hold_id]
+        lots = self.lots_now(found.lots)
+        is_open = found.state == HoldState.HELD
+        return structs.replace(found, lots=tuple(sorted(lots, key=spending_order)) if is_open else lots)
+
+    def lots_now(self, taken: Sequence[Lot]) -> tuple[Lot, ...]:
+        """Lots, each with how much was taken, in the order of taking and with their present ends."""
+        return tuple(self.lots[lot.id].lot(lot.id, lot.remaining) for lot in taken)
+
+    def _with_activity(self, wish: Posting) -> Posting:
+        if wish.kind not in ACTIVITIES or wish.merge:
+            return wish
+        found = next(one for one in self.programmes if one.id == wish.programme_id)
+        return structs.replace(wish, slides_to=end_after_activity(found, wish.kind, at=wish.occurred_at or self.now))
+
+    def _extend(self, decided: Sequence[Decided]) -> None:
+        """As `ledger/extensions.py` does: lots that were there for an activity, or aside in a hold, get its end."""
+        emptied = {take.lot_id: one.after.version for one in decided for take in one.movement.takes}
+        for one in decided:
+            key, end = (one.posting.programme_id, one.posting.member_id), one.posting.slides_to
+            if end is None:
+                continue
+            aside = {lot.id for hold in self.holds.values() if _holds(hold, key) for lot in hold.lots}
+            theirs = {lot_id: row for lot_id, row in self.lots.items() if row.key == key}
+            for lot_id, row in theirs.items():
+                is_there = row.remaining or lot_id in aside or emptied.get(lot_id, 0) > one.after.version
+                if is_there and row.number <= one.after.version:
+                    (lot,) = extended([row.lot(lot_id, 0)], end, at=self.now)
+                    self.lots[lot_id] = row._replace(expires_at=lot.expires_at, expires_on=lot.expires_on)
+            # Read anew with the next posting, as what came back to a lot in the same list has its later end only now.
+            there = [self.lots[lot_id].lot(lot_id, row.remaining) for lot_id, row in theirs.items() if row.remaining]
+            self.accounts[key] = structs.replace(self.accounts[key], lots=tuple(sorted(there, key=spending_order)))
 
     def _with_all(self, key: Key, postings: Sequence[Posting]) -> Account:
         """The account with the holds and pending points that are named, and those whose time has come."""
@@ -115,7 +156,7 @@ class Values:
         named = {posting.pending.pending_id for posting in postings if posting.pending}
         named |= {lot_id for posting in postings for lot_id in posting.lots}
         found = {one.id: one for one in self.overdue(key)} if account.buckets["held"] else {}
-        found |= {one: self.holds[one] for one in holds if key_of(self.holds[one]) == key}
+        found |= {one: self.hold_now(one) for one in holds if key_of(self.holds[one]) == key}
         come = {one.id: one for one in self.due(key)} if account.buckets["pending"] else {}
         come |= {one: self.pending[one] for one in named if one in self.pending and key_of(self.pending[one]) == key}
         return structs.replace(
@@ -154,14 +195,19 @@ class Values:
     def _write_aside(self, movement: Movement, taken: tuple[Lot, ...]) -> None:
         """A hold and pending points as they are now."""
         if movement.hold:
-            before = self.holds.get(movement.hold.id)
-            self.holds[movement.hold.id] = structs.replace(movement.hold, lots=before.lots if before else taken)
+            made = movement.hold.id not in self.holds
+            lots = taken if made else self.hold_now(movement.hold.id).lots
+            self.holds[movement.hold.id] = structs.replace(movement.hold, lots=lots)
         for one in movement.pending:
             self.pending[one.id] = one
 
     def _taken(self, one: Decided) -> tuple[Lot, ...]:
         found = [(take, self.lots[take.lot_id]) for take in one.movement.takes]
         return tuple(row.lot(take.lot_id, take.points) for take, row in found)
+
+
+def _holds(hold: Hold, key: Key) -> bool:
+    return hold.state == HoldState.HELD and key_of(hold) == key
 
 
 def key_of(one: Hold | Pending) -> Key:

@@ -21,7 +21,7 @@ class Holds(Desk):
         return "done", tuple((lot.expires_at, lot.remaining) for lot in made.lots)
 
     def capture(self, hold: int, points: int) -> Outcome:
-        found = self.holds[self.hold_ids[hold]]
+        found = self.hold_now(self.hold_ids[hold])
         if points > found.points:
             raise CaptureTooLarge(requested=points, held=found.points)
         move = HoldMove(found.id, HoldState.CAPTURED)
@@ -33,7 +33,7 @@ class Holds(Desk):
         return str(found.state), found.captured
 
     def void(self, hold: int) -> Outcome:
-        found = self.holds[self.hold_ids[hold]]
+        found = self.hold_now(self.hold_ids[hold])
         self.all(releases_of(found, to=HoldState.VOIDED, at=self.now))
         found = self.holds[found.id]
         return str(found.state), found.captured

@@ -39,7 +39,11 @@ class Merges(Desk):
         """Let nothing be due in either's accounts, nor set aside or dead in those of who is merged."""
         accounts = [self._with_all(key, []) for key in (*theirs, *others)]
         self.all(with_due(accounts, [], end_of_lot=self.end_of_lot, at=self.now))
-        aside = [hold for hold in self.holds.values() if key_of(hold) in theirs and hold.state == HoldState.HELD]
+        aside = [
+            self.hold_now(hold.id)
+            for hold in self.holds.values()
+            if key_of(hold) in theirs and hold.state == HoldState.HELD
+        ]
         if aside and not void_holds:
             raise HoldsOpen()
         aside.sort(key=lambda hold: (hold.expires_at, hold.id))
