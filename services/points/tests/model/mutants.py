@@ -17,7 +17,7 @@ from tests.model.bugs.mutant import Mutant
 from tests.model.search import DISAGREES
 
 FOLDER = Path(__file__).parents[2]
-RUNS, STEPS, SEED = 200, 80, 20260301
+RUNS, STEPS, SEED = 400, 160, 20260301
 
 
 def is_found(mutant: Mutant | None) -> bool:

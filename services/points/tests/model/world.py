@@ -30,6 +30,8 @@ OPERATORS = [UUID(int=number) for number in (91, 92)]
 # Two days before the clocks change in Berlin.
 START = datetime(2026, 3, 27, 12, tzinfo=UTC)
 LARGEST = 10**15
+# So many rows of a file at once.
+CHUNK = 3
 
 
 class Wait(NamedTuple):
@@ -37,6 +39,15 @@ class Wait(NamedTuple):
 
     hours: int
     event: str = ""
+
+
+class Row(NamedTuple):
+    """A row of a file that is imported."""
+
+    kind: str
+    who: int
+    points: int
+    key: str
 
 
 Where = tuple[int, int]

@@ -2,6 +2,7 @@
 
 from tests.model.database.corrections import Corrections
 from tests.model.database.holds import Holds
+from tests.model.database.imports import Imports
 from tests.model.database.merges import Merges
 from tests.model.database.pending import Pending
 from tests.model.database.points import Points
@@ -10,5 +11,5 @@ from tests.model.database.reinstatements import Reinstatements
 from tests.model.database.returns import Returns
 
 
-class DatabaseLedger(Points, Holds, Pending, Purchases, Returns, Reinstatements, Corrections, Merges):
+class DatabaseLedger(Points, Holds, Pending, Purchases, Returns, Reinstatements, Corrections, Merges, Imports):
     """One call of an operation for each wish; a refusal undoes all it did, as it does in a request."""

@@ -7,6 +7,7 @@ it.
 
 from tests.model.values.corrections import Corrections
 from tests.model.values.holds import Holds
+from tests.model.values.imports import Imports
 from tests.model.values.merges import Merges
 from tests.model.values.pending import Pending
 from tests.model.values.points import Points
@@ -16,5 +17,5 @@ from tests.model.values.reinstatements import Reinstatements
 from tests.model.values.returns import Returns
 
 
-class ValuesLedger(Points, Holds, Pending, Purchases, Returns, Reinstatements, Corrections, Merges, Proofs):
+class ValuesLedger(Points, Holds, Pending, Purchases, Returns, Reinstatements, Corrections, Merges, Imports, Proofs):
     """All operations on values."""

@@ -23,7 +23,7 @@ def time_passes_to_an_end(dice: Random, clerk: Clerk) -> Wish | None:
     return {"operation": "time_passes", "to": max(to, clerk.now)}
 
 
-@weighing(3)
+@weighing(4)
 def programmes_change(dice: Random, clerk: Clerk) -> Wish:
     """Closed ones are soon open again, or nothing would be earned."""
     if clerk.closed:
@@ -33,6 +33,6 @@ def programmes_change(dice: Random, clerk: Clerk) -> Wish:
         {"operation": "switch_default"},
         {"operation": "open_or_close"} | programme,
         {"operation": "change_returns", "policy": dice.choice(["pending_only", "floor_zero", "arrears", "arrears"]),
-         "cap": dice.choice([None, None, dice.randint(0, 60)])} | programme,
+         "cap": dice.choice([None, dice.randint(0, 60), dice.randint(0, 60)])} | programme,
         {"operation": "let_earnings_wait", "days": dice.choice([None, None, 1, 3])} | programme,
     ])  # fmt: skip

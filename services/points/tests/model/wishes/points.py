@@ -4,7 +4,7 @@ from random import Random
 
 from tests.model.clerk import Clerk
 from tests.model.wishes.dice import Wish, account, member, newest, spendable, weighing
-from tests.model.world import LARGEST, MEMBERS, OPERATORS, POLICIES
+from tests.model.world import LARGEST, MEMBERS, OPERATORS, POLICIES, Row
 
 
 @weighing(12)
@@ -57,6 +57,16 @@ def batch(dice: Random, clerk: Clerk) -> Wish:
     if dice.random() < 0.3:
         lines.append(lines[0])
     return {"lines": lines}
+
+
+@weighing(2)
+def import_file(dice: Random, clerk: Clerk) -> Wish:
+    rows = []
+    for _ in range(dice.randint(1, 7)):
+        kind, points = dice.choice(["earn", "earn", "redeem", "adjust"]), _signed(dice)
+        key = f"row-{dice.randrange(40)}"
+        rows.append(Row(kind, member(dice, clerk), points if kind == "adjust" else abs(points), key))
+    return {"programme": dice.randrange(len(POLICIES)), "rows": rows}
 
 
 @weighing(7)
