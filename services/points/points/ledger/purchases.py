@@ -29,7 +29,7 @@ SELECT s.payment_id, s.redemption_id, s.points, s.restored, l.id, x.points, l.ex
 FROM purchase_spend s JOIN points_transaction t ON t.id = s.redemption_id
 LEFT JOIN hold h ON h.capture_id = s.redemption_id
 JOIN allocation x ON x.transaction_id = coalesce(h.id, s.redemption_id) JOIN lot l ON l.id = x.lot_id
-WHERE s.payment_id = ANY(%(ids)s::uuid[]) ORDER BY s.payment_id, t.version, {end_before("t.version")}, l.number
+WHERE s.payment_id = ANY(%(ids)s::uuid[]) ORDER BY s.payment_id, t.version, {end_before("t.version")}, l.number, l.id
 """
 # Only of purchases that are new: one that is there keeps its lines.
 _INSERT = """

@@ -138,7 +138,7 @@ def _spent(transaction_id: UUID) -> tuple[Lot, ...]:
     spent = rows(
         "SELECT l.id, x.points, l.expires_at, l.number, l.expires_on FROM allocation x JOIN lot l ON l.id = x.lot_id"
         " JOIN points_transaction t ON t.id = x.transaction_id WHERE x.transaction_id = %s AND x.points > 0"
-        f" ORDER BY {end_before('t.version')}, l.number",
+        f" ORDER BY {end_before('t.version')}, l.number, l.id",
         [transaction_id],
     )
     return tuple(Lot(*row) for row in spent)

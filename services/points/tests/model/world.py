@@ -1,5 +1,6 @@
 """What the model plays with: who takes part, in which programmes, from when."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -57,3 +58,19 @@ Outcome = tuple[Any, ...]
 ACCOUNTS: list[Where] = [(who, programme) for who in range(len(MEMBERS)) for programme in range(len(POLICIES))]
 ANYTHING: Outcome = ("anything",)
 """The clerk's answer where none is agreed: whether dead points were booked out already cannot be seen."""
+
+
+def by_end(parts: Iterable[tuple[datetime | None, int]]) -> tuple[tuple[datetime | None, int], ...]:
+    """Points by their end; of lots that came together and end together it makes no difference which one is meant."""
+    points: dict[datetime | None, int] = {}
+    for end, count in parts:
+        points[end] = points.get(end, 0) + count
+    return tuple(points.items())
+
+
+def one_of_each(lots: Iterable[tuple[datetime | None, int, int]]) -> list[tuple[datetime | None, int]]:
+    """Lots in their order, by end and age; those that came together and end together are one."""
+    left: dict[tuple[datetime | None, int], int] = {}
+    for end, born, points in lots:
+        left[end, born] = left.get((end, born), 0) + points
+    return [(end, points) for (end, _), points in left.items()]

@@ -39,11 +39,11 @@ class Book:
         self.owed -= paid
         return paid
 
-    def open(self, points: int, end: End) -> list[Part]:
-        """Open a lot, where there are points for it."""
+    def open(self, points: int, end: End, *, is_alone: bool = True) -> list[Part]:
+        """Open a lot, where there are points for it; as old as the last one, where it came together with that."""
+        self.opened += is_alone
         if not points:
             return []
-        self.opened += 1
         self.lots.append(Lot(end, self.opened, points))
         return [(self.lots[-1], points)]
 

@@ -9,7 +9,7 @@ from tests.model.clerk.book import Book
 from tests.model.clerk.lots import End, Hold, Part, Waiting
 from tests.model.clerk.records import Deed, Purchase, Request
 from tests.model.clerk.refusals import RefusedError
-from tests.model.world import ACCOUNTS, LARGEST, POLICIES, START, Outcome, Where
+from tests.model.world import ACCOUNTS, LARGEST, POLICIES, START, Outcome, Where, by_end, one_of_each
 
 
 class Office:
@@ -64,7 +64,9 @@ class Office:
         alive = book.alive(self.now)
         sums = {name: book.sums[name] for name in ("issued", "redeemed", "adjusted", "returned")}
         points = {"available": sum(lot.left for lot in alive), "held": book.held(), "pending": book.pending()}
-        return points | {"owed": book.owed} | sums | {"lots": [(lot.ends, lot.left) for lot in alive]}
+        return (
+            points | {"owed": book.owed} | sums | {"lots": one_of_each((lot.ends, lot.born, lot.left) for lot in alive)}
+        )
 
     def upcoming(self, of: str) -> list[datetime]:
         """The next instants at which a lot or a hold ends, or at which something waited long enough."""
@@ -123,10 +125,11 @@ class Office:
             arrived[lot.end] = arrived.get(lot.end, 0) + count
         book, opened = self.books[where], list[Part]()
         paid = owed = book.pay(sum(arrived.values()))
+        book.opened += 1
         for end, count in arrived.items():
             pays = min(count, owed)
             owed -= pays
-            opened += book.open(count - pays, end)
+            opened += book.open(count - pays, end, is_alone=False)
         return paid, opened
 
     def _known(self, key: str, kind: str, where: Where, points: int) -> Outcome | None:
@@ -177,4 +180,4 @@ class Office:
 
 
 def said(parts: Iterable[Part], sign: int) -> tuple[tuple[datetime | None, int], ...]:
-    return tuple((lot.ends, sign * count) for lot, count in parts)
+    return by_end((lot.ends, sign * count) for lot, count in parts)

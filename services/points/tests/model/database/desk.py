@@ -16,12 +16,12 @@ from shared.db import rows
 from shared.errors import DomainError
 from tests.factories import make_programme, prove
 from tests.model.values.desk import refusal_of
-from tests.model.world import MEMBERS, POLICIES, START, Outcome, Where
+from tests.model.world import MEMBERS, POLICIES, START, Outcome, Where, one_of_each
 
 Tables = tuple[dict[Any, Any], dict[Any, list[Any]]]
 _ACCOUNTS = "SELECT programme_id, member_id, held, pending, issued, redeemed, adjusted, returned FROM account"
 _LOTS = """
-SELECT a.programme_id, a.member_id, l.expires_at, l.remaining FROM lot l JOIN account a ON a.id = l.account_id
+SELECT a.programme_id, a.member_id, l.expires_at, l.number, l.remaining FROM lot l JOIN account a ON a.id = l.account_id
 WHERE is_open ORDER BY a.id, l.expires_at, l.number
 """
 _TOLD_ON = """
@@ -71,7 +71,7 @@ class Desk:
         seen = balance(programme_id=programme_id, member_id=member_id, at=self.now)
         accounts, lots = self.tables
         held, pending, issued, redeemed, adjusted, returned = accounts.get(key, (0, 0, 0, 0, 0, 0))
-        alive = [(ends, left) for ends, left in lots.get(key, []) if ends is None or ends > self.now]
+        alive = one_of_each(lot for lot in lots.get(key, []) if lot[0] is None or lot[0] > self.now)
         return {
             "available": seen.available,
             "held": seen.held,

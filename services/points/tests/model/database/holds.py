@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from points.ledger import operations
 from tests.model.database.desk import Desk
-from tests.model.world import Outcome, Where
+from tests.model.world import Outcome, Where, by_end
 
 
 class Holds(Desk):
@@ -12,7 +12,7 @@ class Holds(Desk):
         ends = self.now + timedelta(hours=hours)
         made = operations.hold_points(**self.named(where), points=points, reference="h", expires_at=ends, at=self.now)
         self.holds.append(made.id)
-        return "done", tuple((lot.expires_at, lot.remaining) for lot in made.lots)
+        return "done", by_end((lot.expires_at, lot.remaining) for lot in made.lots)
 
     def capture(self, hold: int, points: int) -> Outcome:
         found = operations.capture_hold(self.holds[hold], points=points, at=self.now)

@@ -22,6 +22,7 @@ class Imports(Desk):
         import_id = self._upload(programme, rows)
         operations.validate_import(import_id, at=self.now)
         self._work(import_id)
+        foreseen = {refusal.row: refusal.code for refusal in queries.refusals_of(import_id)}
         operations.commit_import(import_id, without_refused=True, committed_by=OPERATORS[0], at=self.now)
         self._work(import_id)
         refused = {refusal.row: refusal.code for refusal in queries.refusals_of(import_id)}
@@ -37,6 +38,7 @@ class Imports(Desk):
                 self.ids.append(posted)
                 told.append("done")
         run = ImportRun.objects.get(imported_id=import_id, kind="commit")
+        assert foreseen == refused, (foreseen, refused)
         assert (run.accepted, run.known, run.refused) == (told.count("done"), told.count("repeated"), len(refused))
         return tuple(told)
 

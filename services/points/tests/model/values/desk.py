@@ -14,7 +14,7 @@ from points.ledger.rules.values import Hold, Key, Kind, Lot, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
 from shared.errors import DomainError
 from tests.model.values.engine import PROGRAMMES, Values
-from tests.model.world import MEMBERS, Outcome, Wait, Where
+from tests.model.world import MEMBERS, Outcome, Wait, Where, by_end
 
 
 def refusal_of(refusal: DomainError) -> Outcome:
@@ -30,7 +30,7 @@ def outcome_of(fact: Posted, ids: list[UUID]) -> Outcome:
 
 def moved_by(fact: Posted) -> tuple[Any, ...]:
     """What a transaction changed of the available points, and of which lots."""
-    return fact.change, tuple((take.expires_at, take.points) for take in fact.lots)
+    return fact.change, by_end((take.expires_at, take.points) for take in fact.lots)
 
 
 def waited(wait: Wait | None, now: datetime) -> WaitOfRules | None:

@@ -9,7 +9,7 @@ from points.ledger.rules.holds import open_or_refuse
 from points.ledger.rules.holds import releases as releases_of
 from points.ledger.rules.values import HoldMove, HoldState, Kind
 from tests.model.values.desk import Desk, where_of
-from tests.model.world import Outcome, Where
+from tests.model.world import Outcome, Where, by_end
 
 
 class Holds(Desk):
@@ -18,7 +18,7 @@ class Holds(Desk):
         (fact,) = self.all([wish])
         self.hold_ids.append(fact.id)
         made = self.holds[fact.id]
-        return "done", tuple((lot.expires_at, lot.remaining) for lot in made.lots)
+        return "done", by_end((lot.expires_at, lot.remaining) for lot in made.lots)
 
     def capture(self, hold: int, points: int) -> Outcome:
         found = self.hold_now(self.hold_ids[hold])

@@ -7,7 +7,7 @@ from points.ledger.rules.lots import is_alive, spending_order
 from points.ledger.rules.values import NO_POINTS, Account, HoldState, Key, Lot, PendingState
 from tests.model.values.desk import Desk, key_of
 from tests.model.values.engine import key_of as owner_of
-from tests.model.world import Where
+from tests.model.world import Where, one_of_each
 
 
 class Proofs(Desk):
@@ -21,10 +21,10 @@ class Proofs(Desk):
         over = self.overdue(key) if buckets["held"] else []
         come = self.due(key) if buckets["pending"] else []
         paid, back = came_free(over, come, owed=-buckets["deficit"], end_of_lot=self.end_of_lot)
-        alive = [(lot.expires_at, lot.remaining) for lot in account.lots if is_alive(lot, at=self.now)]
+        alive = [lot for lot in account.lots if is_alive(lot, at=self.now)]
         free = sum(lot.remaining for lot in back if is_alive(lot, at=self.now))
         return {
-            "available": sum(points for _, points in alive) + free,
+            "available": sum(lot.remaining for lot in alive) + free,
             "held": buckets["held"] - sum(hold.points for hold in over),
             "pending": buckets["pending"] - sum(one.remaining for one in come),
             "owed": -buckets["deficit"] - paid,
@@ -32,7 +32,7 @@ class Proofs(Desk):
             "redeemed": buckets["redeemed"],
             "adjusted": -buckets["adjusted"],
             "returned": buckets["returned"],
-            "lots": None if over or come else alive,
+            "lots": None if over or come else one_of_each((lot.expires_at, lot.number, lot.remaining) for lot in alive),
         }
 
     def prove(self) -> None:
