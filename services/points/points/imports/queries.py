@@ -1,7 +1,6 @@
 """Reads of imports."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -27,12 +26,6 @@ LEFT JOIN LATERAL (
 ORDER BY r.row
 """
 _REPEATS = "SELECT row, occurrence FROM points_import_repeat WHERE import_id = %s AND row > %s AND row <= %s"
-# What can be spent now, less what is owed.
-_SPENDABLE = """
-SELECT a.member_id, coalesce(sum(l.remaining), 0)::bigint + a.deficit FROM account a
-LEFT JOIN lot l ON l.account_id = a.id AND l.is_open AND (l.expires_at IS NULL OR l.expires_at > %s)
-WHERE a.programme_id = %s AND a.member_id = ANY(%s::uuid[]) GROUP BY a.id
-"""
 
 
 class Refusal(NamedTuple):
@@ -84,8 +77,3 @@ def merged_into(member_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Return which of these members were merged, and into whom."""
     found = "SELECT from_member_id, into_member_id FROM member_merge WHERE from_member_id = ANY(%s::uuid[])"
     return dict(rows(found, [array(list(member_ids))]))
-
-
-def spendable(programme_id: UUID, member_ids: Collection[UUID], *, at: datetime) -> dict[UUID, int]:
-    """Return how many points these members can spend, negative where they owe some; one without account is absent."""
-    return dict(rows(_SPENDABLE, [at, programme_id, array(list(member_ids))]))

@@ -1,12 +1,13 @@
 """The rows of later ends that activities gave to lots, in programmes whose points end after so long without one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from points.ledger.rules.values import Decided
 from shared.db import Prepared, array
 
-# The lots that are open, or of which points are held; each gets the latest end of the activities that it was there for.
+# The lots that are open, of which points are held, or that another posting of the list emptied after the activity; each
+# gets the latest end of the activities that it was there for.
 _EXTEND = Prepared(
     "ledger_extend",
     """
@@ -19,6 +20,8 @@ WITH reached AS (
         SELECT id FROM lot WHERE lot.account_id = k.account_id AND is_open
         UNION SELECT x.lot_id FROM hold h JOIN allocation x ON x.transaction_id = h.id
         WHERE h.account_id = k.account_id AND h.state = 'held'
+        UNION SELECT e.lot_id FROM unnest(%(e0)s::uuid[], %(e1)s::bigint[], %(e2)s::bigint[])
+            AS e (lot_id, account_id, version) WHERE e.account_id = k.account_id AND e.version > k.version
     ) there JOIN lot l ON l.id = there.id
     WHERE l.number <= k.version AND l.expires_at > %(at)s::timestamptz
         AND l.expires_at < k.expires_at AND l.expires_on <= k.expires_on
@@ -34,6 +37,15 @@ SELECT id, version, transaction_id, previous_at, previous_on, expires_at, expire
 )
 
 
+def end_before(version: str) -> str:
+    """Return the SQL of the end that a lot `l` had before its account's transaction of a version; the present one for
+    NULL. By these ends lots are in the order in which that transaction took from them."""
+    return (
+        "coalesce((SELECT later.previous_expires_at FROM lot_extension later"
+        f" WHERE later.lot_id = l.id AND later.version >= {version} ORDER BY later.version LIMIT 1), l.expires_at)"
+    )
+
+
 def write(decided: Sequence[Decided], *, at: datetime) -> None:
     """Write the later ends that postings give to lots whose time has not passed; most postings give none."""
     found: dict[int, list[Decided]] = {}
@@ -42,20 +54,40 @@ def write(decided: Sequence[Decided], *, at: datetime) -> None:
             found.setdefault(one.after.id, []).append(one)
     rows = [row for activities in found.values() for row in _latest(activities)]
     if rows:
-        _EXTEND.later(
-            {"at": at, **{f"k{place}": array(column) for place, column in enumerate(zip(*rows, strict=True))}}
-        )
+        columns = {f"k{place}": array(column) for place, column in enumerate(zip(*rows, strict=True))}
+        _EXTEND.later({"at": at, **columns, **_taken_from(decided, found)})
 
 
 def _latest(activities: Sequence[Decided]) -> list[tuple[object, ...]]:
-    """Return the activities of one account that no later one of the list reaches as far as; most often the last."""
-    kept: list[tuple[object, ...]] = []
-    reached: datetime | None = None
+    """Return the first and the last activities of one account that reach as far as any after them; most often one."""
+    kept: dict[datetime, list[Decided]] = {}
     for one in reversed(activities):
         end = one.posting.slides_to
         assert end
         assert end.expires_at
-        if reached is None or end.expires_at > reached:
-            reached = end.expires_at
-            kept.append((one.after.id, one.posting.id, one.after.version, end.expires_at, end.expires_on))
-    return kept
+        if end.expires_at in kept:
+            kept[end.expires_at][1:] = [one]
+        elif not kept or end.expires_at > max(kept):
+            kept[end.expires_at] = [one]
+    return [_row(one) for those in kept.values() for one in those]
+
+
+def _row(one: Decided) -> tuple[object, ...]:
+    end = one.posting.slides_to
+    assert end
+    return one.after.id, one.posting.id, one.after.version, end.expires_at, end.expires_on
+
+
+def _taken_from(decided: Sequence[Decided], accounts: Collection[int]) -> dict[str, str]:
+    """Return the lots that the list took from, with the version of the last posting that did."""
+    last = {
+        take.lot_id: (one.after.id, one.after.version)
+        for one in decided
+        if one.after.id in accounts
+        for take in one.movement.takes
+    }
+    return {
+        "e0": array(list(last)),
+        "e1": array([account_id for account_id, _ in last.values()]),
+        "e2": array([version for _, version in last.values()]),
+    }

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
+from points.ledger.extensions import end_before
 from points.ledger.rules.values import Decided, Hold, HoldState, Lot
 from shared.db import Prepared, Row, array, execute, rows, text_array
 
@@ -13,14 +14,17 @@ _FIELDS = (
     "closed_at", "capture_id", "release_id",
 )  # fmt: skip
 _COLUMNS = ", ".join(f"a.{name}" if name in ("programme_id", "member_id") else f"h.{name}" for name in _FIELDS)
+# A capture spent the first points in the order of then, whatever activities moved since; by their ids where a
+# transfer brought two that end together by now, so that each reading has the same order.
 _READ = f"""
 SELECT {_COLUMNS}, x.lot_id, x.points, l.expires_at, l.number, l.expires_on
 FROM hold h JOIN account a ON a.id = h.account_id
 JOIN allocation x ON x.transaction_id = h.id JOIN lot l ON l.id = x.lot_id
+LEFT JOIN points_transaction c ON c.id = h.capture_id
 WHERE h.id IN (
     SELECT unnest(%(named)s::uuid[]) UNION SELECT id FROM hold
     WHERE account_id = ANY(%(accounts)s::bigint[]) AND state = 'held' AND expires_at <= %(at)s::timestamptz)
-ORDER BY h.expires_at, h.id, l.expires_at, l.number
+ORDER BY h.expires_at, h.id, {end_before("c.version")}, l.number, l.id
 """
 _WRITE = Prepared(
     "ledger_holds",

@@ -39,7 +39,8 @@ FROM unnest(%(u0)s::uuid[], %(u1)s::text[], %(u2)s::bigint[], %(u3)s::bigint[], 
 _DUE = "SELECT id FROM pending_points WHERE state = 'pending' AND due_at <= %s ORDER BY due_at, id LIMIT %s"
 _WAITING = f"""
 {_SELECT} WHERE a.programme_id = %(programme)s AND a.member_id = %(member)s AND p.state = 'pending'
-    AND p.on_event = %(event)s AND (%(reference)s::text IS NULL OR p.reference = %(reference)s::text)
+    AND p.on_event = %(event)s AND p.due_at > %(at)s::timestamptz
+    AND (%(reference)s::text IS NULL OR p.reference = %(reference)s::text)
 ORDER BY p.due_at, p.id
 """
 _NEXT = """
@@ -63,10 +64,12 @@ def behind(transaction_id: UUID) -> Pending | None:
     return _pending(found[0]) if found else None
 
 
-def waiting_for(event: str, *, programme_id: UUID, member_id: UUID, reference: str | None) -> list[Pending]:
-    """Return a member's pending points that wait for an event, of one reference or of any."""
-    parameters = {"programme": programme_id, "member": member_id, "event": event, "reference": reference}
-    return [_pending(row) for row in rows(_WAITING, parameters)]
+def waiting_for(
+    event: str, *, programme_id: UUID, member_id: UUID, reference: str | None, at: datetime
+) -> list[Pending]:
+    """Return a member's pending points that still wait for an event, of one reference or of any."""
+    named = {"programme": programme_id, "member": member_id, "event": event, "reference": reference, "at": at}
+    return [_pending(row) for row in rows(_WAITING, named)]
 
 
 def due(*, at: datetime, limit: int) -> list[UUID]:

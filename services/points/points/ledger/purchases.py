@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from msgspec import structs
 
 from points.ledger import models
+from points.ledger.extensions import end_before
 from points.ledger.rules.lots import split
 from points.ledger.rules.purchases import Purchase, PurchaseLine, Spend
 from points.ledger.rules.values import Lot
@@ -25,13 +26,13 @@ SELECT {", ".join(f"p.{name}" for name in _FIELDS)}, {", ".join(f"l.{name}" for 
 FROM purchase p LEFT JOIN purchase_line l USING (payment_id) WHERE p.payment_id = ANY(%(ids)s::uuid[])
 ORDER BY p.payment_id, l.line_id
 """
-# What a capture spent are the first points of its hold. In the order of spending.
-_SPENDS = """
+# What a capture spent are the first points of its hold. In the order in which they were spent.
+_SPENDS = f"""
 SELECT s.payment_id, s.redemption_id, s.points, s.restored, l.id, x.points, l.expires_at, l.number
 FROM purchase_spend s JOIN points_transaction t ON t.id = s.redemption_id
 LEFT JOIN hold h ON h.capture_id = s.redemption_id
 JOIN allocation x ON x.transaction_id = coalesce(h.id, s.redemption_id) JOIN lot l ON l.id = x.lot_id
-WHERE s.payment_id = ANY(%(ids)s::uuid[]) ORDER BY s.payment_id, t.version, l.expires_at, l.number
+WHERE s.payment_id = ANY(%(ids)s::uuid[]) ORDER BY s.payment_id, t.version, {end_before("t.version")}, l.number, l.id
 """
 # Only of purchases that are new: one that is there keeps its lines.
 _INSERT = """

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from points.ledger import holds, models, pending
 from points.ledger.errors import HoldNotFound, PendingNotFound
+from points.ledger.extensions import end_before
 from points.ledger.rules.due import came_free
 from points.ledger.rules.holds import captured_lots
 from points.ledger.rules.values import (
@@ -130,12 +131,14 @@ def reversible(transaction_id: UUID) -> Reversible | None:
 
 
 def _spent(transaction_id: UUID) -> tuple[Lot, ...]:
-    """Return the lots that paid a transaction, each with how much; those of a capture are its hold's."""
+    """Return the lots that paid a transaction, each with how much, in the order in which it took from them; those of a
+    capture are its hold's."""
     if captured := rows("SELECT id FROM hold WHERE capture_id = %s", [transaction_id]):
         return captured_lots(holds.read(named=[captured[0][0]])[0])
     spent = rows(
         "SELECT l.id, x.points, l.expires_at, l.number, l.expires_on FROM allocation x JOIN lot l ON l.id = x.lot_id"
-        " WHERE x.transaction_id = %s AND x.points > 0 ORDER BY l.expires_at, l.number",
+        " JOIN points_transaction t ON t.id = x.transaction_id WHERE x.transaction_id = %s AND x.points > 0"
+        f" ORDER BY {end_before('t.version')}, l.number, l.id",
         [transaction_id],
     )
     return tuple(Lot(*row) for row in spent)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.model.mutants import LOTS, MUTANTS, Mutant, StaleMutantError, is_found
+from tests.model.bugs import MUTANTS
+from tests.model.bugs.mutant import LOTS, Mutant, StaleMutantError
+from tests.model.mutants import is_found
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

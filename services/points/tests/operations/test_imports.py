@@ -22,12 +22,13 @@ from points.imports.models import Import, ImportIdentity, ImportMember, ImportPi
 from points.imports.operations import chunks, reading, uploads
 from points.ledger import operations as ledger
 from points.ledger.models import Transaction
+from points.ledger.rules.earnings import Wait
 from points.programmes.operations import change_programme
 from shared.db import execute
 from shared.errors import DomainError
 from shared.ids import new_id
 from shared.testing.proofs import contents, nothing_written
-from tests.factories import AT, give, make_programme, points_of, prove
+from tests.factories import AT, give, hold, make_programme, points_of, prove
 from tests.import_factories import LATER, OPERATOR, committed, make_import, validated, work
 from tests.voucher_factories import refused
 
@@ -130,6 +131,33 @@ def test_each_kind_of_row_and_its_totals(member: Any) -> None:
     assert points_of(member.id) == (108, 0)
     assert set(Transaction.objects.values_list("actor_id", flat=True)) == {OPERATOR}
     prove()
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_points_that_will_wait_are_not_foreseen_to_pay_in_a_later_chunk(programme: Any, member: Any) -> None:
+    change_programme(programme.id, changes={"pending_days": 14}, at=AT)
+    columns = {"member_id": "Card", "points": "Points", "kind": "Type"}
+    rows = [("earn", 50), ("earn", 1), ("earn", 2), ("redeem", 10)]
+
+    seen = validated(
+        "Card,Type,Points\n" + "".join(f"{member.id},{kind},{points}\n" for kind, points in rows), columns=columns
+    )
+
+    assert state_of(seen) == (4, 3, 0, 1)
+    assert codes(seen.imported_id) == [(4, "points.insufficient")]
+
+
+def test_what_is_due_by_then_is_foreseen_to_pay(member: Any) -> None:
+    before = AT - timedelta(days=1)
+    give(member.id, 30, at=before)
+    hold(member.id, 20, expires_at=AT, at=before)
+    give(member.id, 8, wait=Wait(at=AT), at=before)
+
+    seen = validated(f"{HEAD}{member.id},38\n", constants={"kind": "redeem"})
+    over = validated(f"{HEAD}{member.id},39\n", constants={"kind": "redeem"})
+
+    assert (state_of(seen), codes(seen.imported_id)) == ((1, 1, 0, 0), [])
+    assert [one.detail for one in queries.refusals_of(over.imported_id)] == ["available 38, requested 39"]
 
 
 @pytest.mark.usefixtures("small_chunks")

@@ -91,6 +91,20 @@ def test_what_is_pending_goes_on_waiting_and_is_activated_for_the_other(old: UUI
     prove()
 
 
+def test_what_came_pending_is_cancelled_for_a_member_who_was_never_given_as_much(old: UUID, new: UUID) -> None:
+    """By hand, and at its deadline by whatever is posted next."""
+    by_hand = give(old, 30, wait=Wait(at=AT + DAY)).id
+    give(old, 5, wait=Wait(on_event="delivered", deadline=AT + DAY))
+    merge(old, new)
+
+    operations.cancel_pending(by_hand, actor_id=OPERATOR, at=AT)
+    give(new, 7, at=AT + DAY)
+
+    assert buckets(new, at=AT + DAY) == (7, 0, 0, 0)
+    assert list(Account.objects.order_by("-issued").values_list("member_id", "issued")) == [(old, 0), (new, -7)]
+    prove()
+
+
 @pytest.mark.parametrize(
     ("owed_by_old", "new_has", "new_owes", "expected"),
     [(12, 30, 0, (18, 0, 0, 0)), (12, 5, 0, (0, 0, 0, -7)), (12, 0, 3, (0, 0, 0, -15)), (12, 12, 0, (0, 0, 0, 0))],

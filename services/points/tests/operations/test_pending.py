@@ -170,6 +170,35 @@ def _spent_earning(member_id: UUID, points: int) -> UUID:
     return made
 
 
+def test_the_job_of_holds_lets_what_was_due_in_between_pay_before_the_next_hold(me: UUID) -> None:
+    kept = give(me, 20).id
+    hold(me, 10, expires_at=AT + DAY)
+    wait(me, 20, due_at=AT + 2 * DAY)
+    hold(me, 10, expires_at=AT + 3 * DAY)
+    owe(me, 30)
+
+    operations.expire_holds(at=AT + 4 * DAY)
+    operations.close_due_pending(at=AT + 4 * DAY)
+
+    assert dict(Lot.objects.filter(remaining__gt=0).values_list("id", "remaining")) == {kept: 10}
+    prove()
+
+
+def test_an_event_activates_after_what_was_due_before_it_though_other_points_waited_for_it_in_vain(me: UUID) -> None:
+    kept = give(me, 10).id
+    wait_for(me, 20, "delivered", deadline=AT + DAY)
+    hold(me, 10, expires_at=AT + 2 * DAY)
+    made = wait_for(me, 20, "delivered", deadline=AT + 5 * DAY)
+    owe(me, 10)
+
+    facts = event(me, "delivered", at=AT + 3 * DAY)
+
+    assert [(fact.points, fact.change) for fact in facts] == [(20, 20)]
+    assert dict(Lot.objects.filter(remaining__gt=0).values_list("id", "remaining")) == {made: 20}
+    assert (buckets(me, at=AT + 3 * DAY), Lot.objects.get(id=kept).remaining) == ((20, 0, 0), 0)
+    prove()
+
+
 def test_points_that_waited_in_vain_are_cancelled_at_the_deadline(me: UUID) -> None:
     made = wait_for(me, 30, "delivered")
 

@@ -18,7 +18,7 @@ from points.programmes.queries import default_programme
 from points.programmes.rules.expiry import Rolling, Sliding
 from points.seals.proofs import chain_difference
 from shared.ids import new_id
-from tests.factories import AT, give, hold, make_programme, points_of, prove, spend
+from tests.factories import AT, buy, give, hold, make_programme, points_of, prove, spend, take_back
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -216,6 +216,50 @@ def test_in_a_list_what_is_spent_next_is_the_oldest_of_the_lots_that_end_togethe
     first, second = operations.post([redeeming(1), redeeming(1)], at=day("2026-03-03"))
 
     assert [(part.lot_id, part.points) for part in (*first.lots, *second.lots)] == [(new.id, -1), (old.id, -1)]
+    prove()
+
+
+def test_in_a_list_a_lot_that_is_emptied_after_an_activity_has_its_end_when_points_come_back(me: UUID) -> None:
+    lot = give(me, 30, at=day("2026-03-01")).id
+    wishes = [
+        Posting(kind=Kind.REDEEMED, programme_id=default_programme().id, member_id=me, points=points)
+        for points in (10, 20)
+    ]
+
+    operations.post(wishes, at=day("2026-03-20"))
+    operations.reverse_transaction(wishes[0].id, reason="r", actor_id=UUID(int=9), at=day("2026-04-02"))
+
+    assert (Lot.objects.get(id=lot).remaining, ends()) == (10, [(30, "2026-04-20")])
+    assert points_of(me, at=day("2026-04-10")) == (10, 0)
+    prove()
+
+
+def test_what_a_capture_spent_comes_back_to_its_lot_though_the_order_of_ends_has_changed_since(me: UUID) -> None:
+    """The capture is an activity: it moves the reckoned end beyond the one that was named."""
+    first = give(me, 20, at=day("2026-03-01")).id
+    named = give(me, 20, at=day("2026-03-01"), expires_at=day("2026-04-05")).id
+    held = hold(me, 40, at=day("2026-03-01"), expires_at=day("2026-03-20"))
+    captured = operations.capture_hold(held.id, points=15, at=day("2026-03-10"))
+    assert captured.capture_id
+
+    operations.reverse_transaction(captured.capture_id, reason="r", actor_id=UUID(int=9), at=day("2026-03-11"))
+
+    assert dict(Lot.objects.values_list("id", "remaining")) == {first: 20, named: 20}
+    prove()
+
+
+def test_points_that_paid_come_back_the_last_spent_first_though_the_order_of_ends_has_changed_since(me: UUID) -> None:
+    first = give(me, 25, at=day("2026-03-01")).id
+    named = give(me, 20, at=day("2026-03-01"), expires_at=day("2026-04-05")).id
+    other = spend(me, 5, at=day("2026-03-01"))
+    paid = spend(me, 40, at=day("2026-03-01"))
+    made = buy(me, {"a": (4, 400)}, at=day("2026-03-01"), redemption_ids=(paid.id,), money_amount=0)
+    operations.reverse_transaction(other.id, reason="r", actor_id=UUID(int=9), at=day("2026-03-01"))
+    give(me, 1, at=day("2026-03-10"))
+
+    for pieces, back in ((1, {first: 5, named: 10}), (1, {first: 5, named: 20}), (2, {first: 25, named: 20})):
+        take_back(made, {"a": pieces}, at=day("2026-03-11"))
+        assert dict(Lot.objects.filter(id__in=back).values_list("id", "remaining")) == back
     prove()
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from points.ledger.errors import HoldNotOpen, InsufficientPoints
-from points.ledger.rules.due import came_free, due_postings
+from points.ledger.rules.due import came_free, with_due
 from points.ledger.rules.holds import captured_lots, releases, state_of
 from points.ledger.rules.lots import split
 from points.ledger.rules.postings import decide, decide_all
@@ -128,9 +128,10 @@ def test_a_hold_holds_up_to_not_at_the_instant_it_ends() -> None:
     assert (state_of(OPEN, at=before), state_of(OPEN, at=end)) == ("held", "expired")
     assert isinstance(run(account(OPEN), capture(30), at=before)[0], Decided)
     assert isinstance(run(account(OPEN), capture(30), at=end)[0], HoldNotOpen)
-    assert due_postings([account(OPEN)], [], end_of_lot=never, at=before) == []
-    assert [one.kind for one in due_postings([account(OPEN)], [], end_of_lot=never, at=end)] == ["released", "expired"]
-    assert due_postings([account(OPEN)], [capture(30)], end_of_lot=never, at=end) == []
+    assert with_due([account(OPEN)], [], end_of_lot=never, at=before) == []
+    assert [one.kind for one in with_due([account(OPEN)], [], end_of_lot=never, at=end)] == ["released", "expired"]
+    taken = capture(30)
+    assert with_due([account(OPEN)], [taken], end_of_lot=never, at=end) == [taken]
 
 
 def test_a_hold_whose_time_has_not_come_does_not_expire() -> None:

@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from points.ledger.errors import EndsBeforeActivation, PendingNotOpen
-from points.ledger.rules.due import came_free, due_postings
+from points.ledger.rules.due import came_free, with_due
 from points.ledger.rules.earnings import Wait, terms
 from points.ledger.rules.pending import move, state_of
 from points.ledger.rules.postings import decide_all
@@ -117,10 +117,10 @@ def test_points_wait_up_to_not_at_the_instant_they_are_due(event: str, kind: str
     assert (state_of(waiting, at=before), state_of(waiting, at=due)) == ("pending", state)
     assert isinstance(run(account(waiting), by_hand, at=before)[0], Decided)
     assert isinstance(run(account(waiting), by_hand, at=due)[0], PendingNotOpen)
-    assert due_postings([account(waiting)], [], end_of_lot=end_of_lot, at=before) == []
-    (posting,) = due_postings([account(waiting)], [], end_of_lot=end_of_lot, at=due)
+    assert with_due([account(waiting)], [], end_of_lot=end_of_lot, at=before) == []
+    (posting,) = with_due([account(waiting)], [], end_of_lot=end_of_lot, at=due)
     assert (posting.kind, posting.occurred_at) == (kind, due)
-    assert due_postings([account(waiting)], [by_hand], end_of_lot=end_of_lot, at=due) == []
+    assert with_due([account(waiting)], [by_hand], end_of_lot=end_of_lot, at=due) == [by_hand]
     assert isinstance(run(account(waiting), posting, at=before)[0], PendingNotOpen)
     assert isinstance(run(account(waiting), posting, at=due)[0], Decided)
 
@@ -128,7 +128,7 @@ def test_points_wait_up_to_not_at_the_instant_they_are_due(event: str, kind: str
 def test_a_late_activation_counts_the_lots_days_from_the_instant_that_was_due() -> None:
     late = AT + 5 * DAY
 
-    (posting,) = due_postings([account(WAITING)], [], end_of_lot=end_of_lot, at=late)
+    (posting,) = with_due([account(WAITING)], [], end_of_lot=end_of_lot, at=late)
     (done,) = run(account(WAITING), posting, at=late)
 
     assert done.movement.opens[0].expires_at == AT + 11 * DAY
@@ -136,7 +136,7 @@ def test_a_late_activation_counts_the_lots_days_from_the_instant_that_was_due() 
 
 def test_points_that_are_due_can_be_spent_by_the_next_posting_of_the_list() -> None:
     late = AT + 2 * DAY
-    due = due_postings([account(WAITING)], [], end_of_lot=end_of_lot, at=late)
+    due = with_due([account(WAITING)], [], end_of_lot=end_of_lot, at=late)
 
     _, spent = run(account(WAITING), *due, wish(Kind.REDEEMED, 30), at=late)
 
@@ -199,7 +199,7 @@ def test_what_is_due_is_posted_in_the_order_of_time() -> None:
     later = structs.replace(WAITING, id=OTHER, due_at=AT + 3 * DAY)
     found = structs.replace(account(WAITING, later), holds=(hold,))
 
-    due = due_postings([found], [], end_of_lot=end_of_lot, at=AT + 3 * DAY)
+    due = with_due([found], [], end_of_lot=end_of_lot, at=AT + 3 * DAY)
 
     assert [posting.kind for posting in due] == ["activated", "released", "activated"]
 

@@ -14,6 +14,7 @@ from points.ledger.operations import post
 from points.ledger.queries import by_source_key
 from points.ledger.rules.postings import same_or_refuse
 from points.ledger.rules.values import Posted, Posting
+from points.ledger.spendable import spendable
 from points.programmes.rules import Programme
 from shared.db import execute
 from shared.errors import DomainError
@@ -32,7 +33,7 @@ def foreseen(found: Import, run: ImportRun, wishes: Wishes, terms: Programme, *,
     execute(_PLAN, ["force_generic_plan"])
     members = list({wish.member_id for wish in wishes if isinstance(wish, Wish)})
     merged = queries.merged_into(members)
-    left = queries.spendable(found.programme_id, members, at=at)
+    left = spendable(found.programme_id, members, at=at)
     for member_id, change in notes.changes_before(run, members).items():
         left[member_id] = left.get(member_id, 0) + change
     outcomes: list[Outcome] = []

@@ -33,10 +33,10 @@ class Tally(Struct, kw_only=True):
 
 
 class Accepted(Struct, frozen=True):
-    """A row that was posted, or would be; `change` is what it would do to the points that its member can spend."""
+    """A row that was posted, or would be; `is_pending` where it is foreseen that its points will wait."""
 
     wish: Wish
-    change: int = 0
+    is_pending: bool = False
 
 
 class Known(Struct, frozen=True):
@@ -85,14 +85,15 @@ def foresee(wish: Wish, left: dict[UUID, int], *, is_pending: bool = False) -> O
     if before + change < 0 and change < 0:
         return InsufficientPoints(available=max(before, 0), requested=-change)
     left[wish.member_id] = before + change
-    return Accepted(wish, change)
+    return Accepted(wish, is_pending)
 
 
 def changes_of(outcomes: Iterable[Outcome]) -> Mapping[UUID, int]:
-    """Return what foreseen rows change of the points that each member can spend, together."""
+    """Return what accepted rows change of each member's points that can be spent, together."""
     found: dict[UUID, int] = {}
     for outcome in outcomes:
         if isinstance(outcome, Accepted):
-            member_id = outcome.wish.member_id
-            found[member_id] = found.get(member_id, 0) + outcome.change
+            wish = outcome.wish
+            change = 0 if outcome.is_pending else change_of(wish)
+            found[wish.member_id] = found.get(wish.member_id, 0) + change
     return found

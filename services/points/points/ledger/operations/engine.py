@@ -8,7 +8,7 @@ from msgspec import structs
 from points.ledger import extensions, holds, pending
 from points.ledger.locks import lock_accounts, with_holds, with_pending
 from points.ledger.queries import by_source_key
-from points.ledger.rules.due import due_postings
+from points.ledger.rules.due import with_due
 from points.ledger.rules.postings import decide_all, posted
 from points.ledger.rules.values import Decided, Posted, Posting
 from points.ledger.writing import write
@@ -21,6 +21,7 @@ from shared.errors import DomainError
 from shared.messaging.outbox import tell
 
 Outcome = Posted | DomainError
+_Decision = Decided | Outcome
 # One plan serves any short list. For a long one it may read whole tables once for each posting, when it was made while
 # they were small: minutes instead of a second.
 PLANNED_ALIKE = 50
@@ -40,7 +41,7 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
     if not postings:
         return []
     with unit_of_work():
-        outcomes = _decide(postings, at=at, as_of=as_of or at)
+        wishes, outcomes = _decide(postings, at=at, as_of=as_of or at)
         decided = [outcome for outcome in outcomes if isinstance(outcome, Decided)]
         facts = {one.posting.id: posted(one, at=at) for one in decided}
         if decided:
@@ -52,7 +53,7 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
             told = [outgoing.of_posting(one.posting, facts[one.posting.id]) for one in decided]
             tell([message for message in told if message], at=at)
         _plan_as_usual_after(postings)
-    return [facts[one.posting.id] if isinstance(one, Decided) else one for one in outcomes[-len(postings) :]]
+    return [facts[one.posting.id] if isinstance(one, Decided) else one for one in _of(postings, wishes, outcomes)]
 
 
 def foresee(postings: Sequence[Posting], *, at: datetime) -> list[Outcome]:
@@ -60,21 +61,29 @@ def foresee(postings: Sequence[Posting], *, at: datetime) -> list[Outcome]:
     if not postings:
         return []
     with unit_of_work():
-        outcomes = _decide(postings, at=at, as_of=at)[-len(postings) :]
+        outcomes = _of(postings, *_decide(postings, at=at, as_of=at))
         _plan_as_usual_after(postings)
     return [posted(one, at=at) if isinstance(one, Decided) else one for one in outcomes]
 
 
-def _decide(postings: Sequence[Posting], *, at: datetime, as_of: datetime) -> list[Decided | Outcome]:
-    """Lock what postings are about and decide them, after what is due of holds and of pending points."""
+def _decide(postings: Sequence[Posting], *, at: datetime, as_of: datetime) -> tuple[list[Posting], list[_Decision]]:
+    """Lock what postings are about and decide them, with what is due of holds and of pending points before them."""
     if len(postings) > PLANNED_ALIKE:
         _PLAN_FOR_THIS_MANY.later({})
     accounts = with_holds(lock_accounts(postings, at=as_of), postings, at=at)
     accounts = with_pending(accounts, postings, at=at)
-    due = due_postings(accounts.values(), postings, end_of_lot=end_of_lot_in, at=at)
     earlier = by_source_key([posting.source_key for posting in postings if posting.source_key is not None])
-    wishes = [_with_activity(posting, at) for posting in (*due, *postings)]
-    return decide_all(accounts, wishes, earlier, at=as_of)
+    with_those_due = with_due(accounts.values(), postings, end_of_lot=end_of_lot_in, at=at)
+    wishes = [_with_activity(posting, at) for posting in with_those_due]
+    return wishes, decide_all(accounts, wishes, earlier, at=as_of)
+
+
+def _of(postings: Sequence[Posting], wishes: Sequence[Posting], outcomes: list[_Decision]) -> list[_Decision]:
+    """Return the outcomes of the postings that were asked for, without those of what was due."""
+    if len(wishes) == len(postings):
+        return outcomes
+    asked = {posting.id for posting in postings}
+    return [outcome for wish, outcome in zip(wishes, outcomes, strict=True) if wish.id in asked]
 
 
 def _plan_as_usual_after(postings: Sequence[Posting]) -> None:

@@ -10,7 +10,7 @@ from points.ledger.locks import lock_members, lock_merges, with_holds, with_pend
 from points.ledger.merges import Merge
 from points.ledger.operations.engine import post
 from points.ledger.operations.expiry import expiry
-from points.ledger.rules.due import due_postings
+from points.ledger.rules.due import with_due
 from points.ledger.rules.holds import releases
 from points.ledger.rules.merges import postings
 from points.ledger.rules.values import HoldState, Posting
@@ -61,7 +61,7 @@ def _refuse_merged(merge: Merge) -> None:
 def _settle(merge: Merge, *, void_holds: bool) -> None:
     """Lock both members' accounts, and let nothing be due, set aside or dead in the first one's."""
     at, accounts = merge.merged_at, lock_members([merge.from_member_id, merge.into_member_id])
-    due = due_postings(
+    due = with_due(
         with_pending(with_holds(accounts, [], at=at), [], at=at).values(), [], end_of_lot=end_of_lot_in, at=at
     )
     _post_all(due, at=at)

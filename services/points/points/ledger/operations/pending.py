@@ -57,7 +57,7 @@ def activate_on_event(
     """
     found = programme(programme_id)
     with unit_of_work():
-        waiting = pending.waiting_for(event, programme_id=found.id, member_id=member_id, reference=reference)
+        waiting = pending.waiting_for(event, programme_id=found.id, member_id=member_id, reference=reference, at=at)
         if not waiting and (into := merges.aliases([member_id]).get(member_id)):
             raise MemberMerged(member_id=str(member_id), merged_into=str(into))
         return _those_done(post([_activation(one, event, actor_id, at) for one in waiting], at=at))

@@ -3,7 +3,8 @@
 It is done in the order of time, so that it makes no difference when it is done.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -14,21 +15,38 @@ from points.ledger.rules.pending import EndOfLot, due_move, end_of, is_due
 from points.ledger.rules.values import Account, Hold, HoldState, Lot, Pending, Posting
 
 
-def due_postings(
-    accounts: Iterable[Account], postings: Iterable[Posting], *, end_of_lot: EndOfLot, at: datetime
+def with_due(
+    accounts: Iterable[Account], postings: Sequence[Posting], *, end_of_lot: EndOfLot, at: datetime
 ) -> list[Posting]:
-    """Return the postings that do what is due in accounts, but for the holds and pending points that postings name.
+    """Return postings with those that do what is due in their accounts before them.
 
-    Where postings close what is due themselves, as the jobs do, what came due after the first of it waits its turn.
+    Where postings close what is due themselves, as the jobs do, the rest has its turn in between, and what came due
+    after the last of it waits.
     """
-    named = {posting.hold.hold_id for posting in postings if posting.hold}
-    named |= {posting.pending.pending_id for posting in postings if posting.pending}
-    due: list[_Due] = []
+    named = {one: number for number, posting in enumerate(postings) for one in _closes(posting)}
+    turns: dict[int, list[Posting]] = defaultdict(list)
     for account in accounts:
-        found = _due_of(account, end_of_lot, at)
-        first = min((one for one in found if one.id in named), key=_turn, default=None)
-        due += [one for one in found if one.id not in named and (first is None or _turn(one) < _turn(first))]
-    return [posting for one in sorted(due, key=_turn) for posting in one.postings]
+        _give_turns(sorted(_due_of(account, end_of_lot, at), key=_turn), named, turns)
+    found = [one for number, posting in enumerate(postings) for one in (*turns.pop(number, ()), posting)]
+    return [*found, *turns.get(0, ())]
+
+
+def _give_turns(due: Iterable["_Due"], named: Mapping[UUID, int], turns: dict[int, list[Posting]]) -> None:
+    """Put what is due in an account before the posting that closes the next of it, or before all."""
+    is_any_named, waiting = False, list[Posting]()
+    for one in due:
+        if one.id in named:
+            turns[named[one.id]] += waiting
+            is_any_named, waiting = True, []
+        else:
+            waiting += one.postings
+    if not is_any_named:
+        turns[0] += waiting
+
+
+def _closes(posting: Posting) -> list[UUID]:
+    closed = [posting.hold.hold_id] if posting.hold else []
+    return [*closed, posting.pending.pending_id] if posting.pending else closed
 
 
 class _Due(NamedTuple):
@@ -55,10 +73,10 @@ def came_free(
 ) -> tuple[int, tuple[Lot, ...]]:
     """Return how much of a debt is paid by holds that are over and pending points that are due, and the lots that get
     the rest."""
-    found = [(hold.expires_at, hold.lots) for hold in overdue]
+    found = [(hold.expires_at, hold.id, hold.lots) for hold in overdue]
     for one in due:
         if not one.on_event:
             ends_at, last = end_of(one, one.due_at, end_of_lot=end_of_lot)
-            found.append((one.due_at, (Lot(one.id, one.remaining, ends_at, 0, last),)))
-    lots = [lot for _, those in sorted(found, key=lambda pair: pair[0]) for lot in those]
+            found.append((one.due_at, one.id, (Lot(one.id, one.remaining, ends_at, 0, last),)))
+    lots = [lot for _, _, those in sorted(found, key=lambda one: one[:2]) for lot in those]
     return min(owed, sum(lot.remaining for lot in lots)), split(lots, owed)[1]

@@ -23,23 +23,28 @@ def bring(posting: Posting, sent: Decided | Posted | None) -> Posting:
 
 
 def send_all(account: Account, posting: Posting, at: datetime) -> Movement:
-    """Give away the points of a merge: all that can be spent, and what is pending."""
+    """Give away the points of a merge: all that can be spent, and what is pending.
+
+    What is pending counts as issued to whom it goes, where it may be cancelled.
+    """
     assert posting.merge
     waiting = posting.merge.waiting
-    takes = plan_spend(account.lots, points=posting.points - waiting, at=at)
-    counter = COUNTERS[posting.kind], posting.points
-    return Movement(changes(("available", waiting - posting.points), ("pending", -waiting), counter), takes)
+    points = posting.points - waiting
+    takes = plan_spend(account.lots, points=points, at=at)
+    given = ("available", -points), (COUNTERS[posting.kind], points)
+    return Movement(changes(*given, ("pending", -waiting), ("issued", waiting)), takes)
 
 
 def receive(account: Account, posting: Posting, _at: datetime) -> Movement:
     """Add points that were sent: what is owed is paid first, the rest opens a lot for each end.
 
-    Those of a merge that are pending go on waiting.
+    Those of a merge that are pending go on waiting, and count as issued to the receiver.
     """
     waiting = posting.merge.waiting if posting.merge else 0
-    paid = min(posting.points - waiting, -account.buckets["deficit"])
-    left, counter = posting.points - waiting - paid, (COUNTERS[posting.kind], -posting.points)
-    moved = changes(("available", left), ("pending", waiting), ("deficit", paid), counter)
+    points = posting.points - waiting
+    paid = min(points, -account.buckets["deficit"])
+    got = ("available", points - paid), ("deficit", paid), (COUNTERS[posting.kind], -points)
+    moved = changes(*got, ("pending", waiting), ("issued", -waiting))
     arrived = _by_end(posting.brings, posting.id, number=account.version + len(moved))
     return Movement(moved, opens=split(arrived, paid)[1])
 

@@ -1,0 +1,44 @@
+"""What many members can spend at once: for the dry runs of long lists."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from points.ledger import holds, pending
+from points.ledger.rules.due import came_free
+from points.ledger.rules.lots import is_alive
+from points.ledger.rules.values import Hold, Pending
+from points.programmes.queries import end_of_lot_in
+from shared.db import array, rows
+
+_ACCOUNTS = """
+SELECT a.id, a.member_id, coalesce(sum(l.remaining), 0)::bigint, a.deficit, a.held + a.pending FROM account a
+LEFT JOIN lot l ON l.account_id = a.id AND l.is_open AND (l.expires_at IS NULL OR l.expires_at > %s)
+WHERE a.programme_id = %s AND a.member_id = ANY(%s::uuid[]) GROUP BY a.id
+"""
+
+
+def spendable(programme_id: UUID, member_ids: Collection[UUID], *, at: datetime) -> dict[UUID, int]:
+    """Return how many points these members can spend, negative where they owe some; one without account is absent.
+
+    What is due counts as the next posting will find it.
+    """
+    found = rows(_ACCOUNTS, [at, programme_id, array(list(member_ids))])
+    left = {member_id: alive + deficit for _, member_id, alive, deficit, _ in found}
+    owed = {member_id: -deficit for _, member_id, _, deficit, _ in found}
+    for member_id, (over, come) in _due([account_id for account_id, *_, aside in found if aside], at).items():
+        paid, back = came_free(over, come, owed=owed[member_id], end_of_lot=end_of_lot_in)
+        left[member_id] += paid + sum(lot.remaining for lot in back if is_alive(lot, at=at))
+    return left
+
+
+def _due(accounts: list[int], at: datetime) -> dict[UUID, tuple[list[Hold], list[Pending]]]:
+    """Return the holds that are over and the pending points that are due, by member."""
+    found: dict[UUID, tuple[list[Hold], list[Pending]]] = defaultdict(lambda: ([], []))
+    if accounts:
+        for hold in holds.read(accounts=accounts, at=at):
+            found[hold.member_id][0].append(hold)
+        for one in pending.read(accounts=accounts, at=at):
+            found[one.member_id][1].append(one)
+    return found

@@ -1,0 +1,15 @@
+"""Bugs in what becomes of two members who are one person."""
+
+from tests.model.bugs.mutant import MERGES, POSTINGS, TRANSFERS, Mutant
+
+MUTANTS = [
+    Mutant("a merge forgets a debt", MERGES, "if owed else [])", "if False else [])"),
+    Mutant("a merge leaves what is pending", MERGES, '["available"] + waiting', '["available"]'),
+    Mutant("points are posted to a merged member", POSTINGS, "if account.merged_into is not None:", "if False:"),
+    Mutant(
+        "what a merge brings pending was never issued there",
+        TRANSFERS,
+        '("pending", waiting), ("issued", -waiting)',
+        '("pending", waiting), ("redeemed", -waiting)',
+    ),
+]

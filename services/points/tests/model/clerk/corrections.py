@@ -1,0 +1,61 @@
+"""What people undo, and give back."""
+
+from tests.model.clerk.arithmetic import midnight_after
+from tests.model.clerk.lots import End
+from tests.model.clerk.office import said
+from tests.model.clerk.points import Points
+from tests.model.clerk.records import Deed
+from tests.model.clerk.refusals import RefusedError
+from tests.model.world import POLICIES, Outcome, Where
+
+
+class Corrections(Points):
+    def reverse(self, deed: int) -> Outcome:
+        found = self.deeds[deed]
+        self._refuse_not_reversible(found)
+        found.is_undone = True
+        self.deeds.append(Deed("reversed", found.where, found.points))
+        return self._let_come_back(found) if found.taken else self._take_back(found)
+
+    def reinstate(self, where: Where, pick: int, points: int, days: int | None, expired: list[int]) -> Outcome:
+        """Give back points of one expiry; which there are is the ledger's to say, what they come to is not."""
+        self.expire(0)
+        assert sum(expired) == self.books[where].gone, (expired, self.books[where].gone)
+        if not expired:
+            return ("nothing",)
+        policy = POLICIES[where[1]]
+        if points > expired[pick % len(expired)]:
+            raise RefusedError("points.reinstatement_too_large", None)
+        if policy.adjustment_limit is not None and points > policy.adjustment_limit:
+            raise RefusedError("points.approval_needed", None)
+        self._refuse_merged(where)
+        self.books[where].gone -= points
+        named = None if days is None else End(midnight_after(self.now, days, policy.timezone))
+        return self._give("reinstated", "reinstated", where, points, named or self._end_at(where[1], self.now))
+
+    def _take_back(self, found: Deed) -> Outcome:
+        """What was given is taken back: what waits of it, what is left of it, anything else; then it is owed."""
+        book, before = self.books[found.where], self.books[found.where].available(self.now)
+        book.sums[{"earned": "issued"}.get(found.kind, found.kind)] -= found.points
+        waited = book.shrink(found.waiting, found.points) if found.waiting else 0
+        taken = book.take(found.points - waited, self.now, own=found.lot)
+        return "done", book.available(self.now) - before, said(taken, -1)
+
+    def _let_come_back(self, found: Deed) -> Outcome:
+        book = self.books[found.where]
+        book.sums[found.kind] += found.points * (-1 if found.kind == "redeemed" else 1)
+        back = book.give_back(found.taken)
+        outcome = "done", sum(count for _, count in back), said(back, 1)
+        book.bury([lot for lot, _ in found.taken], self.now)
+        return outcome
+
+    def _refuse_not_reversible(self, found: Deed) -> None:
+        if found.kind not in ("earned", "redeemed", "adjusted"):
+            raise RefusedError("points.not_reversible", None)
+        if found.pays:
+            raise RefusedError("points.pays_purchase", None)
+        if found.is_undone:
+            raise RefusedError("points.already_reversed", None)
+        if found.never_came:
+            raise RefusedError("points.not_reversible", "cancelled")
+        self._refuse_merged(found.where)

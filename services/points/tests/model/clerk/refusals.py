@@ -1,0 +1,5 @@
+"""How the clerk says no."""
+
+
+class RefusedError(Exception):
+    """The clerk refuses, with the code that the outside sees."""

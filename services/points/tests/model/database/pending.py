@@ -1,0 +1,23 @@
+"""Points that wait: activated by an event or by hand, or cancelled, on the database."""
+
+from points.ledger import operations
+from points.ledger.rules.values import Pending as PendingPoints
+from tests.model.database.desk import Desk
+from tests.model.values.desk import moved_by
+from tests.model.world import OPERATORS, Outcome, Where
+
+
+class Pending(Desk):
+    def event_comes(self, where: Where, event: str) -> Outcome:
+        facts = operations.activate_on_event(**self.named(where), event=event, at=self.now)
+        return tuple(moved_by(fact) for fact in facts)
+
+    def activate(self, deed: int) -> Outcome:
+        return _outcome(operations.activate_pending(self.ids[deed], actor_id=OPERATORS[0], at=self.now))
+
+    def cancel(self, deed: int) -> Outcome:
+        return _outcome(operations.cancel_pending(self.ids[deed], actor_id=OPERATORS[0], at=self.now))
+
+
+def _outcome(found: PendingPoints) -> Outcome:
+    return str(found.state), found.activated

@@ -1,0 +1,111 @@
+"""Points that come, go, are corrected and are given away, on the database."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from points.ledger import operations
+from points.ledger.adjustments import Adjustment
+from points.ledger.rules.values import Kind, Posting
+from points.programmes.rules import end_of_lot
+from points.programmes.rules.expiry import NEVER
+from shared.db import rows
+from shared.errors import DomainError
+from tests.model.database.desk import Desk
+from tests.model.values.desk import outcome_of, refusal_of, waited
+from tests.model.world import ACCOUNTS, MEMBERS, OPERATORS, Outcome, Wait, Where
+
+_EXPIRED = "SELECT programme_id, member_id, expired FROM account"
+
+
+class Points(Desk):
+    def earn(
+        self, where: Where, points: int, hours: int | None = None, key: str | None = None, wait: Wait | None = None
+    ) -> Outcome:
+        ends = None if hours is None else self.now + timedelta(hours=hours, minutes=7)
+        wishes: dict[str, Any] = {"expires_at": ends, "wait": waited(wait, self.now), "source_key": key}
+        fact = operations.earn_points(**self.named(where), points=points, reason="r", at=self.now, **wishes)
+        return outcome_of(fact, self.ids)
+
+    def redeem(self, where: Where, points: int, key: str | None = None) -> Outcome:
+        fact = operations.redeem_points(
+            **self.named(where), points=points, reference="", reason="r", source_key=key, at=self.now
+        )
+        return outcome_of(fact, self.ids)
+
+    def adjust(self, where: Where, points: int, asked_by: int) -> Outcome:
+        made = operations.ask_for_adjustment(
+            **self.named(where), points=points, reason="r", actor_id=OPERATORS[asked_by], at=self.now
+        )
+        if isinstance(made, Adjustment):
+            self.requests.append(made.id)
+            return ("pending",)
+        return outcome_of(made, self.ids)
+
+    def approve(self, request: int, by: int) -> Outcome:
+        made = operations.approve_adjustment(self.requests[request], actor_id=OPERATORS[by], at=self.now)
+        return self.posted(made.transaction_id)
+
+    def reject(self, request: int, by: int) -> Outcome:
+        operations.reject_adjustment(self.requests[request], actor_id=OPERATORS[by], at=self.now)
+        return ("done",)
+
+    def batch(self, lines: list[tuple[str, Where, int, str]]) -> Outcome:
+        facts = operations.post([self.line(*line) for line in lines], at=self.now)
+        return tuple(refusal_of(one) if isinstance(one, DomainError) else outcome_of(one, self.ids) for one in facts)
+
+    def line(self, kind: str, where: Where, points: int, key: str) -> Posting:
+        kinds = {"earn": Kind.EARNED, "redeem": Kind.REDEEMED, "adjust": Kind.ADJUSTED}
+        programme_id, member_id = self.key(where)
+        gives = kind == "adjust" and points > 0
+        end = end_of_lot(self.programme(where[1]), earned_at=self.now) if gives else NEVER
+        signed = points if kind == "adjust" else abs(points)
+        return Posting(
+            kind=kinds[kind],
+            programme_id=programme_id,
+            member_id=member_id,
+            points=signed,
+            source_key=key,
+            **end._asdict(),
+        )
+
+    def transfer(self, where: Where, to: int, points: int) -> Outcome:
+        programme_id, member_id = self.key(where)
+        made = operations.transfer_points(
+            programme_id=programme_id,
+            from_member_id=member_id,
+            to_member_id=MEMBERS[to],
+            points=points,
+            reason="t",
+            at=self.now,
+        )
+        return outcome_of(made.sent, self.ids), outcome_of(made.received, self.ids)
+
+    def expire(self, limit: int) -> Outcome:
+        operations.expire_holds(at=self.now)
+        assert operations.expire_holds(at=self.now) == (0, 0)
+        operations.close_due_pending(at=self.now)
+        assert operations.close_due_pending(at=self.now) == (0, 0)
+        operations.expire_all(at=self.now, limit=limit)
+        assert operations.expire_lots(at=self.now) == (0, 0)
+        expired = {(programme, member): points for programme, member, points in rows(_EXPIRED)}
+        return "done", [expired.get(self.key(where), 0) for where in ACCOUNTS]
+
+    def expire_lot(self, deed: int) -> Outcome:
+        ((programme_id, member_id),) = rows(
+            "SELECT a.programme_id, a.member_id FROM points_transaction t JOIN account a ON a.id = t.account_id"
+            " WHERE t.id = %s",
+            [self.ids[deed]],
+        )
+        wish = Posting(
+            kind=Kind.EXPIRED, programme_id=programme_id, member_id=member_id, points=0, lots=(self.ids[deed],)
+        )
+        operations.post_one(wish, at=self.now)
+        return ("done",)
+
+    def posted(self, transaction_id: UUID | None) -> Outcome:
+        """What an approval posted, read back."""
+        assert transaction_id
+        self.ids.append(transaction_id)
+        found = rows("SELECT change FROM points_transaction WHERE id = %s", [transaction_id])
+        return "done", found[0][0]

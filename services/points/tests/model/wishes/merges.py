@@ -1,0 +1,18 @@
+"""Wishes about members who are one person."""
+
+from random import Random
+
+from tests.model.clerk import Clerk
+from tests.model.wishes.dice import Wish, member, weighing
+from tests.model.world import MEMBERS
+
+
+@weighing(1)
+def merge(dice: Random, clerk: Clerk) -> Wish | None:
+    """Two go on as they are, so that there is somebody to ask something of."""
+    if len(MEMBERS) - len(clerk.merged) <= 2 and dice.random() < 0.9:
+        return None
+    if len(MEMBERS) - len(clerk.merged) <= 1:
+        return None
+    who, into = dice.choice([(member(dice, clerk), member(dice, clerk)), (0, 1), (2, 0)])
+    return {"who": who, "into": into, "void_holds": dice.random() < 0.7}
