@@ -137,7 +137,8 @@ def after(account: Account, movement: Movement) -> Account:
     version = account.version + len(movement.changes)
     lots, known = lots_after(account, movement), holds.holds_after(account, movement)
     waiting = pending.pending_after(account, movement)
-    return Account(account.id, account.programme_id, account.member_id, buckets, version, lots, known, waiting)
+    whose = account.id, account.programme_id, account.member_id
+    return Account(*whose, buckets, version, lots, known, waiting, account.merged_into)
 
 
 def _give(account: Account, posting: Posting, at: datetime) -> Movement:

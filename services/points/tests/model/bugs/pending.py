@@ -1,6 +1,6 @@
 """Bugs in what waits."""
 
-from tests.model.bugs.mutant import DUE, EARNINGS, PENDING, POSTINGS, PROGRAMMES, Mutant
+from tests.model.bugs.mutant import DUE, EARNINGS, PENDING, POSTINGS, PROGRAMMES, RETURNS, Mutant
 
 MUTANTS = [
     Mutant("pending points are spendable", POSTINGS, "if posting.activates:", "if False:"),
@@ -43,5 +43,11 @@ MUTANTS = [
         PROGRAMMES,
         "timedelta(days=days), programme",
         "timedelta(days=days - 1), programme",
+    ),
+    Mutant(
+        "what was cancelled while it waited is taken back again",
+        RETURNS,
+        "if pending.was_cancelled(account, posting):",
+        "if False:",
     ),
 ]

@@ -1,7 +1,7 @@
 """What people undo, and give back."""
 
 from tests.model.clerk.arithmetic import midnight_after
-from tests.model.clerk.lots import End
+from tests.model.clerk.lots import End, Lot
 from tests.model.clerk.office import said
 from tests.model.clerk.points import Points
 from tests.model.clerk.records import Deed
@@ -28,10 +28,15 @@ class Corrections(Points):
             raise RefusedError("points.reinstatement_too_large", None)
         if policy.adjustment_limit is not None and points > policy.adjustment_limit:
             raise RefusedError("points.approval_needed", None)
-        self._refuse_merged(where)
         self.books[where].gone -= points
         named = None if days is None else End(midnight_after(self.now, days, policy.timezone))
-        return self._give("reinstated", "reinstated", where, points, named or self._end_at(where[1], self.now))
+        end = named or self._end_at(where[1], self.now)
+        if (owner := self._owner(where)) == where:
+            return self._give("reinstated", "reinstated", where, points, end)
+        self._note(Deed("reinstated", where, points), None)
+        back = [(Lot(end, 0, points), points)]
+        self._pass_on(where, owner, back)
+        return "done", points, said(back, 1)
 
     def _take_back(self, found: Deed) -> Outcome:
         """What was given is taken back: what waits of it, what is left of it, anything else; then it is owed."""

@@ -132,6 +132,18 @@ class Office:
             opened += book.open(count - pays, end, is_alone=False)
         return paid, opened
 
+    def _pass_on(self, where: Where, owner: Where, parts: list[Part]) -> int:
+        """What comes back to a merged member goes on to whose it is now, but for what has ended; say how much has."""
+        alive = [(lot, count) for lot, count in parts if lot.is_alive(self.now)]
+        points = sum(count for _, count in alive)
+        if points:
+            self._arrive(owner, alive)
+        self.books[where].sums["adjusted"] -= points
+        self.books[owner].sums["adjusted"] += points
+        died = sum(count for _, count in parts) - points
+        self.books[where].gone += died
+        return died
+
     def _known(self, key: str, kind: str, where: Where, points: int) -> Outcome | None:
         """What became of a cause before: the same, or it was another one's."""
         if (before := self.causes.get(key)) is None:

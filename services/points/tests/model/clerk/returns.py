@@ -62,14 +62,17 @@ class Returns(Office):
     def _restore(self, found: Purchase) -> tuple[int, int]:
         """Points that paid come back by the share of the money, the last spent first; say how many, and how many died.
 
-        They go where they came from, with the ends they had.
+        They go where they came from, with the ends they had, and on from there if that member was merged.
         """
-        book, died = self.books[found.where], 0
+        book, owner, died = self.books[found.where], self._owner(found.where), 0
         total = missing = _restored(found, found.money_back)
         for payment in reversed(found.payments):
             count = min(missing, payment.points)
             payment.parts, back = first_of(payment.parts, payment.points - count)
             missing -= count
+            if owner != found.where:
+                died += self._pass_on(found.where, owner, back)
+                continue
             died += sum(part for lot, part in book.give_back(back) if not lot.is_alive(self.now))
             book.bury([lot for lot, _ in back], self.now)
         book.sums["redeemed"] -= total
@@ -79,6 +82,8 @@ class Returns(Office):
         """Say how many of the points were its own, others', owed and forgiven."""
         if not points or not found.deed:
             return 0, 0, 0, 0
+        if found.deed.never_came:
+            return 0, 0, 0, points
         book, (policy, cap) = self.books[self._owner(found.where)], self.returns[found.where[1]]
         waited = book.shrink(found.deed.waiting, points) if found.deed.waiting else 0
         there = 0 if policy == "pending_only" else min(points - waited, book.available(self.now))
@@ -89,11 +94,8 @@ class Returns(Office):
         return waited + own, there - own, owed, points - waited - there - owed
 
     def _refuse_more_than_may_come(self, found: Purchase, amount: int) -> None:
-        """Not more than is left; nor points back to lots that a merge has closed."""
         if amount > found.left:
             raise RefusedError(_TOO_LARGE, None)
-        if _restored(found, found.money_back + amount):
-            self._refuse_merged(found.where)
 
     def _told(self, purchase: int) -> Purchase:
         if not self.purchases[purchase].is_told:

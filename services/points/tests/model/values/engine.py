@@ -19,6 +19,7 @@ from points.ledger.rules.values import (
     Hold,
     HoldState,
     Key,
+    Kind,
     Lot,
     Movement,
     Pending,
@@ -158,7 +159,11 @@ class Values:
         found = {one.id: one for one in self.overdue(key)} if account.buckets["held"] else {}
         found |= {one: self.hold_now(one) for one in holds if key_of(self.holds[one]) == key}
         come = {one.id: one for one in self.due(key)} if account.buckets["pending"] else {}
-        come |= {one: self.pending[one] for one in named if one in self.pending and key_of(self.pending[one]) == key}
+        back = {
+            lot_id: key_of(posting) for posting in postings if posting.kind == Kind.RETURNED for lot_id in posting.lots
+        }
+        here = [one for one in named if one in self.pending and back.get(one, key_of(self.pending[one])) == key]
+        come |= {one: self.pending[one] for one in here}
         return structs.replace(
             account,
             holds=tuple(sorted(found.values(), key=lambda one: (one.expires_at, one.id))),

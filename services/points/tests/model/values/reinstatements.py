@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from points.ledger.errors import ApprovalNeeded, ReinstatementTooLarge
-from points.ledger.rules.values import Kind, Posted
+from points.ledger.rules.merges import passed_on
+from points.ledger.rules.values import Kind, Lot, Posted
 from points.programmes.rules import needs_approval
 from points.programmes.rules.expiry import LotEnd, local_day, midnight_after
-from tests.model.values.desk import Desk, where_of
-from tests.model.world import Outcome, Where
+from tests.model.values.desk import Desk, outcome_of, where_of
+from tests.model.world import MEMBERS, Outcome, Where
 
 
 class Reinstatements(Desk):
@@ -27,7 +28,10 @@ class Reinstatements(Desk):
         total = self.reinstated[fact.id] = self.reinstated.get(fact.id, 0) + points
         key = f"reinstatement:{fact.id}:{total}"
         ends = self.end(where) if days is None else self._end_after(where, days)._asdict()
-        return self.one(self.posting(Kind.REINSTATED, where, points, source_key=key, **ends))
+        wish = self.posting(Kind.REINSTATED, where, points, source_key=key, **ends)
+        back, member = [Lot(wish.id, points, ends["expires_at"], 0)], MEMBERS[where[0]]
+        given_on = passed_on(wish, back, into=self.owner(member), at=self.now) if member in self.merged else []
+        return outcome_of(self.all([wish, *given_on])[0], self.ids)
 
     def _expiries(self, where: Where) -> list[tuple[Posted, int]]:
         facts = [fact for _, fact, _ in self.facts.values() if fact.kind == Kind.EXPIRED and where_of(fact) == where]

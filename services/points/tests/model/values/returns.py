@@ -9,6 +9,7 @@ from msgspec import structs
 from points.ledger.errors import NothingTaken, PurchaseOfPayment
 from points.ledger.rules.claims import asked, claimed
 from points.ledger.rules.holds import expiries
+from points.ledger.rules.merges import passed_on
 from points.ledger.rules.purchases import (
     LineReturn,
     Purchase,
@@ -54,7 +55,7 @@ class Returns(Desk):
         assert 0 <= after.points_returned <= after.points
         assert all(0 <= line.points_returned <= line.points for line in after.lines)
         restoring = [posting for one in back for posting in self._restoring(found, one)]
-        taking = self._taking(found, points, found.member_id if restoring else self.owner(found.member_id))
+        taking = self._taking(found, points, self.owner(found.member_id))
         outcomes = self.post([*restoring, *taking])
         died = sum(self._died(wish, fact) for wish, fact in zip(restoring, outcomes, strict=False))
         taken = self._parts(outcomes[-1], taking[0]) if taking else (0, 0, 0, 0)
@@ -64,8 +65,10 @@ class Returns(Desk):
     def _restoring(self, found: Purchase, one: Restoration) -> list[Posting]:
         lots = tuple(lot.id for lot in one.lots)
         where = MEMBERS.index(found.member_id), self.number(found.programme_id)
-        wish = self.posting(Kind.RESTORED, where, one.points, lots=lots, restores=one.lots)
-        return [wish, *expiries(wish, one.lots, at=self.now)]
+        key, into = f"restore:{self.new_id()}", self.owner(found.member_id)
+        wish = self.posting(Kind.RESTORED, where, one.points, lots=lots, restores=one.lots, source_key=key)
+        given_on = passed_on(wish, one.lots, into=into, at=self.now) if into != found.member_id else []
+        return [wish, *expiries(wish, one.lots, at=self.now), *given_on]
 
     def _taking(self, found: Purchase, points: int, whose: UUID) -> list[Posting]:
         programme = self.programmes[self.number(found.programme_id)]
@@ -75,10 +78,12 @@ class Returns(Desk):
         return [self.posting(Kind.RETURNED, where, points, lots=own, policy=policy)] if points else []
 
     def _died(self, wish: Posting, fact: Posted | DomainError) -> int:
-        if wish.kind != Kind.RESTORED:
+        if wish.kind not in (Kind.RESTORED, Kind.SENT, Kind.RECEIVED):
             return 0
         if isinstance(fact, DomainError):
             raise fact
+        if wish.kind != Kind.RESTORED:
+            return 0
         return sum(part.points for part in fact.lots if part.expires_at is not None and part.expires_at <= self.now)
 
     def _parts(self, fact: Posted | DomainError, wish: Posting) -> tuple[int, ...]:
