@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from points.ledger import errors, expiry_runs, operations
 from points.ledger.models import ExpiryRun, Lot, Transaction
 from points.ledger.operations import expiry_runs as runs
+from points.ledger.rules.postings import LARGEST_BALANCE
 from points.ledger.tasks import expire_points
 from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import default_programme
@@ -190,16 +191,18 @@ def test_a_run_that_is_over_cannot_be_cancelled() -> None:
 
 
 def test_a_run_that_would_never_get_ahead_fails() -> None:
-    # A ledger that is spoilt: nothing can be posted to accounts that still have points.
-    execute("ALTER TABLE account DROP CONSTRAINT account_merged_empty")
+    # A ledger that is spoilt: nothing can be posted to accounts that are beyond what it counts.
     give_dead(1, 2)
     run = start()
-    execute("UPDATE account SET merged_into = %s", [UNKNOWN_ID])
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute("ALTER TABLE account DISABLE TRIGGER USER")
+    execute("UPDATE account SET issued = issued - %s, adjusted = adjusted + %s", [LARGEST_BALANCE, LARGEST_BALANCE])
+    execute("ALTER TABLE account ENABLE TRIGGER USER")
 
     assert work() == 1
 
     assert progress(run) == ("failed", 0, 2, 0)
-    assert (run.error, run.finished_at) == ("points.member_merged", run.started_at)
+    assert (run.error, run.finished_at) == ("points.balance_too_large", run.started_at)
     with refused(errors.ExpiryRunFinished):
         operations.cancel_expiry_run(run.id, at=LATER)
 

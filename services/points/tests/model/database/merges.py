@@ -15,5 +15,5 @@ class Merges(Desk):
             actor_id=OPERATORS[0],
             at=self.now,
         )
-        moved = {one.programme_id: (one.points, one.pending, one.owed) for one in merges.moved(made.id)}
+        moved = {one.programme_id: (one.points, one.pending, one.owed) for one in merges.moved(made.id)[made.id]}
         return "done", [moved.get(programme_id, (0, 0, 0)) for programme_id in self.programmes]
