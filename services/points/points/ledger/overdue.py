@@ -20,7 +20,7 @@ LEFT JOIN LATERAL (SELECT y.* FROM lot_extension y WHERE y.lot_id = l.id AND y.v
     ORDER BY y.version LIMIT 1) later ON true
 WHERE h.account_id = %(account)s AND h.expires_at <= %(at)s AND made.version <= %(version)s
     AND (h.state = 'held' OR freed.version > %(version)s)
-ORDER BY h.expires_at, h.id, 8, l.number
+ORDER BY h.expires_at, h.id, 8, l.number, l.id
 """
 # Whoever posts closes first what is due, so what was left then is what was closed, or is still left.
 _PENDING = """
