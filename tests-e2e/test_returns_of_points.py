@@ -90,5 +90,5 @@ def test_points_that_paid_come_back_to_whose_they_are_now(
     done = merchant.system.ledger.give_back(told["id"])
 
     assert foreseen["restored"] == done["restored"] == 100
-    assert member.points.balance(programme=programme)["available"] == 0
-    assert other_member.points.balance(programme=programme)["available"] == 100
+    assert member.points.balance(programme=programme) == 0
+    assert other_member.points.balance(programme=programme) == 100
