@@ -25,7 +25,7 @@ def batch_rows(target: Native, stage: Stage) -> Iterator[Row]:
     found = in_points(target, "batch")
     limit = BATCH / median(found["bare"])
     yield Row("batch of 10,000, the posting engine", BATCH / median(found["engine"]), limit, 0.50, _times(found))
-    seconds = [_post_batch(stage) for _ in range(3)]
+    seconds = [_post_batch(target, stage) for _ in range(3)]
     times = f"{median(seconds) * 1000:.0f} ms; JSON, checks, key and answer included"
     yield Row("batch of 10,000, POST /points/batches", BATCH / median(seconds), limit, 0.30, times)
 
@@ -111,7 +111,9 @@ def _pass(stage: Stage, import_id: str, move: str, until: str) -> float:
     return time.monotonic() - begun
 
 
-def _post_batch(stage: Stage) -> float:
+def _post_batch(target: Native, stage: Stage) -> float:
+    """Post a batch as a caller would, after the messages of the one before are gone, as the engine's rounds do."""
+    in_points(target, "drain")
     line = {"kind": "earn", "points": 10, "reason": "bench"}
     postings = [{**line, "member_id": str(uuid4()), "key": str(uuid4())} for _ in range(BATCH)]
     begun = time.monotonic()
