@@ -89,7 +89,7 @@ def moved(*merge_ids: UUID) -> dict[UUID, list[Moved]]:
     return found
 
 
-_MERGED_INTO = """
+_EARLIER = """
 WITH RECURSIVE old (member_id) AS (
     SELECT from_member_id FROM member_merge WHERE into_member_id = %s
     UNION ALL SELECT m.from_member_id FROM old JOIN member_merge m ON m.into_member_id = old.member_id)
@@ -97,9 +97,9 @@ SELECT member_id FROM old
 """
 
 
-def merged_into(member_id: UUID) -> list[UUID]:
+def earlier_members(member_id: UUID) -> list[UUID]:
     """Return the members whose points are this one's now, by any number of merges."""
-    return [row[0] for row in rows(_MERGED_INTO, [member_id])]
+    return [row[0] for row in rows(_EARLIER, [member_id])]
 
 
 def aliases(member_ids: Collection[UUID]) -> dict[UUID, UUID]:

@@ -20,7 +20,7 @@ from points.ledger.api.purchase_bodies import (
     return_json,
 )
 from points.ledger.errors import CurrencyMismatch, PurchaseNotFound
-from points.ledger.merges import aliases, merged_into
+from points.ledger.merges import aliases, earlier_members
 from points.ledger.rules.claims import asked
 from points.ledger.rules.purchases import Purchase, PurchaseLine, ToldPurchase
 from shared import clock
@@ -125,7 +125,7 @@ def _filters(query: dict[str, Any], caller: Caller) -> dict[str, Any]:
 
 def _of_member(member_id: UUID) -> dict[str, Any]:
     """Return the filter for a member's purchases, and for those of members who were merged into this one."""
-    return {"member_id__in": [member_id, *merged_into(member_id)]}
+    return {"member_id__in": [member_id, *earlier_members(member_id)]}
 
 
 def _told(body: dict[str, Any], caller: Caller, at: datetime) -> ToldPurchase:

@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import structs
 
 from points.ledger import extensions, holds, pending
+from points.ledger.errors import NothingToExpire
 from points.ledger.locks import lock_accounts, with_holds, with_pending
 from points.ledger.queries import by_source_key
 from points.ledger.rules.due import with_due
@@ -107,18 +108,23 @@ def post_one(posting: Posting, *, at: datetime) -> Posted:
 
     :raises DomainError: the ledger refuses it.
     """
-    (fact,) = post_all([posting], at=at)
-    return fact
+    (outcome,) = post([posting], at=at)
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
 
 
 def post_all(postings: Sequence[Posting], *, at: datetime) -> list[Posted]:
-    """Post postings of which none may be refused.
+    """Post postings of which none may be refused, and return what they became, without expiries that found nothing.
+
+    What is owed may have taken all that came back to a lot that has ended.
 
     :raises DomainError: the ledger refuses one of them; the caller's transaction ends with it.
     """
     facts = []
     for outcome in post(postings, at=at):
-        if isinstance(outcome, DomainError):
+        if isinstance(outcome, Posted):
+            facts.append(outcome)
+        elif not isinstance(outcome, NothingToExpire):
             raise outcome
-        facts.append(outcome)
     return facts

@@ -3,20 +3,18 @@
 A hold is closed once, by whoever has its account's lock first; its state is looked at under that lock.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from points.ledger import holds
-from points.ledger.errors import CaptureTooLarge, HoldNotFound, NothingToExpire
+from points.ledger.errors import CaptureTooLarge, HoldNotFound
 from points.ledger.locks import lock_hold
-from points.ledger.operations.engine import post, post_one
+from points.ledger.operations.engine import post, post_all, post_one
 from points.ledger.queries import known_hold
 from points.ledger.rules.holds import open_or_refuse, releases
 from points.ledger.rules.values import Hold, HoldMove, HoldState, Kind, Posted, Posting
 from points.programmes.queries import programme
 from shared.db import unit_of_work
-from shared.errors import DomainError
 
 
 def hold_points(
@@ -61,7 +59,7 @@ def capture_hold(hold_id: UUID, *, points: int | None = None, actor_id: UUID | N
         if points > found.points:
             raise CaptureTooLarge(requested=points, held=found.points)
         rest = releases(found, to=HoldState.CAPTURED, captured=points, at=at)
-        _post_all([_capture(found, points, actor_id), *rest], at=at)
+        post_all([_capture(found, points, actor_id), *rest], at=at)
         return known_hold(hold_id)
 
 
@@ -72,7 +70,7 @@ def void_hold(hold_id: UUID, *, at: datetime) -> Hold:
     :raises HoldNotOpen: it was closed before, or its time has passed.
     """
     with unit_of_work():
-        _post_all(releases(known_hold(hold_id), to=HoldState.VOIDED, at=at), at=at)
+        post_all(releases(known_hold(hold_id), to=HoldState.VOIDED, at=at), at=at)
         return known_hold(hold_id)
 
 
@@ -113,10 +111,3 @@ def _capture(found: Hold, points: int, actor_id: UUID | None) -> Posting:
         hold=HoldMove(found.id, HoldState.CAPTURED),
         actor_id=actor_id,
     )
-
-
-def _post_all(postings: Sequence[Posting], *, at: datetime) -> None:
-    for outcome in post(postings, at=at):
-        # What is owed may have taken all that came back to a lot.
-        if isinstance(outcome, DomainError) and not isinstance(outcome, NothingToExpire):
-            raise outcome

@@ -1,14 +1,13 @@
 """Two members who are one person: all points of one become the other's, in every programme."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from points.ledger import holds, merges, queries
-from points.ledger.errors import HoldsOpen, MemberMerged, MergeWithOneself, NothingToExpire
+from points.ledger.errors import HoldsOpen, MemberMerged, MergeWithOneself
 from points.ledger.locks import lock_members, lock_merges, with_holds, with_pending
 from points.ledger.merges import Merge
-from points.ledger.operations.engine import post
+from points.ledger.operations.engine import post_all
 from points.ledger.operations.expiry import expiry
 from points.ledger.rules.due import with_due
 from points.ledger.rules.holds import releases
@@ -16,7 +15,6 @@ from points.ledger.rules.merges import postings
 from points.ledger.rules.values import HoldState, Posting
 from points.programmes.queries import end_of_lot_in
 from shared.db import unit_of_work
-from shared.errors import DomainError
 from shared.ids import new_id
 
 
@@ -46,7 +44,7 @@ def merge_members(
         _refuse_merged(merge)
         _settle(merge, void_holds=void_holds)
         merges.insert(merge)
-        _post_all(_moves(merge), at=at)
+        post_all(_moves(merge), at=at)
         merges.move_pending(merge)
         merges.close_accounts(merge)
     return merge
@@ -64,13 +62,13 @@ def _settle(merge: Merge, *, void_holds: bool) -> None:
     due = with_due(
         with_pending(with_holds(accounts, [], at=at), [], at=at).values(), [], end_of_lot=end_of_lot_in, at=at
     )
-    _post_all(due, at=at)
+    post_all(due, at=at)
     ids = [account.id for account in accounts.values() if account.member_id == merge.from_member_id]
     set_aside = holds.read(named=holds.open_in(ids))
     if set_aside and not void_holds:
         raise HoldsOpen(holds=[str(hold.id) for hold in set_aside[:100]])
-    _post_all([one for hold in set_aside for one in releases(hold, to=HoldState.VOIDED, at=at)], at=at)
-    _post_all([expiry(lot, at) for lot in queries.dead_lots(ids, at=at)], at=at)
+    post_all([one for hold in set_aside for one in releases(hold, to=HoldState.VOIDED, at=at)], at=at)
+    post_all([expiry(lot, at) for lot in queries.dead_lots(ids, at=at)], at=at)
 
 
 def _moves(merge: Merge) -> list[Posting]:
@@ -83,10 +81,3 @@ def _moves(merge: Merge) -> list[Posting]:
             account, into=merge.into_member_id, merge_id=merge.id, reason=merge.reason, actor_id=merge.merged_by
         )
     ]
-
-
-def _post_all(wishes: Sequence[Posting], *, at: datetime) -> None:
-    for outcome in post(wishes, at=at):
-        # What is owed may have taken all that came back to a lot.
-        if isinstance(outcome, DomainError) and not isinstance(outcome, NothingToExpire):
-            raise outcome

@@ -14,7 +14,7 @@ from points.ledger.errors import (
 )
 from points.ledger.locks import lock_account
 from points.ledger.merges import for_whose_they_are
-from points.ledger.operations.engine import Outcome, post, post_one
+from points.ledger.operations.engine import post_all, post_one
 from points.ledger.rules.claims import same_lines
 from points.ledger.rules.earnings import terms
 from points.ledger.rules.postings import LARGEST_BALANCE
@@ -24,7 +24,6 @@ from points.programmes.errors import ProgrammeClosed
 from points.programmes.queries import default_programme_or_none, programme
 from points.programmes.rules import Programme, points_for, worth
 from shared.db import unit_of_work
-from shared.errors import DomainError
 from shared.ids import new_id
 
 
@@ -42,7 +41,7 @@ def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
         noted = queries.known_purchases([purchase.payment_id for purchase in new])
         earned = [(purchase, _points(purchase, found)) for purchase in new if purchase.payment_id not in noted]
         wishes = [_earning(purchase, points, found, at) for purchase, points in earned if points]
-        facts = iter([_not_refused(outcome) for outcome in post(for_whose_they_are(wishes), at=at)])
+        facts = iter(post_all(for_whose_they_are(wishes), at=at))
         purchases.insert([_noted(purchase, points, next(facts) if points else None) for purchase, points in earned])
 
 
@@ -197,9 +196,3 @@ def _what(purchase: Purchase) -> tuple[object, ...]:
     """Return what makes a purchase that is told again the same one."""
     paid_by = frozenset(spend.redemption_id for spend in purchase.spends)
     return purchase.member_id, purchase.amount, purchase.currency, paid_by
-
-
-def _not_refused(outcome: Outcome) -> Posted:
-    if isinstance(outcome, DomainError):
-        raise outcome
-    return outcome

@@ -69,7 +69,7 @@ class VoucherAnswer(_Worth):
 
 class JobAnswer(serializers.Serializer[Any]):
     """A code job; `rate` is in codes per second since it was asked for, `eta_seconds` how long the rest will take at
-    that rate: null before the first and when finished."""
+    that rate: null before the first chunk and when finished."""
 
     id = serializers.UUIDField()
     campaign_id = serializers.UUIDField()
