@@ -13,7 +13,7 @@ from shared import clock, context
 from shared.contracts.base import Contract
 from shared.contracts.routes import ROUTES
 from shared.db import Prepared, array, columns, text_array
-from shared.ids import new_id
+from shared.ids import new_ids
 
 # The order of the arrays is the order of telling, and `number` keeps it.
 _INSERT = Prepared(
@@ -72,7 +72,7 @@ def tell(messages: Sequence[Contract | Outgoing], *, at: datetime | None = None)
         return []
     if not connection.in_atomic_block:
         raise OutsideTransaction(messages)
-    ids = [new_id() for _ in messages]
+    ids = new_ids(len(messages))
     records = [_record(message_id, message) for message_id, message in zip(ids, messages, strict=True)]
     if len(records) == 1:
         _write_one(records[0], at or clock.now())

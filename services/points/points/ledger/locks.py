@@ -54,6 +54,16 @@ _WITH_FIRST = _READ_WITH_LOTS.replace("%s", _FIRST, 1)
 _WITH_THESE = _READ_WITH_LOTS.replace("%s", "l ON l.account_id = a.id", 1)
 _GIVE = Prepared("ledger_give", _MAKE_MISSING, _LOCK_AND_READ)
 _SPEND = Prepared("ledger_spend", _LOCK, _WITH_FIRST)
+# One account, as most often: plain values are planned, sent and read in half the time of arrays of one. That of a member
+# who gets the first points is made by `_GIVE` then.
+_THIS = "a.programme_id = %(programme)s::uuid AND a.member_id = %(member)s::uuid"
+_GIVE_ONE = Prepared("ledger_give_one", f"SELECT {_COLUMNS} FROM account a WHERE {_THIS} FOR NO KEY UPDATE")
+_SPEND_ONE = Prepared(
+    "ledger_spend_one",
+    f"SELECT FROM account a WHERE {_THIS} FOR NO KEY UPDATE",
+    f"""SELECT {_COLUMNS}, l.id, l.remaining, l.expires_at, l.number, l.expires_on FROM account a
+    LEFT JOIN {_FIRST} WHERE {_THIS} ORDER BY l.expires_at, l.number""",
+)
 _NAME = Prepared("ledger_name", _LOCK, f"WITH l AS MATERIALIZED ({_NAMED}) {_WITH_THESE}")
 _ANY = Prepared(
     "ledger_any", _MAKE_MISSING, _LOCK, f"WITH l AS MATERIALIZED ({_IN_ORDER} UNION {_NAMED}) {_WITH_THESE}"
@@ -69,7 +79,7 @@ def lock_accounts(postings: Sequence[Posting], *, at: datetime) -> dict[Key, Acc
     from the answer otherwise.
     """
     statements = _statements_for(postings)
-    found = _read(statements, postings, limit=LOTS_AT_FIRST)
+    found = _read_one(statements, postings) or _read(statements, postings, limit=LOTS_AT_FIRST)
     if _is_too_little(found, postings, at=at):
         found = _read(statements, postings, limit=_ALL_LOTS)
     return found
@@ -132,6 +142,17 @@ def _gives(posting: Posting) -> bool:
 def _spends(posting: Posting) -> bool:
     # A capture spends what its hold took from lots before.
     return posting.kind in _SPENDING and posting.hold is None and not _gives(posting)
+
+
+_FOR_ONE = {_GIVE.name: _GIVE_ONE, _SPEND.name: _SPEND_ONE}
+
+
+def _read_one(statements: Prepared, postings: Sequence[Posting]) -> dict[Key, Account] | None:
+    """Return the account of a single posting; None where there is none yet, or these statements are not for one."""
+    if len(postings) > 1 or not (for_one := _FOR_ONE.get(statements.name)):
+        return None
+    key = {"programme": postings[0].programme_id, "member": postings[0].member_id}
+    return _accounts(for_one.rows({**key, "limit": LOTS_AT_FIRST}))
 
 
 def _read(statements: Prepared, postings: Sequence[Posting], *, limit: int) -> dict[Key, Account]:

@@ -12,7 +12,7 @@ from points.ledger.queries import transaction as find_transaction
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.queries import default_programme
 from shared.contracts.points import PointsAdjusted, PointsRedeemed
-from shared.db import execute
+from shared.db import execute, rows
 from shared.ids import new_id
 from shared.messaging.models import OutboxMessage
 from shared.testing.messages import told
@@ -117,7 +117,7 @@ def test_texts_of_any_kind_come_back_as_they_were(me: UUID) -> None:
 
 
 def test_the_number_of_statements_does_not_grow_with_the_list(me: UUID, django_assert_num_queries: Any) -> None:
-    for size in (1, 1000):
+    for size in (2, 1000):
         members = [new_id() for _ in range(size)]
         earnings = [posting(Kind.EARNED, who, 5, source_key=f"e{who}") for who in members]
         redemptions = [posting(Kind.REDEEMED, who, 3) for who in members]
@@ -125,6 +125,18 @@ def test_the_number_of_statements_does_not_grow_with_the_list(me: UUID, django_a
             operations.post(earnings, at=AT)
         with django_assert_num_queries(1):
             operations.post(redemptions, at=AT)
+    prove()
+
+
+def test_a_single_posting_reads_once_and_once_more_to_make_the_account(
+    me: UUID, django_assert_num_queries: Any
+) -> None:
+    earned, more, spent = posting(Kind.EARNED, me, 5), posting(Kind.EARNED, me, 5), posting(Kind.REDEEMED, me, 7)
+    for wish, reads in ((earned, 2), (more, 1), (spent, 1)):
+        with django_assert_num_queries(reads):
+            operations.post([wish], at=AT)
+
+    assert points_of(me) == (3, 0)
     prove()
 
 
@@ -136,6 +148,25 @@ def test_a_thousand_postings_of_one_member_are_one_list(me: UUID, django_assert_
 
     assert points_of(me) == (500, 0)
     prove()
+
+
+def test_a_long_list_reads_a_few_rows_for_each_posting_also_by_plans_made_while_the_ledger_was_small(me: UUID) -> None:
+    give(me, 100)
+    spend(me, 40)
+    execute("ANALYZE account; ANALYZE points_transaction; ANALYZE entry; ANALYZE lot; ANALYZE allocation")
+    give(me, 10)
+    spend(me, 10)
+    wishes = [posting(Kind.EARNED if turn % 2 else Kind.REDEEMED, me, 2 if turn % 2 else 1) for turn in range(1, 1001)]
+
+    before = rows_read()
+    operations.post(wishes, at=AT)
+
+    assert rows_read() - before <= 15 * len(wishes)
+    prove()
+
+
+def rows_read() -> int:
+    return int(rows("SELECT sum(seq_tup_read + idx_tup_fetch)::bigint FROM pg_stat_xact_user_tables")[0][0])
 
 
 def test_a_spend_that_needs_more_lots_than_are_read_at_first_reads_them_all(

@@ -47,7 +47,7 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
         facts = {one.posting.id: posted(one, at=at) for one in decided}
         if decided:
             last = {one.after.id: one.after for one in decided}
-            write(decided, list(last.values()), at=at)
+            write(decided, list(facts.values()), list(last.values()), at=at)
             holds.write(decided)
             pending.write(decided)
             extensions.write(decided, at=as_of or at)

@@ -113,8 +113,13 @@ def _with(lots: tuple[Lot, ...], added: Lot) -> tuple[Lot, ...]:
 
 def changes(*all_of_them: tuple[str, int]) -> tuple[tuple[str, int], ...]:
     """Return changes of buckets, which sum to zero, without those that change nothing."""
-    assert sum(points for _, points in all_of_them) == 0
-    return tuple(change for change in all_of_them if change[1])
+    moved, total = [], 0
+    for change in all_of_them:
+        if change[1]:
+            moved.append(change)
+            total += change[1]
+    assert total == 0
+    return tuple(moved)
 
 
 def give_back(account: Account, points: int, counter: str, spent: Sequence[Lot]) -> Movement:
