@@ -62,7 +62,7 @@ class Prepared:
         link = connections[DEFAULT_DB_ALIAS]
         with link.cursor() as cursor:
             self._make(link)
-            cursor.execute(self._execute, parameters)
+            cursor.execute(self._execute, _plain(parameters))
             found: list[Row] = cursor.fetchall()
             return found
 
@@ -71,7 +71,7 @@ class Prepared:
         link = connections[DEFAULT_DB_ALIAS]
         with link.cursor() as cursor:
             self._make(link)
-            cursor.execute(self._execute, parameters)
+            cursor.execute(self._execute, _plain(parameters))
 
     def later(self, parameters: Mapping[str, Any]) -> None:
         """Run the statements with the next one of this transaction, or with its COMMIT, in one round trip.
@@ -80,12 +80,12 @@ class Prepared:
         may count on catching it here. Outside a transaction they run at once.
         """
         link = connections[DEFAULT_DB_ALIAS]
-        with link.cursor() as cursor:
-            self._make(link)
-            with link.wrap_database_errors:
-                is_put = link.connection.put_ahead(cursor.mogrify(self._execute.rstrip(";"), parameters))
-            if not is_put:
-                cursor.execute(self._execute, parameters)
+        link.ensure_connection()
+        self._make(link)
+        with link.wrap_database_errors, link.connection.cursor() as plain:
+            is_put = link.connection.put_ahead(plain.mogrify(self._execute.rstrip(";"), _plain(parameters)))
+        if not is_put:
+            self.execute(parameters)
 
     def _make(self, link: Any) -> None:
         made = self._made.setdefault(link.connection, set())
@@ -97,6 +97,11 @@ class Prepared:
 
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
+
+
+def _plain(parameters: Mapping[str, Any]) -> Any:
+    """Return parameters with UUIDs and instants as texts, which the driver writes in a tenth of the time."""
+    return msgspec.to_builtins(parameters, builtin_types=(bytes,))
 
 
 def columns(records: Iterable[Row], width: int) -> list[list[Any]]:

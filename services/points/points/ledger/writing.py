@@ -1,8 +1,9 @@
 """Writing what was decided: every row of any number of postings in one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import count
 
 from points.ledger.rules.values import BUCKETS, Account, Decided, Posted
 from shared.db import Prepared, Row, array, text_array
@@ -26,49 +27,66 @@ _COLUMNS = {
     "a": {"transaction_id": "uuid", "lot_id": "uuid", "points": "bigint"},
     "b": {"id": "bigint", "version": "bigint", **dict.fromkeys(BUCKETS, "bigint")},
 }  # fmt: skip
-_FREE_TEXTS = ("t10", "t11", "t12")
 _INSERTED = {"t": "points_transaction", "e": "entry", "l": "lot", "a": "allocation"}
 _CHANGED = {
     "u": "lot SET remaining = lot.remaining - u.points",
     "b": f"account SET version = b.version, {', '.join(f'{name} = b.{name}' for name in BUCKETS)}",
 }
-# Up to so many rows of each table of a single posting are plain values: these are planned, sent and read in half the
-# time of arrays of one.
+# These may be any texts.
+_FREE_TEXTS = ("t10", "t11", "t12")
+# Up to so many rows of each table of a single posting travel as one array of texts, because what a statement of so few
+# rows costs are its parameters, on both sides.
 _FEW = 4
-Sizes = tuple[tuple[str, int], ...]
+Tables = Mapping[str, Sequence[Row]]
 
 
-def write(
-    decided: Sequence[Decided], facts: Sequence[Posted], accounts: Sequence[Account], *, at: datetime
-) -> None:
+def write(decided: Sequence[Decided], facts: Sequence[Posted], accounts: Sequence[Account], *, at: datetime) -> None:
     """Write the transactions, entries, lots and allocations of postings, and their accounts as they are now."""
     tables = {
-        "t": [_transaction(one, fact) for one, fact in zip(decided, facts, strict=True)],
         "e": [row for one, fact in zip(decided, facts, strict=True) for row in _entries(one, fact)],
         **_lots(decided, at),
         "b": [(account.id, account.version, *account.buckets.values()) for account in accounts],
+        "t": [_transaction(one, fact) for one, fact in zip(decided, facts, strict=True)],
     }
     # Those of no row are left out: each would be planned in, and its triggers fired, all the same.
     filled = {letter: records for letter, records in tables.items() if records}
-    is_short = len(decided) == 1 and all(len(records) <= _FEW for records in filled.values())
-    sizes = tuple((letter, len(records) if is_short else 0) for letter, records in filled.items())
-    _statement(sizes).later({"at": at, **(_one_by_one(filled) if is_short else _in_arrays(filled))})
+    if len(decided) == 1 and all(len(records) <= _FEW for records in filled.values()):
+        sizes = tuple((letter, len(records)) for letter, records in filled.items())
+        _short_statement(sizes).later({"at": at, "values": _in_one_array(filled)})
+    else:
+        _statement(tuple(filled)).later({"at": at, **_in_arrays(filled)})
 
 
 @cache
-def _statement(sizes: Sizes) -> Prepared:
-    """Return the statement that writes so many rows of each table; any number, in arrays, for 0.
-
-    Its parts see the tables as they were before it, so their order is free.
-    """
-    *parts, last = (_part(letter, count) for letter, count in sizes)
-    named = ", ".join(f"{letter} AS ({part})" for (letter, _), part in zip(sizes, parts, strict=False))
-    name = "".join(f"{letter}{count or ''}" for letter, count in sizes)
-    return Prepared(f"ledger_write_{name}", f"WITH {named} {last}")
+def _statement(letters: tuple[str, ...]) -> Prepared:
+    """Return the statement that writes any number of rows of these tables, an array for each column."""
+    sources = {
+        letter: f"unnest({', '.join(f'%({letter}{n})s::{kind}[]' for n, kind in enumerate(_COLUMNS[letter].values()))})"
+        for letter in letters
+    }
+    return Prepared(f"ledger_write_{''.join(letters)}", _writing(sources))
 
 
-def _part(letter: str, count: int) -> str:
-    columns, source = ", ".join(_COLUMNS[letter]), _source(letter, count)
+@cache
+def _short_statement(sizes: tuple[tuple[str, int], ...]) -> Prepared:
+    """Return the statement that writes so many rows of each table, all of them in one array."""
+    places = count(1)
+    sources = {letter: f"(VALUES {', '.join(_row(letter, places) for _ in range(rows))})" for letter, rows in sizes}
+    return Prepared(f"ledger_write_{''.join(f'{letter}{rows}' for letter, rows in sizes)}", _writing(sources))
+
+
+def _row(letter: str, places: Iterator[int]) -> str:
+    return f"({', '.join(f'(%(values)s::text[])[{next(places)}]::{kind}' for kind in _COLUMNS[letter].values())})"
+
+
+def _writing(sources: Mapping[str, str]) -> str:
+    """Return the one statement of all tables; its parts see them as they were before it, so their order is free."""
+    parts = [f"{letter} AS ({_part(letter, source)})" for letter, source in sources.items() if letter != "b"]
+    return f"WITH {', '.join(parts)} {_part('b', sources['b'])}"
+
+
+def _part(letter: str, source: str) -> str:
+    columns = ", ".join(_COLUMNS[letter])
     if letter == "t":
         columns, source = f"{columns}, posted_at", f"{source} AS t CROSS JOIN (VALUES (%(at)s::timestamptz))"
     if letter in _INSERTED:
@@ -77,15 +95,7 @@ def _part(letter: str, count: int) -> str:
     return f"UPDATE {_CHANGED[letter]} FROM {source} AS {letter} ({columns}) WHERE {table}.id = {letter}.id"
 
 
-def _source(letter: str, count: int) -> str:
-    kinds = list(enumerate(_COLUMNS[letter].values()))
-    if not count:
-        return f"unnest({', '.join(f'%({letter}{place})s::{kind}[]' for place, kind in kinds)})"
-    values = (", ".join(f"%({letter}{place}_{row})s::{kind}" for place, kind in kinds) for row in range(count))
-    return f"(VALUES {', '.join(f'({row})' for row in values)})"
-
-
-def _in_arrays(tables: Mapping[str, Sequence[Row]]) -> dict[str, str]:
+def _in_arrays(tables: Tables) -> dict[str, str]:
     found = {}
     for letter, records in tables.items():
         for place, column in enumerate(zip(*records, strict=True)):
@@ -94,13 +104,10 @@ def _in_arrays(tables: Mapping[str, Sequence[Row]]) -> dict[str, str]:
     return found
 
 
-def _one_by_one(tables: Mapping[str, Sequence[Row]]) -> dict[str, object]:
-    return {
-        f"{letter}{place}_{number}": value
-        for letter, records in tables.items()
-        for number, record in enumerate(records)
-        for place, value in enumerate(record)
-    }
+def _in_one_array(tables: Tables) -> str:
+    """Return all values in the order of the tables; the free texts come last, as the transaction does."""
+    *plain, reference, reason, source_key = (value for rows in tables.values() for row in rows for value in row)
+    return f"{array(plain)[:-1]},{text_array((reference, reason, source_key))[1:]}"
 
 
 def _transaction(one: Decided, fact: Posted) -> Row:

@@ -29,6 +29,7 @@ from points.ledger.rules.values import (
 from shared.errors import DomainError
 
 LARGEST_BALANCE = 10**15
+MANY_LOTS = 50
 # A return and a reinstatement give points back to a merged member's lots, where dead ones end, and give the rest on in
 # the same list.
 _GIVEN_ON = (Kind.RESTORED, Kind.REINSTATED, Kind.EXPIRED)
@@ -38,6 +39,8 @@ def decide_all(
     accounts: Mapping[Key, Account], postings: Sequence[Posting], earlier: Mapping[str, Posted], *, at: datetime
 ) -> list[Decided | Posted | DomainError]:
     """Decide postings in their order, each upon those before it; one that is refused changes nothing.
+
+    The accounts in the answer have their lots only where these are few.
 
     The answer to a posting whose `source_key` was posted before, in `earlier` or in this list, is that transaction.
     """
@@ -61,9 +64,17 @@ def _decide_next(
     except DomainError as refusal:
         return refusal
     books[key] = decided.after
+    if len(decided.after.lots) > MANY_LOTS:
+        decided = _without_lots(decided)
     if posting.source_key is not None:
         seen[posting.source_key] = decided
     return decided
+
+
+def _without_lots(decided: Decided) -> Decided:
+    """Return a decision without the lots of its account, of which each in a list would keep all."""
+    posting, movement, before, left = decided
+    return Decided(posting, movement, structs.replace(before, lots=()), structs.replace(left, lots=()))
 
 
 def same_or_refuse(before: Posted, posting: Posting) -> Posted:
