@@ -64,30 +64,29 @@ def _drained(target: Native) -> None:
 def _ticks(target: Native) -> Counter[str]:
     """Return the ticks of processor time that each process of the stack has used with all that it forked."""
     known = {one["pid"]: name for name, one in status(target.state)["processes"].items()}
-    parents, ticks, found = {}, {}, Counter[str]()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it ended meanwhile
-        parents[int(folder.name)], ticks[int(folder.name)] = int(fields[1]), sum(map(int, fields[11:13]))
-    for pid, used in ticks.items():
-        if owner := next((known[one] for one in _line(pid, parents) if one in known), None):
-            found[_part(owner, pid)] += used
+    seen = {int(folder.name): _seen(folder) for folder in Path("/proc").glob("[0-9]*")}
+    found = Counter[str]()
+    for pid, (_, used, title) in seen.items():
+        if owner := next((known[one] for one in _line(pid, seen) if one in known), None):
+            found[f"{owner} {title}".strip()] += used
     return found
 
 
-def _line(pid: int, parents: dict[int, int]) -> list[int]:
+def _seen(folder: Path) -> tuple[int, int, str]:
+    """Return a process's parent, its ticks, and the role and database that it serves where it is PostgreSQL's."""
+    try:
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        title = (folder / "cmdline").read_text().replace("\0", " ").split("(")[0].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0, 0, ""  # it ended meanwhile
+    return int(fields[1]), sum(map(int, fields[11:13])), " ".join(title[1:3]) if title[:1] == ["postgres:"] else ""
+
+
+def _line(pid: int, seen: dict[int, tuple[int, int, str]]) -> list[int]:
     line = [pid]
-    while line[-1] in parents:
-        line.append(parents[line[-1]])
+    while line[-1] in seen:
+        line.append(seen[line[-1]][0])
     return line
-
-
-def _part(owner: str, pid: int) -> str:
-    """Name a database server's process by the role and database it serves, as PostgreSQL's own title says."""
-    title = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").split("(")[0].split()
-    return f"{owner} {' '.join(title[1:3])}" if title[:1] == ["postgres:"] else owner
 
 
 if __name__ == "__main__":

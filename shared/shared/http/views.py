@@ -1,18 +1,15 @@
 """The base of every view, and the answer in JSON."""
 
-import json
 from collections.abc import Mapping
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
-from uuid import UUID
 
+import msgspec
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from shared.callers import Caller
-from shared.clock import iso
 from shared.money import Money
 
 
@@ -35,18 +32,15 @@ def caller_of(request: Request) -> Caller:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return iso(value)
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, Money):
-        return value.json()
-    return str(value)
+    return value.json() if isinstance(value, Money) else str(value)
+
+
+_ENCODE = msgspec.json.Encoder(enc_hook=_plain).encode
 
 
 def to_json(value: Any) -> bytes:
-    """Write a reply as bytes: compact, instants in UTC, UUIDs and money in their one shape."""
-    return json.dumps(value, default=_plain, separators=(",", ":"), ensure_ascii=False).encode()
+    """Write a reply as bytes: compact, instants (which are in UTC) with a `Z`, UUIDs and money in their one shape."""
+    return _ENCODE(value)
 
 
 def reply(value: Any, status: int = HTTPStatus.OK) -> HttpResponse:

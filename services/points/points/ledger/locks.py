@@ -54,7 +54,7 @@ _WITH_FIRST = _READ_WITH_LOTS.replace("%s", _FIRST, 1)
 _WITH_THESE = _READ_WITH_LOTS.replace("%s", "l ON l.account_id = a.id", 1)
 _GIVE = Prepared("ledger_give", _MAKE_MISSING, _LOCK_AND_READ)
 _SPEND = Prepared("ledger_spend", _LOCK, _WITH_FIRST)
-# One account, as most often: plain values are planned, sent and read in half the time of arrays of one. The account of a
+# One account, as most often: plain values are planned, sent and read in half the time of arrays of one. That of a
 # member who gets the first points is made by `_GIVE` then.
 _THIS = "a.programme_id = %(programme)s::uuid AND a.member_id = %(member)s::uuid"
 _GIVE_ONE = Prepared("ledger_give_one", f"SELECT {_COLUMNS} FROM account a WHERE {_THIS} FOR NO KEY UPDATE")

@@ -2,8 +2,8 @@
 
 Every table but `account`, `lot` and the purchases is append-only. Rows are written by the posting
 engine only (operations.py); `manage.py verify_ledger` proves that they fit together. Accounts, transactions, entries,
-lots and allocations refuse at the end of each statement what does not fit (migration 0005): more than foreign keys
-would, for a whole list at once instead of row by row.
+lots and allocations refuse at the end of each statement what does not fit, of other rows and of themselves (migration
+0018): more than foreign keys and checks would, for a whole list at once instead of row by row (ADR 22).
 """
 
 from django.contrib.postgres.indexes import BrinIndex
@@ -12,12 +12,6 @@ from django.db.models import F, Q
 
 from points.programmes.models import Programme
 from shared.ids import new_id
-
-KINDS = [
-    "earned", "redeemed", "expired", "adjusted", "reversed", "returned", "held", "released", "sent", "received",
-    "activated", "cancelled", "restored", "reinstated",
-]  # fmt: skip
-BUCKETS = ["available", "held", "pending", "deficit", "issued", "redeemed", "expired", "adjusted", "returned"]
 
 
 class Account(models.Model):
@@ -48,25 +42,7 @@ class Account(models.Model):
         db_table = "account"
         constraints = [
             models.UniqueConstraint(fields=["member_id", "programme"], name="account_once"),
-            models.CheckConstraint(
-                condition=Q(available__gte=0, held__gte=0, pending__gte=0, deficit__lte=0), name="account_member_signs"
-            ),
-            models.CheckConstraint(
-                condition=Q(issued__lte=0, redeemed__gte=0, expired__gte=0, returned__gte=0),
-                name="account_counter_signs",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    available=-F("held") - F("pending") - F("deficit") - F("issued") - F("redeemed")
-                    - F("expired") - F("adjusted") - F("returned")
-                ),
-                name="account_sum_is_zero",
-            ),
-            models.CheckConstraint(
-                condition=Q(merged_into=None) | Q(available=0, held=0, pending=0, deficit=0),
-                name="account_merged_empty",
-            ),
-        ]  # fmt: skip
+        ]
 
 
 class Transaction(models.Model):
@@ -102,8 +78,6 @@ class Transaction(models.Model):
             models.UniqueConstraint(
                 fields=["reverses"], condition=Q(reverses__isnull=False), name="transaction_reversed_once"
             ),
-            models.CheckConstraint(condition=Q(kind__in=KINDS), name="transaction_kind"),
-            models.CheckConstraint(condition=Q(points__gt=0), name="transaction_points"),
         ]
         indexes = [BrinIndex(fields=["posted_at"], name="transaction_day", autosummarize=True)]
 
@@ -121,10 +95,6 @@ class Entry(models.Model):
 
     class Meta:
         db_table = "entry"
-        constraints = [
-            models.CheckConstraint(condition=~Q(points=0), name="entry_moves"),
-            models.CheckConstraint(condition=Q(bucket__in=BUCKETS), name="entry_bucket"),
-        ]
 
 
 class Lot(models.Model):

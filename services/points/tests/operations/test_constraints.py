@@ -12,8 +12,9 @@ from points.ledger.proofs import differences
 from points.ledger.rules.earnings import Wait
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
+from shared.db import execute
 from shared.ids import new_id
-from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
+from tests.factories import AT, buy, give, hold, make_programme, points_of, spend, take_back
 
 pytestmark = pytest.mark.django_db
 RETURN = """
@@ -317,7 +318,7 @@ def check(change: str) -> None:
         cursor.execute(change)
 
 
-# What the triggers of migration 0005 say, and nothing else that may be wrong with such a row.
+# What the triggers of migrations 0005 and 0018 say, and nothing else that may be wrong with such a row.
 REFUSAL = (
     "as its new entries say|has its entries|of its transaction and its account|sum to zero|opened by a|within|keeps"
 )
@@ -362,6 +363,57 @@ def test_rows_that_do_not_fit_together_are_refused_at_once(me: UUID, change: str
         cursor.execute(change)
 
     assert differences() == []
+
+
+def posted(*entries: str, kind: str = "returned", points: int = 1) -> str:
+    """Return SQL that takes a point back in every table, with these entries."""
+    return f"""
+    WITH t AS (INSERT INTO points_transaction (id, account_id, version, kind, points, change, balance_after, reference,
+                                               reason, occurred_at, posted_at)
+        SELECT gen_random_uuid(), id, version + {len(entries)}, '{kind}', {points}, -1, 1, '', '', now(), now()
+        FROM account RETURNING *),
+    e AS (INSERT INTO entry ({ENTRY}) SELECT account_id, t.version + n - {len(entries)}, id, bucket, moved, 1
+        FROM t CROSS JOIN (VALUES {", ".join(entries)}) AS those (n, bucket, moved)),
+    l AS (UPDATE lot SET remaining = remaining - 1)
+    UPDATE account SET version = version + {len(entries)}, available = available - 1, returned = returned + 1
+    """
+
+
+TAKEN_BACK = ("(1, 'available', -1)", "(2, 'returned', 1)")
+SUM, SIGN, MERGED = "points of an account sum to zero", "each bucket has its sign", "a merged account is empty"
+KIND, BUCKET = "a transaction is of a kind and moves points", "an entry changes a bucket"
+WRONG_BY_ITSELF = [
+    ("UPDATE account SET available = available + 1", SUM),
+    ("UPDATE account SET available = -1, issued = 1", SIGN),
+    ("UPDATE account SET held = -1, available = available + 1", SIGN),
+    ("UPDATE account SET pending = -1, available = available + 1", SIGN),
+    ("UPDATE account SET deficit = 1, available = available - 1", SIGN),
+    ("UPDATE account SET issued = 5, adjusted = -15", SIGN),
+    ("UPDATE account SET redeemed = -1, available = available + 1", SIGN),
+    ("UPDATE account SET expired = -1, available = available + 1", SIGN),
+    ("UPDATE account SET returned = -1, available = available + 1", SIGN),
+    ("UPDATE account SET merged_into = gen_random_uuid()", MERGED),
+    (posted(*TAKEN_BACK, kind="gift"), KIND),
+    (posted(*TAKEN_BACK, points=0), KIND),
+    (posted("(1, 'available', -1)", "(2, 'purse', 1)"), BUCKET),
+    (posted(*TAKEN_BACK, "(3, 'held', 0)"), BUCKET),
+]
+
+
+@pytest.mark.parametrize(("change", "law"), WRONG_BY_ITSELF)
+def test_a_row_that_is_wrong_by_itself_is_refused(me: UUID, change: str, law: str) -> None:
+    give(me, 10)
+
+    with pytest.raises(IntegrityError, match=law), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+
+    assert differences() == []
+
+
+def test_what_is_refused_there_is_refused_for_nothing_else(me: UUID) -> None:
+    give(me, 10)
+    execute(posted(*TAKEN_BACK))
+    assert points_of(me) == (9, 0)
 
 
 def test_lots_and_accounts_cannot_be_emptied_as_a_whole(me: UUID) -> None:

@@ -145,7 +145,6 @@ def break_ledger(*statements: str) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        cursor.execute("ALTER TABLE account DROP CONSTRAINT account_sum_is_zero, DROP CONSTRAINT account_merged_empty")
         for statement in statements:
             cursor.execute(statement)
 

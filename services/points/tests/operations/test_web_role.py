@@ -77,7 +77,7 @@ ATTEMPTS = {
     " SELECT gen_random_uuid(), account_id, 1, 5, 5, now() FROM lot LIMIT 1",
     "switch a trigger off": "ALTER TABLE entry DISABLE TRIGGER USER",
     "drop a trigger": "DROP TRIGGER entry_append_only ON entry",
-    "drop a constraint": "ALTER TABLE account DROP CONSTRAINT account_sum_is_zero",
+    "drop a constraint": "ALTER TABLE account DROP CONSTRAINT account_once",
     "replace what a trigger does": "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
     " 'BEGIN RETURN NULL; END'",
     "add a trigger": "CREATE TRIGGER mine BEFORE INSERT ON entry FOR EACH ROW EXECUTE FUNCTION refuse_change()",
