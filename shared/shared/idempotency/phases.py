@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from rest_framework.request import Request
 
@@ -15,7 +14,17 @@ from shared.errors import DomainError, IdempotencyInProgress, IdempotencyKeyReus
 from shared.http.problems import problem
 from shared.http.views import to_json
 from shared.idempotency.keys import Claim, claim_of
-from shared.idempotency.replay import JSON, Reply, find, is_decision, lock_and_find, replay, store_refusal
+from shared.idempotency.replay import (
+    JSON,
+    KeyIsKnown,
+    Reply,
+    Stored,
+    claimed,
+    find,
+    is_decision,
+    replay,
+    store_refusal,
+)
 
 
 def once_in_phases(request: Request, begin: Callable[[], UUID], finish: Callable[[UUID], Reply]) -> HttpResponse:
@@ -43,21 +52,20 @@ def once_in_phases(request: Request, begin: Callable[[], UUID], finish: Callable
 
 def _begin_or_resume(claim: Claim, begin: Callable[[], UUID]) -> UUID | HttpResponse:
     try:
-        with transaction.atomic():
-            stored = lock_and_find(claim)
-            if stored is None:
-                return _begin(claim, begin)
-        if stored.status is not None:
-            return replay(claim, stored)
-        return _resume(claim, stored.fingerprint)
-    except IntegrityError:
-        if (stored := find(claim)) is None:
-            raise
-        return replay(claim, stored)
+        with claimed(claim):
+            return _begin(claim, begin)
+    except KeyIsKnown as known:
+        return _go_on(claim, known.stored)
     except DomainError as refusal:
-        if not is_decision(refusal):
-            raise
-        return store_refusal(claim, refusal)
+        if is_decision(refusal):
+            return store_refusal(claim, refusal)
+        if stored := find(claim):
+            return _go_on(claim, stored)
+        raise
+
+
+def _go_on(claim: Claim, stored: Stored) -> UUID | HttpResponse:
+    return _resume(claim, stored.fingerprint) if stored.status is None else replay(claim, stored)
 
 
 def _begin(claim: Claim, begin: Callable[[], UUID]) -> UUID:

@@ -5,14 +5,15 @@ given again for ever. Stored: every success and every refusal by a rule. Not sto
 requests, missing rights, and 5xx, where nothing happened and trying again is what the client wants.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.http import HttpResponse
 from rest_framework.request import Request
 
@@ -24,16 +25,12 @@ from shared.http.views import to_json
 from shared.idempotency.keys import Claim, claim_of
 
 JSON = "application/json"
-_RECORD = """
+# As migration 0002 says that a twin runs, and that the key is known.
+_TWIN_RUNS, _IS_KNOWN = "IK001", "IK002"
+_CLAIM = Prepared("idempotency_claim", "SELECT idempotency_claim(%(lock)s::bigint, %(principal)s::uuid, %(key)s::text)")
+_FIND = """
 SELECT fingerprint, status, content_type, body, resource_id, locked_until FROM idempotency_record
 WHERE principal_id = %(principal)s::uuid AND key = %(key)s::text"""
-# The second statement sees what a twin committed just before it let go of the lock, which the first one would not.
-_LOCK_AND_FIND = Prepared(
-    "idempotency_find",
-    "SELECT set_config('idempotency.locked', pg_try_advisory_xact_lock(%(lock)s::bigint)::text, true)",
-    f"SELECT current_setting('idempotency.locked'), known.* FROM (VALUES (1)) AS one"
-    f" LEFT JOIN ({_RECORD}) known ON true",
-)
 _STORE = Prepared(
     "idempotency_store",
     "INSERT INTO idempotency_record (principal_id, key, fingerprint, status, content_type, body, created_at)"
@@ -61,6 +58,14 @@ class Stored:
     locked_until: datetime | None
 
 
+class KeyIsKnown(Exception):
+    """A request with this key has come before."""
+
+    def __init__(self, stored: Stored) -> None:
+        super().__init__()
+        self.stored = stored
+
+
 def once(request: Request, run: Callable[[], Reply]) -> HttpResponse:
     """Run an operation whose whole effect is in the database, at most once for the request's key.
 
@@ -72,36 +77,54 @@ def once(request: Request, run: Callable[[], Reply]) -> HttpResponse:
     """
     claim = claim_of(request)
     try:
-        return _run_and_store(claim, run)
-    except IntegrityError:
-        # A twin committed between our look and our write. Any other broken constraint is a defect.
-        if (stored := find(claim)) is None:
-            raise
-        return replay(claim, stored)
-
-
-def _run_and_store(claim: Claim, run: Callable[[], Reply]) -> HttpResponse:
-    try:
-        with transaction.atomic():
-            if stored := lock_and_find(claim):
-                return replay(claim, stored)
+        with claimed(claim):
             reply = run()
             response = HttpResponse(to_json(reply.value), status=reply.status, content_type=JSON)
             store(claim, response)
         return response
+    except KeyIsKnown as known:
+        return replay(claim, known.stored)
     except DomainError as refusal:
-        if not is_decision(refusal):
-            raise
-        return store_refusal(claim, refusal)
+        if is_decision(refusal):
+            return store_refusal(claim, refusal)
+        if stored := find(claim):
+            return replay(claim, stored)
+        raise
+
+
+@contextmanager
+def claimed(claim: Claim) -> Iterator[None]:
+    """Open a request's transaction, which has its key for itself.
+
+    The key is asked for in front of the transaction's first statement, so whatever runs inside may find out only there,
+    or at the commit, that it is not to run. The lock is tried, never waited for: a waiting twin would occupy a worker.
+
+    :raises KeyIsKnown: the request has come before; nothing that was done inside is kept.
+    :raises IdempotencyInProgress: a twin has the key.
+    """
+    try:
+        with transaction.atomic():
+            _CLAIM.later({"lock": claim.lock, "principal": claim.principal_id, "key": claim.key})
+            yield
+    except DatabaseError as error:
+        code = getattr(error.__cause__, "pgcode", None)
+        if code == _TWIN_RUNS:
+            raise IdempotencyInProgress() from error
+        # A twin may have committed between our look and our write. Any other broken constraint is a defect.
+        is_known = code == _IS_KNOWN or isinstance(error, IntegrityError)
+        if is_known and (stored := find(claim)):
+            raise KeyIsKnown(stored) from error
+        raise
 
 
 def store_refusal(claim: Claim, refusal: DomainError) -> HttpResponse:
     """Keep a refusal by a rule, after the operation's transaction is gone with all it wrote."""
     response = problem(refusal)
-    with transaction.atomic():
-        if stored := lock_and_find(claim):
-            return replay(claim, stored)
-        store(claim, response)
+    try:
+        with claimed(claim):
+            store(claim, response)
+    except KeyIsKnown as known:
+        return replay(claim, known.stored)
     return response
 
 
@@ -112,34 +135,14 @@ def is_decision(refusal: DomainError) -> bool:
     return not refusal.retryable and refusal.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
 
 
-def lock_and_find(claim: Claim) -> Stored | None:
-    """Take the key for this transaction and return what is known of it.
-
-    The lock is tried, never waited for: a waiting twin would occupy a web worker.
-
-    :raises IdempotencyInProgress: a twin holds it.
-    """
-    ((locked, *found),) = _LOCK_AND_FIND.rows(
-        {"lock": claim.lock, "principal": claim.principal_id, "key": claim.key},
-    )
-    if locked != "true":
-        raise IdempotencyInProgress()
-    return _stored(found)
-
-
 def find(claim: Claim) -> Stored | None:
     """Return what is known of an earlier request with this key."""
-    found = rows(_RECORD, {"principal": claim.principal_id, "key": claim.key})
-    return _stored(found[0]) if found else None
-
-
-def _stored(found: Sequence[Any]) -> Stored | None:
-    fingerprint, status, content_type, body, resource_id, locked_until = found
-    if fingerprint is None:
+    found = rows(_FIND, {"principal": claim.principal_id, "key": claim.key})
+    if not found:
         return None
-    return Stored(
-        bytes(fingerprint), status, content_type, None if body is None else bytes(body), resource_id, locked_until
-    )
+    fingerprint, status, content_type, body, resource_id, locked_until = found[0]
+    content = None if body is None else bytes(body)
+    return Stored(bytes(fingerprint), status, content_type, content, resource_id, locked_until)
 
 
 def replay(claim: Claim, stored: Stored) -> HttpResponse:

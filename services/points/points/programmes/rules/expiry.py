@@ -6,6 +6,7 @@ midnight after it.
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -107,7 +108,13 @@ def with_days(policy: Policy) -> tuple[int | None, Policy | None]:
 
 def end_after(policy: Policy, *, at: datetime, timezone: str, grace_days: int = 0) -> LotEnd:
     """Return the end of points that were earned at an instant, or whose clock was reset then."""
-    last = last_day(policy, after=local_day(at, timezone))
+    return _end_after_day(policy, local_day(at, timezone), timezone, grace_days)
+
+
+# All earnings of a programme's day end together, and are reckoned once.
+@lru_cache(4096)
+def _end_after_day(policy: Policy, day: date, timezone: str, grace_days: int) -> LotEnd:
+    last = last_day(policy, after=day)
     if last is None:
         return NEVER
     return LotEnd(midnight_after(last + timedelta(days=grace_days), timezone), last)
