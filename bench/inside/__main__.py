@@ -14,6 +14,7 @@ from shared.garbage import collect_rarely  # noqa: E402
 
 WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "batch": batches.batch,
+    "bare": batches.bare,
     "codes": codes.codes,
     "pgledger": clients.pgledger,
     "hot": clients.hot,

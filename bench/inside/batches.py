@@ -1,5 +1,6 @@
 """The posting engine beside bare inserts of the rows that it writes."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -21,30 +22,49 @@ WRITTEN = {
 }
 
 
+ACCOUNTS = {"account": "id IN (SELECT account_id FROM points_transaction WHERE id = ANY(%s::uuid[]))"}
+
+
+def bare() -> dict[str, Any]:
+    """Measure bare inserts of the rows that postings to so many new members write, their accounts among them."""
+    inserts = _bare_inserts([new_id() for _ in range(POSTINGS)], ACCOUNTS | WRITTEN)
+    found = []
+    for _ in range(ROUNDS):
+        wait_until_sent()
+        found.append(_seconds_of_bare(inserts))
+    for table in ACCOUNTS | WRITTEN:
+        execute(f"DROP TABLE bench_{table}")
+    return {"bare": found, "postings": POSTINGS}
+
+
 def batch() -> dict[str, Any]:
     """Measure the posting engine beside bare inserts of the rows that it writes."""
     members = [new_id() for _ in range(POSTINGS)]
-    inserts = _bare_inserts(members)
-    engine, bare = [], []
+    inserts = _bare_inserts(members, WRITTEN)
+    engine, limit = [], []
     for _ in range(ROUNDS):
         wait_until_sent()
         wishes = postings(members)
         engine.append(seconds_of(partial(post, wishes, at=clock.now())))
         wait_until_sent()
-        for statement, _ in inserts:
-            execute(f"TRUNCATE {statement.split()[2]}")
-        bare.append(seconds_of(lambda: [execute(*insert) for insert in inserts]))
+        limit.append(_seconds_of_bare(inserts))
     for table in WRITTEN:
         execute(f"DROP TABLE bench_{table}")
-    return {"engine": engine, "bare": bare, "postings": POSTINGS}
+    return {"engine": engine, "bare": limit, "postings": POSTINGS}
 
 
-def _bare_inserts(members: list[Any]) -> list[tuple[str, list[Any]]]:
+def _seconds_of_bare(inserts: list[tuple[str, list[Any]]]) -> float:
+    for statement, _ in inserts:
+        execute(f"TRUNCATE {statement.split()[2]}")
+    return seconds_of(lambda: [execute(*insert) for insert in inserts])
+
+
+def _bare_inserts(members: list[Any], tables: Mapping[str, str]) -> list[tuple[str, list[Any]]]:
     """Post once and return, for each table, the insert of the rows that it wrote, into an empty copy."""
     with transaction.atomic():
         ids = [str(fact.id) for fact in post(postings(members), at=clock.now())]
-        written = {table: _as_arrays(table, where, ids) for table, where in WRITTEN.items()}
-    for table in WRITTEN:
+        written = {table: _as_arrays(table, where, ids) for table, where in tables.items()}
+    for table in tables:
         copy_of(table)
     return list(written.values())
 

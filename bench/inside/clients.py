@@ -10,6 +10,9 @@ from typing import Any
 from django.db import connection
 
 from bench.inside.common import PAIRS, ROUNDS, one_by_one, postings
+from bench.inside.statements import earn_by_sql
+from points.ledger.operations import post
+from shared import clock
 from shared.db import execute, rows
 from shared.ids import new_id
 
@@ -27,11 +30,14 @@ def pgledger(*files: str) -> dict[str, Any]:
     accounts = [rows("SELECT id FROM pgledger_create_account(%s, 'EUR')", [str(n)])[0][0] for n in range(2 * PAIRS)]
     found = {}
     for clients in CLIENTS:
-        theirs, ours = [], []
+        theirs, ours, sql = [], [], []
         for _ in range(ROUNDS):
             theirs.append(_rate(clients, partial(_transfers, accounts)))
-            ours.append(_rate(clients, partial(_earn_for, [new_id() for _ in range(PAIRS)])))
-        found[str(clients)] = {"engine": ours, "bare": theirs}
+            members = [new_id() for _ in range(PAIRS)]
+            post(postings(members), at=clock.now())
+            sql.append(_rate(clients, partial(earn_by_sql, members)))
+            ours.append(_rate(clients, partial(_earn_for, members)))
+        found[str(clients)] = {"engine": ours, "sql": sql, "bare": theirs}
     execute("DROP SCHEMA bench_pgledger CASCADE")
     return found
 
