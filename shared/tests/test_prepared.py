@@ -1,7 +1,9 @@
 import pytest
 from django.db import DatabaseError, transaction
 
-from shared.db import Prepared
+from shared import clock
+from shared.db import Prepared, text_array
+from shared.ids import new_id
 
 pytestmark = pytest.mark.django_db
 DIVIDE = Prepared("test_divide", "SELECT %(above)s::int / %(below)s::int")
@@ -19,3 +21,27 @@ def test_a_first_run_that_fails_does_not_spoil_the_next() -> None:
         DIVIDE.rows({"above": 1, "below": 0})
 
     assert DIVIDE.rows({"above": 4, "below": 2}) == [(2,)]
+
+
+@pytest.mark.parametrize(
+    "texts", [[], [""], ["", ""], ["a", "b"], ['"', "\\", '\\"', "{a,b}", "NULL", "', --"], ["a", None, ""], [None]]
+)
+def test_any_texts_come_back_from_an_array_as_they_were(texts: list[str | None]) -> None:
+    back = Prepared("test_texts", "SELECT %(texts)s::text[]").rows({"texts": text_array(texts)})
+
+    assert back == [(texts,)]
+
+
+@pytest.mark.parametrize("texts", [["a\0b"], ["a", "\0"], ["\0"], [None, "a\0"]])
+def test_a_text_with_a_nul_is_refused(texts: list[str | None]) -> None:
+    with pytest.raises(ValueError, match="NUL"):
+        text_array(texts)
+
+
+def test_ids_instants_and_bytes_come_back_as_they_were() -> None:
+    echo = Prepared("test_values", "SELECT %(id)s::uuid, %(at)s::timestamptz, %(day)s::date, %(content)s::bytea")
+    told = (new_id(), clock.now(), clock.now().date(), b"\x00\xff'")
+
+    ((made, at, day, content),) = echo.rows(dict(zip(("id", "at", "day", "content"), told, strict=True)))
+
+    assert (made, at, day, bytes(content)) == told

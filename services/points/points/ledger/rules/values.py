@@ -261,7 +261,7 @@ class Posted(Struct, frozen=True, kw_only=True):
 
     def moved(self, bucket: str) -> int:
         """Return the signed change of one bucket."""
-        return sum(entry.points for entry in self.entries if entry.bucket == bucket)
+        return sum([entry.points for entry in self.entries if entry.bucket == bucket])
 
     @property
     def flow(self) -> int:
@@ -307,7 +307,7 @@ class Decided(NamedTuple):
     @property
     def points(self) -> int:
         """Return how many points moved, whatever the direction."""
-        return sum(abs(points) for _, points in self.movement.changes) // 2
+        return sum([abs(points) for _, points in self.movement.changes]) // 2
 
     @property
     def change(self) -> int:
