@@ -1,8 +1,10 @@
 import threading
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from shared import clock, context
 from shared.contracts.base import Contract
@@ -201,6 +203,32 @@ def test_a_row_leaves_when_its_consumer_has_committed():
     settle(done=[message.message_id])
 
     assert list(OutboxMessage.objects.values_list("destination", flat=True)) == ["points"]
+
+
+def test_a_report_reads_what_it_is_about_also_by_plans_made_while_the_outbox_was_short():
+    tell([payment() for _ in range(5)])
+    with connection.cursor() as cursor:
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
+        cursor.execute("ANALYZE outbox")
+        first, second = tell([payment(), payment()])
+        report_on(first)  # makes the plans
+        tell([payment() for _ in range(2000)])
+        before = rows_read(cursor)
+        report_on(second)
+
+        assert rows_read(cursor) - before <= 50
+
+
+def report_on(message_id: UUID) -> None:
+    settle(failed={message_id: "not yet"})
+    settle(unknown={message_id: "no handler"})
+    settle(done=[message_id])
+
+
+def rows_read(cursor: Any) -> int:
+    """Return how many rows of the outbox this transaction has read."""
+    cursor.execute("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'outbox'")
+    return int(cursor.fetchone()[0])
 
 
 def test_a_failed_message_is_put_off_twice_as_long_each_time():

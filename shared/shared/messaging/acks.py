@@ -5,35 +5,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 from django.db import transaction
 
-from shared.db import Prepared, array, text_array
+from shared.db import Prepared, array
 
-# What a crash takes back is only that a row left: it is sent again, absorbed, and reported again.
-_NO_WAIT = Prepared("acks_no_wait", "SELECT set_config('synchronous_commit', 'off', true)")
+# What a crash takes back is only that a row left: it is sent again, absorbed, and reported again. And a plan that is
+# made while the outbox is short, and kept when it is long, may read neither all of it nor all of a destination.
+_OFF = ("synchronous_commit", "enable_seqscan", "enable_bitmapscan")
+_SET_UP = Prepared("acks_set_up", "SELECT " + ", ".join(f"set_config('{name}', 'off', true)" for name in _OFF))
+_THESE = "message_id = ANY(%(ids)s::uuid[]) AND destination || '' = %(consumer)s::text"
+_ERROR = "last_error = %(errors)s::jsonb ->> message_id::text"
 _PUT_OFF = Prepared(
     "acks_put_off",
-    """
-    UPDATE outbox SET failures = failures + 1, last_error = said.error,
+    f"""
+    UPDATE outbox SET failures = failures + 1, {_ERROR},
         next_attempt_at = %(at)s::timestamptz + least(3600, power(2, least(failures, 12))) * interval '1 second',
         parked_at = CASE WHEN failures + 1 >= %(most)s::integer THEN %(at)s::timestamptz ELSE parked_at END
-    FROM unnest(%(ids)s::uuid[], %(errors)s::text[]) AS said (message_id, error)
-    WHERE outbox.message_id = said.message_id AND outbox.destination = %(consumer)s::text
+    WHERE {_THESE}
     """,
 )
 _PARK = Prepared(
     "acks_park",
-    """
-    UPDATE outbox SET failures = failures + 1, last_error = said.error, parked_at = %(at)s::timestamptz
-    FROM unnest(%(ids)s::uuid[], %(errors)s::text[]) AS said (message_id, error)
-    WHERE outbox.message_id = said.message_id AND outbox.destination = %(consumer)s::text
-    """,
+    f"UPDATE outbox SET failures = failures + 1, {_ERROR}, parked_at = %(at)s::timestamptz WHERE {_THESE}",
 )
-_REMOVE = Prepared(
-    "acks_remove",
-    "DELETE FROM outbox WHERE destination = %(consumer)s::text AND message_id = ANY(%(ids)s::uuid[])",
-)
+_REMOVE = Prepared("acks_remove", f"DELETE FROM outbox WHERE {_THESE}")
 
 
 def settle(
@@ -50,7 +47,7 @@ def settle(
     MESSAGE_MAX_FAILURES failures. Reports may come twice or late: they change nothing then.
     """
     with transaction.atomic():
-        _NO_WAIT.later({})
+        _SET_UP.later({})
         if failed:
             _PUT_OFF.later({**_said(consumer, failed, at), "most": settings.MESSAGE_MAX_FAILURES})
         if unknown:
@@ -60,4 +57,5 @@ def settle(
 
 
 def _said(consumer: str, errors: Mapping[UUID, str], at: datetime) -> dict[str, Any]:
-    return {"consumer": consumer, "at": at, "ids": array(list(errors)), "errors": text_array(errors.values())}
+    told = msgspec.json.encode(errors).decode()
+    return {"consumer": consumer, "at": at, "ids": array(list(errors)), "errors": told}
