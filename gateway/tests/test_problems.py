@@ -40,6 +40,13 @@ def test_a_service_that_hangs_answers_504_and_when_to_come_back(bad_day):
     assert response.headers["Retry-After"] == "1"
 
 
+def test_so_does_one_that_has_a_batch_as_large_as_it_may_be(bad_day):
+    response = bad_day.post("/api/v1/points/batches", b"x" * 8 * MIB)
+
+    assert problem(response) == (504, "gateway.timeout")
+    assert response.headers["Retry-After"] == "1"
+
+
 @pytest.mark.parametrize(("path", "status"), [("/api/v1/points/busy", 503), ("/api/v1/payments/missing", 404)])
 def test_a_refusal_of_a_service_passes_unchanged(gateway, path, status):
     response = gateway.get(path)
