@@ -57,7 +57,10 @@ def _spent(target: Native, wishes: Sequence[Wish], seconds: float) -> dict[str, 
 
 def _drained(target: Native) -> None:
     databases = Databases(target)
-    waiting = lambda: sum(databases.waiting(name) for name in ("auth", "points", "payments"))  # noqa: E731
+
+    def waiting() -> int:
+        return sum(databases.waiting(name) for name in ("auth", "points", "payments"))
+
     wait_for(waiting, 0, "messages that wait", seconds=120)
 
 

@@ -124,11 +124,12 @@ def text_array(values: Iterable[str | None]) -> str:
 
     :raises ValueError: a text has a NUL, which PostgreSQL has not.
     """
-    texts = list(values)
-    if None in texts:
-        return "{" + ",".join(["NULL" if text is None else text_array([text])[1:-1] for text in texts]) + "}"
+    told = list(values)
+    texts = [text for text in told if text is not None]
+    if len(texts) < len(told):
+        return "{" + ",".join(["NULL" if text is None else text_array([text])[1:-1] for text in told]) + "}"
     # All at once, with what no text may have between them: a tenth of the time of one by one.
-    together = "\0".join(texts)  # type: ignore[arg-type]  # none is None
+    together = "\0".join(texts)
     if together.count("\0") != max(len(texts) - 1, 0):
         raise ValueError("a text may not have a NUL")
     escaped = together.replace("\\", "\\\\").replace('"', '\\"').replace("\0", '","')
