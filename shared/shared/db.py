@@ -1,7 +1,8 @@
 """Transactions, set-based SQL and append-only tables."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -10,6 +11,9 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.migrations import RunSQL
 
 Row = tuple[Any, ...]
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+# The name of the plans of `plans_by_key`.
+_BY_KEY = "_by_key"
 
 
 def unit_of_work() -> transaction.Atomic:
@@ -47,22 +51,13 @@ class Prepared:
 
     def __init__(self, name: str, *statements: str) -> None:
         self.name = name
-        self._prepare, self._execute = "", ""
-        for number, sql in enumerate(statements):
-            names = list(dict.fromkeys(_PARAMETER.findall(sql)))
-            positional = sql
-            for place, parameter in enumerate(names, start=1):
-                positional = positional.replace(f"%({parameter})s", f"${place}")
-            self._prepare += f"PREPARE {name}_{number} AS {positional};"
-            values = ", ".join(f"%({parameter})s" for parameter in names)
-            self._execute += f"EXECUTE {name}_{number}" + (f"({values});" if values else ";")
+        self._texts = {plans: _texts(name, plans, statements) for plans in ("", _BY_KEY)}
 
     def rows(self, parameters: Mapping[str, Any]) -> list[Row]:
         """Run the statements and return all rows of the last one."""
         link = connections[DEFAULT_DB_ALIAS]
         with link.cursor() as cursor:
-            self._make(link)
-            cursor.execute(self._execute, _plain(parameters))
+            cursor.execute(self._made_for(link), _plain(parameters))
             found: list[Row] = cursor.fetchall()
             return found
 
@@ -70,8 +65,7 @@ class Prepared:
         """Run the statements."""
         link = connections[DEFAULT_DB_ALIAS]
         with link.cursor() as cursor:
-            self._make(link)
-            cursor.execute(self._execute, _plain(parameters))
+            cursor.execute(self._made_for(link), _plain(parameters))
 
     def later(self, parameters: Mapping[str, Any]) -> None:
         """Run the statements with the next one of this transaction, or with its COMMIT, in one round trip.
@@ -81,22 +75,72 @@ class Prepared:
         """
         link = connections[DEFAULT_DB_ALIAS]
         link.ensure_connection()
-        self._make(link)
+        statement = self._made_for(link).rstrip(";")
         with link.wrap_database_errors, link.connection.cursor() as plain:
-            is_put = link.connection.put_ahead(plain.mogrify(self._execute.rstrip(";"), _plain(parameters)))
+            is_put = link.connection.put_ahead(plain.mogrify(statement, _plain(parameters)))
         if not is_put:
             self.execute(parameters)
 
-    def _make(self, link: Any) -> None:
+    def _made_for(self, link: Any) -> str:
+        """Return what runs the statements, once they are made, with the plans that the connection uses now."""
+        prepare, run = self._texts[plans := link.connection.plans]
         made = self._made.setdefault(link.connection, set())
-        if self.name not in made:
+        if self.name + plans not in made:
             # By the driver, apart from the first run: what is prepared stays when the run fails and is rolled back.
             with link.wrap_database_errors, link.connection.cursor() as plain:
-                plain.execute(self._prepare)
-            made.add(self.name)
+                plain.execute(prepare)
+            made.add(self.name + plans)
+        return run
 
 
-_PARAMETER = re.compile(r"%\((\w+)\)s")
+def _texts(name: str, plans: str, statements: Sequence[str]) -> tuple[str, str]:
+    """Return what prepares statements, and what runs them."""
+    prepare = run = ""
+    for number, sql in enumerate(statements):
+        names = list(dict.fromkeys(_PARAMETER.findall(sql)))
+        for place, parameter in enumerate(names, start=1):
+            sql = sql.replace(f"%({parameter})s", f"${place}")
+        prepare += f"PREPARE {name}_{number}{plans} AS {sql};"
+        values = ", ".join(f"%({parameter})s" for parameter in names)
+        run += f"EXECUTE {name}_{number}{plans}" + (f"({values});" if values else ";")
+    return prepare, run
+
+
+@contextmanager
+def plans_by_key() -> Iterator[None]:
+    """Let prepared statements find each row of long lists by its key, whatever the planner believes; in a transaction.
+
+    It would read a whole table for some thousand rows of it, at once or because the plan was made while the table was
+    small, and then one operation takes longer the more others have done. Whatever joins two lists must not do it
+    here: each row of one would be looked for in all of the other.
+    """
+    link = connections[DEFAULT_DB_ALIAS]
+    link.ensure_connection()
+    _ALLOW_SCANS.later({"is_on": "off"})
+    link.connection.plans = _BY_KEY
+    try:
+        yield
+    finally:
+        link.connection.plans = ""
+    # Before COMMIT, where foreign keys are looked at.
+    _ALLOW_SCANS.later({"is_on": "on"})
+
+
+_ALLOW_SCANS = Prepared(
+    "allow_scans",
+    "SELECT set_config('enable_seqscan', %(is_on)s, true), set_config('enable_hashjoin', %(is_on)s, true),"
+    " set_config('enable_mergejoin', %(is_on)s, true)",
+)
+
+
+def start_writes() -> None:
+    """Let the server begin with what `Prepared.later` wrote, while this process goes on; for what takes it long.
+
+    What follows waits for it and sees its effect. What it refuses is raised there, at the latest by the commit.
+    """
+    link = connections[DEFAULT_DB_ALIAS]
+    with link.wrap_database_errors:
+        link.connection.start_ahead()
 
 
 def _plain(parameters: Mapping[str, Any]) -> Any:
@@ -117,6 +161,26 @@ def array(values: Sequence[Any]) -> str:
     than adapting each, for both sides; cast it where it is used: `unnest(%s::uuid[])`.
     """
     return "{" + msgspec.json.encode(values)[1:-1].decode() + "}"
+
+
+def unnested(kinds: Mapping[str, str]) -> str:
+    """Return the FROM item of rows whose columns are the arrays `%(name)s` of these types, for lists of many rows.
+
+    An array of one value has it for all rows, because most columns of a long list say the same in each, and whoever
+    reads a value from text takes longer than over anything else: see `repeated`. One array at least has all rows.
+    """
+    arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in kinds.items())
+    columns = ", ".join(
+        f"CASE WHEN cardinality(%({name})s::{kind}[]) = 1 THEN (%({name})s::{kind}[])[1] ELSE {name} END AS {name}"
+        for name, kind in kinds.items()
+    )
+    return f"(SELECT {columns} FROM unnest({arrays}) AS _ ({', '.join(kinds)}))"
+
+
+def repeated(values: Sequence[Any]) -> Sequence[Any]:
+    """Return one value where all are the same."""
+    is_repeated = values and values[0] == values[-1] and values.count(values[0]) == len(values)
+    return values[:1] if is_repeated else values
 
 
 def text_array(values: Iterable[str | None]) -> str:

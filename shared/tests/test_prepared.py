@@ -2,7 +2,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from shared import clock
-from shared.db import Prepared, text_array
+from shared.db import Prepared, array, plans_by_key, repeated, rows, text_array, unnested
 from shared.ids import new_id
 
 pytestmark = pytest.mark.django_db
@@ -45,3 +45,38 @@ def test_ids_instants_and_bytes_come_back_as_they_were() -> None:
     ((made, at, day, content),) = echo.rows(dict(zip(("id", "at", "day", "content"), told, strict=True)))
 
     assert (made, at, day, bytes(content)) == told
+
+
+def test_plans_by_key_are_of_their_own_and_end_with_the_block() -> None:
+    plan = Prepared("test_plan", "SELECT current_setting('enable_seqscan'), current_setting('enable_hashjoin')")
+
+    with transaction.atomic():
+        assert plan.rows({}) == [("on", "on")]
+        with plans_by_key():
+            assert plan.rows({}) == [("off", "off")]
+        assert plan.rows({}) == [("on", "on")]
+    made = "SELECT name FROM pg_prepared_statements WHERE starts_with(name, 'test_plan_') ORDER BY name"
+    assert rows(made) == [("test_plan_0",), ("test_plan_0_by_key",)]
+
+
+def test_plans_are_as_usual_after_a_refusal_by_key() -> None:
+    with pytest.raises(DatabaseError, match="division by zero"), transaction.atomic(), plans_by_key():
+        DIVIDE.rows({"above": 1, "below": 0})
+
+    assert rows("SHOW enable_seqscan") == [("on",)]
+    assert DIVIDE.rows({"above": 4, "below": 2}) == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "sent"),
+    [([1, 1, 1], [1]), ([1, 2, 1], [1, 2, 1]), ([None, None], [None]), ([None, 1], [None, 1]), ([7], [7]), ([], [])],
+)
+def test_a_column_that_says_the_same_in_each_row_is_sent_once_and_read_in_each(
+    numbers: list[int | None], sent: list[int | None]
+) -> None:
+    places = list(range(len(numbers)))
+    table = Prepared("test_unnested", f"SELECT * FROM {unnested({'place': 'bigint', 'number': 'bigint'})} AS t")
+
+    assert repeated(numbers) == sent
+    found = table.rows({"place": array(places), "number": array(repeated(numbers))})
+    assert found == list(zip(places, numbers, strict=True))

@@ -10,7 +10,7 @@ from points.ledger.queries import balance
 from points.ledger.refunds import Returned
 from points.ledger.rules.claims import asked
 from points.ledger.rules.purchases import Purchase, PurchaseLine, ToldPurchase
-from points.ledger.rules.values import Hold, Posted
+from points.ledger.rules.values import Hold, Kind, Posted, Posting
 from points.programmes import operations as programmes
 from points.programmes.queries import default_programme
 from points.programmes.rules import Programme
@@ -46,6 +46,11 @@ def spend(member_id: UUID, points: int, *, at: datetime = AT, **more: Any) -> Po
     """Spend a member's points in the default programme."""
     values = {"programme_id": None, "reason": "reward", "reference": "", "at": at} | more
     return ledger.redeem_points(member_id=member_id, points=points, **values)
+
+
+def posting(kind: Kind, member_id: UUID, points: int, **more: Any) -> Posting:
+    """Return the wish to move points in the default programme."""
+    return Posting(kind=kind, programme_id=default_programme().id, member_id=member_id, points=points, **more)
 
 
 def points_of(member_id: UUID, *, at: datetime = AT) -> tuple[int, int]:

@@ -7,6 +7,7 @@ whatever is executed next sees the writes before it, a rollback drops them, a co
 """
 
 import select
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,10 @@ class Link(psycopg2.extensions.connection):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.plans = ""  # which plans of prepared statements are used: those of this name
         self._ahead: list[bytes] = []
+        self._underway: list[Future[None]] = []
+        self._thread: ThreadPoolExecutor | None = None
 
     def begin(self) -> None:
         """Open a transaction with the next statement; one without statements is never opened."""
@@ -49,15 +53,34 @@ class Link(psycopg2.extensions.connection):
 
     def put_ahead(self, statement: bytes) -> bool:
         """Let a statement go with the next one; False outside a transaction, where nothing may follow."""
-        if not self._ahead and self.info.transaction_status == TRANSACTION_STATUS_IDLE:
+        if not (self._ahead or self._underway) and self.info.transaction_status == TRANSACTION_STATUS_IDLE:
             return False
         self._ahead.append(statement + b";")
         return True
 
     def take_ahead(self) -> bytes:
-        """Return what goes ahead of the statement that is sent now."""
+        """Return what goes ahead of the statement that is sent now, once what was started is done.
+
+        :raises Error: the server refused what was started.
+        """
+        # All of it, before the first refusal is raised: nothing may reach the server after what follows.
+        wait(self._underway)
+        underway, self._underway = self._underway, []
+        for statement in underway:
+            statement.result()
         ahead, self._ahead = b"".join(self._ahead), []
         return ahead
+
+    def start_ahead(self) -> None:
+        """Let the server begin with what goes ahead, after what was started before, while this process goes on."""
+        if self._ahead not in ([], [_BEGIN]):
+            self._underway.append(self._in_background(b"".join(self._ahead)))
+            self._ahead = []
+
+    def drop_ahead(self) -> None:
+        """Forget what goes ahead, and what the server says of what was started: it is undone by what follows."""
+        wait(self._underway)
+        self._ahead, self._underway = [], []
 
     def commit(self) -> None:
         """Send what is left with COMMIT; a transaction that was never opened needs none."""
@@ -67,13 +90,23 @@ class Link(psycopg2.extensions.connection):
 
     def rollback(self) -> None:
         """Drop what was not sent yet, and undo what was."""
-        self._ahead = []
+        self.drop_ahead()
         if self.info.transaction_status != TRANSACTION_STATUS_IDLE:
             self._send(b"ROLLBACK")
 
     def _send(self, statement: bytes) -> None:
         with self.cursor() as cursor:
             cursor.execute(statement)
+
+    def _in_background(self, statement: bytes) -> Future[None]:
+        """Send a statement by a thread, which only waits for the server: the driver lets others run meanwhile."""
+
+        def send() -> None:
+            with self.cursor(cursor_factory=psycopg2.extensions.cursor) as plain:
+                plain.execute(statement)
+
+        self._thread = self._thread or ThreadPoolExecutor(max_workers=1)
+        return self._thread.submit(send)
 
 
 class Cursor(psycopg2.extensions.cursor):
@@ -82,7 +115,7 @@ class Cursor(psycopg2.extensions.cursor):
     def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002 - the driver's name for it
         """Execute a statement behind what goes ahead of it; what a rollback would undo at once is not sent at all."""
         if isinstance(query, str) and query.startswith("ROLLBACK TO SAVEPOINT"):
-            self.connection.take_ahead()  # the savepoint was sent with all that was ahead of it
+            self.connection.drop_ahead()  # the savepoint was sent with all that was ahead of it
         if (ahead := self.connection.take_ahead()) and self.name:
             self.connection._send(ahead)  # the statement becomes part of a DECLARE
         elif ahead:

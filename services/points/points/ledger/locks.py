@@ -34,6 +34,7 @@ WHERE NOT EXISTS (SELECT FROM account a WHERE a.member_id = k.member_id AND a.pr
 ORDER BY member_id, programme_id ON CONFLICT DO NOTHING
 """
 _LOCK = f"SELECT a.id FROM account a JOIN {_KEYS} USING (programme_id, member_id) ORDER BY a.id FOR NO KEY UPDATE OF a"
+_WIDTH = 5 + len(BUCKETS)
 _COLUMNS = ", ".join(f"a.{name}" for name in ("id", "programme_id", "member_id", "version", "merged_into", *BUCKETS))
 # A row that was waited for is read as it was committed meanwhile; rows that are joined to it would not be.
 _LOCK_AND_READ = _LOCK.replace("a.id", _COLUMNS, 1)
@@ -41,17 +42,27 @@ _LOT = "account_id, id, remaining, expires_at, number, expires_on"
 _IN_ORDER = f"""
 SELECT l.* FROM account a JOIN {_KEYS} USING (programme_id, member_id) CROSS JOIN LATERAL (
     SELECT {_LOT} FROM lot WHERE lot.account_id = a.id AND is_open ORDER BY expires_at, number LIMIT %(limit)s) l"""
-_NAMED = f"SELECT {_LOT} FROM lot WHERE id = ANY(%(lots)s::uuid[]) AND is_open"
-# Statements of their own after the lock, so that they see what was committed while the lock was waited for. No plan may
-# look the lots of all accounts up again for each account, as one did that was made while the tables were empty.
-_READ_WITH_LOTS = f"""
-SELECT {_COLUMNS}, l.id, l.remaining, l.expires_at, l.number, l.expires_on FROM account a
-JOIN {_KEYS} USING (programme_id, member_id) LEFT JOIN %s ORDER BY a.id, l.expires_at, l.number
-"""
+_NAMED = f"SELECT {_LOT} FROM unnest(%(lots)s::uuid[]) AS n (id) JOIN lot USING (id) WHERE is_open"
+# Statements of their own after the lock, so that they see what was committed while the lock was waited for.
 _FIRST = f"""LATERAL (SELECT {_LOT} FROM lot WHERE lot.account_id = a.id AND is_open
     ORDER BY expires_at, number LIMIT %(limit)s) l ON true"""
-_WITH_FIRST = _READ_WITH_LOTS.replace("%s", _FIRST, 1)
-_WITH_THESE = _READ_WITH_LOTS.replace("%s", "l ON l.account_id = a.id", 1)
+_AND_LOT = "l.id, l.remaining, l.expires_at, l.number, l.expires_on"
+_WITH_FIRST = f"""
+SELECT {_COLUMNS}, {_AND_LOT} FROM account a JOIN {_KEYS} USING (programme_id, member_id) LEFT JOIN {_FIRST}
+ORDER BY a.id, l.expires_at, l.number
+"""
+
+
+def _with_these(lots: str) -> str:
+    """Return what reads each account by its key, and each lot with its account; it joins no list with the other."""
+    return f"""
+SELECT {_COLUMNS}, NULL::uuid, NULL::bigint, NULL::timestamptz, NULL::bigint, NULL::date
+FROM account a JOIN {_KEYS} USING (programme_id, member_id)
+UNION ALL SELECT {_COLUMNS}, {_AND_LOT} FROM ({lots}) l JOIN account a ON a.id = l.account_id
+ORDER BY 1, {_WIDTH + 3}, {_WIDTH + 4}
+"""
+
+
 _GIVE = Prepared("ledger_give", _MAKE_MISSING, _LOCK_AND_READ)
 _SPEND = Prepared("ledger_spend", _LOCK, _WITH_FIRST)
 # One account, as most often: plain values are planned, sent and read in half the time of arrays of one. That of a
@@ -64,11 +75,8 @@ _SPEND_ONE = Prepared(
     f"""SELECT {_COLUMNS}, l.id, l.remaining, l.expires_at, l.number, l.expires_on FROM account a
     LEFT JOIN {_FIRST} WHERE {_THIS} ORDER BY l.expires_at, l.number""",
 )
-_NAME = Prepared("ledger_name", _LOCK, f"WITH l AS MATERIALIZED ({_NAMED}) {_WITH_THESE}")
-_ANY = Prepared(
-    "ledger_any", _MAKE_MISSING, _LOCK, f"WITH l AS MATERIALIZED ({_IN_ORDER} UNION {_NAMED}) {_WITH_THESE}"
-)
-_WIDTH = 5 + len(BUCKETS)
+_NAME = Prepared("ledger_name", _LOCK, _with_these(_NAMED))
+_ANY = Prepared("ledger_any", _MAKE_MISSING, _LOCK, _with_these(f"{_IN_ORDER} UNION {_NAMED}"))
 _LOCK_OF_HOLD = "SELECT FROM account WHERE id = (SELECT account_id FROM hold WHERE id = %s) FOR NO KEY UPDATE"
 
 
@@ -163,7 +171,9 @@ def _read(statements: Prepared, postings: Sequence[Posting], *, limit: int) -> d
         "limit": limit,
         "lots": array([lot for posting in postings for lot in posting.lots]),
     }
-    return _accounts(statements.rows(parameters))
+    found = _accounts(statements.rows(parameters))
+    # A lot that is named may have gone to another member by a merge.
+    return {key: account for key, account in found.items() if key in keys}
 
 
 def _accounts(found: Iterable[Row]) -> dict[Key, Account]:

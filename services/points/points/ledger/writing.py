@@ -1,12 +1,13 @@
 """Writing what was decided: every row of any number of postings in one statement."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import count
+from typing import Any
 
 from points.ledger.rules.values import BUCKETS, Account, Decided, Posted
-from shared.db import Prepared, Row, array, text_array
+from shared.db import Prepared, Row, array, repeated, text_array, unnested
 
 # The columns of each table's rows, in their order.
 _COLUMNS = {
@@ -50,7 +51,9 @@ def write(decided: Sequence[Decided], facts: Sequence[Posted], accounts: Sequenc
     }
     # Those of no row are left out: each would be planned in, and its triggers fired, all the same.
     filled = {letter: records for letter, records in tables.items() if records}
-    if len(decided) == 1 and all(len(records) <= _FEW for records in filled.values()):
+    if len(decided) > _FEW:
+        _long_statement(tuple(filled)).later({"at": at, **_in_arrays(filled, repeated)})
+    elif len(decided) == 1 and all(len(records) <= _FEW for records in filled.values()):
         sizes = tuple((letter, len(records)) for letter, records in filled.items())
         _short_statement(sizes).later({"at": at, "values": _in_one_array(filled)})
     else:
@@ -65,6 +68,16 @@ def _statement(letters: tuple[str, ...]) -> Prepared:
         for letter in letters
     }
     return Prepared(f"ledger_write_{''.join(letters)}", _writing(sources))
+
+
+@cache
+def _long_statement(letters: tuple[str, ...]) -> Prepared:
+    """Return that of many rows, where a column that says the same in each has it once."""
+    sources = {
+        letter: unnested({f"{letter}{n}": kind for n, kind in enumerate(_COLUMNS[letter].values())})
+        for letter in letters
+    }
+    return Prepared(f"ledger_write_long_{''.join(letters)}", _writing(sources))
 
 
 @cache
@@ -95,12 +108,12 @@ def _part(letter: str, source: str) -> str:
     return f"UPDATE {_CHANGED[letter]} FROM {source} AS {letter} ({columns}) WHERE {table}.id = {letter}.id"
 
 
-def _in_arrays(tables: Tables) -> dict[str, str]:
+def _in_arrays(tables: Tables, of: Callable[[Sequence[Any]], Sequence[Any]] = tuple) -> dict[str, str]:
     found = {}
     for letter, records in tables.items():
         for place, column in enumerate(zip(*records, strict=True)):
             name = f"{letter}{place}"
-            found[name] = text_array(column) if name in _FREE_TEXTS else array(column)
+            found[name] = text_array(of(column)) if name in _FREE_TEXTS else array(of(column))
     return found
 
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 import pytest
 from django.db import transaction
 
+from points.ledger import writing
+from points.ledger.operations import engine
 from points.programmes.queries import MEMORY
 from tests.model.conftest import Size
 from tests.model.database import DatabaseLedger
@@ -23,8 +25,18 @@ def undone() -> Iterator[None]:
 
 
 @pytest.mark.django_db
-def test_the_ledger_agrees_with_the_clerk_after_each_step(size: Size) -> None:
+def test_the_ledger_agrees_with_the_clerk_after_each_step(size: Size, monkeypatch: pytest.MonkeyPatch) -> None:
     for run in range(size.seed, size.seed + size.runs):
         print(f"run with seed {run}")
-        with undone():
+        with undone(), monkeypatch.context() as each:
+            if run % 2:
+                _take_short_lists_for_long_ones(each)
             play(DatabaseLedger(), steps=size.steps, seed=run)
+
+
+def _take_short_lists_for_long_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the lists of the model go the way of lists of thousands: by key, in pieces, of which PostgreSQL writes one
+    while the next is decided."""
+    monkeypatch.setattr(engine, "PLANNED_ALIKE", 1)
+    monkeypatch.setattr(engine, "PIECE", 3)
+    monkeypatch.setattr(writing, "_FEW", 1)

@@ -9,15 +9,14 @@ from points.ledger import locks, operations
 from points.ledger.errors import InsufficientPoints
 from points.ledger.models import Account, Entry, Lot, Transaction
 from points.ledger.queries import transaction as find_transaction
-from points.ledger.rules.values import Kind, Posted, Posting
-from points.programmes.queries import default_programme
+from points.ledger.rules.values import Kind, Posted
 from shared.contracts.points import PointsAdjusted, PointsRedeemed
 from shared.db import execute, rows
 from shared.ids import new_id
 from shared.messaging.models import OutboxMessage
 from shared.testing.messages import told
 from shared.testing.proofs import nothing_written
-from tests.factories import AT, give, make_programme, points_of, prove, spend
+from tests.factories import AT, give, make_programme, points_of, posting, prove, spend
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -27,10 +26,6 @@ DAY = timedelta(days=1)
 def me(member: Any) -> UUID:
     make_programme()
     return member.id
-
-
-def posting(kind: Kind, member_id: UUID, points: int, **more: Any) -> Posting:
-    return Posting(kind=kind, programme_id=default_programme().id, member_id=member_id, points=points, **more)
 
 
 def test_earning_writes_a_transaction_its_entries_and_a_lot(me: UUID) -> None:

@@ -1,7 +1,10 @@
 """The posting engine: one way of writing for one posting and for thousands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from itertools import islice
+from uuid import UUID
 
 from msgspec import structs
 
@@ -10,25 +13,23 @@ from points.ledger.errors import NothingToExpire
 from points.ledger.locks import lock_accounts, with_holds, with_pending
 from points.ledger.queries import by_source_key
 from points.ledger.rules.due import with_due
-from points.ledger.rules.postings import decide_all, posted
+from points.ledger.rules.postings import decide_in_turn, posted
 from points.ledger.rules.values import Decided, Posted, Posting
 from points.ledger.writing import write
 from points.messages import outgoing
 from points.programmes.queries import end_of_lot_in, known_programme
 from points.programmes.rules import end_after_activity
 from points.programmes.rules.expiry import ACTIVITIES
-from shared.db import Prepared, unit_of_work
+from shared.db import plans_by_key, start_writes, unit_of_work
 from shared.errors import DomainError
 from shared.messaging.outbox import tell
 
 Outcome = Posted | DomainError
 _Decision = Decided | Outcome
-# One plan serves any short list. For a long one it may read whole tables once for each posting, when it was made while
-# they were small: minutes instead of a second.
+# One plan serves any short list.
 PLANNED_ALIKE = 50
-_PLAN_FOR_THIS_MANY = Prepared("ledger_plan_many", "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
-# As connections have it (shared.env). Before COMMIT, or a foreign key that is checked there is planned for each row.
-_PLAN_AS_USUAL = Prepared("ledger_plan_usual", "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)")
+# A long list is written in pieces of so many: while PostgreSQL writes one, the next is decided.
+PIECE = 1_000
 
 
 def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = None) -> list[Outcome]:
@@ -41,42 +42,50 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
     """
     if not postings:
         return []
-    with unit_of_work():
-        wishes, outcomes = _decide(postings, at=at, as_of=as_of or at)
-        decided = [outcome for outcome in outcomes if isinstance(outcome, Decided)]
-        facts = {one.posting.id: posted(one, at=at) for one in decided}
-        if decided:
-            last = {one.after.id: one.after for one in decided}
-            write(decided, list(facts.values()), list(last.values()), at=at)
-            holds.write(decided)
-            pending.write(decided)
-            extensions.write(decided, at=as_of or at)
-            told = [outgoing.of_posting(one.posting, facts[one.posting.id]) for one in decided]
-            tell([message for message in told if message], at=at)
-        _plan_as_usual_after(postings)
+    facts: dict[UUID, Posted] = {}
+    outcomes: list[_Decision] = []
+    with unit_of_work(), _plans_for(postings):
+        wishes, decisions = _decide(postings, at=at, as_of=as_of or at)
+        while piece := list(islice(decisions, PIECE)):
+            outcomes += piece
+            facts |= _write([one for one in piece if isinstance(one, Decided)], at=at, as_of=as_of or at)
+            if len(wishes) > PIECE:
+                start_writes()
     return [facts[one.posting.id] if isinstance(one, Decided) else one for one in _of(postings, wishes, outcomes)]
+
+
+def _write(decided: Sequence[Decided], *, at: datetime, as_of: datetime) -> dict[UUID, Posted]:
+    """Write decisions and tell of them; return the transactions that they became."""
+    facts = {one.posting.id: posted(one, at=at) for one in decided}
+    if decided:
+        last = {one.after.id: one.after for one in decided}
+        write(decided, list(facts.values()), list(last.values()), at=at)
+        holds.write(decided)
+        pending.write(decided)
+        extensions.write(decided, at=as_of)
+        told = [outgoing.of_posting(one.posting, facts[one.posting.id]) for one in decided]
+        tell([message for message in told if message], at=at)
+    return facts
 
 
 def foresee(postings: Sequence[Posting], *, at: datetime) -> list[Outcome]:
     """Return what `post` would answer now, and write nothing."""
     if not postings:
         return []
-    with unit_of_work():
-        outcomes = _of(postings, *_decide(postings, at=at, as_of=at))
-        _plan_as_usual_after(postings)
+    with unit_of_work(), _plans_for(postings):
+        wishes, decisions = _decide(postings, at=at, as_of=at)
+        outcomes = _of(postings, wishes, list(decisions))
     return [posted(one, at=at) if isinstance(one, Decided) else one for one in outcomes]
 
 
-def _decide(postings: Sequence[Posting], *, at: datetime, as_of: datetime) -> tuple[list[Posting], list[_Decision]]:
+def _decide(postings: Sequence[Posting], *, at: datetime, as_of: datetime) -> tuple[list[Posting], Iterator[_Decision]]:
     """Lock what postings are about and decide them, with what is due of holds and of pending points before them."""
-    if len(postings) > PLANNED_ALIKE:
-        _PLAN_FOR_THIS_MANY.later({})
     accounts = with_holds(lock_accounts(postings, at=as_of), postings, at=at)
     accounts = with_pending(accounts, postings, at=at)
     earlier = by_source_key([posting.source_key for posting in postings if posting.source_key is not None])
     with_those_due = with_due(accounts.values(), postings, end_of_lot=end_of_lot_in, at=at)
     wishes = [_with_activity(posting, at) for posting in with_those_due]
-    return wishes, decide_all(accounts, wishes, earlier, at=as_of)
+    return wishes, decide_in_turn(accounts, wishes, earlier, at=as_of)
 
 
 def _of(postings: Sequence[Posting], wishes: Sequence[Posting], outcomes: list[_Decision]) -> list[_Decision]:
@@ -87,9 +96,8 @@ def _of(postings: Sequence[Posting], wishes: Sequence[Posting], outcomes: list[_
     return [outcome for wish, outcome in zip(wishes, outcomes, strict=True) if wish.id in asked]
 
 
-def _plan_as_usual_after(postings: Sequence[Posting]) -> None:
-    if len(postings) > PLANNED_ALIKE:
-        _PLAN_AS_USUAL.later({})
+def _plans_for(postings: Sequence[Posting]) -> AbstractContextManager[None]:
+    return plans_by_key() if len(postings) > PLANNED_ALIKE else nullcontext()
 
 
 def _with_activity(posting: Posting, at: datetime) -> Posting:

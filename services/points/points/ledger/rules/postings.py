@@ -4,7 +4,7 @@ The law: the changes of an account's buckets sum to zero, and the open lots of a
 hold exactly its available points.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import structs
@@ -44,9 +44,17 @@ def decide_all(
 
     The answer to a posting whose `source_key` was posted before, in `earlier` or in this list, is that transaction.
     """
+    return list(decide_in_turn(accounts, postings, earlier, at=at))
+
+
+def decide_in_turn(
+    accounts: Mapping[Key, Account], postings: Sequence[Posting], earlier: Mapping[str, Posted], *, at: datetime
+) -> Iterator[Decided | Posted | DomainError]:
+    """Yield what `decide_all` returns, each decided when it is asked for."""
     books: dict[Key, Account] = dict(accounts)
     seen: dict[str, Posted | Decided] = dict(earlier)
-    return [_decide_next(books, seen, posting, at) for posting in postings]
+    for posting in postings:
+        yield _decide_next(books, seen, posting, at)
 
 
 def _decide_next(
