@@ -33,7 +33,9 @@ def batch_rows(target: Native, stage: Stage) -> Iterator[Row]:
 def pgledger_rows(target: Native) -> Iterator[Row]:
     """Yield single postings beside pgledger's transfers, where `$PGLEDGER_SQL` names its files."""
     if files := os.environ.get("PGLEDGER_SQL"):
-        found = in_points(target, "pgledger", *(str(Path(file).resolve()) for file in files.split(os.pathsep)))
+        # Few messages are carried meanwhile: pgledger has none. A relay that sleeps would be woken by each commit.
+        with Processes(target).frozen("warehouse-worker", "points-beat"):
+            found = in_points(target, "pgledger", *(str(Path(file).resolve()) for file in files.split(os.pathsep)))
         for clients, rates in found.items():
             ours, theirs, whole = (median(rates[name]) for name in ("sql", "bare", "engine"))
             more = f"lots and outbox included; rounds {_turns(rates)}; with the engine's Python {whole / theirs:.2f}"

@@ -81,6 +81,10 @@ class Prepared:
         if not is_put:
             self.execute(parameters)
 
+    def as_sql(self) -> tuple[str, str]:
+        """Return what prepares the statements, and what runs them but for `%(name)s`: for a client of another kind."""
+        return self._texts[""]
+
     def _made_for(self, link: Any) -> str:
         """Return what runs the statements, once they are made, with the plans that the connection uses now."""
         prepare, run = self._texts[plans := link.connection.plans]

@@ -1,6 +1,11 @@
 """Identifiers: of version 7, in the order of time, each once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from uuid import RFC_4122
+
+import pytest
+import time_machine
 
 from shared.ids import made_at, new_id, new_ids
 
@@ -31,3 +36,30 @@ def test_no_ids_are_made_where_none_are_asked_for() -> None:
 
 def test_one_id_is_of_version_7_as_well() -> None:
     assert new_id().version == 7
+
+
+def test_each_id_is_larger_than_the_one_before_also_in_one_millisecond() -> None:
+    with time_machine.travel(datetime(2026, 3, 1, tzinfo=UTC), tick=False):
+        made = [new_id(), *new_ids(100), new_id(), *(new_id() for _ in range(100)), *new_ids(3)]
+
+    assert made == sorted(made)
+    assert len(set(made)) == 205
+    assert {(one.version, one.variant) for one in made} == {(7, RFC_4122)}
+
+
+def test_ids_of_threads_are_all_different() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: new_id(), range(4000)))
+
+    assert len(set(made)) == 4000
+
+
+@pytest.mark.parametrize(("seconds", "is_believed"), [(9, False), (11, True)])
+def test_a_clock_that_is_put_back_a_little_makes_no_smaller_id(seconds: int, is_believed: bool) -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    with time_machine.travel(at, tick=False):
+        before = new_id()
+    with time_machine.travel(at - timedelta(seconds=seconds), tick=False):
+        made = [new_id(), *new_ids(2)]
+
+    assert [one < before for one in made] == [is_believed] * 3

@@ -1,12 +1,12 @@
 """Writing what was decided: every row of any number of postings in one statement."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from itertools import count
 from typing import Any
+from uuid import UUID
 
-from points.ledger.rules.values import BUCKETS, Account, Decided, Posted
+from points.ledger.rules.values import BUCKETS, Account, Decided, Movement, Posted
 from shared.db import Prepared, Row, array, repeated, text_array, unnested
 
 # The columns of each table's rows, in their order.
@@ -35,14 +35,28 @@ _CHANGED = {
 }
 # These may be any texts.
 _FREE_TEXTS = ("t10", "t11", "t12")
-# Up to so many rows of each table of a single posting travel as one array of texts, because what a statement of so few
-# rows costs are its parameters, on both sides.
+# Columns of more postings than this are looked at for values that are all the same.
 _FEW = 4
+# A single posting, by a function that makes rows that fit: what they must be by themselves and beside each other is not
+# looked at again by triggers (ADR 25).
+_POST = Prepared(
+    "ledger_post",
+    """
+SELECT ledger_post(%(at)s::timestamptz, %(account)s::bigint, %(version)s::bigint, %(id)s::uuid, %(kind)s::text,
+    %(reverses)s::uuid, %(actor)s::uuid, %(occurred_at)s::timestamptz, %(reference)s::text, %(reason)s::text,
+    %(source_key)s::text, %(buckets)s::text[], %(changes)s::bigint[], %(opened)s::uuid[], %(opened_points)s::bigint[],
+    %(opened_numbers)s::bigint[], %(opened_ends)s::timestamptz[], %(opened_days)s::date[], %(taken)s::uuid[],
+    %(taken_points)s::bigint[])
+""",
+)
 Tables = Mapping[str, Sequence[Row]]
 
 
 def write(decided: Sequence[Decided], facts: Sequence[Posted], accounts: Sequence[Account], *, at: datetime) -> None:
     """Write the transactions, entries, lots and allocations of postings, and their accounts as they are now."""
+    if len(decided) == 1:
+        _write_one(decided[0], facts[0], at)
+        return
     tables = {
         "e": [row for one, fact in zip(decided, facts, strict=True) for row in _entries(one, fact)],
         **_lots(decided, at),
@@ -53,11 +67,43 @@ def write(decided: Sequence[Decided], facts: Sequence[Posted], accounts: Sequenc
     filled = {letter: records for letter, records in tables.items() if records}
     if len(decided) > _FEW:
         _long_statement(tuple(filled)).later({"at": at, **_in_arrays(filled, repeated)})
-    elif len(decided) == 1 and all(len(records) <= _FEW for records in filled.values()):
-        sizes = tuple((letter, len(records)) for letter, records in filled.items())
-        _short_statement(sizes).later({"at": at, "values": _in_one_array(filled)})
     else:
         _statement(tuple(filled)).later({"at": at, **_in_arrays(filled)})
+
+
+def _write_one(one: Decided, fact: Posted, at: datetime) -> None:
+    posting, movement = one.posting, one.movement
+    taken = _changed_lots(movement)
+    _POST.later(
+        {
+            "at": at,
+            "account": one.after.id,
+            "version": one.before.version,
+            "id": posting.id,
+            "kind": posting.kind,
+            "reverses": posting.reverses.transaction_id if posting.reverses else None,
+            "actor": posting.actor_id,
+            "occurred_at": fact.occurred_at,
+            "reference": posting.reference,
+            "reason": posting.reason,
+            "source_key": posting.source_key,
+            "buckets": array([bucket for bucket, _ in movement.changes]),
+            "changes": array([points for _, points in movement.changes]),
+            "opened": array([lot.id for lot in movement.opens]),
+            "opened_points": array([lot.remaining for lot in movement.opens]),
+            "opened_numbers": array([lot.number for lot in movement.opens]),
+            "opened_ends": array([lot.expires_at for lot in movement.opens]),
+            "opened_days": array([lot.expires_on for lot in movement.opens]),
+            "taken": array([lot_id for lot_id, _ in taken]),
+            "taken_points": array([points for _, points in taken]),
+        }
+    )
+
+
+def _changed_lots(movement: Movement) -> list[tuple[UUID, int]]:
+    """Return the lots that a movement takes points from, and those that it gives some back to: with negative points."""
+    takes = [(take.lot_id, take.points) for take in movement.takes]
+    return takes + [(lot.id, -lot.remaining) for lot in movement.gives]
 
 
 @cache
@@ -78,18 +124,6 @@ def _long_statement(letters: tuple[str, ...]) -> Prepared:
         for letter in letters
     }
     return Prepared(f"ledger_write_long_{''.join(letters)}", _writing(sources))
-
-
-@cache
-def _short_statement(sizes: tuple[tuple[str, int], ...]) -> Prepared:
-    """Return the statement that writes so many rows of each table, all of them in one array."""
-    places = count(1)
-    sources = {letter: f"(VALUES {', '.join(_row(letter, places) for _ in range(rows))})" for letter, rows in sizes}
-    return Prepared(f"ledger_write_{''.join(f'{letter}{rows}' for letter, rows in sizes)}", _writing(sources))
-
-
-def _row(letter: str, places: Iterator[int]) -> str:
-    return f"({', '.join(f'(%(values)s::text[])[{next(places)}]::{kind}' for kind in _COLUMNS[letter].values())})"
 
 
 def _writing(sources: Mapping[str, str]) -> str:
@@ -115,12 +149,6 @@ def _in_arrays(tables: Tables, of: Callable[[Sequence[Any]], Sequence[Any]] = tu
             name = f"{letter}{place}"
             found[name] = text_array(of(column)) if name in _FREE_TEXTS else array(of(column))
     return found
-
-
-def _in_one_array(tables: Tables) -> str:
-    """Return all values in the order of the tables; the free texts come last, as the transaction does."""
-    *plain, reference, reason, source_key = (value for rows in tables.values() for row in rows for value in row)
-    return f"{array(plain)[:-1]},{text_array((reference, reason, source_key))[1:]}"
 
 
 def _transaction(one: Decided, fact: Posted) -> Row:
@@ -157,11 +185,8 @@ def _lots(decided: Sequence[Decided], at: datetime) -> dict[str, list[Row]]:
     allocations: list[Row] = []
     eaten: dict[object, int] = {}
     for one in decided:
-        movement, transaction_id = one.movement, one.posting.id
-        changes = [(take.lot_id, take.points) for take in movement.takes]
-        changes += [(lot.id, -lot.remaining) for lot in movement.gives]
-        for lot_id, points in changes:
-            allocations.append((transaction_id, lot_id, points))
+        for lot_id, points in _changed_lots(one.movement):
+            allocations.append((one.posting.id, lot_id, points))
             eaten[lot_id] = eaten.get(lot_id, 0) + points
     rows: list[Row] = []
     for lot, one in opened:
