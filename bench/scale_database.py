@@ -31,7 +31,7 @@ from shared import clock  # noqa: E402
 from shared.db import execute, rows  # noqa: E402
 from shared.garbage import collect_rarely  # noqa: E402
 
-CHUNK, TIMES, BATCH, PEOPLE = 20_000, 300, 1_000, 20_000
+CHUNK, TIMES, BATCHES, PEOPLE = 20_000, 300, (1_000, 10_000), 20_000
 TABLES = ("account", "points_transaction", "entry", "lot", "allocation")
 OPERATOR = UUID(int=9)
 _ACCOUNTS = """
@@ -114,14 +114,29 @@ def measure(members: str, seed: str) -> dict[str, Any]:
             seconds = _seconds(lambda run=run: run(next(people), next(people)))  # type: ignore[misc]
             if turn >= 20:  # the first ones prepare their statements
                 taken[name].append(seconds)
-    long = [_seconds(lambda: operations.post(_earnings(programme, people), at=clock.now())) for _ in range(7)]
-    return {name: median(found) for name, found in taken.items()} | {"batch of 1,000": median(long[2:])}
+    return {name: median(found) for name, found in taken.items()} | {
+        f"batch of {many:,}": median(_batches(programme, int(members), many)) for many in BATCHES
+    }
+
+
+def _batches(programme: UUID, members: int, many: int) -> list[float]:
+    """Return the seconds of each of five batches of earnings, for members at random."""
+    found = []
+    for turn in range(7):
+        people = random.Random(f"{many} {turn}").sample(range(1, members + 1), many)  # noqa: S311 - no secret
+        wishes = _earnings(programme, people)
+        found.append(_seconds(lambda wishes=wishes: operations.post(wishes, at=clock.now())))  # type: ignore[misc]
+    return found[2:]
 
 
 def _people(members: int, seed: str) -> Iterator[UUID]:
     """Yield members at random, each once; their ids are spread as random ones are, and made by both sides alike."""
     for number in random.Random(seed).sample(range(1, members + 1), PEOPLE):  # noqa: S311 - no secret
-        yield UUID(md5(str(number).encode(), usedforsecurity=False).hexdigest())
+        yield _member(number)
+
+
+def _member(number: int) -> UUID:
+    return UUID(md5(str(number).encode(), usedforsecurity=False).hexdigest())
 
 
 def _single(programme: UUID) -> dict[str, Callable[[UUID, UUID], Any]]:
@@ -163,10 +178,10 @@ def _single(programme: UUID) -> dict[str, Callable[[UUID, UUID], Any]]:
     }
 
 
-def _earnings(programme: UUID, people: Iterator[UUID]) -> list[Posting]:
+def _earnings(programme: UUID, people: list[int]) -> list[Posting]:
     return [
-        Posting(kind=Kind.EARNED, programme_id=programme, member_id=next(people), points=5, reason="scale")
-        for _ in range(BATCH)
+        Posting(kind=Kind.EARNED, programme_id=programme, member_id=_member(number), points=5, reason="scale")
+        for number in people
     ]
 
 

@@ -7,7 +7,6 @@ A hold and pending points have no lock of their own: it is that of their account
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from itertools import groupby
 from uuid import UUID
 
 from msgspec import structs
@@ -36,6 +35,7 @@ ORDER BY member_id, programme_id ON CONFLICT DO NOTHING
 _LOCK = f"SELECT a.id FROM account a JOIN {_KEYS} USING (programme_id, member_id) ORDER BY a.id FOR NO KEY UPDATE OF a"
 _WIDTH = 5 + len(BUCKETS)
 _COLUMNS = ", ".join(f"a.{name}" for name in ("id", "programme_id", "member_id", "version", "merged_into", *BUCKETS))
+_NO_COLUMNS = f"NULL::uuid, NULL::uuid, NULL::bigint, NULL::uuid{', NULL::bigint' * len(BUCKETS)}"
 # A row that was waited for is read as it was committed meanwhile; rows that are joined to it would not be.
 _LOCK_AND_READ = _LOCK.replace("a.id", _COLUMNS, 1)
 _LOT = "account_id, id, remaining, expires_at, number, expires_on"
@@ -54,11 +54,11 @@ ORDER BY a.id, l.expires_at, l.number
 
 
 def _with_these(lots: str) -> str:
-    """Return what reads each account by its key, and each lot with its account; it joins no list with the other."""
+    """Return what reads each account by its key, and then these lots by the number of theirs; it joins no two lists."""
     return f"""
 SELECT {_COLUMNS}, NULL::uuid, NULL::bigint, NULL::timestamptz, NULL::bigint, NULL::date
 FROM account a JOIN {_KEYS} USING (programme_id, member_id)
-UNION ALL SELECT {_COLUMNS}, {_AND_LOT} FROM ({lots}) l JOIN account a ON a.id = l.account_id
+UNION ALL SELECT l.account_id, {_NO_COLUMNS}, {_AND_LOT} FROM ({lots}) l
 ORDER BY 1, {_WIDTH + 3}, {_WIDTH + 4}
 """
 
@@ -171,20 +171,27 @@ def _read(statements: Prepared, postings: Sequence[Posting], *, limit: int) -> d
         "limit": limit,
         "lots": array([lot for posting in postings for lot in posting.lots]),
     }
-    found = _accounts(statements.rows(parameters))
-    # A lot that is named may have gone to another member by a merge.
-    return {key: account for key, account in found.items() if key in keys}
+    return _accounts(statements.rows(parameters))
 
 
 def _accounts(found: Iterable[Row]) -> dict[Key, Account]:
-    accounts = {}
-    for fixed, group in groupby(found, key=lambda row: row[:_WIDTH]):
-        account_id, programme_id, member_id, version, merged_into, *points = fixed
-        lots = tuple(Lot(*row[_WIDTH:]) for row in group if len(row) > _WIDTH and row[_WIDTH])
-        buckets = dict(zip(BUCKETS, points, strict=True))
-        account = Account(account_id, programme_id, member_id, buckets, version, lots, merged_into=merged_into)
-        accounts[programme_id, member_id] = account
-    return accounts
+    """Return accounts from rows of an account, of one of its lots, or of both; the lots in the order of the rows.
+
+    Lots of another account are left out: one that is named may have gone to another member by a merge.
+    """
+    fixed, lots = dict[int, Row](), defaultdict[int, list[Lot]](list)
+    for row in found:
+        if row[1] is not None:
+            fixed[row[0]] = row
+        if len(row) > _WIDTH and row[_WIDTH] is not None:
+            lots[row[0]].append(Lot(*row[_WIDTH:]))
+    return {(row[1], row[2]): _account(row, tuple(lots.get(number, ()))) for number, row in fixed.items()}
+
+
+def _account(row: Row, lots: tuple[Lot, ...]) -> Account:
+    account_id, programme_id, member_id, version, merged_into, *points = row[:_WIDTH]
+    buckets = dict(zip(BUCKETS, points, strict=True))
+    return Account(account_id, programme_id, member_id, buckets, version, lots, merged_into=merged_into)
 
 
 def _is_too_little(accounts: dict[Key, Account], postings: Sequence[Posting], *, at: datetime) -> bool:

@@ -58,6 +58,9 @@ class Layout:
         # The whole content of an object is its last cell; a row's is all its cells, by their columns' names.
         self.is_object = plan.format == "ndjson"
         self.order = sorted(range(self.width), key=lambda at: (heading.columns[at], at))
+        # What was read of fields that no column has, which all rows say alike; and the kinds that were said.
+        self.alike: dict[str, Any] = {}
+        self.kinds: dict[str, str] = {}
 
     def fitted(self, cells: list[str]) -> list[str]:
         """Return a row with as many cells as there are columns; empty ones too many, at its end, are dropped.
@@ -104,11 +107,14 @@ def wish_of(row: list[str], layout: Layout, *, at: datetime) -> Wish:
 
 def _kind(cells: list[str], layout: Layout) -> str:
     said = layout.cell(cells, "kind")
+    if said in layout.kinds:
+        return layout.kinds[said]
     kind = layout.plan.kinds.get(plain(said), plain(said))
     if kind not in SCOPES:
         raise _invalid(layout, "kind", f"{said[:40]!r} is none of the kinds that the mapping names")
     if kind not in layout.plan.may:
         raise InsufficientScope(required=[SCOPES[kind]])
+    layout.kinds[said] = kind
     return kind
 
 
@@ -134,7 +140,7 @@ def _points(cells: list[str], layout: Layout, kind: str) -> tuple[int, int]:
 
 
 def _instant(cells: list[str], layout: Layout, field: str, is_right: Callable[[datetime], bool]) -> datetime | None:
-    if not layout.cell(cells, field):
+    if field not in layout.places or not layout.cell(cells, field):
         return None
     plan = layout.plan
     is_end = field == "expires_at"
@@ -145,10 +151,15 @@ def _instant(cells: list[str], layout: Layout, field: str, is_right: Callable[[d
 
 
 def _read(cells: list[str], layout: Layout, field: str, reader: Callable[..., Any], **how: Any) -> Any:
+    if field in layout.alike:
+        return layout.alike[field]
     try:
-        return reader(layout.cell(cells, field), **how)
+        found = reader(layout.cell(cells, field), **how)
     except ValueError as error:
         raise _invalid(layout, field, str(error)) from None
+    if field not in layout.places:
+        layout.alike[field] = found
+    return found
 
 
 def _invalid(layout: Layout, field: str, detail: str) -> InvalidValue:

@@ -11,7 +11,7 @@ from shared.db import unit_of_work
 from shared.errors import DomainError
 
 Progress = Callable[[int, int], None]
-LOTS_AT_ONCE = 2500
+LOTS_AT_ONCE = 5000
 
 
 def expire_lots(

@@ -23,7 +23,7 @@ from shared.messaging.outbox import tell
 
 CHUNK = LOTS_AT_ONCE
 # What the periodic job does itself ends well before its time limit.
-BATCHES = 40
+BATCHES = 20
 
 
 def start_expiry_run(

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from points.ledger.operations import expire_all
+from points.ledger.operations.expiry import LOTS_AT_ONCE
 from points.ledger.queries import count_lots_due
 from shared import clock
 
@@ -22,7 +23,12 @@ class Command(BaseCommand):
         parser.add_argument("--as-of", help="an ISO date or instant; now, when left out")
         parser.add_argument("--progress", type=float, default=2.0, help="say how far it is every so many seconds")
         parser.add_argument(
-            "--limit", type=int, default=2500, choices=range(1, 10_001), metavar="LOTS", help="of one transaction"
+            "--limit",
+            type=int,
+            default=LOTS_AT_ONCE,
+            choices=range(1, 10_001),
+            metavar="LOTS",
+            help="of one transaction",
         )
 
     def handle(self, *_args: Any, as_of: str | None, limit: int, progress: float, **_options: Any) -> None:
