@@ -75,8 +75,8 @@ def import_rows(target: Native, stage: Stage) -> Iterator[Row]:
     bare = in_points(target, "bare")
     import_id = _uploaded(stage, "\n".join(["Card,Points", *(f"{uuid4()},10" for _ in range(count)), ""]).encode())
     validation = _pass(stage, import_id, "validate", "validated")
-    # The bare rows' messages are acted on by nobody either.
-    with Processes(target).frozen("warehouse-worker"):
+    # The bare rows' messages are acted on by nobody, and the rows not sealed, either.
+    with Processes(target).frozen("warehouse-worker", "points-beat", "warehouse-beat"):
         commit = _pass(stage, import_id, "commit", "done")
     begun = time.monotonic()
     in_points(target, "drain")
@@ -90,8 +90,8 @@ def import_rows(target: Native, stage: Stage) -> Iterator[Row]:
 def expiry_rows(target: Native) -> Iterator[Row]:
     """Yield the expiry of $BENCH_EXPIRY_LOTS lots beside one bare statement that does the same."""
     at = in_points(target, "lots_to_end", os.environ.get("BENCH_EXPIRY_LOTS", "100000"))["at"]
-    # The statement's messages are carried nowhere either.
-    with Processes(target).frozen("points-relay"):
+    # The statement's messages are carried nowhere, and its rows not sealed, either.
+    with Processes(target).frozen("points-relay", "points-beat", "warehouse-beat"):
         found = in_points(target, "expiry", at)
     lots, engine, bare = found["lots"], found["engine"], found["bare"]
     yield Row(f"expiry of {lots:,} lots", lots / engine, lots / bare, 0.50, f"{engine:.1f} s, bare {bare:.1f} s")

@@ -117,8 +117,11 @@ def plans_by_key() -> Iterator[None]:
     It would read a whole table for some thousand rows of it, at once or because the plan was made while the table was
     small, and then one operation takes longer the more others have done. Whatever joins two lists must not do it
     here: each row of one would be looked for in all of the other.
+
+    :raises AssertionError: no transaction is open, with which the settings would end.
     """
     link = connections[DEFAULT_DB_ALIAS]
+    assert link.in_atomic_block
     link.ensure_connection()
     _ALLOW_SCANS.later({"is_on": "off"})
     link.connection.plans = _BY_KEY

@@ -67,6 +67,13 @@ def test_plans_are_as_usual_after_a_refusal_by_key() -> None:
     assert DIVIDE.rows({"above": 4, "below": 2}) == [(2,)]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_plans_by_key_are_made_in_a_transaction_only() -> None:
+    with pytest.raises(AssertionError), plans_by_key():
+        pass
+    assert rows("SHOW enable_seqscan") == [("on",)]
+
+
 @pytest.mark.parametrize(
     ("numbers", "sent"),
     [([1, 1, 1], [1]), ([1, 2, 1], [1, 2, 1]), ([None, None], [None]), ([None, 1], [None, 1]), ([7], [7]), ([], [])],
