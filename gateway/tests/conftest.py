@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.tests.gateways import Running, free_port, running, stuck_upstream
+from gateway.tests.gateways import Running, away, running, stuck_upstream
 from tools.stack import binaries
 
 BUILDS = [build for build in (binaries.system_binary("nginx"), binaries.wheel_binary("nginx")) if build]
@@ -28,10 +28,12 @@ def gateway(nginx: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
 @pytest.fixture(scope="session")
 def bad_day(nginx: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Auth is away and points hangs; payments and the warehouse answer."""
-    with stuck_upstream() as stuck:
-        away = f"127.0.0.1:{free_port()}"
-        with running(nginx, tmp_path_factory.mktemp("bad"), AUTH_UPSTREAM=away, POINTS_UPSTREAM=stuck) as one:
-            yield one
+    with (
+        stuck_upstream() as stuck,
+        away() as nowhere,
+        running(nginx, tmp_path_factory.mktemp("bad"), AUTH_UPSTREAM=nowhere, POINTS_UPSTREAM=stuck) as one,
+    ):
+        yield one
 
 
 @pytest.fixture

@@ -89,6 +89,14 @@ def free_port() -> int:
 
 
 @contextmanager
+def away() -> Iterator[str]:
+    """A host where nothing listens, nor will meanwhile: the port is taken, so that no other server gets it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{taken.getsockname()[1]}"
+
+
+@contextmanager
 def upstream(name: str) -> Iterator[str]:
     """Serve under this name; yield host:port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), type(name, (Upstream,), {"name": name}))
@@ -119,7 +127,6 @@ def stuck_upstream() -> Iterator[str]:
 @contextmanager
 def running(nginx: Path, folder: Path, **variables: str) -> Iterator[Running]:
     """Run nginx; a service or a variable that is not named here gets a working one."""
-    port = free_port()
     with ExitStack() as stack:
         addresses = {
             f"{name.upper()}_{kind}": stack.enter_context(upstream(name if kind == "UPSTREAM" else f"{name}-flower"))
@@ -127,6 +134,7 @@ def running(nginx: Path, folder: Path, **variables: str) -> Iterator[Running]:
             for kind in ("UPSTREAM", "FLOWER")
             if f"{name.upper()}_{kind}" not in variables
         }
+        port = free_port()  # after the others have theirs
         _configure(folder, {"GATEWAY_LISTEN": f"127.0.0.1:{port}", **addresses, **variables})
         stack.enter_context(_process(nginx, folder, port))
         yield Running(f"http://127.0.0.1:{port}", port, folder / "log")
