@@ -169,7 +169,8 @@ def _read(statements: Prepared, postings: Sequence[Posting], *, limit: int) -> d
         "programmes": array([programme for programme, _ in keys]),
         "members": array([member for _, member in keys]),
         "limit": limit,
-        "lots": array([lot for posting in postings for lot in posting.lots]),
+        # Each once: what comes back to a lot that has ended, and its end, name the same.
+        "lots": array(list({lot for posting in postings for lot in posting.lots})),
     }
     return _accounts(statements.rows(parameters))
 

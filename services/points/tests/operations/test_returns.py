@@ -133,6 +133,17 @@ def test_points_whose_time_has_passed_expire_at_once_when_they_come_back(me: UUI
     prove()
 
 
+def test_points_that_come_back_to_a_lot_with_points_whose_time_has_passed_expire_with_them(me: UUID) -> None:
+    bought, _ = paid_purchase(me, soon=61, money=0)
+
+    done = take_back(bought, at=AT + 2 * DAY)
+
+    assert done.restored == 60
+    assert lots_of(me) == [0, 40]
+    assert points_of(me, at=AT + 2 * DAY) == (40, 0)
+    prove()
+
+
 def test_points_that_come_back_pay_what_is_owed_first(me: UUID) -> None:
     bought, _ = paid_purchase(me, soon=60, late=60, points=60)
     other = buy(me, {"1": (1, 3_000)})
