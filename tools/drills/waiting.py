@@ -72,26 +72,35 @@ def _while_flooded(stage: Stage) -> None:
     """Pay again and again as long as enough of the flood waits to show whether a payment has to wait behind it."""
     overtaken = []
     while stage.databases.waiting("points") > FLOOD_AT_LEAST:
-        overtaken.append(_overtaken(stage))
+        if (passed := _overtaken(stage)) is not None:
+            overtaken.append(passed)
     must(bool(overtaken), "the flood was over before a payment was made: it has to be larger")
     stage.say(f"to points and warehouse past {sorted(overtaken)} messages of the flood")
     must(max(overtaken) <= OVERTAKEN_AT_MOST, f"a payment waited behind {max(overtaken)} messages of the flood")
 
 
-def _overtaken(stage: Stage) -> int:
+def _overtaken(stage: Stage) -> int | None:
     """Pay, and return how much of the flood the warehouse took before the payment, where both waited at the broker.
 
-    Its worker stands still until they do, so that how fast anybody else is counts for nothing.
+    Its worker stands still until they do, so that how fast anybody else is counts for nothing. None where those who
+    traffic here paid first, and the broker takes no more of payments' packs meanwhile.
     """
     with stage.processes.frozen("warehouse-worker"):
         payment = pay(stage.people.probe, stage.people.merchant, 100, stage.tally)
         told = stage.databases.told_of(payment)
-        eventually(lambda: stage.databases.sent("payments", "warehouse", told[0]), "sent")
+        is_there = eventually(lambda: _sent_or_full(stage, told[0]), "sent") == "sent"
         eventually(lambda: stage.broker.waiting("warehouse", "points") >= PACKS_AHEAD, "the flood's packs wait")
         since = stage.databases.rows("warehouse", "SELECT clock_timestamp()")[0]
     for consumer in ("points", "warehouse"):
         eventually(lambda name=consumer: stage.databases.received(name, told), f"arrived at {consumer}")  # type: ignore[misc]
-    return stage.databases.taken_between("warehouse", "points", since=since, until=told[0])
+    return stage.databases.taken_between("warehouse", "points", since=since, until=told[0]) if is_there else None
+
+
+def _sent_or_full(stage: Stage, message: str) -> str:
+    """Tell whether a message of payments waits at the broker for the warehouse, or as many packs do as may; else ''."""
+    if stage.databases.sent("payments", "warehouse", message):
+        return "sent"
+    return "full" if stage.broker.waiting("warehouse", "payments") >= PACKS_AHEAD else ""
 
 
 def _seconds_until(stage: Stage, *consumers: str) -> float:
