@@ -1,13 +1,16 @@
 """Identifiers: of version 7, in the order of time, each once."""
 
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from signal import SIGKILL
 from uuid import RFC_4122
 
 import pytest
 import time_machine
 
-from shared.ids import made_at, new_id, new_ids
+from shared.ids import _clock, made_at, new_id, new_ids
 
 
 def test_ids_made_together_are_of_version_7_and_each_is_another() -> None:
@@ -63,3 +66,26 @@ def test_a_clock_that_is_put_back_a_little_makes_no_smaller_id(seconds: int, is_
         made = [new_id(), *new_ids(2)]
 
     assert [one < before for one in made] == [is_believed] * 3
+
+
+def test_operations_that_make_few_at_a_time_do_not_run_ahead_of_the_clock() -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    with time_machine.travel(at, tick=False):
+        made = [one for _ in range(2000) for one in new_ids(1)]
+
+    assert {made_at(one) for one in made} == {at}
+
+
+def test_a_fork_is_not_held_up_by_who_makes_an_id_meanwhile() -> None:
+    with _clock._lock:
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if new_id().version == 7 else 1)
+    until = time.monotonic() + 10
+    while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < until:
+        pass
+    if ended == (0, 0):
+        os.kill(child, SIGKILL)
+        os.waitpid(child, 0)
+
+    assert ended == (child, 0)

@@ -1,7 +1,7 @@
 """Lists of many postings: what they read does not grow with the ledger, and they are written in pieces."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from msgspec import structs
 
 from points.ledger import operations
 from points.ledger.operations import engine
-from points.ledger.rules.values import Kind, Posted, Posting
+from points.ledger.rules.values import Decided, Kind, Posted, Posting
 from shared.db import execute, rows
 from shared.ids import new_id
 from tests.factories import AT, give, make_programme, points_of, posting, prove
@@ -118,8 +118,8 @@ def test_what_the_database_refuses_of_a_piece_undoes_all(me: UUID, monkeypatch: 
     monkeypatch.setattr(engine, "PIECE", 3)
     decided = engine.posted
 
-    def nothing_moved(one: engine.Decided, **how: object) -> Posted:
-        return structs.replace(decided(one, **how), points=0)  # type: ignore[arg-type]
+    def nothing_moved(one: Decided, *, at: datetime) -> Posted:
+        return structs.replace(decided(one, at=at), points=0)
 
     wishes = [posting(Kind.EARNED, me, 1) for _ in range(20)]
     with monkeypatch.context() as wrong:
