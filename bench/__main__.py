@@ -15,7 +15,7 @@ from tools.target import Native
 
 
 def rows(target: Native, stage: Stage) -> Iterator[Row]:
-    yield from gateway_rows(stage, seconds=float(os.environ.get("BENCH_SECONDS", "5")))
+    yield from gateway_rows(target, stage, seconds=float(os.environ.get("BENCH_SECONDS", "5")))
     yield from batch_rows(target, stage)
     yield from code_rows(target, stage)
     yield from import_rows(target, stage)

@@ -12,9 +12,7 @@ from pathlib import Path
 
 from bench.load import load
 from bench.requests import Wish
-from bench.stage import NOOP_POST, Stage, set_up, stack
-from tools.demo.caller import wait_for
-from tools.drills.databases import Databases
+from bench.stage import NOOP_POST, Stage, drained, set_up, stack
 from tools.stack.cli import status
 from tools.target import Native
 
@@ -46,22 +44,13 @@ def _most(spent: dict[str, dict[str, float]], process: str) -> float:
 def _spent(target: Native, wishes: Sequence[Wish], seconds: float) -> dict[str, float]:
     """Load the stack and return the milliseconds that each process spent on one request, those under 0.02 left out."""
     load(target.url, wishes, seconds=1)
-    _drained(target)
+    drained(target)
     before = _ticks(target)
     measured = load(target.url, wishes, seconds=seconds)
-    _drained(target)
+    drained(target)
     requests = measured.rate * seconds
     used = {name: (ticks - before[name]) / TICKS * 1000 / requests for name, ticks in _ticks(target).items()}
     return {"total": sum(used.values()), **{name: ms for name, ms in used.items() if ms > 0.02}}
-
-
-def _drained(target: Native) -> None:
-    databases = Databases(target)
-
-    def waiting() -> int:
-        return sum(databases.waiting(name) for name in ("auth", "points", "payments"))
-
-    wait_for(waiting, 0, "messages that wait", seconds=120)
 
 
 def _ticks(target: Native) -> Counter[str]:

@@ -5,14 +5,16 @@ from statistics import mean
 
 from bench.load import Measured, load
 from bench.requests import Wish
-from bench.stage import NOOP_GET, NOOP_POST, Stage
+from bench.stage import NOOP_GET, NOOP_POST, Stage, drained
 from bench.table import Row
+from tools.target import Native
 
 ROUNDS = 2
 
 
-def gateway_rows(stage: Stage, *, seconds: float) -> Iterator[Row]:
-    """Yield the rows; limit and figure take turns, so that a slow moment meets both."""
+def gateway_rows(target: Native, stage: Stage, *, seconds: float) -> Iterator[Row]:
+    """Yield the rows; limit and figure take turns, so that a slow moment meets both, and each begins with no message
+    under way."""
     rows: list[tuple[str, Sequence[Wish], Sequence[Wish], float]] = [
         ("one earn", stage.earn(), NOOP_POST, 0.30),
         ("one redeem", stage.redeem(), NOOP_POST, 0.30),
@@ -23,6 +25,7 @@ def gateway_rows(stage: Stage, *, seconds: float) -> Iterator[Row]:
         load(stage.url, wishes, seconds=1)
         limits, found = [], []
         for _ in range(ROUNDS):
+            drained(target)
             limits.append(load(stage.url, nothing, seconds=seconds))
             found.append(load(stage.url, wishes, seconds=seconds))
         yield Row(name, _rate(found), _rate(limits), aim, _more(found, limits))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from bench.requests import ID, Wish
-from tools.demo.caller import Caller, sign_in
+from tools.demo.caller import Caller, sign_in, wait_for
+from tools.drills.databases import Databases
 from tools.make_env import write_env
 from tools.stack import cli
 from tools.stack.layout import ROOT, State
@@ -86,6 +87,16 @@ def set_up(target: Native) -> Stage:
     merchant = operator.post(f"{API}/merchants", {"name": "Bench"}).value["id"]
     people = [_member(target.url, operator) for _ in range(MEMBERS)]
     return Stage(target.url, operator, tuple(one for one, _ in people), tuple(who for _, who in people), merchant)
+
+
+def drained(target: Native) -> None:
+    """Wait until every message is carried, so that what is measured next pays for its own ones only."""
+    databases = Databases(target)
+
+    def waiting() -> int:
+        return sum(databases.waiting(name) for name in ("auth", "points", "payments"))
+
+    wait_for(waiting, 0, "messages that wait", seconds=120)
 
 
 def _member(url: str, operator: Caller) -> tuple[Caller, str]:

@@ -29,8 +29,9 @@ FOLDERS = {
 
 
 @contextmanager
-def servers(name: str) -> Iterator[dict[str, str]]:
-    """Runs PostgreSQL and Redis for tests under .run/test-<name>; yields the settings that lead to them.
+def servers(name: str, options: Mapping[str, str] | None = None) -> Iterator[dict[str, str]]:
+    """Runs PostgreSQL, with settings of its own, and Redis for tests under .run/test-<name>; yields the settings that
+    lead to them.
 
     One at a time for each name: a second run waits for the first.
     """
@@ -40,7 +41,7 @@ def servers(name: str) -> Iterator[dict[str, str]]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         end_leftovers(state)
         chosen = ports.choose(state.folder / "ports.json", ("db", "broker", "auth-web"))
-        stand = servers_for_tests(state, chosen)
+        stand = servers_for_tests(state, chosen, options)
         supervisor = Supervisor(state, say=lambda _: None)
         try:
             supervisor.start(stand.prepare())

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from bench.inside.common import PAIRS, ROUNDS, one_by_one, postings
+from bench.inside.common import PAIRS, ROUNDS, one_by_one, postings, wait_until_sent
 from bench.inside.statements import earning, member
 from points.ledger.operations import post
 from shared import clock
@@ -73,16 +73,20 @@ def _pgbench(script: str, clients: int, schema: str = "public") -> float:
 
 
 def hot() -> dict[str, Any]:
-    """Measure earnings by four clients, all for one member, beside the same for as many members."""
+    """Measure earnings by four clients, all for one member, beside the same for as many members; all have points."""
+    members = [new_id() for _ in range(PAIRS)]
+    post(postings(members), at=clock.now())
     hot, spread = [], []
     for _ in range(ROUNDS):
-        hot.append(_rate(4, partial(_earn_for, [new_id()] * PAIRS)))
-        spread.append(_rate(4, partial(_earn_for, [new_id() for _ in range(PAIRS)])))
+        for found, whose in ((hot, members[:1] * PAIRS), (spread, members)):
+            wait_until_sent()
+            found.append(_rate(4, partial(_earn_for, whose)))
     return {"hot": hot, "spread": spread}
 
 
 def _rate(clients: int, run: Callable[[int, int], Any]) -> float:
-    """Return how many pieces of work a second so many processes do, each on a connection of its own that is warm."""
+    """Return how many pieces of work a second so many processes do in some rounds, each on a connection of its own that
+    is warm."""
     connection.close()
     fork = multiprocessing.get_context("fork")
     warm, done = fork.Barrier(clients + 1), fork.Barrier(clients + 1)

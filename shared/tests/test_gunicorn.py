@@ -1,11 +1,13 @@
 """What gunicorn itself says, to clients and to the log, in the form in which everything else is said."""
 
+import gc
 import io
 import json
 import logging
 import socket
 
 import pytest
+from django.urls import clear_url_caches, get_resolver
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
@@ -59,3 +61,16 @@ def test_gunicorns_own_lines_are_json_too():
 
     [line] = map(json.loads, text.getvalue().splitlines())
     assert (line["event"], line["level"], line["logger"]) == ("WORKER TIMEOUT (pid:7)", "critical", "gunicorn.error")
+
+
+def test_what_workers_share_is_loaded_before_there_are_any():
+    gc.unfreeze()
+    clear_url_caches()
+    before = gc.get_threshold()
+    try:
+        settings.when_ready(None)
+        assert "url_patterns" in vars(get_resolver())
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)

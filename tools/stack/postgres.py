@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.stack import binaries, unprivileged
@@ -15,13 +15,21 @@ from tools.stack.layout import ROOT, State
 from tools.stack.process import Process
 
 PROVISION = ROOT / "tools/servers/provision.sh"
+# As in docker-compose.yml. After a checkpoint the next change of each page writes all of it to the log, and with less
+# room for the log, work in bulk makes one every ten seconds.
+SETTINGS = {"max_connections": "200", "max_wal_size": "4GB", "checkpoint_timeout": "15min"}
 LOCALE = "C.UTF-8" if sys.platform == "linux" else "C"
 # For tests: what a crash would lose does not matter, the next run starts from an empty folder.
-FAST_AND_FORGETFUL = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class ServerRefused(RuntimeError):
     """A program of PostgreSQL failed; the text is what it said."""
+
+
+def as_options(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """Settings as the server takes them on its command line."""
+    return tuple(word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Postgres:
     state: State
     port: int
     password: str
-    options: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def program(self) -> Path:
@@ -74,11 +82,12 @@ class Postgres:
 
     def process(self) -> Process:
         """The server itself, started directly, so that it is our child and ends when we say."""
-        settings = ("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200")
+        here = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+        settings = as_options({**here, **SETTINGS, **self.options})
         return Process(
             name=self.name,
             stage=0,
-            command=(str(self.program), "-D", str(self.data), "-p", str(self.port), *settings, *self.options),
+            command=(str(self.program), "-D", str(self.data), "-p", str(self.port), *settings),
             ready=self.is_ready,
             cwd=self.data.parent,
             stop_signal=signal.SIGINT,  # "fast": rolls back what is open and ends

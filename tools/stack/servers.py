@@ -10,6 +10,8 @@ from tools.stack.postgres import FAST_AND_FORGETFUL, Postgres
 from tools.stack.process import Process
 from tools.stack.redis import Redis
 
+# What PostgreSQL keeps of its tables in its own memory; .env says how much.
+BUFFERS, FEW_BUFFERS = "POSTGRES_SHARED_BUFFERS", "512MB"
 ONE_SERVER = {"db": tuple(PACKAGES)}
 
 
@@ -40,12 +42,15 @@ class Servers:
 
 def stack_servers(state: State, ports: Mapping[str, int]) -> Servers:
     """The servers of a stack: two of PostgreSQL, as in compose."""
-    return _servers(state, ports, DATABASE_SERVERS, options=())
+    write_env(state.env_file)
+    buffers = read_env(state.env_file).get(BUFFERS, FEW_BUFFERS)
+    return _servers(state, ports, DATABASE_SERVERS, options={"shared_buffers": buffers})
 
 
-def servers_for_tests(state: State, ports: Mapping[str, int]) -> Servers:
+def servers_for_tests(state: State, ports: Mapping[str, int], options: Mapping[str, str] | None = None) -> Servers:
     """One PostgreSQL for all services; fast, and forgetful when it crashes."""
-    return _servers(state, {**ports, "warehouse-db": ports["db"]}, ONE_SERVER, options=FAST_AND_FORGETFUL)
+    together = {**FAST_AND_FORGETFUL, **(options or {})}
+    return _servers(state, {**ports, "warehouse-db": ports["db"]}, ONE_SERVER, options=together)
 
 
 def as_owners(env: Mapping[str, str]) -> dict[str, str]:
@@ -55,7 +60,7 @@ def as_owners(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _servers(
-    state: State, ports: Mapping[str, int], services: Mapping[str, tuple[str, ...]], *, options: tuple[str, ...]
+    state: State, ports: Mapping[str, int], services: Mapping[str, tuple[str, ...]], *, options: Mapping[str, str]
 ) -> Servers:
     write_env(state.env_file)
     env = with_local_addresses(read_env(state.env_file), ports)

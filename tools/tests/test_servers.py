@@ -1,7 +1,9 @@
 """What each role may do on the servers that the stack and the tests run on."""
 
 import os
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg2
@@ -9,8 +11,12 @@ import pytest
 import redis
 from psycopg2.extensions import connection
 
-from tools.stack.layout import State
-from tools.stack.postgres import Postgres, ServerRefused
+from tools.make_env import write_env
+from tools.stack.layout import ROOT, State
+from tools.stack.postgres import SETTINGS, Postgres, ServerRefused
+from tools.stack.servers import BUFFERS, FEW_BUFFERS, stack_servers
+
+PORTS = {"db": 1, "warehouse-db": 2, "broker": 3}
 
 
 def connect(url: str) -> connection:
@@ -94,3 +100,19 @@ def test_without_a_password_one_may_only_ask_for_life() -> None:
     assert nobody.ping()
     with pytest.raises(redis.exceptions.NoPermissionError):
         nobody.get("points:key")
+
+
+def test_the_servers_of_compose_run_with_the_same_settings() -> None:
+    command = (ROOT / "docker-compose.yml").read_text().partition("command: [\n    postgres")[2].partition("]")[0]
+    said = dict(re.findall(r'-c, "?(\w+)=([^,"]+)', command))
+    assert said == {**SETTINGS, "shared_buffers": f"${{{BUFFERS}:-{FEW_BUFFERS}}}"}
+
+
+def test_a_server_keeps_as_much_in_memory_as_the_settings_say(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.make()
+    write_env(state.env_file)
+    assert stack_servers(state, PORTS).databases["db"].options == {"shared_buffers": FEW_BUFFERS}
+    state.env_file.write_text(f"{state.env_file.read_text()}{BUFFERS}=3GB\n")
+    server = stack_servers(state, PORTS).databases["warehouse-db"]
+    assert "shared_buffers=3GB" in server.process().command
