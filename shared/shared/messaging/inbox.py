@@ -101,12 +101,12 @@ def _act_again_after_deadlock(deliveries: Sequence[Delivery], by: Handlers) -> N
     """Act on a pack; when PostgreSQL chose it to end a deadlock between packs, once more is far cheaper than singly."""
     for _ in range(DEADLOCKS_AT_MOST):
         try:
-            return _act(deliveries, by)
+            return act(deliveries, by)
         except OperationalError as error:
             if getattr(error.__cause__, "pgcode", None) not in _OTHERS_FIRST:
                 raise
             log.warning("a pack of %d gave way to another and is tried again", len(deliveries))
-    return _act(deliveries, by)
+    return act(deliveries, by)
 
 
 def _known(envelopes: Sequence[Envelope], by: Handlers) -> tuple[list[Delivery], Receipt]:
@@ -129,7 +129,7 @@ def _known(envelopes: Sequence[Envelope], by: Handlers) -> tuple[list[Delivery],
 def _act_one_by_one(deliveries: Sequence[Delivery], by: Handlers, receipt: Receipt) -> None:
     for delivery in deliveries:
         try:
-            _act([delivery], by)
+            act([delivery], by)
         except Exception as error:
             log.exception("message %s %s failed", delivery.envelope.name, delivery.id)
             receipt.failed[delivery.id] = repr(error)[:1000]
@@ -137,7 +137,8 @@ def _act_one_by_one(deliveries: Sequence[Delivery], by: Handlers, receipt: Recei
             receipt.done.append(delivery.id)
 
 
-def _act(deliveries: Sequence[Delivery], by: Handlers) -> None:
+def act(deliveries: Sequence[Delivery], by: Handlers) -> None:
+    """Act on those of these messages that were not acted on before, and remember them, in one transaction."""
     with transaction.atomic():
         fresh = _not_seen(deliveries, at=clock.now())
         for handler, run in _runs(fresh, by):

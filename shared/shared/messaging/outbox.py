@@ -1,6 +1,6 @@
 """Writing messages in the transaction of the change they report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -29,7 +29,7 @@ _INSERT = Prepared(
     )
     + """ AS messages)
     INSERT INTO outbox (message_id, destination, next_attempt_at)
-    SELECT *, %(at)s::timestamptz FROM """
+    SELECT *, %(due_at)s::timestamptz FROM """
     + unnested({"message": "uuid", "destination": "text"})
     + " AS addresses",
 )  # fmt: skip
@@ -44,7 +44,7 @@ _INSERT_ONE = Prepared(
     """,
     """
     INSERT INTO outbox (message_id, destination, next_attempt_at)
-    SELECT %(ids)s::uuid, destination, %(at)s::timestamptz
+    SELECT %(ids)s::uuid, destination, %(due_at)s::timestamptz
     FROM jsonb_array_elements_text(%(destinations)s::jsonb) AS destination
     """,
 )
@@ -64,11 +64,14 @@ class Outgoing:
     causation_id: str
 
 
-def tell(messages: Sequence[Contract | Outgoing], *, at: datetime | None = None) -> list[UUID]:
+def tell(
+    messages: Sequence[Contract | Outgoing], *, at: datetime | None = None, due_at: datetime | None = None
+) -> list[UUID]:
     """Write messages for every service that listens to them, in one statement; return their ids.
 
     The correlation and causation ids are those of the present request or message, unless a message
-    brings its own as `Outgoing` (operations on lists). The rows go with the transaction's next statement or its end.
+    brings its own as `Outgoing` (operations on lists). The rows go with the transaction's next statement or its end,
+    and are sent at once, or from `due_at` on.
 
     :raises OutsideTransaction: no transaction is open.
     """
@@ -78,26 +81,30 @@ def tell(messages: Sequence[Contract | Outgoing], *, at: datetime | None = None)
         raise OutsideTransaction(messages)
     ids = new_ids(len(messages))
     records = [_record(message_id, message) for message_id, message in zip(ids, messages, strict=True)]
+    at = at or clock.now()
+    when = {"at": at, "due_at": due_at or at}
     if len(records) == 1:
-        _write_one(records[0], at or clock.now())
+        _write_one(records[0], when)
     else:
-        _write(records, [ROUTES[_kind(message)] for message in messages], at or clock.now())
+        _write(records, [ROUTES[_kind(message)] for message in messages], when)
     return ids
 
 
-def _write_one(record: tuple[object, ...], at: datetime) -> None:
+def _write_one(record: tuple[object, ...], when: Mapping[str, datetime]) -> None:
     values = dict(zip(_COLUMNS, record, strict=True))
-    _INSERT_ONE.later({**values, "at": at, "ids": str(values["ids"])})
+    _INSERT_ONE.later({**values, **when, "ids": str(values["ids"])})
 
 
-def _write(records: Sequence[tuple[object, ...]], routes: Sequence[Sequence[str]], at: datetime) -> None:
+def _write(
+    records: Sequence[tuple[object, ...]], routes: Sequence[Sequence[str]], when: Mapping[str, datetime]
+) -> None:
     message_ids, *others = columns(records, len(_COLUMNS))
     names, versions, *texts = map(repeated, others)
     said = dict(zip(_COLUMNS[3:], map(text_array, texts), strict=True))
     pairs = [(message_id, name) for message_id, route in zip(message_ids, routes, strict=True) for name in route]
     told, to = columns(pairs, 2)
     said |= {"ids": array(message_ids), "names": array(names), "versions": array(versions)}
-    _INSERT.later({**said, "at": at, "message": array(told), "destination": array(repeated(to))})
+    _INSERT.later({**said, **when, "message": array(told), "destination": array(repeated(to))})
 
 
 @cache

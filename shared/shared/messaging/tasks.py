@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 from shared import alive, clock
 from shared.contracts.base import Envelope
 from shared.idempotency.purge import purge_records
-from shared.messaging import acks, comparison, inbox
+from shared.messaging import acks, comparison, inbox, steps
 from shared.messaging.producers import acks_of, inbox_of, send
 from shared.messaging.purge import purge_inbox, purge_told
 from shared.tokens.revocations import purge_notes
@@ -23,16 +23,20 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="messages.receive")
 def receive(*, pack: str, **_: Any) -> None:
-    """Act on a pack of one producer's messages and report to it."""
-    envelopes = msgspec.json.decode(pack, type=list[Envelope])
-    receipt = inbox.receive(envelopes, inbox.handlers())
+    """Act on a pack of one producer's messages and report to it; then do the next steps that they asked for."""
+    envelopes, by = msgspec.json.decode(pack, type=list[Envelope]), inbox.handlers()
+    with steps.turn():
+        _report(envelopes[0].producer, inbox.receive(envelopes, by))
+        steps.go_on(by)
+
+
+def _report(producer: str, receipt: inbox.Receipt) -> None:
     report = {
         "consumer": settings.SERVICE,
         "done": [str(message_id) for message_id in receipt.done],
         "failed": _texts(receipt.failed),
         "unknown": _texts(receipt.unknown),
     }
-    producer = envelopes[0].producer
     try:
         send(producer, acks_of(producer), "messages.acknowledge", report)
     except OperationalError as error:

@@ -19,6 +19,7 @@ from shared.db import array, execute, rows, unit_of_work
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.messaging.outbox import tell
+from shared.messaging.steps import ask_for_next
 
 CHUNK = 20_000
 _INSERT = """
@@ -137,7 +138,7 @@ def _advance(job: CodeJob, made: int, *, at: datetime) -> None:
         return
     job.state = "running"
     job.save()
-    tell([GenerateCodes(job_id=job.id, chunk=job.chunk)], at=at)
+    ask_for_next(GenerateCodes(job_id=job.id, chunk=job.chunk), at=at)
 
 
 def _finish(job: CodeJob, state: str, *, at: datetime) -> CodeJob:

@@ -1,16 +1,24 @@
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from points.imports import operations
 from points.imports.models import Import, ImportRun
 from points.imports.operations import reading
+from points.imports.queries import refusals_of
 from points.ledger.models import Transaction
 from shared.contracts.points import ImportRows
-from shared.messaging.models import InboxMessage
+from shared.messaging.inbox import handlers
+from shared.messaging.models import InboxMessage, OutboxMessage, ToldMessage
+from shared.messaging.steps import go_on, turn
 from shared.testing.messages import deliver, envelope_of, example, told
 from tests.factories import AT, make_programme
 from tests.import_factories import make_import, work
+
+CARD = "00000000-0000-7000-8000-000000000001"
 
 
 @pytest.fixture
@@ -55,6 +63,67 @@ def test_messages_alone_bring_a_commit_to_its_end(import_id: UUID) -> None:
     work()
 
     assert (Import.objects.get().state, Transaction.objects.count()) == ("done", 5)
+
+
+def test_who_did_a_chunk_does_the_rest_and_reads_each_row_once(transactional_db: None, monkeypatch: Any) -> None:
+    monkeypatch.setattr(reading, "CHUNK", 2)
+    make_programme()
+    cards = [f"00000000-0000-7000-8000-00000000000{n}" for n in range(1, 8)]
+    lines = [
+        f"{cards[0]},1",
+        "",
+        f"{cards[1]},2",
+        "no card,3",
+        f'"{cards[2]}","4"',
+        f"{cards[3]},0",
+        f"{cards[4]},6",
+        cards[5],
+    ]
+    made = make_import("\n".join(["Card,Points", *lines]))
+
+    with CaptureQueriesContext(connection) as queries:
+        operations.validate_import(made.id, at=AT)
+        in_one_turn(made.id)
+        operations.commit_import(made.id, without_refused=True, committed_by=made.id, at=AT)
+        in_one_turn(made.id)
+
+    run = ImportRun.objects.get(kind="commit")
+    assert (run.rows, run.accepted, run.refused, run.earned) == (7, 4, 3, 13)
+    assert [one.row for one in refusals_of(made.id)] == [3, 5, 7]
+    assert Import.objects.get().state == "done"
+    assert not OutboxMessage.objects.filter(destination="points").exists()
+    # For the heading, and for the eight chunks of both passes.
+    assert sum("FROM points_import_piece" in one["sql"] for one in queries) == 2
+
+
+def test_a_chunk_that_was_read_ahead_for_nothing_is_read_again(transactional_db: None, monkeypatch: Any) -> None:
+    monkeypatch.setattr(reading, "CHUNK", 1)
+    make_programme()
+    first, other = (make_import(f"Card,Points\n{CARD},{one}\n{CARD},{one + 1}\n{CARD},{one + 2}\n") for one in (1, 100))
+    for one in (first, other):
+        operations.validate_import(one.id, at=AT)
+    work()
+    for one in (first, other):
+        operations.commit_import(one.id, committed_by=one.id, at=AT)
+
+    # What this process read ahead of one is not the other's.
+    for step in (5, 6, 7):
+        for one in (first, other):
+            with turn():
+                assert deliver(ImportRows(import_id=one.id, step=step)).done
+
+    assert sorted(run.earned for run in ImportRun.objects.filter(kind="commit")) == [6, 303]
+    assert Transaction.objects.count() == 6
+
+
+def in_one_turn(import_id: UUID) -> None:
+    """Let this process do all chunks of a pass, from the message that asks for the first of them."""
+    [said] = ToldMessage.objects.filter(name="import_rows").order_by("-message_id")[:1]
+    with turn():
+        deliver(envelope_of(ImportRows.read(said.payload), message_id=said.message_id))
+        OutboxMessage.objects.filter(message_id=said.message_id).delete()
+        go_on(handlers())
+    assert Import.objects.get(id=import_id).state in ("validated", "done")
 
 
 def test_the_example_of_an_import_that_is_not_here_has_no_effect(db: None) -> None:

@@ -13,10 +13,11 @@ from points.imports.rules.rows import Layout, Wish, posting_of, wish_of
 from points.imports.rules.tables import refusal_cells
 from points.imports.rules.tallies import Accepted, Known, Tally, foresee, tally
 from points.ledger.errors import ApprovalNeeded, InsufficientPoints
-from points.ledger.rules.values import Kind
+from points.ledger.rules.values import Kind, Posting
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.rules import Programme
 from shared.errors import InsufficientScope
+from shared.ids import new_id
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MEMBER = UUID("00000000-0000-7000-8000-000000000001")
@@ -36,6 +37,13 @@ PROGRAMME = Programme(
     created_at=AT,
     adjustment_limit=50,
 )
+
+
+def against() -> dict[str, Any]:
+    """What a posting is made with, as the first of its file."""
+    return {"posting_id": new_id(), "actor_id": MEMBER, "at": AT, "known": {}}
+
+
 COLUMNS = {
     "member_id": "Card",
     "points": "Points",
@@ -210,7 +218,7 @@ def test_an_instant_that_never_was(cell: str, dates: str) -> None:
 
 
 def key_of(made: Wish, occurrence: int = 1) -> str:
-    found = posting_of(made, occurrence, PROGRAMME, actor_id=MEMBER, at=AT).source_key
+    found = posting_of(made, occurrence, PROGRAMME, **against()).source_key
     assert found
     return found.removeprefix(f"import:{PROGRAMME.id}:")
 
@@ -239,11 +247,11 @@ def test_a_key_that_is_none_is_refused(receipt: str) -> None:
 
 def test_a_key_that_an_earlier_row_has_is_refused() -> None:
     with pytest.raises(KeyRepeated):
-        posting_of(wish({"Receipt": "r"}, key=("Receipt",)), 2, PROGRAMME, actor_id=MEMBER, at=AT)
+        posting_of(wish({"Receipt": "r"}, key=("Receipt",)), 2, PROGRAMME, **against())
 
 
 def test_the_longest_source_key_fits_its_column() -> None:
-    found = posting_of(wish({"Shop": "x" * 200}, key=("Shop",)), 1, PROGRAMME, actor_id=MEMBER, at=AT)
+    found = posting_of(wish({"Shop": "x" * 200}, key=("Shop",)), 1, PROGRAMME, **against())
 
     assert found.source_key
     assert len(found.source_key) <= 320
@@ -252,9 +260,9 @@ def test_the_longest_source_key_fits_its_column() -> None:
 def test_a_closed_programme_and_a_large_adjustment_are_refused() -> None:
     closed = Programme(**{name: getattr(PROGRAMME, name) for name in Programme.__slots__} | {"status": "closed"})
     with pytest.raises(ProgrammeClosed):
-        posting_of(wish({}), 1, closed, actor_id=MEMBER, at=AT)
+        posting_of(wish({}), 1, closed, **against())
     with pytest.raises(ApprovalNeeded):
-        posting_of(wish({"Points": "-51", "Type": "adjust"}), 1, PROGRAMME, actor_id=MEMBER, at=AT)
+        posting_of(wish({"Points": "-51", "Type": "adjust"}), 1, PROGRAMME, **against())
 
 
 def test_what_a_members_rows_leave_is_foreseen() -> None:
@@ -289,9 +297,32 @@ def test_no_cell_of_the_errors_is_a_formula(start: str) -> None:
 def test_what_a_row_earns_waits_as_the_programme_says() -> None:
     waits = Programme(**{name: getattr(PROGRAMME, name) for name in Programme.__slots__} | {"pending_days": 14})
 
-    earned = posting_of(wish({}), 1, waits, actor_id=MEMBER, at=AT)
-    adjusted = posting_of(wish({"Points": "5", "Type": "adjust"}), 1, waits, actor_id=MEMBER, at=AT)
+    earned = posting_of(wish({}), 1, waits, **against())
+    adjusted = posting_of(wish({"Points": "5", "Type": "adjust"}), 1, waits, **against())
 
     assert earned.activates is not None
     assert (earned.activates.on_event, adjusted.activates) == ("", None)
     assert earned.activates.due_at > AT
+
+
+def test_rows_that_say_the_same_have_the_same_terms_and_others_have_their_own():
+    known: dict[object, Any] = {}
+    yearly = Programme(**{name: getattr(PROGRAMME, name) for name in Programme.__slots__} | {"lot_days": 365})
+    rows = [
+        {},
+        {"Points": "7"},
+        {"Sold": "2026-02-01T10:00:00Z"},
+        {"Ends": "2026-12-24"},
+        {"Points": "5", "Type": "adjust"},
+        {"Points": "-5", "Type": "adjust"},
+        {"Points": "5", "Type": "spent"},
+    ]
+    together = [posting_of(wish(row), 1, yearly, **against() | {"known": known}) for row in rows]
+    apart = [posting_of(wish(row), 1, yearly, **against()) for row in rows]
+
+    def ends(posting: Posting) -> tuple[object, ...]:
+        return posting.expires_at, posting.expires_on, posting.activates
+
+    assert [ends(one) for one in together] == [ends(one) for one in apart]
+    assert len({ends(one) for one in together}) == 4
+    assert len(known) == 6

@@ -14,17 +14,17 @@ from points.imports.errors import ColumnMissing, FileUnreadable, ImportNotFound,
 from points.imports.locks import lock_import, run_of
 from points.imports.models import Import, ImportRun
 from points.imports.operations import notes, outcomes
-from points.imports.operations.reading import WINDOW, read_chunk
+from points.imports.operations.reading import WINDOW, read_ahead, read_chunk
 from points.imports.rules.headings import heading_of
 from points.imports.rules.plan import as_json, heading_from, plan_from
 from points.imports.rules.records import Record
-from points.imports.rules.rows import Layout, judged
+from points.imports.rules.rows import Layout
 from points.imports.rules.tallies import Outcome, Tally, tally
 from points.programmes.queries import programme
 from shared.contracts.points import ImportRows
 from shared.db import unit_of_work
 from shared.errors import DomainError
-from shared.messaging.outbox import tell
+from shared.messaging.steps import ask_for_next, is_mine_to_go_on
 
 MOST_ROWS = 10_000_000
 MOST_REFUSED = 100_000
@@ -69,12 +69,15 @@ def _read_heading(found: Import, run: ImportRun) -> None:
 
 
 def _do_chunk(found: Import, run: ImportRun, *, at: datetime) -> _Done:
-    plan, heading, terms = plan_from(found.plan), heading_from(found.heading), programme(found.programme_id)
-    rows, position = read_chunk(found, plan, heading, start=run.position)
-    layout, since = Layout(plan, heading), found.judged_at or at
-    wishes = [row.cells if isinstance(row.cells, DomainError) else judged(row.cells, layout, at=since) for row in rows]
+    layout = Layout(plan_from(found.plan), heading_from(found.heading))
+    terms, since = programme(found.programme_id), found.judged_at or at
+    chunk = read_chunk(found, layout, start=run.position, since=since)
     decide = outcomes.foreseen if run.kind == "validation" else outcomes.posted
-    return _Done(rows, decide(found, run, wishes, terms, at=at), position)
+    done = _Done(chunk.rows, decide(found, run, chunk.wishes, terms, at=at), chunk.position)
+    if run.kind == "commit" and is_mine_to_go_on():
+        # While PostgreSQL still writes.
+        read_ahead(found, layout, start=done.position, since=since)
+    return done
 
 
 def _refuse_hopeless(run: ImportRun, counted: Tally) -> None:
@@ -90,7 +93,7 @@ def _advance(found: Import, run: ImportRun, counted: Tally, position: int, *, at
     run.position = position
     found.step += 1
     if position < found.bytes:
-        tell([ImportRows(import_id=found.id, step=found.step)], at=at)
+        ask_for_next(ImportRows(import_id=found.id, step=found.step), at=at)
     else:
         _finish(found, run, at=at)
     run.save()

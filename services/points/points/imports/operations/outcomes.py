@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 from points.imports import queries
 from points.imports.models import Import, ImportRun
@@ -12,12 +12,14 @@ from points.imports.rules.tallies import Accepted, Known, Outcome, changes_of, f
 from points.ledger.errors import MemberMerged
 from points.ledger.operations import post
 from points.ledger.queries import by_source_key
+from points.ledger.rules.earnings import Terms
 from points.ledger.rules.postings import same_or_refuse
 from points.ledger.rules.values import Posted, Posting
 from points.ledger.spendable import spendable
 from points.programmes.rules import Programme
 from shared.db import plans_by_key
 from shared.errors import DomainError
+from shared.ids import new_ids
 
 Wishes = Sequence[Wish | DomainError]
 
@@ -69,15 +71,18 @@ def _postings(
 ) -> list[Posting | DomainError]:
     """Return the posting that each row wishes for, or why it has none."""
     actor_id, at = found.committed_by or found.created_by, found.judged_at or found.created_at
+    known: dict[object, Terms] = {}
     return [
-        wish if isinstance(wish, DomainError) else _posting(wish, repeats.get(row, 1), terms, actor_id=actor_id, at=at)
-        for row, wish in enumerate(wishes, run.rows + 1)
+        wish
+        if isinstance(wish, DomainError)
+        else _posting(wish, repeats.get(row, 1), terms, posting_id=posting_id, actor_id=actor_id, at=at, known=known)
+        for row, (wish, posting_id) in enumerate(zip(wishes, new_ids(len(wishes)), strict=True), run.rows + 1)
     ]
 
 
-def _posting(wish: Wish, occurrence: int, terms: Programme, *, actor_id: UUID, at: datetime) -> Posting | DomainError:
+def _posting(wish: Wish, occurrence: int, terms: Programme, **how: Any) -> Posting | DomainError:
     try:
-        return posting_of(wish, occurrence, terms, actor_id=actor_id, at=at)
+        return posting_of(wish, occurrence, terms, **how)
     except DomainError as refusal:
         return refusal
 

@@ -1,32 +1,105 @@
-"""A chunk of a file's rows, read from its pieces."""
+"""A chunk of a file's rows, read from its pieces; the next one too, where there is time for it.
+
+A file is not changed once its rows are read, nor is how it is read: what was read stays right.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from points.imports import contents
 from points.imports.errors import RowMalformed
 from points.imports.models import Import
-from points.imports.rules.plan import Heading, Plan
 from points.imports.rules.records import LONGEST_ROW, Record, records
+from points.imports.rules.rows import Layout, Wish, judged
+from shared.errors import DomainError
 
 CHUNK = 5_000
-# Far more than the longest row, so that each read has at least one.
-WINDOW = 1024 * 1024
+# Far more than the longest row, so that each read has at least one, and some chunks of usual ones.
+WINDOW = 2 * 1024 * 1024
 
 
-def read_chunk(found: Import, plan: Plan, heading: Heading, *, start: int) -> tuple[list[Record], int]:
-    """Return the next rows of a file, empty ones left out, and where the chunk after them begins."""
-    data = contents.read(found.id, start, WINDOW)
+class Chunk(NamedTuple):
+    """Rows of a file, empty ones left out, with what each wishes for, and where the chunk after them begins."""
+
+    rows: Sequence[Record]
+    wishes: Sequence[Wish | DomainError]
+    position: int
+
+
+class _Kept:
+    """What this process has read of a file and nobody has asked for yet: the bytes from an offset on, and a chunk."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Keep nothing."""
+        self.of: tuple[UUID, datetime] | None = None
+        self.start, self.data = 0, b""
+        self.chunk: tuple[int, Chunk] | None = None
+
+
+_kept = _Kept()
+
+
+def read_chunk(found: Import, layout: Layout, *, start: int, since: datetime) -> Chunk:
+    """Return the next rows of a file, judged as of an instant."""
+    if _kept.of != (found.id, since):
+        _kept.forget()
+        _kept.of = found.id, since
+    (at, chunk), _kept.chunk = _kept.chunk or (-1, None), None
+    if chunk is not None and at == start:
+        return chunk
+    if (chunk := _from_kept(found, layout, start, since)) is None:
+        _kept.start, _kept.data = start, contents.read(found.id, start, WINDOW)
+        chunk = _parsed(found, layout, start, since)
+    return chunk
+
+
+def read_ahead(found: Import, layout: Layout, *, start: int, since: datetime) -> None:
+    """Read the chunk that begins at an offset, for who asks next, where its bytes are at hand."""
+    if _kept.of != (found.id, since) or start >= found.bytes:
+        _kept.forget()
+    elif chunk := _from_kept(found, layout, start, since):
+        _kept.chunk = start, chunk
+
+
+def _from_kept(found: Import, layout: Layout, start: int, since: datetime) -> Chunk | None:
+    """Return a chunk of the bytes that are kept; None where they end before it does."""
+    if not _kept.start <= start < _kept.start + len(_kept.data):
+        return None
+    rows, position = _rows(found, layout, start)
+    return _judged(rows, position, layout, since) if len(rows) == CHUNK or position == found.bytes else None
+
+
+def _parsed(found: Import, layout: Layout, start: int, since: datetime) -> Chunk:
+    """Return the chunk that the bytes begin with that were read now, however few rows they are."""
+    rows, position = _rows(found, layout, start)
+    if position == start and _kept.data:
+        position = _end_of_line(found, start)
+        rows = [Record(start, position - start, RowMalformed(f"A row may have {LONGEST_ROW} bytes."))]
+    return _judged(rows, position, layout, since)
+
+
+def _rows(found: Import, layout: Layout, start: int) -> tuple[list[Record], int]:
+    data = _kept.data[start - _kept.start :]
     is_end = start + len(data) >= found.bytes
     rows: list[Record] = []
     position = start
-    for record in records(data, plan, heading, start=start, is_end=is_end):
+    for record in records(data, layout.plan, layout.heading, start=start, is_end=is_end):
         position = record.start + record.size
         if isinstance(record.cells, RowMalformed) or any(record.cells):
             rows.append(record)
             if len(rows) == CHUNK:
                 break
-    if position == start and data:
-        position = _end_of_line(found, start)
-        rows = [Record(start, position - start, RowMalformed(f"A row may have {LONGEST_ROW} bytes."))]
     return rows, position
+
+
+def _judged(rows: Sequence[Record], position: int, layout: Layout, since: datetime) -> Chunk:
+    wishes = [row.cells if isinstance(row.cells, DomainError) else judged(row.cells, layout, at=since) for row in rows]
+    return Chunk(rows, wishes, position)
 
 
 def _end_of_line(found: Import, start: int) -> int:

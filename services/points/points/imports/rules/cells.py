@@ -9,6 +9,8 @@ from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from shared.money import EXPONENTS, LARGEST_AMOUNT
 
 LARGEST_POINTS = 10**12
@@ -41,7 +43,7 @@ def identifier(cell: str) -> UUID:
     """
     if not _UUID.fullmatch(cell):
         raise ValueError("a UUID is expected")
-    return UUID(cell)
+    return msgspec.convert(cell, UUID)
 
 
 @lru_cache(_REMEMBERED)

@@ -50,7 +50,7 @@ class Layout:
     """Where the cells of each field stand in a row; made once for a chunk of rows."""
 
     def __init__(self, plan: Plan, heading: Heading) -> None:
-        self.plan, self.width = plan, len(heading.columns)
+        self.plan, self.heading, self.width = plan, heading, len(heading.columns)
         place = {name: number for number, name in reversed(list(enumerate(heading.columns)))}
         self.places = {field: place[plain(name)] for field, name in plan.columns.items()}
         self.key = [place[plain(name)] for name in plan.key]
@@ -188,8 +188,19 @@ def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def posting_of(wish: Wish, occurrence: int, programme: Programme, *, actor_id: UUID, at: datetime) -> Posting:
+def posting_of(
+    wish: Wish,
+    occurrence: int,
+    programme: Programme,
+    *,
+    posting_id: UUID,
+    actor_id: UUID,
+    at: datetime,
+    known: dict[object, Terms],
+) -> Posting:
     """Return the posting of a row that is the so-maniest of its identity in the file, counted from one.
+
+    `known` are the terms of the file's rows before it, as of the same instant; most rows have the same ones.
 
     :raises KeyRepeated: an earlier row has its key.
     :raises ProgrammeClosed: it earns in a programme that gives no more points.
@@ -202,7 +213,11 @@ def posting_of(wish: Wish, occurrence: int, programme: Programme, *, actor_id: U
         raise ProgrammeClosed()
     if wish.kind == Kind.ADJUSTED and needs_approval(programme, points=wish.points):
         raise ApprovalNeeded(limit=programme.adjustment_limit)
+    moment = wish.kind, wish.points > 0, wish.occurred_at, wish.expires_at
+    if (told := known.get(moment)) is None:
+        told = known[moment] = _terms(wish, programme, at=at)
     return Posting(
+        id=posting_id,
         kind=wish.kind,
         programme_id=programme.id,
         member_id=wish.member_id,
@@ -213,7 +228,7 @@ def posting_of(wish: Wish, occurrence: int, programme: Programme, *, actor_id: U
         source_key=f"import:{programme.id}:" + (f"key:{wish.key}" if wish.key else f"row:{wish.identity}:{occurrence}"),
         occurred_at=wish.occurred_at,
         actor_id=actor_id,
-        **_terms(wish, programme, at=at),
+        **told,
     )
 
 

@@ -1,7 +1,8 @@
 """The end of lots whose time has passed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from points.ledger import queries
 from points.ledger.locks import try_expiry_job, wait_for_expiry_job
@@ -9,6 +10,7 @@ from points.ledger.operations.engine import post
 from points.ledger.rules.values import Kind, Posting
 from shared.db import unit_of_work
 from shared.errors import DomainError
+from shared.ids import new_ids
 
 Progress = Callable[[int, int], None]
 LOTS_AT_ONCE = 5000
@@ -29,7 +31,7 @@ def expire_lots(
             wait_for_expiry_job()
         elif not try_expiry_job():
             return 0, 0
-        postings = [expiry(lot, at) for lot in queries.lots_due(as_of=as_of, limit=limit)]
+        postings = expiries(queries.lots_due(as_of=as_of, limit=limit), at)
         outcomes = post(postings, at=at, as_of=as_of)
         return len(postings), sum(fact.points for fact in outcomes if not isinstance(fact, DomainError))
 
@@ -59,9 +61,14 @@ def expire_all(
     return lots, points
 
 
-def expiry(lot: queries.DueLot, at: datetime) -> Posting:
-    """Return the posting that ends a lot whose time has passed."""
+def expiries(lots: Sequence[queries.DueLot], at: datetime) -> list[Posting]:
+    """Return the postings that end lots whose time has passed."""
+    return [_expiry(lot, posting_id, at) for lot, posting_id in zip(lots, new_ids(len(lots)), strict=True)]
+
+
+def _expiry(lot: queries.DueLot, posting_id: UUID, at: datetime) -> Posting:
     return Posting(
+        id=posting_id,
         kind=Kind.EXPIRED,
         programme_id=lot.programme_id,
         member_id=lot.member_id,

@@ -13,13 +13,14 @@ from points.ledger.errors import ExpiryInFuture, ExpiryRunFinished, ExpiryRunNot
 from points.ledger.locks import lock_expiry_run, wait_for_expiry_job
 from points.ledger.models import ExpiryRun
 from points.ledger.operations.engine import Outcome, post
-from points.ledger.operations.expiry import LOTS_AT_ONCE, expire_all, expiry
+from points.ledger.operations.expiry import LOTS_AT_ONCE, expire_all, expiries
 from points.programmes.queries import programme
 from shared.clock import iso
 from shared.contracts.points import ExpireLots
 from shared.db import unit_of_work
 from shared.errors import DomainError
 from shared.messaging.outbox import tell
+from shared.messaging.steps import ask_for_next
 
 CHUNK = LOTS_AT_ONCE
 # What the periodic job does itself ends well before its time limit.
@@ -81,7 +82,7 @@ def expire_chunk(run_id: UUID, *, chunk: int, at: datetime) -> None:
         wait_for_expiry_job()
         lots = queries.lots_due(as_of=run.as_of, limit=CHUNK, programme_id=run.programme_id)
         # As of now, but for a clock that is behind the one the run was asked for by.
-        outcomes = post([expiry(lot, at) for lot in lots], at=at, as_of=max(at, run.as_of))
+        outcomes = post(expiries(lots, at), at=at, as_of=max(at, run.as_of))
         _advance(run, outcomes, at=at)
 
 
@@ -115,7 +116,7 @@ def _advance(run: ExpiryRun, outcomes: Sequence[Outcome], *, at: datetime) -> No
     else:
         run.state = "running"
         run.save()
-        tell([ExpireLots(run_id=run.id, chunk=run.chunk)], at=at)
+        ask_for_next(ExpireLots(run_id=run.id, chunk=run.chunk), at=at)
 
 
 def _finish(run: ExpiryRun, state: str, *, at: datetime) -> ExpiryRun:

@@ -8,7 +8,7 @@ from points.ledger.errors import HoldsOpen, MemberMerged, MergeWithOneself
 from points.ledger.locks import lock_members, lock_merges, with_holds, with_pending
 from points.ledger.merges import Merge
 from points.ledger.operations.engine import post_all
-from points.ledger.operations.expiry import expiry
+from points.ledger.operations.expiry import expiries
 from points.ledger.rules.due import with_due
 from points.ledger.rules.holds import releases
 from points.ledger.rules.merges import postings
@@ -68,7 +68,7 @@ def _settle(merge: Merge, *, void_holds: bool) -> None:
     if set_aside and not void_holds:
         raise HoldsOpen(holds=[str(hold.id) for hold in set_aside[:100]])
     post_all([one for hold in set_aside for one in releases(hold, to=HoldState.VOIDED, at=at)], at=at)
-    post_all([expiry(lot, at) for lot in queries.dead_lots(ids, at=at)], at=at)
+    post_all(expiries(queries.dead_lots(ids, at=at), at), at=at)
 
 
 def _moves(merge: Merge) -> list[Posting]:

@@ -1,7 +1,5 @@
 """Files of postings, on values: their rows, posted in chunks."""
 
-from msgspec import structs
-
 from points.imports.rules.rows import Wish, posting_of
 from points.ledger.rules.values import Kind, Posted, Posting
 from shared.errors import DomainError
@@ -28,10 +26,10 @@ class Imports(Desk):
         )
         terms = self.programmes[programme]
         try:
-            made = posting_of(wish, occurrence, terms, actor_id=OPERATORS[0], at=self.now)
+            how = {"posting_id": self.new_id(), "actor_id": OPERATORS[0], "at": self.now, "known": {}}
+            return posting_of(wish, occurrence, terms, **how)
         except DomainError as refusal:
             return refusal
-        return structs.replace(made, id=self.new_id())
 
     def _told(self, answer: Posted | DomainError) -> str:
         if isinstance(answer, DomainError):
