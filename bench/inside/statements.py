@@ -70,7 +70,8 @@ def _values(at: str, ends: str) -> tuple[Mapping[str, str], ...]:
     nothing = {"reverses": "NULL", "reference": "''", "taken": "'{}'", "taken_points": "'{}'"}
     written = {"at": f"'{at}'", "occurred_at": f"'{at}'", **posting, **nothing}
     message = dict(zip(outbox._COLUMNS[1:], map("'{}'".format, told), strict=True))
-    return whose, written, {"at": f"'{at}'", "due_at": f"'{at}'", "ids": f"'{_TOLD}'", **message}
+    now = {"at": f"'{at}'", "due_at": f"'{at}'"}
+    return whose, written, {"ids": f"'{_TOLD}'", "destination": "'warehouse'", **now, **message}
 
 
 def _filled(one: Prepared, values: Mapping[str, str]) -> str:

@@ -10,6 +10,8 @@ import msgspec
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.migrations import RunSQL
 
+from shared.postgres.literals import literal
+
 Row = tuple[Any, ...]
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 # The name of the plans of `plans_by_key`.
@@ -55,17 +57,30 @@ class Prepared:
 
     def rows(self, parameters: Mapping[str, Any]) -> list[Row]:
         """Run the statements and return all rows of the last one."""
-        link = connections[DEFAULT_DB_ALIAS]
-        with link.cursor() as cursor:
-            cursor.execute(self._made_for(link), _plain(parameters))
+        with self._run(parameters) as cursor:
             found: list[Row] = cursor.fetchall()
             return found
 
     def execute(self, parameters: Mapping[str, Any]) -> None:
         """Run the statements."""
+        with self._run(parameters):
+            pass
+
+    @contextmanager
+    def _run(self, parameters: Mapping[str, Any]) -> Iterator[Any]:
         link = connections[DEFAULT_DB_ALIAS]
-        with link.cursor() as cursor:
-            cursor.execute(self._made_for(link), _plain(parameters))
+        if link.execute_wrappers or link.queries_logged:
+            with link.cursor() as cursor:
+                cursor.execute(self._filled(link, parameters))
+                yield cursor
+            return
+        # What Django's cursor does for a statement, without its layers.
+        link.close_if_health_check_failed()
+        link.ensure_connection()
+        link.validate_no_broken_transaction()
+        with link.wrap_database_errors, link.connection.cursor() as plain:
+            plain.execute(self._filled(link, parameters))
+            yield plain
 
     def later(self, parameters: Mapping[str, Any]) -> None:
         """Run the statements with the next one of this transaction, or with its COMMIT, in one round trip.
@@ -75,18 +90,16 @@ class Prepared:
         """
         link = connections[DEFAULT_DB_ALIAS]
         link.ensure_connection()
-        statement = self._made_for(link).rstrip(";")
-        with link.wrap_database_errors, link.connection.cursor() as plain:
-            is_put = link.connection.put_ahead(plain.mogrify(statement, _plain(parameters)))
-        if not is_put:
+        if not link.connection.put_ahead(self._filled(link, parameters).encode()):
             self.execute(parameters)
 
     def as_sql(self) -> tuple[str, str]:
         """Return what prepares the statements, and what runs them but for `%(name)s`: for a client of another kind."""
         return self._texts[""]
 
-    def _made_for(self, link: Any) -> str:
-        """Return what runs the statements, once they are made, with the plans that the connection uses now."""
+    def _filled(self, link: Any, parameters: Mapping[str, Any]) -> str:
+        """Return what runs the statements with these values, once they are made, with the plans that the connection
+        uses now."""
         prepare, run = self._texts[plans := link.connection.plans]
         made = self._made.setdefault(link.connection, set())
         if self.name + plans not in made:
@@ -94,20 +107,20 @@ class Prepared:
             with link.wrap_database_errors, link.connection.cursor() as plain:
                 plain.execute(prepare)
             made.add(self.name + plans)
-        return run
+        return run % {name: literal(value) for name, value in _plain(parameters).items()}
 
 
 def _texts(name: str, plans: str, statements: Sequence[str]) -> tuple[str, str]:
     """Return what prepares statements, and what runs them."""
-    prepare = run = ""
+    prepare, runs = "", []
     for number, sql in enumerate(statements):
         names = list(dict.fromkeys(_PARAMETER.findall(sql)))
         for place, parameter in enumerate(names, start=1):
             sql = sql.replace(f"%({parameter})s", f"${place}")
         prepare += f"PREPARE {name}_{number}{plans} AS {sql};"
         values = ", ".join(f"%({parameter})s" for parameter in names)
-        run += f"EXECUTE {name}_{number}{plans}" + (f"({values});" if values else ";")
-    return prepare, run
+        runs.append(f"EXECUTE {name}_{number}{plans}" + (f"({values})" if values else ""))
+    return prepare, ";".join(runs)
 
 
 @contextmanager
@@ -151,7 +164,7 @@ def start_writes() -> None:
 
 
 def _plain(parameters: Mapping[str, Any]) -> Any:
-    """Return parameters with UUIDs and instants as texts, which the driver writes in a tenth of the time."""
+    """Return parameters with UUIDs and instants as texts."""
     return msgspec.to_builtins(parameters, builtin_types=(bytes,))
 
 
@@ -167,7 +180,7 @@ def array(values: Sequence[Any]) -> str:
     JSON and PostgreSQL write such arrays alike but for the brackets. Far faster for thousands of values
     than adapting each, for both sides; cast it where it is used: `unnest(%s::uuid[])`.
     """
-    return "{" + msgspec.json.encode(values)[1:-1].decode() + "}"
+    return "{" + msgspec.json.encode(values)[1:-1].decode() + "}" if values else "{}"
 
 
 def unnested(kinds: Mapping[str, str]) -> str:

@@ -1,9 +1,13 @@
+import psycopg2
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from shared import clock
 from shared.db import Prepared, array, plans_by_key, repeated, rows, text_array, unnested
 from shared.ids import new_id
+from shared.postgres.base import Link
 
 pytestmark = pytest.mark.django_db
 DIVIDE = Prepared("test_divide", "SELECT %(above)s::int / %(below)s::int")
@@ -21,6 +25,50 @@ def test_a_first_run_that_fails_does_not_spoil_the_next() -> None:
         DIVIDE.rows({"above": 1, "below": 0})
 
     assert DIVIDE.rows({"above": 4, "below": 2}) == [(2,)]
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@example("'")
+@example("''\\'")
+@example("\\")
+@example("%s %(a)s %% %")
+@example("$1 $$ $a$ :a ?")
+@example("-- /* */ ;\n")
+@example("\u02bc\uff07\u00bf\u5c27")
+def test_any_text_comes_back_as_it_was(text: str) -> None:
+    echo = Prepared("test_echo", "SELECT %(text)s::text, %(after)s::int")
+
+    assert echo.rows({"text": text, "after": 7}) == [(text, 7)]
+
+
+@given(st.integers(-(2**63), 2**63 - 1), st.binary(), st.booleans() | st.none())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_number_bytes_and_truth_come_back_as_they_were(number: int, content: bytes, is_true: bool | None) -> None:
+    echo = Prepared("test_kinds", "SELECT %(n)s::bigint, %(c)s::bytea, %(t)s::boolean, 0 + %(n)s::bigint")
+
+    [(back, raw, truth, same)] = echo.rows({"n": number, "c": content, "t": is_true})
+    assert (back, bytes(raw), truth, same) == (number, content, is_true, number)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"), [("a\0b", ValueError), ("\ud800", ValueError), (1.5, KeyError), ([1], KeyError)]
+)
+def test_what_has_no_literal_is_refused_before_anything_is_sent(value: object, why: type[Exception]) -> None:
+    echo = Prepared("test_refused", "SELECT %(value)s::text")
+
+    for run in (echo.rows, echo.execute, echo.later):
+        with pytest.raises(why):
+            run({"value": value})
+    assert echo.rows({"value": "as before"}) == [("as before",)]
+
+
+def test_a_server_where_a_backslash_means_something_is_refused() -> None:
+    host = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    known = {name: connection.settings_dict[setting] for name, setting in host.items()}
+    for options in ({"options": "-c standard_conforming_strings=off"}, {"client_encoding": "LATIN1"}):
+        with pytest.raises(psycopg2.NotSupportedError, match="standard_conforming_strings"):
+            psycopg2.connect(**known, **options, connection_factory=Link)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Fields and bodies that take exactly the JSON they ask for: no coercion, no unknown member."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from rest_framework import serializers
@@ -15,11 +16,45 @@ class Body(serializers.Serializer[Any]):
     """A request body; a member that is not declared is refused, because a typing error must not be ignored."""
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping) and (unknown := data.keys() - self.fields.keys()):
+        if not isinstance(data, Mapping):
+            return super().to_internal_value(data)  # which says what is wrong with it
+        if unknown := data.keys() - self._checks.keys():
             raise serializers.ValidationError(
                 {str(name)[:64]: [serializers.ErrorDetail("Unknown field.", code="unknown")] for name in unknown}
             )
-        return super().to_internal_value(data)
+        found: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
+        for name, check in self._checks.items():
+            if name in data or check.says_when_absent:
+                check.run(data.get(name, serializers.empty), found, errors)
+        if errors:
+            raise serializers.ValidationError(errors)
+        return found
+
+    @cached_property
+    def _checks(self) -> dict[str, "_Check"]:
+        return {name: _Check(self, name, field) for name, field in self.fields.items()}
+
+
+class _Check:
+    """What is done with one member: what the base does with each field in turn, decided once."""
+
+    def __init__(self, body: Body, name: str, field: "serializers.Field[Any, Any, Any, Any]") -> None:
+        assert not field.read_only
+        assert field.source == name
+        self.name, self.field = name, field
+        self.also = getattr(body, f"validate_{name}", None)
+        self.says_when_absent = field.required or field.default is not serializers.empty
+
+    def run(self, value: Any, found: dict[str, Any], errors: dict[str, Any]) -> None:
+        """Check a value and put it into what was found, or what is wrong with it into the errors."""
+        try:
+            value = self.field.run_validation(value)
+            found[self.name] = self.also(value) if self.also else value
+        except serializers.SkipField:
+            return
+        except serializers.ValidationError as error:
+            errors[self.name] = error.detail
 
 
 _READY: dict[type[Body], Body] = {}

@@ -34,14 +34,23 @@ _INSERT = Prepared(
     + " AS addresses",
 )  # fmt: skip
 # Most operations tell one message: plain values are planned, sent and read in half the time of arrays of one.
-_INSERT_ONE = Prepared(
-    "outbox_insert_one",
-    """
+_TELL_ONE = """
     INSERT INTO told_message (message_id, name, version, destinations, correlation_id, causation_id, payload,
                               occurred_at)
     VALUES (%(ids)s::uuid, %(names)s::text, %(versions)s::smallint, %(destinations)s::jsonb, %(correlations)s::text,
             %(causations)s::text, %(payloads)s::jsonb, %(at)s::timestamptz)
+    """
+_INSERT_ONE = Prepared(
+    "outbox_insert_one",
+    _TELL_ONE,
+    """
+    INSERT INTO outbox (message_id, destination, next_attempt_at)
+    VALUES (%(ids)s::uuid, %(destination)s::text, %(due_at)s::timestamptz)
     """,
+)
+_INSERT_ONE_TO_SOME = Prepared(
+    "outbox_insert_one_to_some",
+    _TELL_ONE,
     """
     INSERT INTO outbox (message_id, destination, next_attempt_at)
     SELECT %(ids)s::uuid, destination, %(due_at)s::timestamptz
@@ -84,15 +93,18 @@ def tell(
     at = at or clock.now()
     when = {"at": at, "due_at": due_at or at}
     if len(records) == 1:
-        _write_one(records[0], when)
+        _write_one(records[0], ROUTES[_kind(messages[0])], when)
     else:
         _write(records, [ROUTES[_kind(message)] for message in messages], when)
     return ids
 
 
-def _write_one(record: tuple[object, ...], when: Mapping[str, datetime]) -> None:
-    values = dict(zip(_COLUMNS, record, strict=True))
-    _INSERT_ONE.later({**values, **when, "ids": str(values["ids"])})
+def _write_one(record: tuple[object, ...], route: Sequence[str], when: Mapping[str, datetime]) -> None:
+    values = {**dict(zip(_COLUMNS, record, strict=True)), **when}
+    if len(route) == 1:
+        _INSERT_ONE.later({**values, "destination": route[0]})
+    else:
+        _INSERT_ONE_TO_SOME.later(values)
 
 
 def _write(

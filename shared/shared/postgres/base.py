@@ -42,6 +42,10 @@ class Link(psycopg2.extensions.connection):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        # Literals of ours say something else to any other (shared.postgres.literals).
+        spoken = self.encoding, self.get_parameter_status("standard_conforming_strings")
+        if spoken != ("UTF8", "on"):
+            raise psycopg2.NotSupportedError(f"UTF-8 and standard_conforming_strings are needed, not {spoken}")
         self.plans = ""  # which plans of prepared statements are used: those of this name
         self._ahead: list[bytes] = []
         self._underway: list[Future[None]] = []
@@ -63,13 +67,17 @@ class Link(psycopg2.extensions.connection):
 
         :raises Error: the server refused what was started.
         """
+        if self._underway:
+            self._end_underway()
+        ahead, self._ahead = b"".join(self._ahead), []
+        return ahead
+
+    def _end_underway(self) -> None:
         # All of it, before the first refusal is raised: nothing may reach the server after what follows.
         wait(self._underway)
         underway, self._underway = self._underway, []
         for statement in underway:
             statement.result()
-        ahead, self._ahead = b"".join(self._ahead), []
-        return ahead
 
     def start_ahead(self) -> None:
         """Let the server begin with what goes ahead, after what was started before, while this process goes on."""

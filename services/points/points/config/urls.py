@@ -15,9 +15,10 @@ handler404 = "shared.http.problems.not_found"
 handler500 = "shared.http.problems.internal_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # Looked through in this order: those first that are asked for most.
+    *ledger,
     *service_urls(),
     *programmes,
-    *ledger,
     *statements,
     *seals,
     *vouchers,
