@@ -51,17 +51,29 @@ def take_totals(messages: Slice, *, at: datetime) -> None:
         reconcile(days=sorted(days), at=at)
 
 
-def reconcile(*, days: Sequence[date], at: datetime) -> None:
-    """Compare our facts of these days with what the services counted, and write down the verdicts."""
+def reconcile(*, days: Sequence[date], at: datetime, waits: bool = True) -> bool:
+    """Compare our facts of these days with what the services counted, and write down the verdicts.
+
+    While another comparison runs it is waited for, or nothing is done; tells whether it was done.
+    """
     if not days:
-        return
+        return True
     with unit_of_work():
-        rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        if not _is_alone(waits):
+            return False
         verdicts = list(compare(queries.ours(days), queries.theirs(days), queries.counted(days), at=at))
         _write(days, verdicts, at=at)
     for verdict in verdicts:
         if verdict.status == DIFFERENT:
             log.warning("the facts differ from the ledger: %s", verdict)
+    return True
+
+
+def _is_alone(waits: bool) -> bool:
+    if waits:
+        rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        return True
+    return bool(rows("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])[0][0])
 
 
 def _write(days: Sequence[date], verdicts: Sequence[Verdict], *, at: datetime) -> None:

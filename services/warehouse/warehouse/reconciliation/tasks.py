@@ -1,4 +1,8 @@
-"""Periodic jobs of reconciliation; each may run beside itself."""
+"""Periodic jobs of reconciliation; each may run beside itself.
+
+A day's facts are summed up whole: millions take seconds, each time. So the job of every few seconds rests after it has
+worked, and leaves days to a comparison that is at them.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -7,17 +11,24 @@ from celery import shared_task
 
 from shared import clock
 from warehouse.reconciliation import operations, queries
+from warehouse.reconciliation.pace import Pace
 
 _RECENT = timedelta(days=35)
+_pace = Pace()
 
 
 @shared_task(name="reconciliation.reconcile_open_days")
 def reconcile_open_days(**_: Any) -> int:
-    """Compare today, yesterday and all days that do not match yet; return how many days these are."""
-    at = clock.now()
-    days = queries.open_days(at=at)
-    operations.reconcile(days=days, at=at)
-    return len(days)
+    """Compare today, yesterday and all days that do not match yet; return how many days these are.
+
+    None while it rests, or while another comparison runs.
+    """
+    if not _pace.is_due:
+        return 0
+    with _pace.working():
+        at = clock.now()
+        days = queries.open_days(at=at)
+        return len(days) if operations.reconcile(days=days, at=at, waits=False) else 0
 
 
 @shared_task(name="reconciliation.reconcile_recent_days")
