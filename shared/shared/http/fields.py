@@ -102,6 +102,13 @@ class Identifier(serializers.UUIDField):
         return super().to_internal_value(data)
 
 
+class PageQuery(Body):
+    """Which page of a list."""
+
+    cursor = Text(max_length=200, required=False, help_text="from `next` or `previous`")
+    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False, help_text="50 where left out")
+
+
 class Points(WholeNumber):
     """A positive number of points."""
 

@@ -14,7 +14,7 @@ from points.programmes.rules import LONGEST_WAIT, Programme
 from points.programmes.rules.expiry import LONGEST_GRACE, policy_of, policy_of_days, with_days
 from shared import clock
 from shared.errors import InvalidRequest
-from shared.http.fields import LARGEST_POINTS, Body, Currency, Points, Text, WholeNumber, parse
+from shared.http.fields import LARGEST_POINTS, Body, Currency, PageQuery, Points, Text, WholeNumber, parse
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, reply
@@ -169,7 +169,7 @@ class Programmes(ServiceView):
 
     scopes = {"GET": READ, "POST": ("programmes:write",)}
 
-    @operation("List programmes", answers={200: ProgrammeAnswer(many=True)})
+    @operation("List programmes", query=PageQuery, answers={200: ProgrammeAnswer(many=True)})
     def get(self, request: Request) -> Any:
         pages = CursorPages()
         page = pages.paginate_queryset(queries.all_programmes(), request, view=self)

@@ -75,3 +75,16 @@ def test_exactly_what_must_not_happen_twice_declares_its_key(operations: Any) ->
 
 def test_the_view_that_does_nothing_is_not_published(operations: Any) -> None:
     assert not any("noop" in path for _, path in operations)
+
+
+def test_every_list_that_comes_in_pages_says_how_to_turn_them(operations: Any) -> None:
+    definitions = anonymous().get("/api/v1/points/swagger.json").json()["definitions"]
+    lists = {}
+    for (method, path), operation in operations.items():
+        answer = operation["responses"].get("200", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
+        if method == "GET" and "next" in (members := definitions.get(answer, {}).get("properties", {})):
+            # One that cannot be turned back has pages of one size.
+            needed = {"cursor", "page_size"} if "previous" in members else {"cursor"}
+            lists[path] = needed <= {parameter["name"] for parameter in operation["parameters"]}
+    assert len(lists) > 7
+    assert all(lists.values()), lists

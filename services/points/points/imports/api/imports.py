@@ -13,7 +13,7 @@ from points.imports.models import Import
 from points.imports.rules.rows import SCOPES
 from points.programmes.queries import programme
 from shared import clock
-from shared.http.fields import parse
+from shared.http.fields import PageQuery, parse
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
@@ -43,7 +43,7 @@ class Imports(ServiceView):
 
     scopes = {"GET": ANY, "POST": ANY}
 
-    @operation("List imports", answers={200: ImportPage})
+    @operation("List imports", query=PageQuery, answers={200: ImportPage})
     def get(self, request: Request) -> Any:
         caller, pages, at = caller_of(request), CursorPages(), clock.now()
         found = queries.imports_seen_by(caller.id, sees_all=caller.may(SEES_ALL))

@@ -18,7 +18,7 @@ from points.ledger.rules.values import BUCKETS, Expiring, Hold, HoldState, Kind,
 from points.programmes.rules import LONGEST_WAIT
 from points.programmes.rules.expiry import day_told
 from shared import clock
-from shared.http.fields import LARGEST_POINTS, Body, Identifier, Points, Text, WholeNumber
+from shared.http.fields import LARGEST_POINTS, Body, Identifier, PageQuery, Points, Text, WholeNumber
 
 # Beyond these an instant is a typing error, and some would overflow in another time zone.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -212,54 +212,44 @@ class BalanceQuery(Body):
     at = Past(required=False)
 
 
-class TransactionsQuery(Body):
+class TransactionsQuery(PageQuery):
     """Which transactions: whose, of which kind, posted from (inclusive) and to (exclusive) when."""
 
     member_id = Identifier(required=False)
     programme = Identifier(required=False)
     kind = serializers.ChoiceField(choices=[kind.value for kind in Kind], required=False)
     reference = Text(max_length=100, required=False)
-    cursor = Text(max_length=200, required=False)
-    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
 
     def get_fields(self) -> dict[str, Any]:
         """Add `from` and `to`, which Python does not take as names."""
         return super().get_fields() | {"from": Instant(required=False), "to": Instant(required=False)}
 
 
-class PendingQuery(Body):
+class PendingQuery(PageQuery):
     """Which pending points: whose, and in which state (those that wait, where left out)."""
 
     member_id = Identifier(required=False)
     programme = Identifier(required=False)
     state = serializers.ChoiceField(choices=[state.value for state in PendingState], default="pending")
-    cursor = Text(max_length=200, required=False)
-    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
 
 
-class LotsQuery(Body):
+class LotsQuery(PageQuery):
     """Which lots: whose."""
 
     member_id = Identifier(required=False)
     programme = Identifier(required=False)
-    cursor = Text(max_length=200, required=False)
-    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
 
 
-class AdjustmentsQuery(Body):
+class AdjustmentsQuery(PageQuery):
     """Which adjustments: those in one state, or all."""
 
     state = serializers.ChoiceField(choices=["pending", "approved", "rejected"], required=False)
-    cursor = Text(max_length=200, required=False)
-    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
 
 
-class MergesQuery(Body):
+class MergesQuery(PageQuery):
     """Which merges: those that a member is part of, on either side, or all."""
 
     member_id = Identifier(required=False)
-    cursor = Text(max_length=200, required=False)
-    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
 
 
 class EntryAnswer(serializers.Serializer[Any]):

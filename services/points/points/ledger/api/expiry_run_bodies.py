@@ -8,7 +8,7 @@ from rest_framework import serializers
 from points.ledger.api.bodies import Instant
 from points.ledger.expiry_runs import STATES, pace
 from points.ledger.models import ExpiryRun
-from shared.http.fields import Body, Identifier, Text
+from shared.http.fields import Body, Identifier, PageQuery
 
 _FACTS = ("requested_by", "created_at", "started_at", "finished_at")
 
@@ -21,12 +21,10 @@ class NewExpiryRun(Body):
     programme = Identifier(required=False, help_text="all programmes where left out")
 
 
-class ExpiryRunsQuery(Body):
+class ExpiryRunsQuery(PageQuery):
     """Which expiry runs: those in one state, or all."""
 
     state = serializers.ChoiceField(choices=STATES, required=False)
-    cursor = Text(max_length=200, required=False)
-    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
 
 
 class ExpiryRunAnswer(serializers.Serializer[Any]):

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from points.ledger.api.bodies import Instant, Past
 from points.ledger.refunds import Returned
 from points.ledger.rules.purchases import Purchase, PurchaseLine
-from shared.http.fields import Body, Identifier, MoneyField, Text, WholeNumber
+from shared.http.fields import Body, Identifier, MoneyField, PageQuery, Text, WholeNumber
 from shared.money import LARGEST_AMOUNT
 
 MOST_LINES = 200
@@ -195,13 +195,11 @@ class PurchaseAnswer(serializers.Serializer[Any]):
         ref_name = "Purchase"
 
 
-class PurchasesQuery(Body):
+class PurchasesQuery(PageQuery):
     """Which purchases: whose, and by the merchant's own `purchase_id`."""
 
     member_id = Identifier(required=False)
     purchase_id = Text(max_length=100, required=False)
-    cursor = Text(max_length=200, required=False)
-    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
 
 
 class PurchasePage(serializers.Serializer[Any]):

@@ -13,7 +13,7 @@ from points.vouchers.api.bodies import ChangedCampaign, NewCampaign, campaign_fi
 from points.vouchers.api.pages import page_of, page_reply
 from shared import clock
 from shared.errors import InvalidRequest
-from shared.http.fields import parse
+from shared.http.fields import PageQuery, parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
@@ -28,7 +28,7 @@ class Campaigns(ServiceView):
 
     scopes = {"GET": READ, "POST": MANAGE}
 
-    @operation("List voucher campaigns", answers={200: page_of(CampaignAnswer)})
+    @operation("List voucher campaigns", query=PageQuery, answers={200: page_of(CampaignAnswer)})
     def get(self, request: Request) -> HttpResponse:
         manages = caller_of(request).may("vouchers:manage")
         found = queries.campaigns() if manages else queries.open_campaigns(at=clock.now())

@@ -14,7 +14,7 @@ from points.vouchers.api.pages import page_of, page_reply
 from points.vouchers.attempts import guarded
 from points.vouchers.codes import normalised
 from shared import clock
-from shared.http.fields import Body, Identifier, parse
+from shared.http.fields import Identifier, PageQuery, parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
@@ -22,7 +22,7 @@ from shared.idempotency.replay import Reply, once
 LAST_TAKEN_FIRST = ("-issued_at", "-id")
 
 
-class WhoseVouchers(Body):
+class WhoseVouchers(PageQuery):
     """Whose vouchers; left out: the caller's."""
 
     member_id = Identifier(required=False)
