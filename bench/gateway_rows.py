@@ -27,7 +27,7 @@ def gateway_rows(target: Native, stage: Stage, *, seconds: float) -> Iterator[Ro
     for name, wishes, nothing, aim in rows:
         load(stage.url, wishes, seconds=1)
         limits, found = [], []
-        # Jobs over all of a day's facts begin every minute or so, whatever is measured then.
+        # Jobs over all of a day's facts begin every few seconds, whatever is measured then.
         with Processes(target).frozen(*BEATS):
             for _ in range(ROUNDS):
                 drained(target)

@@ -85,8 +85,7 @@ def hot() -> dict[str, Any]:
 
 
 def _rate(clients: int, run: Callable[[int, int], Any]) -> float:
-    """Return how many pieces of work a second so many processes do in some rounds, each on a connection of its own that
-    is warm."""
+    """Return how many pieces of work a second so many processes do, each on a connection of its own that is warm."""
     connection.close()
     fork = multiprocessing.get_context("fork")
     warm, done = fork.Barrier(clients + 1), fork.Barrier(clients + 1)

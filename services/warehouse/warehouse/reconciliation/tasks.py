@@ -11,10 +11,10 @@ from celery import shared_task
 
 from shared import clock
 from warehouse.reconciliation import operations, queries
-from warehouse.reconciliation.pace import Pace
+from warehouse.reconciliation.duty_cycle import DutyCycle
 
 _RECENT = timedelta(days=35)
-_pace = Pace()
+_duty_cycle = DutyCycle()
 
 
 @shared_task(name="reconciliation.reconcile_open_days")
@@ -23,9 +23,9 @@ def reconcile_open_days(**_: Any) -> int:
 
     None while it rests, or while another comparison runs.
     """
-    if not _pace.is_due:
+    if not _duty_cycle.is_due:
         return 0
-    with _pace.working():
+    with _duty_cycle.working():
         at = clock.now()
         days = queries.open_days(at=at)
         return len(days) if operations.reconcile(days=days, at=at, waits=False) else 0

@@ -207,15 +207,10 @@ def posting_of(
     :raises ApprovalNeeded: it adjusts by more than one person may.
     :raises EndsBeforeActivation: its points would end before they can be spent.
     """
-    if wish.key and occurrence > 1:
-        raise KeyRepeated()
-    if wish.kind == Kind.EARNED and programme.status != "active":
-        raise ProgrammeClosed()
-    if wish.kind == Kind.ADJUSTED and needs_approval(programme, points=wish.points):
-        raise ApprovalNeeded(limit=programme.adjustment_limit)
-    moment = wish.kind, wish.points > 0, wish.occurred_at, wish.expires_at
-    if (told := known.get(moment)) is None:
-        told = known[moment] = _terms(wish, programme, at=at)
+    _refuse(wish, occurrence, programme)
+    said = wish.kind, wish.points > 0, wish.occurred_at, wish.expires_at
+    if said not in known:
+        known[said] = _terms(wish, programme, at=at)
     return Posting(
         id=posting_id,
         kind=wish.kind,
@@ -228,8 +223,17 @@ def posting_of(
         source_key=f"import:{programme.id}:" + (f"key:{wish.key}" if wish.key else f"row:{wish.identity}:{occurrence}"),
         occurred_at=wish.occurred_at,
         actor_id=actor_id,
-        **told,
+        **known[said],
     )
+
+
+def _refuse(wish: Wish, occurrence: int, programme: Programme) -> None:
+    if wish.key and occurrence > 1:
+        raise KeyRepeated()
+    if wish.kind == Kind.EARNED and programme.status != "active":
+        raise ProgrammeClosed()
+    if wish.kind == Kind.ADJUSTED and needs_approval(programme, points=wish.points):
+        raise ApprovalNeeded(limit=programme.adjustment_limit)
 
 
 def _terms(wish: Wish, programme: Programme, *, at: datetime) -> Terms:

@@ -8,7 +8,7 @@ from time import monotonic
 SHARE = 10
 
 
-class Pace:
+class DutyCycle:
     """What a process remembers of a job: it rests nine times as long as it worked, so others have their turn."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:

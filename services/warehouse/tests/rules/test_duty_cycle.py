@@ -2,7 +2,7 @@
 
 import pytest
 
-from warehouse.reconciliation.pace import Pace
+from warehouse.reconciliation.duty_cycle import DutyCycle
 
 
 class Watch:
@@ -15,29 +15,29 @@ class Watch:
 
 def test_it_is_due_at_first_and_rests_nine_times_as_long_as_it_worked():
     watch = Watch()
-    pace = Pace(watch)
-    assert pace.is_due
+    duty = DutyCycle(watch)
+    assert duty.is_due
 
-    with pace.working():
+    with duty.working():
         watch.at += 2
 
     for seconds, is_due in ((0, False), (17.9, False), (18, True)):
         watch.at = 102 + seconds
-        assert pace.is_due is is_due
+        assert duty.is_due is is_due
 
 
 def test_it_rests_also_after_it_failed():
     watch = Watch()
-    pace = Pace(watch)
+    duty = DutyCycle(watch)
 
     def fail() -> None:
-        with pace.working():
+        with duty.working():
             watch.at += 1
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
 
-    assert not pace.is_due
+    assert not duty.is_due
     watch.at += 9
-    assert pace.is_due
+    assert duty.is_due
