@@ -8,19 +8,11 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from shared.http.fields import Body
 from shared.http.pagination import CursorPages
 from shared.http.views import reply
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
-
-
-class PageQuery(Body):
-    """Where in a list to go on, and how much of it to give; a parameter that a list does not know is refused."""
-
-    cursor = serializers.CharField(required=False, help_text="from `next` or `previous`")
-    page_size = serializers.IntegerField(required=False, min_value=1, max_value=200)
 
 
 def page_of(answer: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:

@@ -11,10 +11,10 @@ from identity.clients import operations, queries
 from identity.clients.errors import UnsupportedGrantType
 from identity.clients.models import ServiceClient
 from identity.clients.oauth import StrictFormParser, credentials
-from identity.users.fields import Name, PageQuery, page_of
+from identity.users.fields import Name, page_of
 from identity.users.http import OpenView, PrivateView, origin_of, page
 from shared import clock
-from shared.http.fields import Body, Identifier, Text, parse
+from shared.http.fields import Body, Identifier, PageQuery, Text, parse
 from shared.http.swagger import operation
 from shared.http.views import reply
 

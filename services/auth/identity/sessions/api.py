@@ -9,10 +9,10 @@ from rest_framework.request import Request
 
 from identity.sessions import operations, queries
 from identity.sessions.models import Session
-from identity.users.fields import Email, PageQuery, Password, page_of
+from identity.users.fields import Email, Password, page_of
 from identity.users.http import OpenView, OwnView, origin_of, page
 from shared import clock
-from shared.http.fields import Body, Identifier, Text, parse
+from shared.http.fields import Body, Identifier, PageQuery, Text, parse
 from shared.http.swagger import operation
 from shared.http.views import caller_of, reply
 

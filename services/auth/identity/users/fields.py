@@ -50,13 +50,6 @@ class Role(serializers.ChoiceField):
         super().__init__(choices=rules.ROLES, **options)
 
 
-class PageQuery(Body):
-    """The query of a list: which page of it."""
-
-    cursor = Text(required=False, max_length=200)
-    page_size = serializers.RegexField(r"^[0-9]{1,3}$", required=False, help_text="1 to 200, 50 where absent")
-
-
 def page_of(answer: type[Body]) -> type[Body]:
     """Return the Swagger schema of one page of these."""
     members = {

@@ -7,10 +7,9 @@ from rest_framework import serializers
 
 from payments.intents.errors import CaptureMethodNotSupported, CardRequired
 from payments.intents.rules import CARD, MOVES, WALLET, Line, Order
-from payments.pages import PageQuery
 from payments.provider.api import CardBody
 from payments.provider.rules import Card
-from shared.http.fields import Body, Identifier, Metadata, MoneyField, Text, WholeNumber
+from shared.http.fields import Body, Identifier, Metadata, MoneyField, PageQuery, Text, WholeNumber
 from shared.money import LARGEST_AMOUNT
 
 MAX_LINES = 200

@@ -4,10 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from identity.users.fields import Email, Name, PageQuery, Password, Role, page_of
+from identity.users.fields import Email, Name, Password, Role, page_of
 from identity.users.models import AuditEntry, User
 from identity.users.queries import roles_of
-from shared.http.fields import Body, Identifier, Text
+from shared.http.fields import Body, Identifier, PageQuery, Text
 
 
 class Registration(Body):
