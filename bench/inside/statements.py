@@ -6,11 +6,12 @@ pgbench takes a hundredth of the processor that a client in Python does: what is
 from collections.abc import Mapping
 from datetime import timedelta
 
-from points.ledger import locks, writing
+from points.ledger import writing
 from points.programmes.queries import programme
 from shared import clock
 from shared.db import Prepared
 from shared.messaging import outbox
+from shared.postgres import blanks
 
 # Ids that no script had before; each client counts for itself, always with as many digits.
 _IDS = """
@@ -31,47 +32,41 @@ def member(number: str) -> str:
 
 
 def earning(*, members: int) -> str:
-    """Return the script that gives one of so many members ten points: lock, read, write, tell and commit.
+    """Return the script that gives one of so many members ten points: lock, write, tell, commit and read the balance.
 
     Its variables: `is_ready` is 0, and `run` begins its ids, eight digits that no run had before.
     """
     at = clock.now()
     moment, ends = clock.iso(at), clock.iso(at + timedelta(days=365))
-    statements = locks._GIVE_ONE, writing._POST, outbox._INSERT_ONE
-    lock, write, tell = (_filled(one, values) for one, values in zip(statements, _values(moment, ends), strict=True))
+    statements = writing._GIVE_UNSEEN, outbox._INSERT_ONE[True, True]
+    give, tell = (_filled(one, values) for one, values in zip(statements, _values(moment, ends), strict=True))
     head = _IDS.format(prepare="\n".join(one.as_sql()[0] for one in statements), members=members)
-    counted = "\\set left :available + 10\n\\set number :version + 2"
-    return f"{head}BEGIN\\; {lock} \\gset\n{counted}\n{write}\\; {_together(tell)}\\; COMMIT;\n"
+    return f"{head}BEGIN\\; {give}\\; {_together(tell)}\\; COMMIT\\; {blanks.ASK};\n"
 
 
 def _values(at: str, ends: str) -> tuple[Mapping[str, str], ...]:
+    programme_id = programme(None).id
     posting = {
-        "account": ":id",
-        "version": ":version",
+        "programme": f"'{programme_id}'",
+        "member": member(":one"),
         "id": f"'{_MADE}'",
-        "kind": "'earned'",
-        "actor": "':member_id'",
+        "points": "10",
+        "expires_at": f"'{ends}'",
+        "expires_on": "NULL",
+        "actor": f"'{programme_id}'",
+        "occurred_at": f"'{at}'",
+        "reference": "''",
         "reason": "'bench'",
         "source_key": f"'bench-{_MADE}'",
-        "buckets": "'{available,issued}'",
-        "changes": "'{10,-10}'",
-        "opened": f"'{{{_MADE}}}'",
-        "opened_points": "'{10}'",
-        "opened_numbers": "'{:number}'",
-        "opened_ends": f"'{{{ends}}}'",
-        "opened_days": "'{NULL}'",
     }
     payload = (
-        f'{{"transaction_id":"{_MADE}","programme_id":":programme_id","member_id":":member_id","points":10,"change":10,'
-        f'"balance": :left,"reference":"","occurred_at":"{at}","posted_at":"{at}","expires_at":"{ends}"}}'
+        f'{{"transaction_id":"{_MADE}","programme_id":"{programme_id}","member_id":"{programme_id}","points":10,'
+        f'"change":10,"balance":\1,"reference":"","occurred_at":"{at}","posted_at":"{at}","expires_at":"{ends}"}}'
     )
     told = ("points_earned", "1", '["warehouse"]', _TOLD, "", payload)
-    whose = {"programme": f"'{programme(None).id}'", "member": member(":one")}
-    nothing = {"reverses": "NULL", "reference": "''", "taken": "'{}'", "taken_points": "'{}'"}
-    written = {"at": f"'{at}'", "occurred_at": f"'{at}'", **posting, **nothing}
     message = dict(zip(outbox._COLUMNS[1:], map("'{}'".format, told), strict=True))
     now = {"at": f"'{at}'", "due_at": f"'{at}'"}
-    return whose, written, {"ids": f"'{_TOLD}'", "destination": "'warehouse'", **now, **message}
+    return {"at": f"'{at}'", **posting}, {"ids": f"'{_TOLD}'", "destination": "'warehouse'", **now, **message}
 
 
 def _filled(one: Prepared, values: Mapping[str, str]) -> str:

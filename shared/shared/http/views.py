@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from shared.callers import Caller
 from shared.money import Money
+from shared.postgres.blanks import Blank
 
 
 class ServiceView(APIView):
@@ -32,6 +33,8 @@ def caller_of(request: Request) -> Caller:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Blank):
+        return value.as_json()
     return value.json() if isinstance(value, Money) else str(value)
 
 

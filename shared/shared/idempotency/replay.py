@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from shared.errors import DomainError, IdempotencyInProgress, IdempotencyKeyReus
 from shared.http.problems import problem
 from shared.http.views import to_json
 from shared.idempotency.keys import Claim, claim_of
+from shared.postgres.blanks import GuessWrong, ask_at_commit, fill, guessing, has_blanks
 
 JSON = "application/json"
 # As migration 0002 says that a twin runs, and that the key is known.
@@ -31,10 +33,13 @@ _CLAIM = Prepared("idempotency_claim", "SELECT idempotency_claim(%(lock)s::bigin
 _FIND = """
 SELECT fingerprint, status, content_type, body, resource_id, locked_until FROM idempotency_record
 WHERE principal_id = %(principal)s::uuid AND key = %(key)s::text"""
-_STORE = Prepared(
-    "idempotency_store",
+_INSERT = (
     "INSERT INTO idempotency_record (principal_id, key, fingerprint, status, content_type, body, created_at)"
-    " VALUES (%(principal)s, %(key)s, %(fingerprint)s, %(status)s, %(content_type)s, %(body)s, %(at)s)",
+    " VALUES (%(principal)s, %(key)s, %(fingerprint)s, %(status)s, %(content_type)s, %(body)s, %(at)s)"
+)
+_STORE = Prepared("idempotency_store", _INSERT)
+_STORE_FILLED = Prepared(
+    "idempotency_store_filled", _INSERT.replace("%(body)s", "convert_to(filled(%(body)s::text), 'UTF8')")
 )
 
 
@@ -75,12 +80,31 @@ def once(request: Request, run: Callable[[], Reply]) -> HttpResponse:
     :raises IdempotencyInProgress: a twin of this request is running.
     :raises IdempotencyKeyReused: the key belongs to another request.
     """
+    return _once(claim_of(request), run)
+
+
+def once_guessed(request: Request, run: Callable[[bool], Reply]) -> HttpResponse:
+    """Run an operation as `once` does, which may first guess: `run(True)` decides before it has seen the data.
+
+    It may leave numbers of the reply blank (shared.postgres.blanks), and the commit may find that the guess does not
+    hold. Nothing of it is kept then, and `run(False)` decides.
+    """
     claim = claim_of(request)
+    try:
+        with guessing():
+            return _once(claim, partial(run, True))
+    except GuessWrong:
+        return _once(claim, partial(run, False))
+
+
+def _once(claim: Claim, run: Callable[[], Reply]) -> HttpResponse:
     try:
         with claimed(claim):
             reply = run()
             response = HttpResponse(to_json(reply.value), status=reply.status, content_type=JSON)
             store(claim, response)
+        if has_blanks(response.content):
+            response.content = fill(response.content)
         return response
     except KeyIsKnown as known:
         return replay(claim, known.stored)
@@ -161,15 +185,17 @@ def replay(claim: Claim, stored: Stored) -> HttpResponse:
 
 
 def store(claim: Claim, response: HttpResponse) -> None:
-    """Keep the reply in the transaction of its effect."""
-    _STORE.later(
-        {
-            "principal": claim.principal_id,
-            "key": claim.key,
-            "fingerprint": claim.fingerprint,
-            "status": response.status_code,
-            "content_type": response["Content-Type"],
-            "body": response.content,
-            "at": clock.now(),
-        }
-    )
+    """Keep the reply in the transaction of its effect, its blanks filled in."""
+    kept = {
+        "principal": claim.principal_id,
+        "key": claim.key,
+        "fingerprint": claim.fingerprint,
+        "status": response.status_code,
+        "content_type": response["Content-Type"],
+        "at": clock.now(),
+    }
+    if has_blanks(response.content):
+        _STORE_FILLED.later({**kept, "body": response.content.decode()})
+        ask_at_commit()
+    else:
+        _STORE.later({**kept, "body": response.content})

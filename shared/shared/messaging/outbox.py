@@ -14,6 +14,7 @@ from shared.contracts.base import Contract
 from shared.contracts.routes import ROUTES
 from shared.db import Prepared, array, columns, repeated, text_array, unnested
 from shared.ids import new_ids
+from shared.postgres.blanks import has_blanks, plain
 
 # The order of the arrays is the order of telling, and `number` keeps it.
 _INSERT = Prepared(
@@ -40,23 +41,24 @@ _TELL_ONE = """
     VALUES (%(ids)s::uuid, %(names)s::text, %(versions)s::smallint, %(destinations)s::jsonb, %(correlations)s::text,
             %(causations)s::text, %(payloads)s::jsonb, %(at)s::timestamptz)
     """
-_INSERT_ONE = Prepared(
-    "outbox_insert_one",
-    _TELL_ONE,
-    """
+_TO_ONE = """
     INSERT INTO outbox (message_id, destination, next_attempt_at)
     VALUES (%(ids)s::uuid, %(destination)s::text, %(due_at)s::timestamptz)
-    """,
-)
-_INSERT_ONE_TO_SOME = Prepared(
-    "outbox_insert_one_to_some",
-    _TELL_ONE,
     """
+_TO_SOME = """
     INSERT INTO outbox (message_id, destination, next_attempt_at)
     SELECT %(ids)s::uuid, destination, %(due_at)s::timestamptz
     FROM jsonb_array_elements_text(%(destinations)s::jsonb) AS destination
-    """,
-)
+    """
+_TELL_ONE_FILLED = _TELL_ONE.replace("%(payloads)s::jsonb", "filled(%(payloads)s::text)::jsonb")
+# By whether it is for one service, and whether it has blanks.
+_INSERT_ONE = {
+    (True, False): Prepared("outbox_insert_one", _TELL_ONE, _TO_ONE),
+    (True, True): Prepared("outbox_insert_one_filled", _TELL_ONE_FILLED, _TO_ONE),
+    (False, False): Prepared("outbox_insert_one_to_some", _TELL_ONE, _TO_SOME),
+    (False, True): Prepared("outbox_insert_one_to_some_filled", _TELL_ONE_FILLED, _TO_SOME),
+}
+_ENCODE = msgspec.json.Encoder(enc_hook=plain).encode
 _COLUMNS = ("ids", "names", "versions", "destinations", "correlations", "causations", "payloads")
 
 
@@ -100,11 +102,8 @@ def tell(
 
 
 def _write_one(record: tuple[object, ...], route: Sequence[str], when: Mapping[str, datetime]) -> None:
-    values = {**dict(zip(_COLUMNS, record, strict=True)), **when}
-    if len(route) == 1:
-        _INSERT_ONE.later({**values, "destination": route[0]})
-    else:
-        _INSERT_ONE_TO_SOME.later(values)
+    values = {**dict(zip(_COLUMNS, record, strict=True)), **when, "destination": route[0]}
+    _INSERT_ONE[len(route) == 1, has_blanks(str(values["payloads"]))].later(values)
 
 
 def _write(
@@ -133,7 +132,7 @@ def _record(message_id: UUID, said: Contract | Outgoing) -> tuple[object, ...]:
         message, correlation, causation = said.message, said.correlation_id, said.causation_id
     else:
         message, correlation, causation = said, context.correlation_id.get(), context.causation_id.get()
-    payload = msgspec.json.encode(message).decode()
+    payload = _ENCODE(message).decode()
     destinations = _destinations(type(message))
     return (
         message_id,

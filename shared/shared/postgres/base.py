@@ -23,6 +23,7 @@ from psycopg2.extensions import (
     register_type,
 )
 
+Row = tuple[Any, ...]
 _BEGIN = b"BEGIN;"
 _UUID_OID, _UUIDS_OID = 2950, 2951
 
@@ -50,6 +51,8 @@ class Link(psycopg2.extensions.connection):
         self._ahead: list[bytes] = []
         self._underway: list[Future[None]] = []
         self._thread: ThreadPoolExecutor | None = None
+        self._asked = b""
+        self._answer: Row | None = None
 
     def begin(self) -> None:
         """Open a transaction with the next statement; one without statements is never opened."""
@@ -94,17 +97,31 @@ class Link(psycopg2.extensions.connection):
         """Send what is left with COMMIT; a transaction that was never opened needs none."""
         ahead = self.take_ahead()
         if ahead != _BEGIN and (ahead or self.info.transaction_status != TRANSACTION_STATUS_IDLE):
-            self._send(ahead + b"COMMIT")
+            asked, self._asked = self._asked, b""
+            self._answer = self._send(ahead + b"COMMIT" + asked)
+
+    def ask_at_commit(self, question: bytes) -> None:
+        """Let a query of one row go behind the next COMMIT, in the same message."""
+        self._asked = b";" + question
+
+    def take_answer(self) -> Row | None:
+        """Return the row that came with the last COMMIT, once; None where nothing was asked."""
+        answer, self._answer = self._answer, None
+        return answer
 
     def rollback(self) -> None:
         """Drop what was not sent yet, and undo what was."""
         self.drop_ahead()
+        self._asked = b""
         if self.info.transaction_status != TRANSACTION_STATUS_IDLE:
             self._send(b"ROLLBACK")
 
-    def _send(self, statement: bytes) -> None:
+    def _send(self, statement: bytes) -> Row | None:
+        """Send statements; return the first row of the last one, where that has any."""
         with self.cursor() as cursor:
             cursor.execute(statement)
+            row: Row | None = cursor.fetchone() if cursor.description else None
+            return row
 
     def _in_background(self, statement: bytes) -> Future[None]:
         """Send a statement by a thread, which only waits for the server: the driver lets others run meanwhile."""

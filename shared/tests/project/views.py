@@ -5,13 +5,14 @@ from http import HTTPStatus
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from shared.db import unit_of_work
+from shared.db import Prepared, unit_of_work
 from shared.errors import DomainError, Unavailable
 from shared.http.fields import Body, MoneyField, Points, Text, parse
 from shared.http.views import ServiceView, reply
 from shared.idempotency.phases import once_in_phases
-from shared.idempotency.replay import Reply, once
+from shared.idempotency.replay import Reply, once, once_guessed
 from shared.ids import derived_id
+from shared.postgres.blanks import BLANKS
 from tests.project.notes.models import Note
 
 
@@ -50,6 +51,30 @@ class NotesView(ServiceView):
     def post(self, request: Request) -> HttpResponse:
         body = parse(NoteBody, request.data)
         return once(request, lambda: leave_note(body["text"]))
+
+
+_COUNT = Prepared("tests_count", "SELECT set_config('blanks.numbers', count(*) || ',7', false) FROM note")
+_WRONG = Prepared("tests_wrong", "SELECT tests_wrong_guess()")
+
+
+class GuessedNotesView(ServiceView):
+    """Leaves a note, and guesses that it is not the first; only the server knows how many there are."""
+
+    scopes = {"POST": ("points:redeem",)}
+
+    def post(self, request: Request) -> HttpResponse:
+        body = parse(NoteBody, request.data)
+
+        def run(is_guess: bool) -> Reply:
+            reply = leave_note(body["text"])
+            if not is_guess:
+                return Reply(201, reply.value | {"notes": Note.objects.count()})
+            if body["text"] == "first":
+                _WRONG.later({})
+            _COUNT.later({})
+            return Reply(201, reply.value | {"notes": BLANKS[0], "seven": BLANKS[1]})
+
+        return once_guessed(request, run)
 
 
 class PhasedNotesView(ServiceView):

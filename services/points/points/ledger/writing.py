@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from points.ledger.rules.values import BUCKETS, Account, Decided, Movement, Posted
+from points.ledger.rules.values import BUCKETS, Account, Decided, Movement, Posted, Posting
 from shared.db import Prepared, Row, array, repeated, text_array, unnested
 
 # The columns of each table's rows, in their order.
@@ -47,6 +47,15 @@ SELECT ledger_post(%(at)s::timestamptz, %(account)s::bigint, %(version)s::bigint
     %(source_key)s::text, %(buckets)s::text[], %(changes)s::bigint[], %(opened)s::uuid[], %(opened_points)s::bigint[],
     %(opened_numbers)s::bigint[], %(opened_ends)s::timestamptz[], %(opened_days)s::date[], %(taken)s::uuid[],
     %(taken_points)s::bigint[])
+""",
+)
+# One that gives points before their account is seen (ADR 29).
+_GIVE_UNSEEN = Prepared(
+    "ledger_give_unseen",
+    """
+SELECT ledger_give_unseen(%(at)s::timestamptz, %(programme)s::uuid, %(member)s::uuid, %(id)s::uuid, %(points)s::bigint,
+    %(expires_at)s::timestamptz, %(expires_on)s::date, %(actor)s::uuid, %(occurred_at)s::timestamptz,
+    %(reference)s::text, %(reason)s::text, %(source_key)s::text)
 """,
 )
 Tables = Mapping[str, Sequence[Row]]
@@ -96,6 +105,30 @@ def _write_one(one: Decided, fact: Posted, at: datetime) -> None:
             "opened_days": array([lot.expires_on for lot in movement.opens]),
             "taken": array([lot_id for lot_id, _ in taken]),
             "taken_points": array([points for _, points in taken]),
+        }
+    )
+
+
+def write_unseen(posting: Posting, *, at: datetime) -> None:
+    """Write an earning that `rules.unseen` decided; what the account comes to fills the blanks of the texts after it.
+
+    What is sent next, or the commit, says that the guess is wrong (shared.postgres.blanks) where the account owes
+    points, has no room for these, was merged, has something due or is not there, and where the source key is known.
+    """
+    _GIVE_UNSEEN.later(
+        {
+            "at": at,
+            "programme": posting.programme_id,
+            "member": posting.member_id,
+            "id": posting.id,
+            "points": posting.points,
+            "expires_at": posting.expires_at,
+            "expires_on": posting.expires_on,
+            "actor": posting.actor_id,
+            "occurred_at": posting.occurred_at or at,
+            "reference": posting.reference,
+            "reason": posting.reason,
+            "source_key": posting.source_key,
         }
     )
 

@@ -21,7 +21,7 @@ from shared import clock
 from shared.http.fields import parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of
-from shared.idempotency.replay import Reply, once
+from shared.idempotency.replay import Reply, once, once_guessed
 
 
 class Earnings(ServiceView):
@@ -35,12 +35,12 @@ class Earnings(ServiceView):
         wait = Wait(**body.pop("activates")) if "activates" in body else None
         programme_id, actor_id = body.pop("programme", None), caller_of(request).id
 
-        def run() -> Reply:
-            at = clock.now()
-            fact = operations.earn_points(programme_id=programme_id, wait=wait, actor_id=actor_id, at=at, **body)
+        def run(is_guess: bool) -> Reply:
+            whose = {"programme_id": programme_id, "actor_id": actor_id}
+            fact = operations.earn_points(**whose, wait=wait, unseen=is_guess, at=clock.now(), **body)
             return Reply(201, transaction_json(fact))
 
-        return once(request, run)
+        return once_guessed(request, run)
 
 
 class Redemptions(ServiceView):

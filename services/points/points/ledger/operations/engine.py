@@ -14,8 +14,9 @@ from points.ledger.locks import lock_accounts, with_holds, with_pending
 from points.ledger.queries import by_source_key
 from points.ledger.rules.due import with_due
 from points.ledger.rules.postings import decide_in_turn, posted
+from points.ledger.rules.unseen import can_be_unseen, given_unseen
 from points.ledger.rules.values import Decided, Posted, Posting
-from points.ledger.writing import write
+from points.ledger.writing import write, write_unseen
 from points.messages import outgoing
 from points.programmes.queries import end_of_lot_in, known_programme
 from points.programmes.rules import end_after_activity
@@ -66,6 +67,26 @@ def _write(decided: Sequence[Decided], *, at: datetime, as_of: datetime) -> dict
         told = [outgoing.of_posting(one.posting, facts[one.posting.id]) for one in decided]
         tell([message for message in told if message], at=at)
     return facts
+
+
+def give_unseen(posting: Posting, *, at: datetime) -> Posted | None:
+    """Post an earning before its account is seen; None, and nothing is written, where it has to be seen first.
+
+    What the account comes to is blank in the answer (shared.postgres.blanks). The commit may find that the guess was
+    wrong: see `write_unseen`.
+
+    :raises BalanceTooLarge: no account has room for so many points.
+    """
+    wish = _with_activity(posting, at)
+    if not can_be_unseen(wish):
+        return None
+    with unit_of_work():
+        fact = given_unseen(wish, at=at)
+        write_unseen(wish, at=at)
+        told = outgoing.of_posting(wish, fact)
+        assert told
+        tell([told], at=at)
+    return fact
 
 
 def foresee(postings: Sequence[Posting], *, at: datetime) -> list[Outcome]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from points.ledger.operations.engine import post_one
+from points.ledger.operations.engine import give_unseen, post_one
 from points.ledger.rules.earnings import Wait, terms
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
@@ -22,12 +22,16 @@ def earn_points(
     wait: Wait | None = None,
     source_key: str | None = None,
     actor_id: UUID | None = None,
+    unseen: bool = False,
     at: datetime,
 ) -> Posted:
     """Give a member points, in a lot that ends as the programme says unless `expires_at` is given.
 
     They are pending as `wait` says, or the programme where it is None. What the member owes is paid first, by
     pending points when they are activated.
+
+    With `unseen` it may be decided before the account is seen: balances of the answer are blank then, and the commit
+    may find that the guess was wrong (shared.postgres.blanks).
 
     :raises ProgrammeNotFound: no such programme, or no default one.
     :raises ProgrammeClosed: it gives no more points.
@@ -48,7 +52,7 @@ def earn_points(
         actor_id=actor_id,
         **terms(found, earned_at=occurred_at or at, wait=wait, expires_at=expires_at, at=at),
     )
-    return post_one(posting, at=at)
+    return (unseen and give_unseen(posting, at=at)) or post_one(posting, at=at)
 
 
 def redeem_points(

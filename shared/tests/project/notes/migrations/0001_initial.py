@@ -3,6 +3,14 @@ from django.db import migrations, models
 from shared.db import AppendOnly
 
 
+WRONG_GUESS = """
+CREATE FUNCTION tests_wrong_guess() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'it is the first note' USING ERRCODE = 'BL001';
+END $$
+"""
+
+
 class Migration(migrations.Migration):
     initial = True
     operations = [
@@ -12,4 +20,5 @@ class Migration(migrations.Migration):
             options={"db_table": "note"},
         ),
         AppendOnly("note"),
+        migrations.RunSQL(WRONG_GUESS, "DROP FUNCTION tests_wrong_guess()"),
     ]

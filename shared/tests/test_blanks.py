@@ -1,0 +1,98 @@
+"""Replies whose numbers only the server knows."""
+
+from operator import add, ge, gt, le, lt, mul, neg, sub
+from typing import Any
+
+import msgspec
+import pytest
+from django.db import DatabaseError
+
+from shared.db import execute
+from shared.idempotency.models import IdempotencyRecord
+from shared.postgres.blanks import BLANKS, GuessWrong, guessing, has_blanks, plain
+from shared.testing.proofs import nothing_written, race
+from tests.project.notes.models import Note
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("is_part", [True, False], ids=["of another transaction", "by itself"])
+def test_the_reply_that_is_kept_is_the_one_that_was_given(request: Any, is_part: bool) -> None:
+    request.getfixturevalue("db" if is_part else "transactional_db")
+    member = request.getfixturevalue("member")
+    member.post("/guessed", {"text": "a \x7f 'quote' \\ %s ü"}, key="k-1")
+
+    given = member.post("/guessed", {"text": "a \x7f 'quote' \\ %s ü"}, key="k-2")
+    again = member.post("/guessed", {"text": "a \x7f 'quote' \\ %s ü"}, key="k-2")
+
+    assert (given.status_code, given.json()["notes"], given.json()["seven"]) == (201, 2, 7)
+    assert given.json()["text"] == "a \x7f 'quote' \\ %s ü"
+    assert again.content == given.content
+    assert again["Idempotent-Replayed"] == "true"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_of_many_at_once_gets_numbers_of_its_own(member: Any) -> None:
+    answers = race(8, lambda n: member.post("/guessed", {"text": f"text {n}"}, key=f"k-{n}"))
+
+    assert [answer.json()["text"] for answer in answers] == [f"text {n}" for n in range(8)]
+    kept = {bytes(one.body) for one in IdempotencyRecord.objects.all()}
+    assert {answer.content for answer in answers} == kept
+    assert Note.objects.count() == 8
+
+
+@pytest.mark.parametrize("is_part", [True, False], ids=["of another transaction", "by itself"])
+def test_a_wrong_guess_is_followed_by_a_look(request: Any, is_part: bool) -> None:
+    request.getfixturevalue("db" if is_part else "transactional_db")
+    member = request.getfixturevalue("member")
+
+    given = member.post("/guessed", {"text": "first"}, key="k-1")
+    again = member.post("/guessed", {"text": "first"}, key="k-1")
+    after = member.post("/guessed", {"text": "second"}, key="k-2")
+
+    assert given.json() == {"id": Note.objects.earliest("id").pk, "text": "first", "notes": 1}
+    assert again.content == given.content
+    assert (Note.objects.count(), after.json()["notes"]) == (2, 2)
+
+
+def test_a_guess_that_is_refused_keeps_its_refusal(member: Any) -> None:
+    with nothing_written():
+        first = member.post("/guessed", {"text": "forbidden"}, key="k-1")
+        again = member.post("/guessed", {"text": "forbidden"}, key="k-1")
+
+    assert (first.status_code, first.json()["code"]) == (409, "tests.text_forbidden")
+    assert again.content == first.content
+
+
+def test_only_what_the_server_says_of_a_guess_is_a_wrong_guess() -> None:
+    with pytest.raises(DatabaseError), guessing():
+        execute("SELECT 1 / 0")
+
+
+def test_a_guess_that_is_wrong_says_so() -> None:
+    with pytest.raises(GuessWrong), guessing():
+        execute("SELECT tests_wrong_guess()")
+
+
+@pytest.mark.parametrize("reckon", [add, sub, mul, lt, le, gt, ge])
+def test_a_blank_cannot_be_reckoned_with(reckon: Any) -> None:
+    with pytest.raises(TypeError):
+        reckon(BLANKS[0], 1)
+    with pytest.raises(TypeError):
+        reckon(1, BLANKS[0])
+
+
+@pytest.mark.parametrize("reckon", [neg, abs, bool, sum])
+def test_a_blank_is_no_number_of_ours(reckon: Any) -> None:
+    with pytest.raises(TypeError):
+        reckon([BLANKS[0]] if reckon is sum else BLANKS[0])
+
+
+def test_no_text_of_a_caller_is_taken_for_a_blank() -> None:
+    assert not has_blanks(msgspec.json.encode({"\x01": "\x01\x02", "n": "\\u0001"}, enc_hook=plain))
+    assert has_blanks(msgspec.json.encode({"n": BLANKS[1]}, enc_hook=plain))
+
+
+def test_what_is_neither_json_nor_a_blank_is_refused() -> None:
+    with pytest.raises(NotImplementedError):
+        msgspec.json.encode(object(), enc_hook=plain)
