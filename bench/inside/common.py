@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from points.ledger.operations.engine import give_unseen
+from points.ledger.operations.engine import post_unseen
 from points.ledger.rules.values import Kind, Posting
 from points.programmes.queries import programme
 from shared import clock
@@ -45,7 +45,7 @@ def one_by_one(wishes: list[Posting]) -> None:
     """Post each in a transaction of its own, as an earning is: before its account is seen."""
     for wish in wishes:
         with transaction.atomic():
-            assert give_unseen(wish, at=clock.now())
+            assert post_unseen(wish, at=clock.now())
 
 
 def copy_of(table: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from points.ledger import writing
+from points.ledger.rules.values import Kind
 from points.programmes.queries import programme
 from shared import clock
 from shared.db import Prepared
@@ -38,7 +39,7 @@ def earning(*, members: int) -> str:
     """
     at = clock.now()
     moment, ends = clock.iso(at), clock.iso(at + timedelta(days=365))
-    statements = writing._GIVE_UNSEEN, outbox._INSERT_ONE[True, True]
+    statements = writing._UNSEEN[Kind.EARNED], outbox._INSERT_ONE[True, True]
     give, tell = (_filled(one, values) for one, values in zip(statements, _values(moment, ends), strict=True))
     head = _IDS.format(prepare="\n".join(one.as_sql()[0] for one in statements), members=members)
     return f"{head}BEGIN\\; {give}\\; {_together(tell)}\\; COMMIT\\; {blanks.ASK};\n"

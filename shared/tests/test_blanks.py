@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from shared.db import execute
 from shared.idempotency.models import IdempotencyRecord
-from shared.postgres.blanks import BLANKS, GuessWrong, guessing, has_blanks, plain
+from shared.postgres.blanks import NUMBERS, ROWS, GuessWrong, guessing, has_blanks, in_json
 from shared.testing.proofs import nothing_written, race
 from tests.project.notes.models import Note
 
@@ -77,22 +77,32 @@ def test_a_guess_that_is_wrong_says_so() -> None:
 @pytest.mark.parametrize("reckon", [add, sub, mul, lt, le, gt, ge])
 def test_a_blank_cannot_be_reckoned_with(reckon: Any) -> None:
     with pytest.raises(TypeError):
-        reckon(BLANKS[0], 1)
+        reckon(NUMBERS[0], 1)
     with pytest.raises(TypeError):
-        reckon(1, BLANKS[0])
+        reckon(1, NUMBERS[0])
 
 
 @pytest.mark.parametrize("reckon", [neg, abs, bool, sum])
 def test_a_blank_is_no_number_of_ours(reckon: Any) -> None:
     with pytest.raises(TypeError):
-        reckon([BLANKS[0]] if reckon is sum else BLANKS[0])
+        reckon([NUMBERS[0]] if reckon is sum else NUMBERS[0])
 
 
 def test_no_text_of_a_caller_is_taken_for_a_blank() -> None:
-    assert not has_blanks(msgspec.json.encode({"\x01": "\x01\x02", "n": "\\u0001"}, enc_hook=plain))
-    assert has_blanks(msgspec.json.encode({"n": BLANKS[1]}, enc_hook=plain))
+    assert not has_blanks(msgspec.json.encode({"\x01": "\x01\x02\x03", "n": "\\u0001"}).decode())
+
+
+@pytest.mark.parametrize("blank", [*NUMBERS, ROWS], ids=["number", "other number", "list"])
+def test_a_blank_in_json_is_found(blank: Any) -> None:
+    assert has_blanks(msgspec.json.encode({"n": in_json(blank)}).decode())
+
+
+@pytest.mark.parametrize("look", [list, len, bool, lambda rows: rows[0], lambda rows: 1 in rows, lambda rows: (*rows,)])
+def test_nobody_looks_into_a_list_that_is_blank(look: Any) -> None:
+    with pytest.raises(TypeError, match="only the server knows"):
+        look(ROWS)
 
 
 def test_what_is_neither_json_nor_a_blank_is_refused() -> None:
     with pytest.raises(NotImplementedError):
-        msgspec.json.encode(object(), enc_hook=plain)
+        msgspec.json.encode(object(), enc_hook=in_json)

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from shared.callers import Caller
 from shared.money import Money
-from shared.postgres.blanks import Blank
+from shared.postgres.blanks import Blank, in_json
 
 
 class ServiceView(APIView):
@@ -34,7 +34,7 @@ def caller_of(request: Request) -> Caller:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Blank):
-        return value.as_json()
+        return in_json(value)
     return value.json() if isinstance(value, Money) else str(value)
 
 

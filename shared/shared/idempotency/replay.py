@@ -103,7 +103,7 @@ def _once(claim: Claim, run: Callable[[], Reply]) -> HttpResponse:
             reply = run()
             response = HttpResponse(to_json(reply.value), status=reply.status, content_type=JSON)
             store(claim, response)
-        if has_blanks(response.content):
+        if has_blanks(response.content.decode()):
             response.content = fill(response.content)
         return response
     except KeyIsKnown as known:
@@ -194,8 +194,8 @@ def store(claim: Claim, response: HttpResponse) -> None:
         "content_type": response["Content-Type"],
         "at": clock.now(),
     }
-    if has_blanks(response.content):
-        _STORE_FILLED.later({**kept, "body": response.content.decode()})
+    if has_blanks(body := response.content.decode()):
+        _STORE_FILLED.later({**kept, "body": body})
         ask_at_commit()
     else:
         _STORE.later({**kept, "body": response.content})

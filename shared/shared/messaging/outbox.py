@@ -14,7 +14,7 @@ from shared.contracts.base import Contract
 from shared.contracts.routes import ROUTES
 from shared.db import Prepared, array, columns, repeated, text_array, unnested
 from shared.ids import new_ids
-from shared.postgres.blanks import has_blanks, plain
+from shared.postgres.blanks import has_blanks, in_json
 
 # The order of the arrays is the order of telling, and `number` keeps it.
 _INSERT = Prepared(
@@ -58,7 +58,7 @@ _INSERT_ONE = {
     (False, False): Prepared("outbox_insert_one_to_some", _TELL_ONE, _TO_SOME),
     (False, True): Prepared("outbox_insert_one_to_some_filled", _TELL_ONE_FILLED, _TO_SOME),
 }
-_ENCODE = msgspec.json.Encoder(enc_hook=plain).encode
+_ENCODE = msgspec.json.Encoder(enc_hook=in_json).encode
 _COLUMNS = ("ids", "names", "versions", "destinations", "correlations", "causations", "payloads")
 
 

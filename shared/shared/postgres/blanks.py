@@ -1,8 +1,8 @@
-"""Numbers that only the server knows when a text is written: they are left blank, and the server fills them in.
+"""What only the server knows when a text is written: it is left blank, and the server fills it in.
 
 So an operation that need not see a row before it changes it waits for nothing between its lock and its commit: all of
-it is one message. `filled` (migration 0003 of shared.idempotency) puts the numbers that the operation's function left
-in `blanks.numbers`, in their order, in place of the blanks of a text.
+it is one message. `filled` (migration 0003 of shared.idempotency) puts what the operation's function left in
+`blanks.values` in place of the blanks of a text.
 """
 
 from collections.abc import Iterator
@@ -14,70 +14,73 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 # What a function says where it would have to be decided otherwise, once the row is seen.
 WRONG_GUESS = "BL001"
-ASK = "SELECT current_setting('blanks.numbers')"
+ASK = "SELECT current_setting('blanks.values')"
+# Each blank is a control character by itself, which JSON has nowhere else; what fills them is parted by the first.
+_FIRST, _SECOND, _THIRD = "\1", "\2", "\3"
+
+
+def _refuse(*_: Any) -> NoReturn:
+    raise TypeError("only the server knows this")
 
 
 class Blank(int):
-    """The number at a place of `blanks.numbers`, from 1 on; nothing can be reckoned with it.
-
-    In JSON it is a control character by itself, which JSON has nowhere else.
-    """
-
-    def as_json(self) -> msgspec.Raw:
-        """Return what stands for it in JSON."""
-        return msgspec.Raw(chr(self.real).encode())
+    """A number; nothing can be reckoned with it."""
 
     def __repr__(self) -> str:
         return f"<blank {self.real}>"
-
-    def _refuse(self, *_: Any) -> NoReturn:
-        raise TypeError("only the server knows this number")
 
     __str__ = __repr__
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = __abs__ = _refuse
     __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refuse
 
 
+class BlankRows(tuple[Any, ...]):
+    """A list; nobody can look into it."""
+
+    __iter__ = __len__ = __getitem__ = __contains__ = __add__ = _refuse
+
+
+NUMBERS = Blank(1), Blank(2)
+ROWS = BlankRows()
+_CHARACTERS = {id(NUMBERS[0]): _FIRST, id(NUMBERS[1]): _SECOND, id(ROWS): _THIRD}
+
+
 class GuessWrong(Exception):
     """What was written before a row was seen does not hold; nothing of it is kept."""
 
 
-BLANKS = (Blank(1), Blank(2))
-
-
-def plain(value: Any) -> Any:
-    """Return what stands for a blank in JSON; the hook of an encoder.
+def in_json(value: Any) -> msgspec.Raw:
+    """Return what stands for a blank in JSON; for numbers also the hook of an encoder.
 
     :raises NotImplementedError: it is anything else.
     """
-    if isinstance(value, Blank):
-        return value.as_json()
-    raise NotImplementedError(type(value))
+    if not isinstance(value, Blank | BlankRows):
+        raise NotImplementedError(type(value))
+    return msgspec.Raw(_CHARACTERS[id(value)].encode())
 
 
-def has_blanks(text: bytes | str) -> bool:
+def has_blanks(text: str) -> bool:
     """Tell whether JSON has blanks."""
-    first, second = ("\1", "\2") if isinstance(text, str) else (b"\1", b"\2")
-    return first in text or second in text  # type: ignore[operator]
+    return _FIRST in text or _SECOND in text or _THIRD in text
 
 
 def ask_at_commit() -> None:
-    """Let the numbers come with the answer to the commit."""
+    """Let what fills the blanks come with the answer to the commit."""
     link = connections[DEFAULT_DB_ALIAS]
     link.ensure_connection()
     link.connection.ask_at_commit(ASK.encode())
 
 
 def fill(text: bytes) -> bytes:
-    """Fill in the numbers as the server did, once what leaves them is done."""
+    """Fill the blanks of JSON as the server did, once what leaves the values is done."""
     link = connections[DEFAULT_DB_ALIAS]
     if (answer := link.connection.take_answer()) is None:
         # There was no commit yet: the transaction is part of another.
         with link.cursor() as cursor:
             cursor.execute(ASK)
             answer = cursor.fetchone()
-    for blank, number in zip(BLANKS, answer[0].split(","), strict=True):
-        text = text.replace(bytes([blank.real]), number.encode())
+    for blank, value in zip(_CHARACTERS.values(), answer[0].split(_FIRST), strict=False):
+        text = text.replace(blank.encode(), value.encode())
     return text
 
 

@@ -12,7 +12,7 @@ from shared.http.views import ServiceView, reply
 from shared.idempotency.phases import once_in_phases
 from shared.idempotency.replay import Reply, once, once_guessed
 from shared.ids import derived_id
-from shared.postgres.blanks import BLANKS
+from shared.postgres.blanks import NUMBERS
 from tests.project.notes.models import Note
 
 
@@ -53,7 +53,7 @@ class NotesView(ServiceView):
         return once(request, lambda: leave_note(body["text"]))
 
 
-_COUNT = Prepared("tests_count", "SELECT set_config('blanks.numbers', count(*) || ',7', false) FROM note")
+_COUNT = Prepared("tests_count", "SELECT set_config('blanks.values', count(*) || E'\\x017', false) FROM note")
 _WRONG = Prepared("tests_wrong", "SELECT tests_wrong_guess()")
 
 
@@ -72,7 +72,7 @@ class GuessedNotesView(ServiceView):
             if body["text"] == "first":
                 _WRONG.later({})
             _COUNT.later({})
-            return Reply(201, reply.value | {"notes": BLANKS[0], "seven": BLANKS[1]})
+            return Reply(201, reply.value | {"notes": NUMBERS[0], "seven": NUMBERS[1]})
 
         return once_guessed(request, run)
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from points.ledger.rules.values import BUCKETS, Account, Decided, Movement, Posted, Posting
+from points.ledger.rules.values import BUCKETS, Account, Decided, Kind, Movement, Posted, Posting
 from shared.db import Prepared, Row, array, repeated, text_array, unnested
 
 # The columns of each table's rows, in their order.
@@ -49,15 +49,24 @@ SELECT ledger_post(%(at)s::timestamptz, %(account)s::bigint, %(version)s::bigint
     %(taken_points)s::bigint[])
 """,
 )
-# One that gives points before their account is seen (ADR 29).
-_GIVE_UNSEEN = Prepared(
-    "ledger_give_unseen",
-    """
+# Those that are written before their account is seen (ADR 29).
+_UNSEEN = {
+    Kind.EARNED: Prepared(
+        "ledger_give_unseen",
+        """
 SELECT ledger_give_unseen(%(at)s::timestamptz, %(programme)s::uuid, %(member)s::uuid, %(id)s::uuid, %(points)s::bigint,
-    %(expires_at)s::timestamptz, %(expires_on)s::date, %(actor)s::uuid, %(occurred_at)s::timestamptz,
-    %(reference)s::text, %(reason)s::text, %(source_key)s::text)
+    %(actor)s::uuid, %(occurred_at)s::timestamptz, %(reference)s::text, %(reason)s::text, %(source_key)s::text,
+    %(expires_at)s::timestamptz, %(expires_on)s::date)
 """,
-)
+    ),
+    Kind.REDEEMED: Prepared(
+        "ledger_take_unseen",
+        """
+SELECT ledger_take_unseen(%(at)s::timestamptz, %(programme)s::uuid, %(member)s::uuid, %(id)s::uuid, %(points)s::bigint,
+    %(actor)s::uuid, %(occurred_at)s::timestamptz, %(reference)s::text, %(reason)s::text, %(source_key)s::text)
+""",
+    ),
+}
 Tables = Mapping[str, Sequence[Row]]
 
 
@@ -110,27 +119,27 @@ def _write_one(one: Decided, fact: Posted, at: datetime) -> None:
 
 
 def write_unseen(posting: Posting, *, at: datetime) -> None:
-    """Write an earning that `rules.unseen` decided; what the account comes to fills the blanks of the texts after it.
+    """Write a posting that `rules.unseen` decided; what the account comes to fills the blanks of the texts after it.
 
-    What is sent next, or the commit, says that the guess is wrong (shared.postgres.blanks) where the account owes
-    points, has no room for these, was merged, has something due or is not there, and where the source key is known.
+    What is sent next, or the commit, says that the guess is wrong (shared.postgres.blanks) where the account has not
+    enough or no room, owes points that a gift would pay, was merged, has something due or is not there, and where the
+    source key is known.
     """
-    _GIVE_UNSEEN.later(
-        {
-            "at": at,
-            "programme": posting.programme_id,
-            "member": posting.member_id,
-            "id": posting.id,
-            "points": posting.points,
-            "expires_at": posting.expires_at,
-            "expires_on": posting.expires_on,
-            "actor": posting.actor_id,
-            "occurred_at": posting.occurred_at or at,
-            "reference": posting.reference,
-            "reason": posting.reason,
-            "source_key": posting.source_key,
-        }
-    )
+    wish = {
+        "at": at,
+        "programme": posting.programme_id,
+        "member": posting.member_id,
+        "id": posting.id,
+        "points": posting.points,
+        "actor": posting.actor_id,
+        "occurred_at": posting.occurred_at or at,
+        "reference": posting.reference,
+        "reason": posting.reason,
+        "source_key": posting.source_key,
+    }
+    if posting.kind == Kind.EARNED:
+        wish |= {"expires_at": posting.expires_at, "expires_on": posting.expires_on}
+    _UNSEEN[posting.kind].later(wish)
 
 
 def _changed_lots(movement: Movement) -> list[tuple[UUID, int]]:

@@ -1,22 +1,27 @@
-"""Earnings that are decided before their account is seen: as those that are not, or not at all."""
+"""Postings that are decided before their account is seen: as those that are not, or not at all."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from points.ledger.models import Account, Entry, Lot, Transaction
+from points.ledger.api.bodies import transaction_json
+from points.ledger.models import Account, Allocation, Entry, Lot, Transaction
 from points.ledger.operations import merge_members
-from points.ledger.operations.engine import give_unseen
+from points.ledger.operations.engine import post_unseen
 from points.ledger.rules.earnings import Wait
 from points.ledger.rules.postings import LARGEST_BALANCE
-from points.ledger.rules.values import Kind, Posted
+from points.ledger.rules.values import Kind, Posted, Take
+from points.ledger.writing import write_unseen
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from points.programmes.rules.expiry import Sliding
+from shared.db import rows
 from shared.http.views import to_json
 from shared.ids import new_id
 from shared.messaging.models import ToldMessage
@@ -35,35 +40,71 @@ def me(member: Any) -> UUID:
     return member.id
 
 
-def guess(member_id: UUID, points: int = 10, **more: Any) -> Posted:
+def guess(work: Callable[..., Posted], member_id: UUID, points: int = 10, **more: Any) -> Posted:
     with guessing(), transaction.atomic():
-        return give(member_id, points, unseen=True, **more)
+        return work(member_id, points, unseen=True, **more)
 
 
-def test_it_writes_what_an_earning_of_a_seen_account_writes(me: UUID) -> None:
+WISH = {"reference": "order", "reason": "50% \\ 'off'", "actor_id": UUID(int=7)}
+ALIKE: dict[str, tuple[Callable[..., Posted], int, dict[str, Any]]] = {
+    "earning": (give, 10, {"occurred_at": AT - timedelta(days=1)}),
+    "earning that ends": (give, 10, {"expires_at": AT + timedelta(microseconds=1)}),
+    "redemption": (spend, 10, {}),
+    "redemption of two lots": (spend, 75, {}),
+    "redemption of three lots": (spend, 90, {}),
+    "redemption of all": (spend, 95, {}),
+}
+
+
+@pytest.mark.parametrize(("work", "points", "more"), ALIKE.values(), ids=ALIKE)
+def test_it_is_written_told_and_answered_as_for_a_seen_account(
+    me: UUID, work: Callable[..., Posted], points: int, more: dict[str, Any]
+) -> None:
     other = new_id()
     give(other, 100)
     spend(other, 30)
-    wish = {"occurred_at": AT - timedelta(days=1), "reference": "order", "reason": "50% \\ 'off'", "actor_id": new_id()}
+    for one in (other, me):
+        give(one, 6, expires_at=AT + timedelta(days=1))
+        give(one, 12, expires_at=AT + timedelta(days=2, microseconds=5))
+        give(one, 7, expires_at=datetime(9999, 1, 1, tzinfo=UTC))
+        give(one, 4, at=AT - timedelta(days=2), expires_at=AT)
 
-    seen, unseen = give(other, 10, **wish), guess(me, **wish)
+    seen = work(other, points, **WISH, **more)
+    expected = in_json(seen)
+    unseen = guess(work, me, points, **WISH, **more)
 
+    assert in_json(unseen) == expected
     assert written_by(unseen) == written_by(seen)
     assert told_of(unseen) == told_of(seen)
     prove()
 
 
+def in_json(fact: Posted) -> bytes:
+    """The answer, with what names an account, lot or transaction left out."""
+    text = to_json(transaction_json(fact))
+    text = fill(text) if "blank" in repr(fact) else text
+    for number, name in enumerate([fact.id, fact.member_id, *lots_of(fact)]):
+        text = text.replace(str(name).encode(), b"name %d" % number)
+    return text
+
+
+def lots_of(fact: Posted) -> list[UUID]:
+    found = Lot.objects.filter(account__member_id=fact.member_id).exclude(id=fact.id)
+    return list(found.order_by("number").values_list("id", flat=True))
+
+
 def written_by(fact: Posted) -> list[Any]:
-    of = {"transaction_id": fact.id}
-    left_out = {"id": None, "account_id": None, "transaction_id": None}
+    whose = Account.objects.get(member_id=fact.member_id)
     found = [
-        *Account.objects.filter(transaction=fact.id).values(),
+        *Account.objects.filter(id=whose.id).values(),
         *Transaction.objects.filter(id=fact.id).values(),
-        *Entry.objects.filter(**of).order_by("version").values(),
-        *Lot.objects.filter(id=fact.id).values(),
+        *Entry.objects.filter(transaction_id=fact.id).order_by("version").values(),
+        *Lot.objects.filter(account=whose).order_by("number").values(),
+        *Allocation.objects.filter(transaction_id=fact.id).order_by("lot__number").values(),
     ]
-    assert len(found) == 5
-    return [row | {name: None for name in (*left_out, "member_id") if name in row} for row in found]
+    assert len(found) > 8
+    left_out = {"id", "account_id", "transaction_id", "member_id", "lot_id", "xid"}
+    return [{name: value for name, value in row.items() if name not in left_out} for row in found]
 
 
 def told_of(fact: Posted) -> dict[str, Any]:
@@ -71,31 +112,43 @@ def told_of(fact: Posted) -> dict[str, Any]:
     return {**told.payload, "transaction_id": None, "member_id": None, "name": told.name}
 
 
-def test_the_server_fills_in_what_the_account_comes_to(me: UUID) -> None:
-    fact = guess(me)
-
-    text = to_json({"left": fact.balance_after, "entries": [entry._asdict() for entry in fact.entries]})
-
-    assert fill(text) == (
-        b'{"left":80,"entries":[{"bucket":"available","points":10,"balance_after":80},'
-        b'{"bucket":"issued","points":-10,"balance_after":-110}]}'
-    )
+_FIRST = datetime(1970, 1, 1)  # noqa: DTZ001 - the strategy adds the zone
 
 
-def test_what_only_the_server_knows_cannot_be_reckoned_with(me: UUID) -> None:
-    fact = guess(me)
+@given(
+    st.datetimes(min_value=_FIRST, timezones=st.just(UTC)) | st.none(),
+    st.dates(date(1970, 1, 1)) | st.none(),
+    st.integers(min_value=-(10**15), max_value=10**15),
+)
+@example(AT, date(2026, 3, 1), -1)
+@example(AT.replace(microsecond=100), None, 1)
+@example(AT.replace(second=59, microsecond=999_999), None, 0)
+def test_the_server_writes_a_lot_that_paid_as_the_service_does(
+    ends: datetime | None, last_day: date | None, points: int
+) -> None:
+    lot_id = UUID(int=5)
+
+    found = rows("SELECT ledger_take_in_json(%s, %s, %s, %s)", [lot_id, points, ends, last_day])
+
+    assert found[0][0].encode() == to_json(Take(lot_id, points, ends, last_day)._asdict())
+
+
+@pytest.mark.parametrize("look", [lambda one: one.balance_after + 1, lambda one: list(one.lots)])
+def test_what_only_the_server_knows_is_nobodys_to_reckon_with(me: UUID, look: Callable[[Posted], Any]) -> None:
+    fact = guess(spend, me)
 
     with pytest.raises(TypeError, match="only the server knows"):
-        fact.balance_after + 1
+        look(fact)
 
 
 def test_what_waits_and_is_not_due_is_no_hindrance(me: UUID) -> None:
     hold(me, 5)
     give(me, 7, wait=Wait(in_days=3))
 
-    guess(me)
+    guess(give, me)
+    guess(spend, me, 1)
 
-    assert Account.objects.values_list("available", "held", "pending").get() == (75, 5, 7)
+    assert Account.objects.values_list("available", "held", "pending").get() == (74, 5, 7)
     prove()
 
 
@@ -111,40 +164,61 @@ def be_merged(me: UUID) -> None:
     merge_members(from_member_id=me, into_member_id=new_id(), reason="twice", actor_id=new_id(), at=AT)
 
 
-WRONG: dict[str, Callable[[UUID], Any]] = {
-    "that owes points": owe,
-    "that was merged": be_merged,
-    "with a hold whose time has passed": lambda me: hold(me, 5, at=AT - timedelta(hours=1)),
-    "with pending points that are due": lambda me: give(me, 7, wait=Wait(at=AT), at=AT - timedelta(days=1)),
-    "that has had this cause": lambda me: give(me, 10, source_key="cause"),
-    "that has no room": lambda me: give(me, LARGEST_BALANCE - 105),
+WRONG: dict[str, tuple[Callable[..., Posted], Callable[[UUID], Any]]] = {
+    "a gift to who owes points": (give, owe),
+    "a gift to who was merged": (give, be_merged),
+    "a gift where a hold is over": (give, lambda me: hold(me, 5, at=AT - timedelta(hours=1))),
+    "a gift where pending points are due": (give, lambda me: give(me, 7, wait=Wait(at=AT), at=AT - timedelta(days=1))),
+    "a gift that was made": (give, lambda me: give(me, 10, source_key="cause")),
+    "a gift where there is no room": (give, lambda me: give(me, LARGEST_BALANCE - 105)),
+    "a redemption of who was merged": (spend, be_merged),
+    "a redemption where a hold is over": (spend, lambda me: hold(me, 5, at=AT - timedelta(hours=1))),
+    "a redemption where pending points are due": (
+        spend,
+        lambda me: give(me, 7, wait=Wait(at=AT), at=AT - timedelta(days=1)),
+    ),
+    "a redemption that was made": (spend, lambda me: spend(me, 10, source_key="cause")),
+    "a redemption of more than there is": (spend, lambda me: spend(me, 61)),
+    "a redemption of more than is alive": (
+        spend,
+        lambda me: (give(me, 9, at=AT - timedelta(days=2), expires_at=AT), spend(me, 61)),
+    ),
 }
 
 
-@pytest.mark.parametrize("happens", WRONG.values(), ids=WRONG)
-def test_it_is_not_guessed_of_an_account(me: UUID, happens: Callable[[UUID], Any]) -> None:
+@pytest.mark.parametrize(("work", "happens"), WRONG.values(), ids=WRONG)
+def test_the_account_is_seen_first_for(me: UUID, work: Callable[..., Posted], happens: Callable[[UUID], Any]) -> None:
     happens(me)
 
     with nothing_written(), pytest.raises(GuessWrong):
-        guess(me, source_key="cause")
+        guess(work, me, source_key="cause")
 
 
-def test_it_is_not_guessed_of_a_member_without_an_account(me: UUID) -> None:
+@pytest.mark.parametrize("work", [give, spend])
+def test_a_member_without_an_account_is_seen_first(me: UUID, work: Callable[..., Posted]) -> None:
     with nothing_written(), pytest.raises(GuessWrong):
-        guess(new_id())
+        guess(work, new_id())
 
 
 def test_points_that_wait_are_given_to_a_seen_account(me: UUID) -> None:
-    assert guess(me, wait=Wait(in_days=3)).balance_after == 70
+    assert guess(give, me, wait=Wait(in_days=3)).balance_after == 70
 
 
-def test_an_activity_that_moves_ends_is_one_of_a_seen_account(me: UUID) -> None:
+@pytest.mark.parametrize(("work", "left"), [(give, 80), (spend, 60)])
+def test_an_activity_that_moves_ends_is_one_of_a_seen_account(me: UUID, work: Callable[..., Posted], left: int) -> None:
     change_programme(default_programme().id, changes={"expiry": Sliding(1, "month")}, at=AT)
 
-    assert guess(me).balance_after == 80
+    assert guess(work, me).balance_after == left
 
 
-@pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.EARNED}))
-def test_only_an_earning_can_be_unseen(me: UUID, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.EARNED, Kind.REDEEMED}))
+def test_no_other_posting_can_be_unseen(me: UUID, kind: Kind) -> None:
     with nothing_written():
-        assert give_unseen(posting(kind, me, 10), at=AT) is None
+        assert post_unseen(posting(kind, me, 10), at=AT) is None
+
+
+@pytest.mark.parametrize("kind", [Kind.EARNED, Kind.REDEEMED])
+@pytest.mark.parametrize("points", [0, -1, None])
+def test_the_server_moves_no_points_backwards(me: UUID, kind: Kind, points: Any) -> None:
+    with nothing_written(), pytest.raises(IntegrityError, match="moves points"), transaction.atomic():
+        write_unseen(posting(kind, me, points), at=AT)

@@ -4,8 +4,10 @@ from django.db import migrations
 
 FILLED = r"""
 CREATE FUNCTION filled(template text) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT replace(replace(template, E'\x01', split_part(current_setting('blanks.numbers'), ',', 1)),
-                 E'\x02', split_part(current_setting('blanks.numbers'), ',', 2))
+  SELECT replace(replace(replace(template,
+    E'\x01', split_part(current_setting('blanks.values'), E'\x01', 1)),
+    E'\x02', split_part(current_setting('blanks.values'), E'\x01', 2)),
+    E'\x03', split_part(current_setting('blanks.values'), E'\x01', 3))
 $$;
 """
 

@@ -19,6 +19,7 @@ from points.programmes.rules import LONGEST_WAIT
 from points.programmes.rules.expiry import day_told
 from shared import clock
 from shared.http.fields import LARGEST_POINTS, Body, Identifier, PageQuery, Points, Text, WholeNumber
+from shared.postgres.blanks import BlankRows, in_json
 
 # Beyond these an instant is a typing error, and some would overflow in another time zone.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -510,7 +511,7 @@ def transaction_json(fact: Posted) -> dict[str, Any]:
         "occurred_at": fact.occurred_at,
         "created_at": fact.posted_at,
         "entries": [entry._asdict() for entry in fact.entries],
-        "lots": [part._asdict() for part in fact.lots],
+        "lots": in_json(fact.lots) if isinstance(fact.lots, BlankRows) else [part._asdict() for part in fact.lots],
     }
 
 

@@ -54,13 +54,12 @@ class Redemptions(ServiceView):
         member_id = caller.member_or_self(body.pop("member_id", None), any_scope="points:redeem-any")
         programme_id = body.pop("programme", None)
 
-        def run() -> Reply:
-            fact = operations.redeem_points(
-                programme_id=programme_id, member_id=member_id, actor_id=caller.id, at=clock.now(), **body
-            )
+        def run(is_guess: bool) -> Reply:
+            whose = {"programme_id": programme_id, "member_id": member_id, "actor_id": caller.id}
+            fact = operations.redeem_points(**whose, unseen=is_guess, at=clock.now(), **body)
             return Reply(201, transaction_json(fact))
 
-        return once(request, run)
+        return once_guessed(request, run)
 
 
 class Transfers(ServiceView):

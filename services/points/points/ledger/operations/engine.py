@@ -14,7 +14,7 @@ from points.ledger.locks import lock_accounts, with_holds, with_pending
 from points.ledger.queries import by_source_key
 from points.ledger.rules.due import with_due
 from points.ledger.rules.postings import decide_in_turn, posted
-from points.ledger.rules.unseen import can_be_unseen, given_unseen
+from points.ledger.rules.unseen import can_be_unseen, unseen
 from points.ledger.rules.values import Decided, Posted, Posting
 from points.ledger.writing import write, write_unseen
 from points.messages import outgoing
@@ -69,19 +69,17 @@ def _write(decided: Sequence[Decided], *, at: datetime, as_of: datetime) -> dict
     return facts
 
 
-def give_unseen(posting: Posting, *, at: datetime) -> Posted | None:
-    """Post an earning before its account is seen; None, and nothing is written, where it has to be seen first.
+def post_unseen(posting: Posting, *, at: datetime) -> Posted | None:
+    """Post one posting before its account is seen; None, and nothing is written, where it has to be seen first.
 
-    What the account comes to is blank in the answer (shared.postgres.blanks). The commit may find that the guess was
-    wrong: see `write_unseen`.
-
-    :raises BalanceTooLarge: no account has room for so many points.
+    What the account comes to, and the lots that pay, are blank in the answer (shared.postgres.blanks). What is sent
+    next, or the commit, may find that the guess was wrong: see `write_unseen`.
     """
     wish = _with_activity(posting, at)
     if not can_be_unseen(wish):
         return None
     with unit_of_work():
-        fact = given_unseen(wish, at=at)
+        fact = unseen(wish, at=at)
         write_unseen(wish, at=at)
         told = outgoing.of_posting(wish, fact)
         assert told

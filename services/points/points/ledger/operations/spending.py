@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from points.ledger.operations.engine import give_unseen, post_one
+from points.ledger.operations.engine import post_one, post_unseen
 from points.ledger.rules.earnings import Wait, terms
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
@@ -52,7 +52,7 @@ def earn_points(
         actor_id=actor_id,
         **terms(found, earned_at=occurred_at or at, wait=wait, expires_at=expires_at, at=at),
     )
-    return (unseen and give_unseen(posting, at=at)) or post_one(posting, at=at)
+    return (unseen and post_unseen(posting, at=at)) or post_one(posting, at=at)
 
 
 def redeem_points(
@@ -64,9 +64,12 @@ def redeem_points(
     reason: str,
     source_key: str | None = None,
     actor_id: UUID | None = None,
+    unseen: bool = False,
     at: datetime,
 ) -> Posted:
     """Spend a member's points, those first that end first; joins the transaction that is open.
+
+    With `unseen` as `earn_points`; the lots of the answer are blank then, too.
 
     :raises InsufficientPoints: fewer can be spent now.
     :raises ProgrammeNotFound: no such programme, or no default one.
@@ -81,4 +84,4 @@ def redeem_points(
         source_key=source_key,
         actor_id=actor_id,
     )
-    return post_one(posting, at=at)
+    return (unseen and post_unseen(posting, at=at)) or post_one(posting, at=at)

@@ -1,31 +1,41 @@
-"""An earning that is decided before its account is seen: what it moves is the same in each account that owes nothing.
+"""A posting that is decided before its account is seen: what it changes is the same in nearly all accounts.
 
-What the account comes to is left blank, for the server to fill in.
+What the account comes to, and which lots pay, is left blank for the server to fill in.
 """
 
 from datetime import datetime
 
-from msgspec import structs
-
-from points.ledger.rules.postings import decide, posted
-from points.ledger.rules.values import NO_POINTS, Account, Kind, Posted, Posting
-from shared.postgres.blanks import BLANKS
-
-# In the order in which the server leaves the numbers.
-_LEFT = dict(zip(("available", "issued"), BLANKS, strict=True))
+from points.ledger.rules.values import COUNTERS, Change, Kind, Posted, Posting, Take
+from shared.postgres.blanks import NUMBERS, ROWS
 
 
 def can_be_unseen(posting: Posting) -> bool:
-    """Tell whether a posting gives points that can be spent at once, and moves nothing else."""
-    return posting.kind == Kind.EARNED and posting.activates is None and posting.slides_to is None
+    """Tell whether a posting only gives points that can be spent at once, or only takes those that end first."""
+    if posting.slides_to or posting.lots:
+        return False
+    if posting.kind == Kind.EARNED:
+        return posting.activates is None
+    return posting.kind == Kind.REDEEMED and posting.hold is None
 
 
-def given_unseen(posting: Posting, *, at: datetime) -> Posted:
-    """Return the transaction that an earning becomes where the account owes nothing, its balances blank.
-
-    :raises BalanceTooLarge: no account has room for so many points.
-    """
-    any_account = Account(0, posting.programme_id, posting.member_id, NO_POINTS, 0)
-    fact = posted(decide(any_account, posting, at=at), at=at)
-    entries = tuple([entry._replace(balance_after=_LEFT[entry.bucket]) for entry in fact.entries])
-    return structs.replace(fact, balance_after=_LEFT["available"], entries=entries)
+def unseen(posting: Posting, *, at: datetime) -> Posted:
+    """Return the transaction that a posting becomes in an account that has what it takes, and owes nothing of what it
+    gives."""
+    gives = posting.kind == Kind.EARNED
+    change = posting.points if gives else -posting.points
+    available, counter = NUMBERS
+    return Posted(
+        id=posting.id,
+        kind=posting.kind,
+        programme_id=posting.programme_id,
+        member_id=posting.member_id,
+        points=posting.points,
+        change=change,
+        balance_after=available,
+        reference=posting.reference,
+        reason=posting.reason,
+        occurred_at=posting.occurred_at or at,
+        posted_at=at,
+        entries=(Change("available", change, available), Change(COUNTERS[posting.kind], -change, counter)),
+        lots=(Take(posting.id, change, posting.expires_at, posting.expires_on),) if gives else ROWS,
+    )

@@ -241,7 +241,8 @@ class Posting(Struct, frozen=True, kw_only=True):
 
 class Posted(Struct, frozen=True, kw_only=True):
     """A transaction as it was written; `is_repeated` when the posting's cause had had its effect before
-    (then without `entries` and `lots`). `pending` are the pending points it made or changed, as they were after it."""
+    (then without `entries` and `lots`). `pending` are the pending points it made or changed, as they were after it.
+    Where the account was not seen, balances and lots may be blank (rules.unseen)."""
 
     id: UUID
     kind: str
