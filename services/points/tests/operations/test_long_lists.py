@@ -119,12 +119,12 @@ def test_what_the_database_refuses_of_a_piece_undoes_all(me: UUID, monkeypatch: 
     decided = engine.posted
 
     def nothing_moved(one: Decided, *, at: datetime) -> Posted:
-        return structs.replace(decided(one, at=at), points=0)
+        return structs.replace(decided(one, at=at), entries=())
 
     wishes = [posting(Kind.EARNED, me, 1) for _ in range(20)]
     with monkeypatch.context() as wrong:
         wrong.setattr(engine, "posted", nothing_moved)
-        with pytest.raises(IntegrityError, match="of a kind and moves points"):
+        with pytest.raises(IntegrityError, match="a transaction has its entries"):
             _post_in_a_transaction(wishes)
 
     assert points_of(me) == (100, 0)
