@@ -25,7 +25,7 @@ class Account(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     member_id = models.UUIDField()
     available = models.BigIntegerField(default=0)
     held = models.BigIntegerField(default=0)
