@@ -15,7 +15,7 @@ from points.ledger import holds, pending, purchases
 from points.ledger.models import ExpiryRun
 from points.ledger.rules.lots import is_alive
 from points.ledger.rules.purchases import Purchase
-from points.ledger.rules.values import BUCKETS, Account, Hold, Key, Kind, Lot, Pending, Posting
+from points.ledger.rules.values import BUCKETS, NO_POINTS, Account, Hold, Key, Kind, Lot, Pending, Posting
 from shared.db import Prepared, Row, array, execute, rows
 
 # More open lots than this are read only where the first ones do not cover what is asked for.
@@ -38,6 +38,24 @@ _COLUMNS = ", ".join(f"a.{name}" for name in ("id", "programme_id", "member_id",
 _NO_COLUMNS = f"NULL::uuid, NULL::uuid, NULL::bigint, NULL::uuid{', NULL::bigint' * len(BUCKETS)}"
 # A row that was waited for is read as it was committed meanwhile; rows that are joined to it would not be.
 _LOCK_AND_READ = _LOCK.replace("a.id", _COLUMNS, 1)
+# Each account is looked for once. Those that are made here are nobody else's to lock, and nothing but zeros to read.
+# One that somebody else made meanwhile is neither made nor seen: then none is locked, as all must be in their order.
+_MAKE_OR_LOCK = f"""
+WITH seen AS MATERIALIZED (
+    SELECT k.programme_id, k.member_id, a.id FROM {_KEYS} LEFT JOIN account a USING (programme_id, member_id)
+), made AS (
+    INSERT INTO account (programme_id, member_id, version, {", ".join(BUCKETS)}, merged_into)
+    SELECT programme_id, member_id, 0{", 0" * len(BUCKETS)},
+        (SELECT into_member_id FROM member_merge WHERE from_member_id = seen.member_id) FROM seen WHERE id IS NULL
+    ORDER BY member_id, programme_id ON CONFLICT (member_id, programme_id) DO NOTHING
+    RETURNING id, programme_id, member_id, merged_into
+)
+SELECT id, programme_id, member_id, NULL::bigint, merged_into{", NULL::bigint" * len(BUCKETS)} FROM made
+UNION ALL SELECT * FROM (
+    SELECT {_COLUMNS} FROM seen JOIN account a ON a.id = seen.id
+    WHERE (SELECT count(*) FROM made) = (SELECT count(*) FROM seen WHERE id IS NULL)
+    ORDER BY a.id FOR NO KEY UPDATE OF a) there
+"""
 _LOT = "account_id, id, remaining, expires_at, number, expires_on"
 _IN_ORDER = f"""
 SELECT l.* FROM account a JOIN {_KEYS} USING (programme_id, member_id) CROSS JOIN LATERAL (
@@ -63,7 +81,8 @@ ORDER BY 1, {_WIDTH + 3}, {_WIDTH + 4}
 """
 
 
-_GIVE = Prepared("ledger_give", _MAKE_MISSING, _LOCK_AND_READ)
+_GIVE = Prepared("ledger_give", _MAKE_OR_LOCK)
+_GIVE_AFTER_OTHERS = Prepared("ledger_give_after_others", _MAKE_MISSING, _LOCK_AND_READ)
 _SPEND = Prepared("ledger_spend", _LOCK, _WITH_FIRST)
 # One account, as most often: plain values are planned, sent and read in half the time of arrays of one. That of a
 # member who gets the first points is made by `_GIVE` then.
@@ -172,7 +191,10 @@ def _read(statements: Prepared, postings: Sequence[Posting], *, limit: int) -> d
         # Each once: what comes back to a lot that has ended, and its end, name the same.
         "lots": array(list({lot for posting in postings for lot in posting.lots})),
     }
-    return _accounts(statements.rows(parameters))
+    found = _accounts(statements.rows(parameters))
+    if statements is _GIVE and len(found) < len(keys):
+        return _accounts(_GIVE_AFTER_OTHERS.rows(parameters))
+    return found
 
 
 def _accounts(found: Iterable[Row]) -> dict[Key, Account]:
@@ -191,6 +213,8 @@ def _accounts(found: Iterable[Row]) -> dict[Key, Account]:
 
 def _account(row: Row, lots: tuple[Lot, ...]) -> Account:
     account_id, programme_id, member_id, version, merged_into, *points = row[:_WIDTH]
+    if version is None:
+        return Account(account_id, programme_id, member_id, NO_POINTS, 0, merged_into=merged_into)
     buckets = dict(zip(BUCKETS, points, strict=True))
     return Account(account_id, programme_id, member_id, buckets, version, lots, merged_into=merged_into)
 
