@@ -13,9 +13,9 @@ from msgspec import structs
 
 from points.ledger import holds, pending, purchases
 from points.ledger.models import ExpiryRun
-from points.ledger.rules.lots import is_alive
+from points.ledger.rules.lots import is_alive, spending_order
 from points.ledger.rules.purchases import Purchase
-from points.ledger.rules.values import BUCKETS, NO_POINTS, Account, Hold, Key, Kind, Lot, Pending, Posting
+from points.ledger.rules.values import BUCKETS, NO_POINTS, Account, Hold, Key, Kind, Known, Lot, Pending, Posting
 from shared.db import Prepared, Row, array, execute, rows
 
 # More open lots than this are read only where the first ones do not cover what is asked for.
@@ -95,6 +95,7 @@ _SPEND_ONE = Prepared(
     LEFT JOIN {_FIRST} WHERE {_THIS} ORDER BY l.expires_at, l.number""",
 )
 _NAME = Prepared("ledger_name", _LOCK, _with_these(_NAMED))
+_NAME_KNOWN = Prepared("ledger_name_known", _LOCK_AND_READ)
 _ANY = Prepared("ledger_any", _MAKE_MISSING, _LOCK, _with_these(f"{_IN_ORDER} UNION {_NAMED}"))
 _LOCK_OF_HOLD = "SELECT FROM account WHERE id = (SELECT account_id FROM hold WHERE id = %s) FOR NO KEY UPDATE"
 
@@ -106,7 +107,8 @@ def lock_accounts(postings: Sequence[Posting], *, at: datetime) -> dict[Key, Acc
     from the answer otherwise.
     """
     statements = _statements_for(postings)
-    found = _read_one(statements, postings) or _read(statements, postings, limit=LOTS_AT_FIRST)
+    found = _read_one(statements, postings) or _read_known(statements, postings)
+    found = found or _read(statements, postings, limit=LOTS_AT_FIRST)
     if _is_too_little(found, postings, at=at):
         found = _read(statements, postings, limit=_ALL_LOTS)
     return found
@@ -182,19 +184,42 @@ def _read_one(statements: Prepared, postings: Sequence[Posting]) -> dict[Key, Ac
     return _accounts(for_one.rows({**key, "limit": LOTS_AT_FIRST}))
 
 
+def _read_known(statements: Prepared, postings: Sequence[Posting]) -> dict[Key, Account] | None:
+    """Return accounts with their lots as the postings know them; None where some know none, or theirs have changed."""
+    known: dict[Key, Known] = {}
+    for posting in postings if statements is _NAME else ():
+        if posting.known is None:
+            return None
+        key = posting.programme_id, posting.member_id
+        known[key] = _together(known[key], posting.known) if key in known else posting.known
+    read = {(row[1], row[2]): row for row in _NAME_KNOWN.rows(_of_keys(known))} if known else {}
+    if len(read) < len(known) or any(row[3] != known[key].version for key, row in read.items()):
+        return None
+    return {key: _account(row, known[key].lots) for key, row in read.items()}
+
+
+def _together(some: Known, others: Known) -> Known:
+    lots = {lot.id: lot for lot in some.lots + others.lots}
+    # Of two versions one at least is not the present one.
+    return Known(min(some.version, others.version), tuple(sorted(lots.values(), key=spending_order)))
+
+
 def _read(statements: Prepared, postings: Sequence[Posting], *, limit: int) -> dict[Key, Account]:
     keys = {(posting.programme_id, posting.member_id) for posting in postings}
-    parameters = {
-        "programmes": array([programme for programme, _ in keys]),
-        "members": array([member for _, member in keys]),
-        "limit": limit,
-        # Each once: what comes back to a lot that has ended, and its end, name the same.
-        "lots": array(list({lot for posting in postings for lot in posting.lots})),
-    }
+    # Each once: what comes back to a lot that has ended, and its end, name the same.
+    lots = {lot for posting in postings for lot in posting.lots}
+    parameters = {**_of_keys(keys), "limit": limit, "lots": array(list(lots))}
     found = _accounts(statements.rows(parameters))
     if statements is _GIVE and len(found) < len(keys):
         return _accounts(_GIVE_AFTER_OTHERS.rows(parameters))
     return found
+
+
+def _of_keys(keys: Collection[Key]) -> dict[str, str]:
+    return {
+        "programmes": array([programme for programme, _ in keys]),
+        "members": array([member for _, member in keys]),
+    }
 
 
 def _accounts(found: Iterable[Row]) -> dict[Key, Account]:
