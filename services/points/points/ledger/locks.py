@@ -60,7 +60,10 @@ _LOT = "account_id, id, remaining, expires_at, number, expires_on"
 _IN_ORDER = f"""
 SELECT l.* FROM account a JOIN {_KEYS} USING (programme_id, member_id) CROSS JOIN LATERAL (
     SELECT {_LOT} FROM lot WHERE lot.account_id = a.id AND is_open ORDER BY expires_at, number LIMIT %(limit)s) l"""
-_NAMED = f"SELECT {_LOT} FROM unnest(%(lots)s::uuid[]) AS n (id) JOIN lot USING (id) WHERE is_open"
+# These can only be looked up: for `=`, or `is_open` as the indexes have it, a plan made while there are few lots reads
+# all of them in the order of an index, and looks for each in the list.
+_NAMED = f"""
+SELECT {_LOT} FROM unnest(%(lots)s::uuid[]) AS n (lot_id) JOIN lot ON id = ANY (ARRAY[lot_id]) WHERE remaining > 0"""
 # Statements of their own after the lock, so that they see what was committed while the lock was waited for.
 _FIRST = f"""LATERAL (SELECT {_LOT} FROM lot WHERE lot.account_id = a.id AND is_open
     ORDER BY expires_at, number LIMIT %(limit)s) l ON true"""

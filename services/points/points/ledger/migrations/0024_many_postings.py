@@ -8,7 +8,8 @@ and its account; what is left to look at are sums over the arrays.
 from django.db import migrations
 
 # Lists are never joined with lists: what one row needs of another is found by its place (arrays that a function is given are taken apart
-# once). So each statement can only look rows up by key, whatever the planner believes, and its plan can be kept.
+# once). Accounts and lots are found by `= ANY`, which can only be looked up: for `=` a plan that was made while there were few of them
+# reads all in the order of the key, and looks for each in the list. So each plan can be kept.
 # A column that says the same in each row has it once: `least` finds it for all.
 WRITE_MANY = """
 CREATE FUNCTION ledger_post_many(
@@ -48,7 +49,7 @@ BEGIN
       redeemed = a.redeemed + m.redeemed, expired = a.expired + m.expired, adjusted = a.adjusted + m.adjusted,
       returned = a.returned + m.returned
     -- The numbers of entries are unique: so many up to the last leave no gap.
-    FROM moves m WHERE a.id = m.id AND a.version = m.version AND m.last = m.version + m.steps
+    FROM moves m WHERE a.id = ANY (ARRAY[m.id]) AND a.version = m.version AND m.last = m.version + m.steps
     RETURNING a.id, CASE
       WHEN least(a.available, a.held, a.pending, -a.deficit, -a.issued, a.redeemed, a.expired, a.returned) < 0
         THEN 'each bucket has its sign'
@@ -122,7 +123,7 @@ BEGIN
       FROM generate_series(1, cardinality(taken_of)) AS n GROUP BY 1, 2
     ), changed AS (
       UPDATE public.lot SET remaining = lot.remaining - e.points FROM eaten e
-      WHERE lot.id = e.id AND lot.account_id + 0 = e.account_id RETURNING lot.id
+      WHERE lot.id = ANY (ARRAY[e.id]) AND lot.account_id + 0 = e.account_id RETURNING lot.id
     )
     SELECT CASE WHEN count(*) < (SELECT count(*) FROM eaten)
       THEN coalesce((SELECT min(id::text) FROM (SELECT id FROM eaten EXCEPT SELECT id FROM changed) left_out), 'twice') END
