@@ -1,7 +1,7 @@
 """Transactions, set-based SQL and append-only tables."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -183,18 +183,24 @@ def array(values: Sequence[Any]) -> str:
     return "{" + msgspec.json.encode(values)[1:-1].decode() + "}" if values else "{}"
 
 
-def unnested(kinds: Mapping[str, str]) -> str:
+def unnested(kinds: Mapping[str, str], *, lines: Collection[str] = ()) -> str:
     """Return the FROM item of rows whose columns are the arrays `%(name)s` of these types, for lists of many rows.
 
     An array of one value has it for all rows, because most columns of a long list say the same in each, and whoever
     reads a value from text takes longer than over anything else: see `repeated`. One array at least has all rows.
+    Columns named in `lines` are no arrays but one text, with a line for each row: JSON in an array is read twice.
     """
-    arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in kinds.items())
-    columns = ", ".join(
-        f"CASE WHEN cardinality(%({name})s::{kind}[]) = 1 THEN (%({name})s::{kind}[])[1] ELSE {name} END AS {name}"
+    sources = ", ".join(
+        f"string_to_table(%({name})s::text, chr(10))" if name in lines else f"unnest(%({name})s::{kind}[])"
         for name, kind in kinds.items()
     )
-    return f"(SELECT {columns} FROM unnest({arrays}) AS _ ({', '.join(kinds)}))"
+    columns = ", ".join(
+        f"{name}::{kind}"
+        if name in lines
+        else f"CASE WHEN cardinality(%({name})s::{kind}[]) = 1 THEN (%({name})s::{kind}[])[1] ELSE {name} END AS {name}"
+        for name, kind in kinds.items()
+    )
+    return f"(SELECT {columns} FROM ROWS FROM ({sources}) AS _ ({', '.join(kinds)}))"
 
 
 def repeated(values: Sequence[Any]) -> Sequence[Any]:

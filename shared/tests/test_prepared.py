@@ -1,3 +1,4 @@
+import msgspec
 import psycopg2
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -135,3 +136,14 @@ def test_a_column_that_says_the_same_in_each_row_is_sent_once_and_read_in_each(
     assert repeated(numbers) == sent
     found = table.rows({"place": array(places), "number": array(repeated(numbers))})
     assert found == list(zip(places, numbers, strict=True))
+
+
+def test_a_column_of_json_is_sent_as_lines() -> None:
+    said = ["a\nb", "\\n", "'c', \u2028 \r", {"d": None}, 7]
+    source = unnested({"place": "bigint", "payload": "jsonb"}, lines=["payload"])
+    table = Prepared("test_lines", f"SELECT place, payload::text FROM {source} AS t")
+
+    lines = "\n".join(msgspec.json.encode(one).decode() for one in said)
+    found = table.rows({"place": array([0, 1, 2, 3, 4]), "payload": lines})
+
+    assert [(place, msgspec.json.decode(text)) for place, text in found] == list(enumerate(said))

@@ -26,7 +26,8 @@ _INSERT = Prepared(
         SELECT *, %(at)s::timestamptz FROM """
     + unnested(
         {"ids": "uuid", "names": "text", "versions": "smallint", "destinations": "jsonb", "correlations": "text",
-         "causations": "text", "payloads": "jsonb"}
+         "causations": "text", "payloads": "jsonb"},
+        lines=["payloads"],
     )
     + """ AS messages)
     INSERT INTO outbox (message_id, destination, next_attempt_at)
@@ -110,8 +111,10 @@ def _write(
     records: Sequence[tuple[object, ...]], routes: Sequence[Sequence[str]], when: Mapping[str, datetime]
 ) -> None:
     message_ids, *others = columns(records, len(_COLUMNS))
-    names, versions, *texts = map(repeated, others)
-    said = dict(zip(_COLUMNS[3:], map(text_array, texts), strict=True))
+    names, versions, *texts, _ = map(repeated, others)
+    said = dict(zip(_COLUMNS[3:-1], map(text_array, texts), strict=True))
+    # None has a line break: JSON writes it as two characters.
+    said["payloads"] = "\n".join(others[-1])
     pairs = [(message_id, name) for message_id, route in zip(message_ids, routes, strict=True) for name in route]
     told, to = columns(pairs, 2)
     said |= {"ids": array(message_ids), "names": array(names), "versions": array(versions)}

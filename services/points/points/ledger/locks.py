@@ -13,9 +13,9 @@ from msgspec import structs
 
 from points.ledger import holds, pending, purchases
 from points.ledger.models import ExpiryRun
-from points.ledger.rules.lots import is_alive
+from points.ledger.rules.lots import is_alive, spending_order
 from points.ledger.rules.purchases import Purchase
-from points.ledger.rules.values import BUCKETS, Account, Hold, Key, Kind, Lot, Pending, Posting
+from points.ledger.rules.values import BUCKETS, NO_POINTS, Account, Hold, Key, Kind, Known, Lot, Pending, Posting
 from shared.db import Prepared, Row, array, execute, rows
 
 # More open lots than this are read only where the first ones do not cover what is asked for.
@@ -38,11 +38,32 @@ _COLUMNS = ", ".join(f"a.{name}" for name in ("id", "programme_id", "member_id",
 _NO_COLUMNS = f"NULL::uuid, NULL::uuid, NULL::bigint, NULL::uuid{', NULL::bigint' * len(BUCKETS)}"
 # A row that was waited for is read as it was committed meanwhile; rows that are joined to it would not be.
 _LOCK_AND_READ = _LOCK.replace("a.id", _COLUMNS, 1)
+# Each account is looked for once. Those that are made here are nobody else's to lock, and nothing but zeros to read.
+# One that somebody else made meanwhile is neither made nor seen: then none is locked, as all must be in their order.
+_MAKE_OR_LOCK = f"""
+WITH seen AS MATERIALIZED (
+    SELECT k.programme_id, k.member_id, a.id FROM {_KEYS} LEFT JOIN account a USING (programme_id, member_id)
+), made AS (
+    INSERT INTO account (programme_id, member_id, version, {", ".join(BUCKETS)}, merged_into)
+    SELECT programme_id, member_id, 0{", 0" * len(BUCKETS)},
+        (SELECT into_member_id FROM member_merge WHERE from_member_id = seen.member_id) FROM seen WHERE id IS NULL
+    ORDER BY member_id, programme_id ON CONFLICT (member_id, programme_id) DO NOTHING
+    RETURNING id, programme_id, member_id, merged_into
+)
+SELECT id, programme_id, member_id, NULL::bigint, merged_into{", NULL::bigint" * len(BUCKETS)} FROM made
+UNION ALL SELECT * FROM (
+    SELECT {_COLUMNS} FROM seen JOIN account a ON a.id = seen.id
+    WHERE (SELECT count(*) FROM made) = (SELECT count(*) FROM seen WHERE id IS NULL)
+    ORDER BY a.id FOR NO KEY UPDATE OF a) there
+"""
 _LOT = "account_id, id, remaining, expires_at, number, expires_on"
 _IN_ORDER = f"""
 SELECT l.* FROM account a JOIN {_KEYS} USING (programme_id, member_id) CROSS JOIN LATERAL (
     SELECT {_LOT} FROM lot WHERE lot.account_id = a.id AND is_open ORDER BY expires_at, number LIMIT %(limit)s) l"""
-_NAMED = f"SELECT {_LOT} FROM unnest(%(lots)s::uuid[]) AS n (id) JOIN lot USING (id) WHERE is_open"
+# These can only be looked up: for `=`, or `is_open` as the indexes have it, a plan made while there are few lots reads
+# all of them in the order of an index, and looks for each in the list.
+_NAMED = f"""
+SELECT {_LOT} FROM unnest(%(lots)s::uuid[]) AS n (lot_id) JOIN lot ON id = ANY (ARRAY[lot_id]) WHERE remaining > 0"""
 # Statements of their own after the lock, so that they see what was committed while the lock was waited for.
 _FIRST = f"""LATERAL (SELECT {_LOT} FROM lot WHERE lot.account_id = a.id AND is_open
     ORDER BY expires_at, number LIMIT %(limit)s) l ON true"""
@@ -63,7 +84,8 @@ ORDER BY 1, {_WIDTH + 3}, {_WIDTH + 4}
 """
 
 
-_GIVE = Prepared("ledger_give", _MAKE_MISSING, _LOCK_AND_READ)
+_GIVE = Prepared("ledger_give", _MAKE_OR_LOCK)
+_GIVE_AFTER_OTHERS = Prepared("ledger_give_after_others", _MAKE_MISSING, _LOCK_AND_READ)
 _SPEND = Prepared("ledger_spend", _LOCK, _WITH_FIRST)
 # One account, as most often: plain values are planned, sent and read in half the time of arrays of one. That of a
 # member who gets the first points is made by `_GIVE` then.
@@ -76,6 +98,7 @@ _SPEND_ONE = Prepared(
     LEFT JOIN {_FIRST} WHERE {_THIS} ORDER BY l.expires_at, l.number""",
 )
 _NAME = Prepared("ledger_name", _LOCK, _with_these(_NAMED))
+_NAME_KNOWN = Prepared("ledger_name_known", _LOCK_AND_READ)
 _ANY = Prepared("ledger_any", _MAKE_MISSING, _LOCK, _with_these(f"{_IN_ORDER} UNION {_NAMED}"))
 _LOCK_OF_HOLD = "SELECT FROM account WHERE id = (SELECT account_id FROM hold WHERE id = %s) FOR NO KEY UPDATE"
 
@@ -87,7 +110,8 @@ def lock_accounts(postings: Sequence[Posting], *, at: datetime) -> dict[Key, Acc
     from the answer otherwise.
     """
     statements = _statements_for(postings)
-    found = _read_one(statements, postings) or _read(statements, postings, limit=LOTS_AT_FIRST)
+    found = _read_one(statements, postings) or _read_known(statements, postings)
+    found = found or _read(statements, postings, limit=LOTS_AT_FIRST)
     if _is_too_little(found, postings, at=at):
         found = _read(statements, postings, limit=_ALL_LOTS)
     return found
@@ -163,16 +187,42 @@ def _read_one(statements: Prepared, postings: Sequence[Posting]) -> dict[Key, Ac
     return _accounts(for_one.rows({**key, "limit": LOTS_AT_FIRST}))
 
 
+def _read_known(statements: Prepared, postings: Sequence[Posting]) -> dict[Key, Account] | None:
+    """Return accounts with their lots as the postings know them; None where some know none, or theirs have changed."""
+    known: dict[Key, Known] = {}
+    for posting in postings if statements is _NAME else ():
+        if posting.known is None:
+            return None
+        key = posting.programme_id, posting.member_id
+        known[key] = _together(known[key], posting.known) if key in known else posting.known
+    read = {(row[1], row[2]): row for row in _NAME_KNOWN.rows(_of_keys(known))} if known else {}
+    if len(read) < len(known) or any(row[3] != known[key].version for key, row in read.items()):
+        return None
+    return {key: _account(row, known[key].lots) for key, row in read.items()}
+
+
+def _together(some: Known, others: Known) -> Known:
+    lots = {lot.id: lot for lot in some.lots + others.lots}
+    # Of two versions one at least is not the present one.
+    return Known(min(some.version, others.version), tuple(sorted(lots.values(), key=spending_order)))
+
+
 def _read(statements: Prepared, postings: Sequence[Posting], *, limit: int) -> dict[Key, Account]:
     keys = {(posting.programme_id, posting.member_id) for posting in postings}
-    parameters = {
+    # Each once: what comes back to a lot that has ended, and its end, name the same.
+    lots = {lot for posting in postings for lot in posting.lots}
+    parameters = {**_of_keys(keys), "limit": limit, "lots": array(list(lots))}
+    found = _accounts(statements.rows(parameters))
+    if statements is _GIVE and len(found) < len(keys):
+        return _accounts(_GIVE_AFTER_OTHERS.rows(parameters))
+    return found
+
+
+def _of_keys(keys: Collection[Key]) -> dict[str, str]:
+    return {
         "programmes": array([programme for programme, _ in keys]),
         "members": array([member for _, member in keys]),
-        "limit": limit,
-        # Each once: what comes back to a lot that has ended, and its end, name the same.
-        "lots": array(list({lot for posting in postings for lot in posting.lots})),
     }
-    return _accounts(statements.rows(parameters))
 
 
 def _accounts(found: Iterable[Row]) -> dict[Key, Account]:
@@ -191,6 +241,8 @@ def _accounts(found: Iterable[Row]) -> dict[Key, Account]:
 
 def _account(row: Row, lots: tuple[Lot, ...]) -> Account:
     account_id, programme_id, member_id, version, merged_into, *points = row[:_WIDTH]
+    if version is None:
+        return Account(account_id, programme_id, member_id, NO_POINTS, 0, merged_into=merged_into)
     buckets = dict(zip(BUCKETS, points, strict=True))
     return Account(account_id, programme_id, member_id, buckets, version, lots, merged_into=merged_into)
 

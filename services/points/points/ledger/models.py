@@ -3,8 +3,8 @@
 Every table but `account`, `lot` and the purchases is append-only. Rows are written by the posting
 engine only (operations.py); `manage.py verify_ledger` proves that they fit together. Accounts, transactions, entries,
 lots and allocations refuse at the end of each statement what does not fit, of other rows and of themselves (migration
-0018): more than foreign keys and checks would, for a whole list at once instead of row by row (ADR 22). A single
-posting is written by the function `ledger_post`, whose rows fit by how they are made (ADR 25).
+0018): more than foreign keys and checks would, for a whole list at once instead of row by row (ADR 22). The
+functions `ledger_post` and `ledger_post_many` write postings, whose rows fit by how they are made (ADR 25, ADR 28).
 """
 
 from django.contrib.postgres.indexes import BrinIndex
@@ -25,7 +25,7 @@ class Account(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     member_id = models.UUIDField()
     available = models.BigIntegerField(default=0)
     held = models.BigIntegerField(default=0)

@@ -210,15 +210,22 @@ class DueLot(NamedTuple):
     member_id: UUID
     expires_at: datetime
     version: int
+    remaining: int
+    number: int
+    expires_on: date | None
+
+
+_DUE = (
+    "SELECT l.id, a.programme_id, a.member_id, l.expires_at, a.version, l.remaining, l.number, l.expires_on"
+    " FROM lot l JOIN account a ON a.id = l.account_id WHERE l.is_open AND l.expires_at <= %s"
+)
 
 
 def lots_due(*, as_of: datetime, limit: int, programme_id: UUID | None = None) -> list[DueLot]:
     """Return open lots whose time has passed (of one programme, where it is named), those first that ended first."""
     of_programme = " AND a.programme_id = %s" if programme_id else ""
     found = rows(
-        "SELECT l.id, a.programme_id, a.member_id, l.expires_at, a.version"
-        " FROM lot l JOIN account a ON a.id = l.account_id"
-        f" WHERE l.is_open AND l.expires_at <= %s{of_programme} ORDER BY l.expires_at, l.id LIMIT %s",
+        f"{_DUE}{of_programme} ORDER BY l.expires_at, l.id LIMIT %s",
         [as_of, *([programme_id] if programme_id else []), limit],
     )
     return [DueLot(*row) for row in found]
@@ -237,12 +244,7 @@ def count_lots_due(*, as_of: datetime, programme_id: UUID | None = None) -> int:
 
 def dead_lots(accounts: Collection[int], *, at: datetime) -> list[DueLot]:
     """Return the open lots of these accounts whose time has passed."""
-    found = rows(
-        "SELECT l.id, a.programme_id, a.member_id, l.expires_at, a.version"
-        " FROM lot l JOIN account a ON a.id = l.account_id"
-        " WHERE l.is_open AND a.id = ANY(%s::bigint[]) AND l.expires_at <= %s ORDER BY l.expires_at, l.id",
-        [array(list(accounts)), at],
-    )
+    found = rows(f"{_DUE} AND a.id = ANY(%s::bigint[]) ORDER BY l.expires_at, l.id", [at, array(list(accounts))])
     return [DueLot(*row) for row in found]
 
 

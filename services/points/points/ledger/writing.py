@@ -1,44 +1,17 @@
-"""Writing what was decided: every row of any number of postings in one statement."""
+"""Writing what was decided: every row of any number of postings in one statement, by a function.
 
-from collections.abc import Callable, Mapping, Sequence
+The functions make rows that fit: what they must be by themselves and beside each other is not looked at again by
+triggers (ADR 25, ADR 28).
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any
 from uuid import UUID
 
-from points.ledger.rules.values import BUCKETS, Account, Decided, Kind, Movement, Posted, Posting
-from shared.db import Prepared, Row, array, repeated, text_array, unnested
+from points.ledger.rules.values import BUCKETS, Decided, Kind, Movement, Posted, Posting
+from shared.db import Prepared, array, columns, repeated, text_array
 
-# The columns of each table's rows, in their order.
-_COLUMNS = {
-    "t": {
-        "id": "uuid", "account_id": "bigint", "version": "bigint", "kind": "text", "points": "bigint",
-        "change": "bigint", "balance_after": "bigint", "reverses_id": "uuid", "actor_id": "uuid",
-        "occurred_at": "timestamptz", "reference": "text", "reason": "text", "source_key": "text",
-    },
-    "e": {
-        "account_id": "bigint", "version": "bigint", "transaction_id": "uuid", "bucket": "text", "points": "bigint",
-        "balance_after": "bigint",
-    },
-    "l": {
-        "id": "uuid", "account_id": "bigint", "number": "bigint", "points": "bigint", "remaining": "bigint",
-        "active_from": "timestamptz", "expires_at": "timestamptz", "opened_by_id": "uuid", "expires_on": "date",
-    },
-    "u": {"id": "uuid", "points": "bigint"},
-    "a": {"transaction_id": "uuid", "lot_id": "uuid", "points": "bigint"},
-    "b": {"id": "bigint", "version": "bigint", **dict.fromkeys(BUCKETS, "bigint")},
-}  # fmt: skip
-_INSERTED = {"t": "points_transaction", "e": "entry", "l": "lot", "a": "allocation"}
-_CHANGED = {
-    "u": "lot SET remaining = lot.remaining - u.points",
-    "b": f"account SET version = b.version, {', '.join(f'{name} = b.{name}' for name in BUCKETS)}",
-}
-# These may be any texts.
-_FREE_TEXTS = ("t10", "t11", "t12")
-# Columns of more postings than this are looked at for values that are all the same.
-_FEW = 4
-# A single posting, by a function that makes rows that fit: what they must be by themselves and beside each other is not
-# looked at again by triggers (ADR 25).
+# A single posting, by what it changes: plain values are sent and read in half the time of arrays of one.
 _POST = Prepared(
     "ledger_post",
     """
@@ -67,26 +40,33 @@ SELECT ledger_take_unseen(%(at)s::timestamptz, %(programme)s::uuid, %(member)s::
 """,
     ),
 }
-Tables = Mapping[str, Sequence[Row]]
+# A list of them. Entries, lots that open and points taken name their posting by its place in the list, and an entry its
+# bucket by its place in `BUCKETS`, both from 1.
+_COLUMNS = {
+    "ids": "uuid[]", "accounts": "bigint[]", "kinds": "text[]", "balances": "bigint[]", "reverses": "uuid[]",
+    "actors": "uuid[]", "occurred": "timestamptz[]", "references": "text[]", "reasons": "text[]",
+    "source_keys": "text[]",
+    "entry_of": "integer[]", "versions": "bigint[]", "buckets": "integer[]", "changes": "bigint[]",
+    "balances_after": "bigint[]",
+    "opened_of": "integer[]", "opened": "uuid[]", "opened_points": "bigint[]", "opened_numbers": "bigint[]",
+    "opened_ends": "timestamptz[]", "opened_days": "date[]",
+    "taken_of": "integer[]", "taken": "uuid[]", "taken_points": "bigint[]",
+}  # fmt: skip
+_POST_MANY = Prepared(
+    "ledger_post_many",
+    "SELECT ledger_post_many(%(at)s::timestamptz, "
+    f"{', '.join(f'%({name})s::{kind}' for name, kind in _COLUMNS.items())})",
+)
+_PLACES = {bucket: place for place, bucket in enumerate(BUCKETS, start=1)}
+Columns = Mapping[str, str]
 
 
-def write(decided: Sequence[Decided], facts: Sequence[Posted], accounts: Sequence[Account], *, at: datetime) -> None:
-    """Write the transactions, entries, lots and allocations of postings, and their accounts as they are now."""
+def write(decided: Sequence[Decided], facts: Sequence[Posted], *, at: datetime) -> None:
+    """Write the transactions, entries, lots and allocations of postings, and move their accounts."""
     if len(decided) == 1:
         _write_one(decided[0], facts[0], at)
-        return
-    tables = {
-        "e": [row for one, fact in zip(decided, facts, strict=True) for row in _entries(one, fact)],
-        **_lots(decided, at),
-        "b": [(account.id, account.version, *account.buckets.values()) for account in accounts],
-        "t": [_transaction(one, fact) for one, fact in zip(decided, facts, strict=True)],
-    }
-    # Those of no row are left out: each would be planned in, and its triggers fired, all the same.
-    filled = {letter: records for letter, records in tables.items() if records}
-    if len(decided) > _FEW:
-        _long_statement(tuple(filled)).later({"at": at, **_in_arrays(filled, repeated)})
     else:
-        _statement(tuple(filled)).later({"at": at, **_in_arrays(filled)})
+        _write_many(decided, facts, at)
 
 
 def _write_one(one: Decided, fact: Posted, at: datetime) -> None:
@@ -148,92 +128,60 @@ def _changed_lots(movement: Movement) -> list[tuple[UUID, int]]:
     return takes + [(lot.id, -lot.remaining) for lot in movement.gives]
 
 
-@cache
-def _statement(letters: tuple[str, ...]) -> Prepared:
-    """Return the statement that writes any number of rows of these tables, an array for each column."""
-    sources = {
-        letter: f"unnest({', '.join(f'%({letter}{n})s::{kind}[]' for n, kind in enumerate(_COLUMNS[letter].values()))})"
-        for letter in letters
-    }
-    return Prepared(f"ledger_write_{''.join(letters)}", _writing(sources))
-
-
-@cache
-def _long_statement(letters: tuple[str, ...]) -> Prepared:
-    """Return that of many rows, where a column that says the same in each has it once."""
-    sources = {
-        letter: unnested({f"{letter}{n}": kind for n, kind in enumerate(_COLUMNS[letter].values())})
-        for letter in letters
-    }
-    return Prepared(f"ledger_write_long_{''.join(letters)}", _writing(sources))
-
-
-def _writing(sources: Mapping[str, str]) -> str:
-    """Return the one statement of all tables; its parts see them as they were before it, so their order is free."""
-    parts = [f"{letter} AS ({_part(letter, source)})" for letter, source in sources.items() if letter != "b"]
-    return f"WITH {', '.join(parts)} {_part('b', sources['b'])}"
-
-
-def _part(letter: str, source: str) -> str:
-    columns = ", ".join(_COLUMNS[letter])
-    if letter == "t":
-        columns, source = f"{columns}, posted_at", f"{source} AS t CROSS JOIN (VALUES (%(at)s::timestamptz))"
-    if letter in _INSERTED:
-        return f"INSERT INTO {_INSERTED[letter]} ({columns}) SELECT * FROM {source} AS {letter}_"
-    table = _CHANGED[letter].split()[0]
-    return f"UPDATE {_CHANGED[letter]} FROM {source} AS {letter} ({columns}) WHERE {table}.id = {letter}.id"
-
-
-def _in_arrays(tables: Tables, of: Callable[[Sequence[Any]], Sequence[Any]] = tuple) -> dict[str, str]:
-    found = {}
-    for letter, records in tables.items():
-        for place, column in enumerate(zip(*records, strict=True)):
-            name = f"{letter}{place}"
-            found[name] = text_array(of(column)) if name in _FREE_TEXTS else array(of(column))
-    return found
-
-
-def _transaction(one: Decided, fact: Posted) -> Row:
-    posting, after = one.posting, one.after
-    return (
-        posting.id,
-        after.id,
-        after.version,
-        posting.kind,
-        fact.points,
-        fact.change,
-        fact.balance_after,
-        posting.reverses.transaction_id if posting.reverses else None,
-        posting.actor_id,
-        fact.occurred_at,
-        posting.reference,
-        posting.reason,
-        posting.source_key,
+def _write_many(decided: Sequence[Decided], facts: Sequence[Posted], at: datetime) -> None:
+    _POST_MANY.later(
+        {"at": at, **_postings(decided, facts), **_entries(decided, facts), **_opened(decided), **_taken(decided)}
     )
 
 
-def _entries(one: Decided, fact: Posted) -> list[Row]:
-    """Return the rows of a posting's entries: one for each bucket it changes, numbered on from the account's last."""
-    account_id, version, transaction_id = one.after.id, one.before.version, fact.id
-    return [
-        (account_id, version + number, transaction_id, bucket, points, balance)
+def _postings(decided: Sequence[Decided], facts: Sequence[Posted]) -> Columns:
+    postings = [one.posting for one in decided]
+    return {
+        "ids": array([posting.id for posting in postings]),
+        "accounts": array([one.after.id for one in decided]),
+        "kinds": array(repeated([posting.kind for posting in postings])),
+        "balances": array([fact.balance_after for fact in facts]),
+        "reverses": array(repeated([_reversed_by(posting) for posting in postings])),
+        "actors": array(repeated([posting.actor_id for posting in postings])),
+        "occurred": array(repeated([fact.occurred_at for fact in facts])),
+        # These may be any texts.
+        "references": text_array(repeated([posting.reference for posting in postings])),
+        "reasons": text_array(repeated([posting.reason for posting in postings])),
+        "source_keys": text_array(repeated([posting.source_key for posting in postings])),
+    }
+
+
+def _reversed_by(posting: Posting) -> UUID | None:
+    return posting.reverses.transaction_id if posting.reverses else None
+
+
+def _entries(decided: Sequence[Decided], facts: Sequence[Posted]) -> Columns:
+    """Return the columns of entries: one for each bucket that a posting changes, numbered on from its account."""
+    rows = [
+        (place, one.before.version + number, _PLACES[bucket], points, balance)
+        for place, (one, fact) in enumerate(zip(decided, facts, strict=True), start=1)
         for number, (bucket, points, balance) in enumerate(fact.entries, start=1)
     ]
+    names = ("entry_of", "versions", "buckets", "changes", "balances_after")
+    return dict(zip(names, map(array, columns(rows, 5)), strict=True))
 
 
-def _lots(decided: Sequence[Decided], at: datetime) -> dict[str, list[Row]]:
-    """Return the rows of lots that open, of lots to change and of allocations; a lot may open and be eaten at once."""
-    opened = [(lot, one) for one in decided for lot in one.movement.opens]
-    allocations: list[Row] = []
-    eaten: dict[object, int] = {}
-    for one in decided:
-        for lot_id, points in _changed_lots(one.movement):
-            allocations.append((one.posting.id, lot_id, points))
-            eaten[lot_id] = eaten.get(lot_id, 0) + points
-    rows: list[Row] = []
-    for lot, one in opened:
-        remaining = lot.remaining - eaten.pop(lot.id, 0)
-        active_from, opened_by = one.posting.occurred_at or at, None if lot.id == one.posting.id else one.posting.id
-        fixed = (lot.id, one.after.id, lot.number, lot.remaining)
-        rows.append((*fixed, remaining, active_from, lot.expires_at, opened_by, lot.expires_on))
-    return {"l": rows, "u": list(eaten.items()), "a": allocations}
+def _opened(decided: Sequence[Decided]) -> Columns:
+    rows = [
+        (place, lot.id, lot.remaining, lot.number, lot.expires_at, lot.expires_on)
+        for place, one in enumerate(decided, start=1)
+        for lot in one.movement.opens
+    ]
+    places, lots, *others = columns(rows, 6)
+    names = ("opened_points", "opened_numbers", "opened_ends", "opened_days")
+    said = {name: array(repeated(column)) for name, column in zip(names, others, strict=True)}
+    return {"opened_of": array(places), "opened": array(lots), **said}
+
+
+def _taken(decided: Sequence[Decided]) -> Columns:
+    rows = [
+        (place, lot_id, points)
+        for place, one in enumerate(decided, start=1)
+        for lot_id, points in _changed_lots(one.movement)
+    ]
+    return dict(zip(("taken_of", "taken", "taken_points"), map(array, columns(rows, 3)), strict=True))

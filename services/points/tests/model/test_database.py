@@ -6,7 +6,6 @@ from contextlib import contextmanager
 import pytest
 from django.db import transaction
 
-from points.ledger import writing
 from points.ledger.operations import engine
 from points.programmes.queries import MEMORY
 from tests.model.conftest import Size
@@ -39,4 +38,3 @@ def _take_short_lists_for_long_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     while the next is decided."""
     monkeypatch.setattr(engine, "PLANNED_ALIKE", 1)
     monkeypatch.setattr(engine, "PIECE", 3)
-    monkeypatch.setattr(writing, "_FEW", 1)

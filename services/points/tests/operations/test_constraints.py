@@ -296,6 +296,33 @@ def test_a_programme_has_one_policy_and_a_grace_within_bounds(me: UUID, change: 
     check(change)
 
 
+ACCOUNTS = """
+INSERT INTO account (programme_id, member_id, available, held, pending, deficit, issued, redeemed, expired, adjusted,
+                     returned, version)
+SELECT id, gen_random_uuid(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM
+"""
+
+
+@pytest.mark.usefixtures("me")
+def test_an_account_is_of_a_programme() -> None:
+    unknown = "(SELECT id FROM programme UNION ALL SELECT gen_random_uuid()) p"
+
+    with pytest.raises(IntegrityError, match="an account is of a programme"), transaction.atomic():
+        execute(f"{ACCOUNTS} {unknown}")
+
+    execute(f"{ACCOUNTS} programme")
+
+
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM programme", "TRUNCATE programme CASCADE", "UPDATE programme SET id = gen_random_uuid()"]
+)
+def test_a_programme_stays_though_it_has_no_account(change: str) -> None:
+    make_programme()
+
+    with pytest.raises(IntegrityError, match="programme keeps"), transaction.atomic():
+        execute(change)
+
+
 def ask(member_id: UUID) -> UUID:
     change_programme(default_programme().id, changes={"adjustment_limit": 10}, at=AT)
     asked = operations.ask_for_adjustment(

@@ -1,13 +1,18 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from points.ledger import operations
+from points.ledger import operations, queries
+from points.ledger.errors import NothingToExpire
 from points.ledger.models import Lot, Transaction
+from points.ledger.operations.expiry import expiries
+from points.ledger.rules.values import Posted, Posting
 from points.ledger.tasks import expire_points
 from shared import clock
 from shared.contracts.points import PointsExpired
@@ -155,3 +160,46 @@ def test_the_command_says_how_far_it_is(me: UUID) -> None:
     assert [line[1].split(",")[0] for line in lines] == ["200 points", "300 points"]
     assert lines[1][1].endswith("lots/s, 0 s left")
     assert out.getvalue() == "expired 300 points of 3 lots\n"
+
+
+def due(at: datetime) -> list[Posting]:
+    """The expiries of what is due, as it is read before any account is locked."""
+    return expiries(queries.lots_due(as_of=at, limit=9), at)
+
+
+def test_what_was_spent_since_the_lots_were_read_does_not_expire(me: UUID, other_member: Any) -> None:
+    give(me, 100, expires_at=AT + DAY)
+    give(other_member.id, 7, expires_at=AT + DAY)
+    read = due(AT + 2 * DAY)
+    spend(me, 30)
+
+    outcomes = operations.post(read, at=AT + 2 * DAY)
+
+    assert sorted(outcome.points for outcome in outcomes if isinstance(outcome, Posted)) == [7, 70]
+    prove()
+
+
+def test_a_lot_that_got_a_later_end_since_the_lots_were_read_does_not_expire(member: Any) -> None:
+    make_programme(lot_days=None, expiry={"kind": "sliding", "unit": "day", "count": 10})
+    give(member.id, 10)
+    read = due(AT + 20 * DAY)
+    give(member.id, 10, at=AT + 5 * DAY)
+
+    (outcome,) = operations.post(read, at=AT + 12 * DAY)
+
+    assert isinstance(outcome, NothingToExpire)
+    prove()
+
+
+def test_lots_that_did_not_change_since_they_were_read_are_not_read_again(me: UUID) -> None:
+    for member_id in (me, new_id(), new_id()):
+        give(member_id, 10, expires_at=AT + DAY)
+        give(member_id, 20, expires_at=AT + DAY + timedelta(hours=1))
+    read = due(AT + 2 * DAY)
+
+    with CaptureQueriesContext(connection) as sent:
+        operations.post(read, at=AT + 2 * DAY)
+
+    assert not any("JOIN lot" in query["sql"] or "FROM lot" in query["sql"] for query in sent)
+    assert points_of(me, at=AT + 2 * DAY) == (0, 0)
+    prove()

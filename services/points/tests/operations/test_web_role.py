@@ -48,8 +48,8 @@ ATTEMPTS = {
     "change a return": "UPDATE purchase_return SET points = 0",
     "change a request": "UPDATE adjustment_request SET points = 1",
     "change a decision": "UPDATE adjustment_decision SET state = 'rejected'",
-    **{f"remove from {table}": f"DELETE FROM {table}" for table in (*KEPT, "account", "lot", "hold")},
-    **{f"empty {table}": f"TRUNCATE {table} CASCADE" for table in (*KEPT, "account", "lot", "hold")},
+    **{f"remove from {table}": f"DELETE FROM {table}" for table in (*KEPT, "account", "lot", "hold", "programme")},
+    **{f"empty {table}": f"TRUNCATE {table} CASCADE" for table in (*KEPT, "account", "lot", "hold", "programme")},
     "make the available points negative": "UPDATE account SET available = -1, issued = issued + available + 1",
     "make the held points negative": "UPDATE account SET held = -1, available = available + held + 1",
     "make the pending points negative": "UPDATE account SET pending = -1, available = available + 1",
@@ -75,6 +75,10 @@ ATTEMPTS = {
     "open a lot for which nothing was posted": "INSERT INTO lot"
     " (id, account_id, number, points, remaining, active_from)"
     " SELECT gen_random_uuid(), account_id, 1, 5, 5, now() FROM lot LIMIT 1",
+    "open an account in no programme": "INSERT INTO account (programme_id, member_id, available, held, pending,"
+    " deficit, issued, redeemed, expired, adjusted, returned, version)"
+    " SELECT gen_random_uuid(), member_id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM account",
+    "give a programme another id": "UPDATE programme SET id = gen_random_uuid()",
     "switch a trigger off": "ALTER TABLE entry DISABLE TRIGGER USER",
     "drop a trigger": "DROP TRIGGER entry_append_only ON entry",
     "drop a constraint": "ALTER TABLE account DROP CONSTRAINT account_once",

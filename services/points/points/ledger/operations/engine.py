@@ -59,8 +59,7 @@ def _write(decided: Sequence[Decided], *, at: datetime, as_of: datetime) -> dict
     """Write decisions and tell of them; return the transactions that they became."""
     facts = {one.posting.id: posted(one, at=at) for one in decided}
     if decided:
-        last = {one.after.id: one.after for one in decided}
-        write(decided, list(facts.values()), list(last.values()), at=at)
+        write(decided, list(facts.values()), at=at)
         holds.write(decided)
         pending.write(decided)
         extensions.write(decided, at=as_of)

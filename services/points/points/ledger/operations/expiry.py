@@ -7,7 +7,7 @@ from uuid import UUID
 from points.ledger import queries
 from points.ledger.locks import try_expiry_job, wait_for_expiry_job
 from points.ledger.operations.engine import post
-from points.ledger.rules.values import Kind, Posting
+from points.ledger.rules.values import Kind, Known, Lot, Posting
 from shared.db import unit_of_work
 from shared.errors import DomainError
 from shared.ids import new_ids
@@ -80,4 +80,5 @@ def _expiry(lot: queries.DueLot, posting_id: UUID, at: datetime) -> Posting:
         source_key=f"expiry:{lot.id}:{lot.version}",
         occurred_at=min(lot.expires_at, at),
         lots=(lot.id,),
+        known=Known(lot.version, (Lot(lot.id, lot.remaining, lot.expires_at, lot.number, lot.expires_on),)),
     )

@@ -199,17 +199,24 @@ class ReturnPolicy(NamedTuple):
 ARREARS = ReturnPolicy("arrears")
 
 
+class Known(NamedTuple):
+    """Lots as they were when their account had this version; they change only with it."""
+
+    version: int
+    lots: tuple[Lot, ...]
+
+
 class Posting(Struct, frozen=True, kw_only=True):
     """The wish to move a member's points; `id` becomes the transaction's.
 
     `points` is positive, but signed for an adjustment. `lots` are the lots to expire, or those to take
-    back from before any other (and what is pending of them). `policy` bounds what a return takes. `restores` are lots
-    that get back what was spent of them, each with how much. `expires_at` is the end of the lot that opens (with its
-    `expires_on`), or of the hold. `slides_to` is the end that the activity gives the member's other lots. `hold` is
-    what a capture or release closes. `activates` makes an earning pending, and `pending` is what an activation or a
-    cancellation closes, with all that is left of it. `merge` marks a transfer of a merge. `sent_as` is the source key
-    of the posting, earlier in the list, whose points arrive. `source_key` names the cause: the same cause has one
-    effect.
+    back from before any other (and what is pending of them); `known` is how the caller found those to expire. `policy`
+    bounds what a return takes. `restores` are lots that get back what was spent of them, each with how much.
+    `expires_at` is the end of the lot that opens (with its `expires_on`), or of the hold. `slides_to` is the end that
+    the activity gives the member's other lots. `hold` is what a capture or release closes. `activates` makes an earning
+    pending, and `pending` is what an activation or a cancellation closes, with all that is left of it. `merge` marks a
+    transfer of a merge. `sent_as` is the source key of the posting, earlier in the list, whose points arrive.
+    `source_key` names the cause: the same cause has one effect.
     """
 
     kind: Kind
@@ -225,6 +232,7 @@ class Posting(Struct, frozen=True, kw_only=True):
     expires_on: date | None = None
     slides_to: LotEnd | None = None
     lots: tuple[UUID, ...] = ()
+    known: Known | None = None
     reverses: Reversed | None = None
     hold: HoldMove | None = None
     activates: Activation | None = None
