@@ -1,22 +1,12 @@
 """That an account's programme exists is looked at by the statement that makes accounts, and no more by a foreign key.
 
 A foreign key looked it up for each new member at COMMIT, thousands of times the same one. It is looked up once, and
-what is found cannot go away: programmes are not deleted, and keep their ids.
+what is found cannot go away (0025).
 """
 
 import django.db.models.deletion
 from django.db import migrations, models
 
-STAYS = """
-CREATE TRIGGER programme_stays BEFORE UPDATE ON programme FOR EACH ROW WHEN (NEW.id IS DISTINCT FROM OLD.id)
-  EXECUTE FUNCTION refuse_row_change();
-CREATE TRIGGER programme_is_kept BEFORE DELETE ON programme FOR EACH ROW EXECUTE FUNCTION refuse_row_change();
-CREATE TRIGGER programme_no_truncate BEFORE TRUNCATE ON programme FOR EACH STATEMENT EXECUTE FUNCTION refuse_row_change();
-"""
-STAYS_BACK = """
-DROP TRIGGER programme_stays ON programme; DROP TRIGGER programme_is_kept ON programme;
-DROP TRIGGER programme_no_truncate ON programme;
-"""
 FITS = """
 CREATE FUNCTION new_accounts_fit() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE wrong uuid;
@@ -34,13 +24,9 @@ FITS_BACK = "DROP TRIGGER account_fits ON account; DROP FUNCTION new_accounts_fi
 
 class Migration(migrations.Migration):
 
-    # Each table in a transaction of its own: none is held while another is waited for, but by what drops the foreign key.
-    atomic = False
-
-    dependencies = [("ledger", "0024_many_postings")]
+    dependencies = [("ledger", "0025_programmes_stay")]
 
     operations = [
-        migrations.RunSQL(STAYS, STAYS_BACK),
         migrations.RunSQL(FITS, FITS_BACK),
         migrations.AlterField(
             model_name="account",
