@@ -24,15 +24,21 @@ _ALL_LOTS = 2**31
 _GIVING = {Kind.EARNED, Kind.RECEIVED, Kind.REINSTATED}
 _SPENDING = {Kind.REDEEMED, Kind.ADJUSTED, Kind.RETURNED, Kind.REVERSED, Kind.HELD, Kind.SENT}
 _KEYS = "unnest(%(programmes)s::uuid[], %(members)s::uuid[]) AS k (programme_id, member_id)"
+# Each key is looked up by itself (OFFSET 0): a join, planned while there were few accounts, reads all of them and looks
+# for each in the list.
+_ACCOUNT = "(SELECT * FROM account a WHERE a.member_id = k.member_id AND a.programme_id = k.programme_id OFFSET 0)"
+_ACCOUNTS = f"{_KEYS} CROSS JOIN LATERAL {_ACCOUNT} a"
 # Sorted, so that two transactions that make the same new accounts wait for each other and never in a ring.
 _MAKE_MISSING = f"""
 INSERT INTO account (programme_id, member_id, version, {", ".join(BUCKETS)}, merged_into)
 SELECT programme_id, member_id, 0{", 0" * len(BUCKETS)},
     (SELECT into_member_id FROM member_merge WHERE from_member_id = k.member_id) FROM {_KEYS}
-WHERE NOT EXISTS (SELECT FROM account a WHERE a.member_id = k.member_id AND a.programme_id = k.programme_id)
+WHERE NOT EXISTS {_ACCOUNT}
 ORDER BY member_id, programme_id ON CONFLICT DO NOTHING
 """
-_LOCK = f"SELECT a.id FROM account a JOIN {_KEYS} USING (programme_id, member_id) ORDER BY a.id FOR NO KEY UPDATE OF a"
+# One after the other, in their order.
+_LOCKED = "CROSS JOIN LATERAL (SELECT * FROM account a WHERE a.id = o.id FOR NO KEY UPDATE) a"
+_LOCK = f"SELECT a.id FROM (SELECT a.id FROM {_ACCOUNTS} ORDER BY a.id) o {_LOCKED}"
 _WIDTH = 5 + len(BUCKETS)
 _COLUMNS = ", ".join(f"a.{name}" for name in ("id", "programme_id", "member_id", "version", "merged_into", *BUCKETS))
 _NO_COLUMNS = f"NULL::uuid, NULL::uuid, NULL::bigint, NULL::uuid{', NULL::bigint' * len(BUCKETS)}"
@@ -42,7 +48,7 @@ _LOCK_AND_READ = _LOCK.replace("a.id", _COLUMNS, 1)
 # One that somebody else made meanwhile is neither made nor seen: then none is locked, as all must be in their order.
 _MAKE_OR_LOCK = f"""
 WITH seen AS MATERIALIZED (
-    SELECT k.programme_id, k.member_id, a.id FROM {_KEYS} LEFT JOIN account a USING (programme_id, member_id)
+    SELECT k.programme_id, k.member_id, a.id FROM {_KEYS} LEFT JOIN LATERAL {_ACCOUNT} a ON true
 ), made AS (
     INSERT INTO account (programme_id, member_id, version, {", ".join(BUCKETS)}, merged_into)
     SELECT programme_id, member_id, 0{", 0" * len(BUCKETS)},
@@ -51,14 +57,14 @@ WITH seen AS MATERIALIZED (
     RETURNING id, programme_id, member_id, merged_into
 )
 SELECT id, programme_id, member_id, NULL::bigint, merged_into{", NULL::bigint" * len(BUCKETS)} FROM made
-UNION ALL SELECT * FROM (
-    SELECT {_COLUMNS} FROM seen JOIN account a ON a.id = seen.id
-    WHERE (SELECT count(*) FROM made) = (SELECT count(*) FROM seen WHERE id IS NULL)
-    ORDER BY a.id FOR NO KEY UPDATE OF a) there
+UNION ALL SELECT {_COLUMNS} FROM (
+    SELECT id FROM seen
+    WHERE id IS NOT NULL AND (SELECT count(*) FROM made) = (SELECT count(*) FROM seen WHERE id IS NULL)
+    ORDER BY id) o {_LOCKED}
 """
 _LOT = "account_id, id, remaining, expires_at, number, expires_on"
 _IN_ORDER = f"""
-SELECT l.* FROM account a JOIN {_KEYS} USING (programme_id, member_id) CROSS JOIN LATERAL (
+SELECT l.* FROM {_ACCOUNTS} CROSS JOIN LATERAL (
     SELECT {_LOT} FROM lot WHERE lot.account_id = a.id AND is_open ORDER BY expires_at, number LIMIT %(limit)s) l"""
 # These can only be looked up: for `=`, or `is_open` as the indexes have it, a plan made while there are few lots reads
 # all of them in the order of an index, and looks for each in the list.
@@ -69,7 +75,7 @@ _FIRST = f"""LATERAL (SELECT {_LOT} FROM lot WHERE lot.account_id = a.id AND is_
     ORDER BY expires_at, number LIMIT %(limit)s) l ON true"""
 _AND_LOT = "l.id, l.remaining, l.expires_at, l.number, l.expires_on"
 _WITH_FIRST = f"""
-SELECT {_COLUMNS}, {_AND_LOT} FROM account a JOIN {_KEYS} USING (programme_id, member_id) LEFT JOIN {_FIRST}
+SELECT {_COLUMNS}, {_AND_LOT} FROM {_ACCOUNTS} LEFT JOIN {_FIRST}
 ORDER BY a.id, l.expires_at, l.number
 """
 
@@ -78,7 +84,7 @@ def _with_these(lots: str) -> str:
     """Return what reads each account by its key, and then these lots by the number of theirs; it joins no two lists."""
     return f"""
 SELECT {_COLUMNS}, NULL::uuid, NULL::bigint, NULL::timestamptz, NULL::bigint, NULL::date
-FROM account a JOIN {_KEYS} USING (programme_id, member_id)
+FROM {_ACCOUNTS}
 UNION ALL SELECT l.account_id, {_NO_COLUMNS}, {_AND_LOT} FROM ({lots}) l
 ORDER BY 1, {_WIDTH + 3}, {_WIDTH + 4}
 """

@@ -36,10 +36,12 @@ _SUMMARY = (
 _FIELDS = [name.split(".")[1] for name in _SUMMARY.replace(" ", "").split(",")]
 
 
+# Each key is looked up by itself: a join, planned while there were few transactions, looks for each in the list.
 _BY_SOURCE_KEY = Prepared(
     "ledger_known",
-    f"SELECT t.source_key, {_SUMMARY} FROM unnest(%(keys)s::text[]) AS k (source_key)"
-    " JOIN points_transaction t USING (source_key) JOIN account a ON a.id = t.account_id",
+    f"SELECT t.source_key, {_SUMMARY} FROM unnest(%(keys)s::text[]) AS k (source_key) CROSS JOIN LATERAL"
+    " (SELECT * FROM points_transaction t WHERE t.source_key = k.source_key OFFSET 0) t"
+    " CROSS JOIN LATERAL (SELECT * FROM account a WHERE a.id = t.account_id OFFSET 0) a",
 )
 
 

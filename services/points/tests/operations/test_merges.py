@@ -8,6 +8,7 @@ from django.db import transaction
 from points.ledger import merges, operations
 from points.ledger.errors import HoldsOpen, MemberMerged, MergeWithOneself
 from points.ledger.models import Account, Lot, PendingPoints
+from points.ledger.operations import engine
 from points.ledger.queries import balance, known_pending
 from points.ledger.rules.earnings import Wait
 from points.ledger.rules.pending import move
@@ -239,7 +240,11 @@ def test_a_refund_finds_what_is_pending_of_its_purchase_after_a_merge(member: An
     prove()
 
 
-def test_points_that_paid_for_a_merged_members_purchase_come_back_to_whose_they_are_now(old: UUID, new: UUID) -> None:
+@pytest.mark.parametrize("piece", [1, 2, 1000])
+def test_points_that_paid_for_a_merged_members_purchase_come_back_to_whose_they_are_now(
+    old: UUID, new: UUID, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "PIECE", piece)
     soon, late = AT + timedelta(days=10), AT + timedelta(days=40)
     give(old, 30, expires_at=soon)
     give(old, 50, expires_at=late)

@@ -1,9 +1,8 @@
 """The posting engine: one way of writing for one posting and for thousands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from itertools import islice
 from uuid import UUID
 
 from msgspec import structs
@@ -13,6 +12,7 @@ from points.ledger.errors import NothingToExpire
 from points.ledger.locks import lock_accounts, with_holds, with_pending
 from points.ledger.queries import by_source_key
 from points.ledger.rules.due import with_due
+from points.ledger.rules.merges import is_empty
 from points.ledger.rules.postings import decide_in_turn, posted
 from points.ledger.rules.unseen import can_be_unseen, unseen
 from points.ledger.rules.values import Decided, Posted, Posting
@@ -47,12 +47,26 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
     outcomes: list[_Decision] = []
     with unit_of_work(), _plans_for(postings):
         wishes, decisions = _decide(postings, at=at, as_of=as_of or at)
-        while piece := list(islice(decisions, PIECE)):
+        for piece in _pieces(decisions):
             outcomes += piece
             facts |= _write([one for one in piece if isinstance(one, Decided)], at=at, as_of=as_of or at)
             if len(wishes) > PIECE:
                 start_writes()
     return [facts[one.posting.id] if isinstance(one, Decided) else one for one in _of(postings, wishes, outcomes)]
+
+
+def _pieces(decisions: Iterable[_Decision]) -> Iterator[list[_Decision]]:
+    """Yield decisions in pieces to write, at whose end no merged member has what came back and is given on."""
+    piece, giving_on = list[_Decision](), set[int]()
+    for one in decisions:
+        piece.append(one)
+        if isinstance(one, Decided) and one.after.merged_into is not None:
+            (giving_on.discard if is_empty(one.after) else giving_on.add)(one.after.id)
+        if len(piece) >= PIECE and not giving_on:
+            yield piece
+            piece = []
+    if piece:
+        yield piece
 
 
 def _write(decided: Sequence[Decided], *, at: datetime, as_of: datetime) -> dict[UUID, Posted]:

@@ -49,6 +49,11 @@ def passed_on(back: Posting, lots: Iterable[Lot], *, into: UUID, at: datetime) -
     return _both(sent, into, f"{back.source_key}:merged")
 
 
+def is_empty(account: Account) -> bool:
+    """Tell whether a member has and owes nothing in an account, as one who was merged must whenever that is written."""
+    return not any(account.buckets[bucket] for bucket in ("available", "held", "pending", "deficit"))
+
+
 def _both(sent: Posting, receiver: UUID, key: str) -> list[Posting]:
     """Return both sides of a transfer, each with an id and a key of its own."""
     names = {kind: f"{key}:{kind}" for kind in (Kind.SENT, Kind.RECEIVED)}

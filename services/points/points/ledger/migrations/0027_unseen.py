@@ -122,7 +122,7 @@ _SHAPE = "timestamptz, uuid, uuid, uuid, bigint, uuid, timestamptz, text, text, 
 
 class Migration(migrations.Migration):
 
-    dependencies = [("ledger", "0025_programmes_of_accounts")]
+    dependencies = [("ledger", "0026_programmes_of_accounts")]
 
     operations = [
         migrations.RunSQL(TAKE_IN_JSON, "DROP FUNCTION ledger_take_in_json(uuid, bigint, timestamptz, date)"),
