@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from points.ledger.api.bodies import transaction_json
+from points.ledger.locks import LOTS_AT_FIRST
 from points.ledger.models import Account, Allocation, Entry, Lot, Transaction
 from points.ledger.operations import merge_members
 from points.ledger.operations.engine import post_unseen
@@ -192,6 +193,29 @@ def test_the_account_is_seen_first_for(me: UUID, work: Callable[..., Posted], ha
 
     with nothing_written(), pytest.raises(GuessWrong):
         guess(work, me, source_key="cause")
+
+
+def test_a_redemption_that_takes_from_many_lots_is_one_of_a_seen_account(me: UUID) -> None:
+    for _ in range(LOTS_AT_FIRST):
+        give(me, 1, expires_at=AT + timedelta(days=1))
+
+    with nothing_written(), pytest.raises(GuessWrong):
+        guess(spend, me, LOTS_AT_FIRST + 1)
+
+    guess(spend, me, LOTS_AT_FIRST)
+    assert Account.objects.get().available == 70
+    prove()
+
+
+def test_a_redemption_reads_no_more_lots_than_may_pay(me: UUID) -> None:
+    for _ in range(3 * LOTS_AT_FIRST):
+        give(me, 1)
+    read = "SELECT idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'lot'"
+    ((before,),) = rows(read)
+
+    guess(spend, me)
+
+    assert rows(read)[0][0] - before <= LOTS_AT_FIRST + 1
 
 
 @pytest.mark.parametrize("work", [give, spend])

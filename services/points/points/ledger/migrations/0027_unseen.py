@@ -11,7 +11,7 @@ _HEAD = """
 CREATE FUNCTION {name}(
   at timestamptz, of_programme uuid, of_member uuid, posting uuid, moved bigint, actor uuid, occurred_at timestamptz,
   reference text, reason text, source text{more}
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET enable_seqscan = off AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET enable_seqscan = off SET enable_sort = off AS $$
 DECLARE a public.account; is_function text;{variables}
 BEGIN
   IF (moved > 0) IS NOT TRUE THEN
@@ -63,7 +63,8 @@ GIVE = (
 """
     + _TAIL.format(values="concat_ws(E'\\x01', a.available, a.issued)")
 )
-# The lots that pay are those that are read first where an account is seen (ledger.locks), as far as they are alive.
+# The lots that pay are those that are read first where an account is seen (ledger.locks), as many and as far as they are
+# alive. They are found in the order of the index, never sorted, which would read all of them.
 TAKE = (
     _HEAD.format(
         name="ledger_take_unseen",
@@ -82,9 +83,9 @@ TAKE = (
     + f"""
   FOR l IN
     SELECT lot.id, lot.remaining, lot.expires_at, lot.expires_on FROM public.lot
-    WHERE lot.account_id = a.id AND lot.is_open AND (lot.expires_at IS NULL OR lot.expires_at > at)
-    ORDER BY lot.expires_at, lot.number
+    WHERE lot.account_id = a.id AND lot.is_open ORDER BY lot.expires_at, lot.number LIMIT 20
   LOOP
+    CONTINUE WHEN l.expires_at <= at;
     part := least(l.remaining, missing);
     UPDATE public.lot SET remaining = lot.remaining - part WHERE lot.id = l.id;
     INSERT INTO public.allocation (transaction_id, lot_id, points) VALUES (posting, l.id, part);
