@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from shared.db import execute
 from shared.idempotency.models import IdempotencyRecord
@@ -53,6 +53,16 @@ def test_a_wrong_guess_is_followed_by_a_look(request: Any, is_part: bool) -> Non
     assert given.json() == {"id": Note.objects.earliest("id").pk, "text": "first", "notes": 1}
     assert again.content == given.content
     assert (Note.objects.count(), after.json()["notes"]) == (2, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_asked_and_read_before_the_commit_is_not_answered_later(member: Any) -> None:
+    with transaction.atomic():
+        member.post("/guessed", {"text": "one"}, key="k-1")
+    with transaction.atomic():
+        given = member.post("/guessed", {"text": "two"}, key="k-2")
+
+    assert given.json()["notes"] == 2
 
 
 def test_a_guess_that_is_refused_keeps_its_refusal(member: Any) -> None:

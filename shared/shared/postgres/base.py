@@ -105,8 +105,8 @@ class Link(psycopg2.extensions.connection):
         self._asked = b";" + question
 
     def take_answer(self) -> Row | None:
-        """Return the row that came with the last COMMIT, once; None where nothing was asked."""
-        answer, self._answer = self._answer, None
+        """Return the row that came with the last COMMIT, once; None where nothing was asked, or is answered yet."""
+        answer, self._answer, self._asked = self._answer, None, b""
         return answer
 
     def rollback(self) -> None:
