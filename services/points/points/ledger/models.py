@@ -3,8 +3,9 @@
 Every table but `account`, `lot` and the purchases is append-only. Rows are written by the posting
 engine only (operations.py); `manage.py verify_ledger` proves that they fit together. Accounts, transactions, entries,
 lots and allocations refuse at the end of each statement what does not fit, of other rows and of themselves (migration
-0018): more than foreign keys and checks would, for a whole list at once instead of row by row (ADR 22). The
-functions `ledger_post` and `ledger_post_many` write postings, whose rows fit by how they are made (ADR 25, ADR 28).
+0018): more than foreign keys and checks would, for a whole list at once instead of row by row (ADR 22). The functions
+`ledger_post`, `ledger_post_many`, `ledger_give_unseen` and `ledger_take_unseen` write postings, whose rows fit by how
+they are made (ADR 25, ADR 28, ADR 29).
 """
 
 from django.contrib.postgres.indexes import BrinIndex
