@@ -19,7 +19,7 @@ def rows(target: Native, stage: Stage) -> Iterator[Row]:
     yield from batch_rows(target, stage)
     yield from code_rows(target, stage)
     yield from import_rows(target, stage)
-    yield from expiry_rows(target)
+    yield from expiry_rows(target, stage)
     yield hot_row(target)
     yield from pgledger_rows(target)
     yield from message_rows(target, stage)

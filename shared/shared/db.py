@@ -103,9 +103,9 @@ class Prepared:
         prepare, run = self._texts[plans := link.connection.plans]
         made = self._made.setdefault(link.connection, set())
         if self.name + plans not in made:
-            # By the driver, apart from the first run: what is prepared stays when the run fails and is rolled back.
-            with link.wrap_database_errors, link.connection.cursor() as plain:
-                plain.execute(prepare)
+            # Apart from the first run, and what goes ahead of it: what is prepared stays whatever becomes of those.
+            with link.wrap_database_errors:
+                link.connection.execute_apart(prepare)
             made.add(self.name + plans)
         return run % {name: literal(value) for name, value in _plain(parameters).items()}
 

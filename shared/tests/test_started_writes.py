@@ -120,3 +120,47 @@ def test_without_writes_there_is_nothing_to_start() -> None:
 
     start_writes()
     assert texts() == ["a"]
+
+
+def test_what_is_started_waits_where_it_is_told_to(gate: Any) -> None:
+    seen = []
+
+    def look() -> None:
+        with gate.connection.cursor() as cursor:
+            # Refused to any other while somebody writes.
+            cursor.execute("BEGIN; LOCK TABLE note IN SHARE MODE NOWAIT; SELECT count(*) FROM note")
+            seen.append(cursor.fetchone()[0])
+            cursor.execute("ROLLBACK")
+
+    start("prepared before")
+    with transaction.atomic():
+        with connection.connection.writes_after(look):
+            start("a")
+        start("b")
+
+    assert seen == [1]
+    assert texts() == ["prepared before", "a", "b"]
+
+
+def test_what_waits_in_vain_is_not_written() -> None:
+    def refuse() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), transaction.atomic(), connection.connection.writes_after(refuse):
+        start("a")
+        rows("SELECT 1")
+
+    assert texts() == []
+
+
+def test_a_refusal_of_what_was_started_is_raised_also_where_something_is_prepared() -> None:
+    taken = Note.objects.create(text="taken").id
+    fresh = Prepared("started_too_late", "INSERT INTO note (text) VALUES (%(text)s::text || '!')")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        start("a")
+        _NUMBERED.later({"id": taken})
+        start_writes()
+        fresh.later({"text": "never"})
+
+    assert texts() == ["taken"]

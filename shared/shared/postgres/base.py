@@ -7,7 +7,9 @@ whatever is executed next sees the writes before it, a rollback drops them, a co
 """
 
 import select
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +53,7 @@ class Link(psycopg2.extensions.connection):
         self._ahead: list[bytes] = []
         self._underway: list[Future[None]] = []
         self._thread: ThreadPoolExecutor | None = None
+        self._first: Callable[[], None] | None = None
         self._asked = b""
         self._answer: Row | None = None
 
@@ -87,6 +90,21 @@ class Link(psycopg2.extensions.connection):
         if self._ahead not in ([], [_BEGIN]):
             self._underway.append(self._in_background(b"".join(self._ahead)))
             self._ahead = []
+
+    def execute_apart(self, statement: str) -> None:
+        """Send a statement by itself, once what was started is done, before what goes ahead of the next one."""
+        self._end_underway()
+        with self.cursor(cursor_factory=psycopg2.extensions.cursor) as plain:
+            plain.execute(statement)
+
+    @contextmanager
+    def writes_after(self, wait_for: Callable[[], None]) -> Iterator[None]:
+        """Let what is started inside wait for something else, which may raise, before the server has it."""
+        self._first = wait_for
+        try:
+            yield
+        finally:
+            self._first = None
 
     def drop_ahead(self) -> None:
         """Forget what goes ahead, and what the server says of what was started: it is undone by what follows."""
@@ -125,12 +143,15 @@ class Link(psycopg2.extensions.connection):
 
     def _in_background(self, statement: bytes) -> Future[None]:
         """Send a statement by a thread, which only waits for the server: the driver lets others run meanwhile."""
+        first = self._first
 
         def send() -> None:
+            if first:
+                first()
             with self.cursor(cursor_factory=psycopg2.extensions.cursor) as plain:
                 plain.execute(statement)
 
-        self._thread = self._thread or ThreadPoolExecutor(max_workers=1)
+        self._thread = self._thread or ThreadPoolExecutor(max_workers=1, thread_name_prefix="writes")
         return self._thread.submit(send)
 
 

@@ -12,7 +12,8 @@ from shared import clock
 from shared.contracts.base import REGISTRY, Contract, Envelope
 from shared.contracts.routes import ROUTES
 from shared.ids import new_id
-from shared.messaging import inbox
+from shared.messaging import inbox, steps
+from shared.messaging.models import InboxMessage, OutboxMessage, ToldMessage
 
 C = TypeVar("C", bound=Contract)
 _TOLD = """
@@ -46,6 +47,21 @@ def deliver(*messages: Contract | Envelope) -> inbox.Receipt:
     """Let messages arrive in this service, as its worker would; return the report to the producer."""
     envelopes = [message if isinstance(message, Envelope) else envelope_of(message) for message in messages]
     return inbox.receive(envelopes, inbox.handlers())
+
+
+def asked_for(contract: type[Contract]) -> list[ToldMessage]:
+    """Return the steps of jobs that were asked for and are not done."""
+    done = InboxMessage.objects.values("message_id")
+    return list(ToldMessage.objects.filter(name=contract.NAME).exclude(message_id__in=done).order_by("message_id"))
+
+
+def do_in_a_turn(contract: type[Contract], asked: ToldMessage) -> inbox.Receipt:
+    """Do a step that was asked for, and those that follow it, as a worker's task does (shared.messaging.steps)."""
+    with steps.turn():
+        receipt = deliver(envelope_of(contract.read(asked.payload), message_id=asked.message_id))
+        OutboxMessage.objects.filter(message_id=asked.message_id).delete()
+        steps.go_on(inbox.handlers())
+    return receipt
 
 
 def example(contract: type[Contract]) -> dict[str, Any]:

@@ -133,7 +133,7 @@ class Lot(models.Model):
         ]
         indexes = [
             models.Index(fields=["account", "expires_at", "number"], condition=Q(is_open=True), name="lot_spending"),
-            models.Index(fields=["expires_at"], condition=Q(is_open=True), name="lot_expiry"),
+            models.Index(fields=["expires_at", "id"], condition=Q(is_open=True), name="lot_ending"),
             models.Index(fields=["opened_by"], condition=Q(opened_by__isnull=False), name="lot_opened_by"),
         ]
 

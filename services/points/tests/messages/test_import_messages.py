@@ -11,10 +11,9 @@ from points.imports.operations import reading
 from points.imports.queries import refusals_of
 from points.ledger.models import Transaction
 from shared.contracts.points import ImportRows
-from shared.messaging.inbox import handlers
-from shared.messaging.models import InboxMessage, OutboxMessage, ToldMessage
-from shared.messaging.steps import go_on, turn
-from shared.testing.messages import deliver, envelope_of, example, told
+from shared.messaging.models import InboxMessage, OutboxMessage
+from shared.messaging.steps import turn
+from shared.testing.messages import asked_for, deliver, do_in_a_turn, envelope_of, example, told
 from tests.factories import AT, make_programme
 from tests.import_factories import make_import, work
 
@@ -96,7 +95,7 @@ def test_who_did_a_chunk_does_the_rest_and_reads_each_row_once(transactional_db:
     assert sum("FROM points_import_piece" in one["sql"] for one in queries) == 2
 
 
-def test_a_chunk_that_was_read_ahead_for_nothing_is_read_again(transactional_db: None, monkeypatch: Any) -> None:
+def test_what_is_kept_of_one_file_is_not_another_s(transactional_db: None, monkeypatch: Any) -> None:
     monkeypatch.setattr(reading, "CHUNK", 1)
     make_programme()
     first, other = (make_import(f"Card,Points\n{CARD},{one}\n{CARD},{one + 1}\n{CARD},{one + 2}\n") for one in (1, 100))
@@ -106,7 +105,7 @@ def test_a_chunk_that_was_read_ahead_for_nothing_is_read_again(transactional_db:
     for one in (first, other):
         operations.commit_import(one.id, committed_by=one.id, at=AT)
 
-    # What this process read ahead of one is not the other's.
+    # What this process keeps of one is not the other's.
     for step in (5, 6, 7):
         for one in (first, other):
             with turn():
@@ -118,11 +117,8 @@ def test_a_chunk_that_was_read_ahead_for_nothing_is_read_again(transactional_db:
 
 def in_one_turn(import_id: UUID) -> None:
     """Let this process do all chunks of a pass, from the message that asks for the first of them."""
-    [said] = ToldMessage.objects.filter(name="import_rows").order_by("-message_id")[:1]
-    with turn():
-        deliver(envelope_of(ImportRows.read(said.payload), message_id=said.message_id))
-        OutboxMessage.objects.filter(message_id=said.message_id).delete()
-        go_on(handlers())
+    [asked] = asked_for(ImportRows)
+    do_in_a_turn(ImportRows, asked)
     assert Import.objects.get(id=import_id).state in ("validated", "done")
 
 

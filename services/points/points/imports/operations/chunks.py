@@ -1,10 +1,13 @@
 """The work on a file's rows: one chunk for each message, which asks for the next.
 
 A chunk's postings, the progress and the wish for the next chunk commit together. Killed anywhere, the message comes
-again and the import goes on where it was; a message that comes twice finds its chunk done.
+again and the import goes on where it was; a message that comes twice finds its chunk done. Of the pass that posts, the
+next chunk may begin while this one is being written (shared.messaging.steps): it learns where from, and sees at its end
+whether the import still is where it was told.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -14,17 +17,17 @@ from points.imports.errors import ColumnMissing, FileUnreadable, ImportNotFound,
 from points.imports.locks import lock_import, run_of
 from points.imports.models import Import, ImportRun
 from points.imports.operations import notes, outcomes
-from points.imports.operations.reading import WINDOW, read_ahead, read_chunk
+from points.imports.operations.reading import WINDOW, read_chunk
 from points.imports.rules.headings import heading_of
 from points.imports.rules.plan import as_json, heading_from, plan_from
 from points.imports.rules.records import Record
 from points.imports.rules.rows import Layout
-from points.imports.rules.tallies import Outcome, Tally, tally
+from points.imports.rules.tallies import Outcome, tally
 from points.programmes.queries import programme
 from shared.contracts.points import ImportRows
 from shared.db import unit_of_work
 from shared.errors import DomainError
-from shared.messaging.steps import ask_for_next, is_mine_to_go_on
+from shared.messaging import steps
 
 MOST_ROWS = 10_000_000
 MOST_REFUSED = 100_000
@@ -42,23 +45,48 @@ class _Done(NamedTuple):
 def work_on(import_id: UUID, *, step: int, at: datetime) -> None:
     """Do an import's next chunk and ask for the one after it; a chunk that was done is left alone."""
     with unit_of_work():
-        try:
-            found = lock_import(import_id)
-        except ImportNotFound:
+        if (job := steps.known() or _job(import_id, step)) is None:
             return
-        if found.step != step or found.state not in ("validating", "committing"):
-            return
-        run = run_of(found)
+        found, run = job
+        first = run.rows + 1
         try:
             _read_heading(found, run)
             done = _do_chunk(found, run, at=at)
-            counted = tally(done.outcomes)
-            _refuse_hopeless(run, counted)
+            _count(found, run, done)
         except _HOPELESS as refusal:
+            _take_turn(found, step)
             _fail(found, refusal, at=at)
             return
-        notes.write_refusals(run, done.rows, done.outcomes)
-        _advance(found, run, counted, done.position, at=at)
+        if run.position < found.bytes:
+            early = (copy(found), copy(run)) if run.kind == "commit" else None
+            steps.ask_for_next(ImportRows(import_id=found.id, step=found.step), at=at, knowing=early)
+        _take_turn(found, step)
+        notes.write_refusals(run, done.rows, done.outcomes, first=first)
+        if run.position == found.bytes:
+            _finish(found, run, at=at)
+        run.save()
+        found.save()
+
+
+def _job(import_id: UUID, step: int) -> tuple[Import, ImportRun] | None:
+    """Lock an import and return it with the pass that it is in; None where this step is none of its."""
+    try:
+        found = lock_import(import_id)
+    except ImportNotFound:
+        return None
+    is_next = found.step == step and found.state in ("validating", "committing")
+    return (found, run_of(found)) if is_next else None
+
+
+def _take_turn(found: Import, step: int) -> None:
+    """Wait for the chunk before, where this one began before that had committed, and lock the import.
+
+    :raises NotInTurn: it did not commit, or the import was cancelled meanwhile.
+    """
+    if steps.known():
+        steps.wait_for_the_one_before()
+        if _job(found.id, step) is None:
+            raise steps.NotInTurn("the import is not where it was told")
 
 
 def _read_heading(found: Import, run: ImportRun) -> None:
@@ -73,31 +101,23 @@ def _do_chunk(found: Import, run: ImportRun, *, at: datetime) -> _Done:
     terms, since = programme(found.programme_id), found.judged_at or at
     chunk = read_chunk(found, layout, start=run.position, since=since)
     decide = outcomes.foreseen if run.kind == "validation" else outcomes.posted
-    done = _Done(chunk.rows, decide(found, run, chunk.wishes, terms, at=at), chunk.position)
-    if run.kind == "commit" and is_mine_to_go_on():
-        # While PostgreSQL still writes.
-        read_ahead(found, layout, start=done.position, since=since)
-    return done
+    return _Done(chunk.rows, decide(found, run, chunk.wishes, terms, at=at), chunk.position)
 
 
-def _refuse_hopeless(run: ImportRun, counted: Tally) -> None:
-    if run.rows + counted.rows > MOST_ROWS:
-        raise TooManyRows(limit=MOST_ROWS)
-    if run.kind == "validation" and run.refused + counted.refused > MOST_REFUSED:
-        raise TooManyRefused(limit=MOST_REFUSED)
+def _count(found: Import, run: ImportRun, done: _Done) -> None:
+    """Move on to where the next chunk begins, with what became of this one's rows.
 
-
-def _advance(found: Import, run: ImportRun, counted: Tally, position: int, *, at: datetime) -> None:
-    for name, count in counted.items():
+    :raises TooManyRows: more than one file may have.
+    :raises TooManyRefused: so many refusals that the file is another one than was meant.
+    """
+    for name, count in tally(done.outcomes).items():
         setattr(run, name, getattr(run, name) + count)
-    run.position = position
+    if run.rows > MOST_ROWS:
+        raise TooManyRows(limit=MOST_ROWS)
+    if run.kind == "validation" and run.refused > MOST_REFUSED:
+        raise TooManyRefused(limit=MOST_REFUSED)
+    run.position = done.position
     found.step += 1
-    if position < found.bytes:
-        ask_for_next(ImportRows(import_id=found.id, step=found.step), at=at)
-    else:
-        _finish(found, run, at=at)
-    run.save()
-    found.save()
 
 
 def _finish(found: Import, run: ImportRun, *, at: datetime) -> None:

@@ -62,9 +62,8 @@ def add_members(run: ImportRun, changes: Mapping[UUID, int]) -> None:
     execute(_MEMBERS, [run.imported_id, array(list(changes)), array(list(changes.values()))])
 
 
-def write_refusals(run: ImportRun, records: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
-    """Note the refused rows of a chunk in place of what was foreseen for its rows."""
-    first = run.rows + 1
+def write_refusals(run: ImportRun, records: Sequence[Record], outcomes: Sequence[Outcome], *, first: int) -> None:
+    """Note the refused rows of a chunk, which begins with row `first`, in place of what was foreseen for its rows."""
     if run.kind == "commit":
         over = [run.imported_id, first, first + len(records)]
         execute("DELETE FROM points_import_refusal WHERE import_id = %s AND row >= %s AND row < %s", over)

@@ -1,4 +1,4 @@
-"""A chunk of a file's rows, read from its pieces; the next one too, where there is time for it.
+"""A chunk of a file's rows, read from its pieces.
 
 A file is not changed once its rows are read, nor is how it is read: what was read stays right.
 """
@@ -29,7 +29,7 @@ class Chunk(NamedTuple):
 
 
 class _Kept:
-    """What this process has read of a file and nobody has asked for yet: the bytes from an offset on, and a chunk."""
+    """What this process has read of a file and nobody has asked for yet: the bytes from an offset on."""
 
     def __init__(self) -> None:
         self.forget()
@@ -38,7 +38,6 @@ class _Kept:
         """Keep nothing."""
         self.of: tuple[UUID, datetime] | None = None
         self.start, self.data = 0, b""
-        self.chunk: tuple[int, Chunk] | None = None
 
 
 _kept = _Kept()
@@ -49,21 +48,10 @@ def read_chunk(found: Import, layout: Layout, *, start: int, since: datetime) ->
     if _kept.of != (found.id, since):
         _kept.forget()
         _kept.of = found.id, since
-    (at, chunk), _kept.chunk = _kept.chunk or (-1, None), None
-    if chunk is not None and at == start:
-        return chunk
     if (chunk := _from_kept(found, layout, start, since)) is None:
         _kept.start, _kept.data = start, contents.read(found.id, start, WINDOW)
         chunk = _parsed(found, layout, start, since)
     return chunk
-
-
-def read_ahead(found: Import, layout: Layout, *, start: int, since: datetime) -> None:
-    """Read the chunk that begins at an offset, for who asks next, where its bytes are at hand."""
-    if _kept.of != (found.id, since) or start >= found.bytes:
-        _kept.forget()
-    elif chunk := _from_kept(found, layout, start, since):
-        _kept.chunk = start, chunk
 
 
 def _from_kept(found: Import, layout: Layout, start: int, since: datetime) -> Chunk | None:

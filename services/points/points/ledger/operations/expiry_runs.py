@@ -1,16 +1,19 @@
 """Expiring in the background, where it can be seen: a run ends one chunk of lots for each message.
 
 The chunk, the run's progress and the wish for the next chunk commit together. Killed anywhere, the message comes again
-and the run goes on where it was; a message that comes twice finds its chunk done.
+and the run goes on where it was; a message that comes twice finds its chunk done. The next chunk may begin while this
+one is being written (shared.messaging.steps): it learns which lots it is not to read again, and sees at its end whether
+the run still is where it was told.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
 from uuid import UUID
 
 from points.ledger import expiry_runs, queries
 from points.ledger.errors import ExpiryInFuture, ExpiryRunFinished, ExpiryRunNotFound
-from points.ledger.locks import lock_expiry_run, wait_for_expiry_job
+from points.ledger.locks import lock_expiry_run, try_expiry_job, wait_for_expiry_job
 from points.ledger.models import ExpiryRun
 from points.ledger.operations.engine import Outcome, post
 from points.ledger.operations.expiry import LOTS_AT_ONCE, expire_all, expiries
@@ -19,8 +22,8 @@ from shared.clock import iso
 from shared.contracts.points import ExpireLots
 from shared.db import unit_of_work
 from shared.errors import DomainError
+from shared.messaging import steps
 from shared.messaging.outbox import tell
-from shared.messaging.steps import ask_for_next
 
 CHUNK = LOTS_AT_ONCE
 # What the periodic job does itself ends well before its time limit.
@@ -67,7 +70,9 @@ def cancel_expiry_run(run_id: UUID, *, at: datetime) -> ExpiryRun:
             return run
         if run.state not in expiry_runs.OPEN:
             raise ExpiryRunFinished(state=run.state)
-        return _finish(run, "cancelled", at=at)
+        _finish(run, "cancelled", at=at)
+        run.save()
+        return run
 
 
 def expire_chunk(run_id: UUID, *, chunk: int, at: datetime) -> None:
@@ -76,14 +81,44 @@ def expire_chunk(run_id: UUID, *, chunk: int, at: datetime) -> None:
     Waits for its turn where another run or the command is in the middle of a transaction.
     """
     with unit_of_work():
-        run = lock_expiry_run(run_id)
-        if run is None or run.chunk != chunk or run.state not in expiry_runs.OPEN:
+        if (job := steps.known() or _job(run_id, chunk)) is None:
             return
-        wait_for_expiry_job()
-        lots = queries.lots_due(as_of=run.as_of, limit=CHUNK, programme_id=run.programme_id)
+        run, last = job
+        lots = queries.lots_due(as_of=run.as_of, limit=CHUNK, programme_id=run.programme_id, after=last)
         # As of now, but for a clock that is behind the one the run was asked for by.
         outcomes = post(expiries(lots, at), at=at, as_of=max(at, run.as_of))
         _advance(run, outcomes, at=at)
+        if run.state == "running":
+            steps.ask_for_next(ExpireLots(run_id=run.id, chunk=run.chunk), at=at, knowing=(copy(run), lots[-1]))
+        _take_turn(run, chunk)
+        run.save()
+
+
+def _job(run_id: UUID, chunk: int) -> tuple[ExpiryRun, None] | None:
+    """Lock a run and take the right to expire lots; None where this chunk is none of its."""
+    run = _locked(run_id, chunk)
+    if run:
+        wait_for_expiry_job()
+    return (run, None) if run else None
+
+
+def _locked(run_id: UUID, chunk: int) -> ExpiryRun | None:
+    run = lock_expiry_run(run_id)
+    return run if run and run.chunk == chunk and run.state in expiry_runs.OPEN else None
+
+
+def _take_turn(run: ExpiryRun, chunk: int) -> None:
+    """Wait for the chunk before, where this one began before that had committed, lock the run and take the right to
+    expire lots.
+
+    Nobody is waited for: whoever took the right in between may be waiting for the accounts that are locked here.
+
+    :raises NotInTurn: the chunk before did not commit, the run was cancelled meanwhile, or another run was quicker.
+    """
+    if steps.known():
+        steps.wait_for_the_one_before()
+        if not (_locked(run.id, chunk) and try_expiry_job()):
+            raise steps.NotInTurn("the run is not where it was told, or another is at it")
 
 
 def expire_periodically(*, at: datetime) -> tuple[int, int]:
@@ -100,6 +135,7 @@ def expire_periodically(*, at: datetime) -> tuple[int, int]:
 
 
 def _advance(run: ExpiryRun, outcomes: Sequence[Outcome], *, at: datetime) -> None:
+    """Count a chunk and say whether there is another one."""
     refused = [one for one in outcomes if isinstance(one, DomainError)]
     # Others may have ended a lot after it was read.
     ended = [one for one in outcomes if not isinstance(one, DomainError) and not one.is_repeated]
@@ -115,11 +151,7 @@ def _advance(run: ExpiryRun, outcomes: Sequence[Outcome], *, at: datetime) -> No
         _finish(run, "failed", at=at)
     else:
         run.state = "running"
-        run.save()
-        ask_for_next(ExpireLots(run_id=run.id, chunk=run.chunk), at=at)
 
 
-def _finish(run: ExpiryRun, state: str, *, at: datetime) -> ExpiryRun:
+def _finish(run: ExpiryRun, state: str, *, at: datetime) -> None:
     run.state, run.finished_at = state, at
-    run.save()
-    return run
