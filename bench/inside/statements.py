@@ -12,7 +12,6 @@ from points.programmes.queries import programme
 from shared import clock
 from shared.db import Prepared
 from shared.messaging import outbox
-from shared.postgres import blanks
 
 # Ids that no script had before; each client counts for itself, always with as many digits.
 _IDS = """
@@ -33,7 +32,9 @@ def member(number: str) -> str:
 
 
 def earning(*, members: int) -> str:
-    """Return the script that gives one of so many members ten points: lock, write, tell, commit and read the balance.
+    """Return the script that gives one of so many members ten points: lock, write, tell, read the balance and commit.
+
+    All of it is one message, which is a transaction by itself.
 
     Its variables: `is_ready` is 0, and `run` begins its ids, eight digits that no run had before.
     """
@@ -42,7 +43,7 @@ def earning(*, members: int) -> str:
     statements = writing._UNSEEN[Kind.EARNED], outbox._INSERT_ONE[True, True]
     give, tell = (_filled(one, values) for one, values in zip(statements, _values(moment, ends), strict=True))
     head = _IDS.format(prepare="\n".join(one.as_sql()[0] for one in statements), members=members)
-    return f"{head}BEGIN\\; {give}\\; {_together(tell)}\\; COMMIT\\; {blanks.ASK};\n"
+    return f"{head}{give}\\; {_together(tell)}\\; SELECT current_setting('blanks.values');\n"
 
 
 def _values(at: str, ends: str) -> tuple[Mapping[str, str], ...]:

@@ -82,15 +82,16 @@ class Prepared:
             plain.execute(self._filled(link, parameters))
             yield plain
 
-    def later(self, parameters: Mapping[str, Any]) -> None:
+    def later(self, parameters: Mapping[str, Any], *, is_asked: bool = False) -> None:
         """Run the statements with the next one of this transaction, or with its COMMIT, in one round trip.
 
         Whatever follows sees their effect. What they refuse is raised there, at the latest by the commit, so nobody
-        may count on catching it here. Outside a transaction they run at once.
+        may count on catching it here. Outside a transaction they run at once. The row that they answer may come with
+        the commit where it `is_asked` and nothing follows: see `answer_of_commit`.
         """
         link = connections[DEFAULT_DB_ALIAS]
         link.ensure_connection()
-        if not link.connection.put_ahead(self._filled(link, parameters).encode()):
+        if not link.connection.put_ahead(self._filled(link, parameters).encode(), is_asked=is_asked):
             self.execute(parameters)
 
     def as_sql(self) -> tuple[str, str]:
@@ -151,6 +152,13 @@ _ALLOW_SCANS = Prepared(
     "SELECT set_config('enable_seqscan', %(is_on)s, true), set_config('enable_hashjoin', %(is_on)s, true),"
     " set_config('enable_mergejoin', %(is_on)s, true)",
 )
+
+
+def answer_of_commit() -> Row | None:
+    """Return the row that was asked for with the transaction's last statement, once it has committed; None where that
+    was sent earlier, or has not committed: it has to be looked for then."""
+    answer: Row | None = connections[DEFAULT_DB_ALIAS].connection.take_answer()
+    return answer
 
 
 def start_writes() -> None:

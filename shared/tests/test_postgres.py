@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from shared.db import Prepared, rows
+from shared.db import Prepared, answer_of_commit, rows
 from shared.postgres.base import Cursor
 from tests.project.notes.models import Note
 
@@ -15,6 +15,16 @@ from tests.project.notes.models import Note
 pytestmark = pytest.mark.django_db(transaction=True)
 _NOTE = Prepared("test_note", "INSERT INTO note (text) VALUES (%(text)s::text)")
 _BAD = Prepared("test_bad", "INSERT INTO note (id, text) VALUES (%(id)s::bigint, 'twice')")
+_ANSWERING = Prepared("test_note_told", "INSERT INTO note (text) VALUES (%(text)s::text) RETURNING text")
+_REFUSED_AT_COMMIT = """
+CREATE FUNCTION refuse_late() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('test.late', true) = 'on' THEN RAISE EXCEPTION 'late' USING ERRCODE = '23514'; END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER refused_late AFTER INSERT ON note DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION refuse_late();
+"""
 
 
 @pytest.fixture
@@ -55,6 +65,82 @@ def test_a_transaction_without_statements_is_never_opened(sent):
         pass
 
     assert sent == []
+
+
+def test_a_transaction_of_which_nothing_was_sent_is_one_message(sent):
+    warm = {"text": "warm"}
+    _NOTE.execute(warm)
+    sent.clear()
+    with transaction.atomic():
+        _NOTE.later({"text": "a"})
+        _NOTE.later({"text": "b"})
+
+    [message] = sent
+    assert message.count(b"EXECUTE test_note_0") == 2
+    assert b"BEGIN" not in message
+    assert b"COMMIT" not in message
+    assert connection.connection.info.transaction_status == 0
+    assert texts() == ["warm", "a", "b"]
+
+
+def test_of_one_message_all_is_kept_or_nothing():
+    taken = Note.objects.create(text="taken").id
+    with pytest.raises(IntegrityError), transaction.atomic():
+        _NOTE.later({"text": "before"})
+        _BAD.later({"id": taken})
+        _NOTE.later({"text": "after"})
+
+    assert texts() == ["taken"]
+    assert connection.connection.info.transaction_status == 0
+    with transaction.atomic():
+        _NOTE.later({"text": "next"})
+    assert texts() == ["taken", "next"]
+
+
+def test_what_one_message_would_break_at_its_end_is_refused():
+    late = Prepared("test_note_refused_late", "SELECT set_config('test.late', 'on', true)")
+    with connection.cursor() as cursor:
+        cursor.execute(_REFUSED_AT_COMMIT)
+    try:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            late.later({})
+            _NOTE.later({"text": "a"})
+        assert texts() == []
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER refused_late ON note; DROP FUNCTION refuse_late()")
+
+
+def test_the_last_statement_s_row_comes_with_the_commit():
+    with transaction.atomic():
+        _NOTE.later({"text": "a"})
+        _ANSWERING.later({"text": "b"}, is_asked=True)
+
+    assert answer_of_commit() == ("b",)
+    assert answer_of_commit() is None
+
+
+def test_a_row_that_nobody_took_is_not_the_next_transaction_s():
+    with transaction.atomic():
+        _ANSWERING.later({"text": "a"}, is_asked=True)
+    with transaction.atomic():
+        _NOTE.later({"text": "b"})
+        assert answer_of_commit() is None
+
+    assert answer_of_commit() is None
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["something was sent before", "something follows"])
+def test_a_row_that_did_not_come_with_the_commit_has_to_be_looked_for(is_first):
+    with transaction.atomic():
+        if is_first:
+            rows("SELECT 1")
+        _ANSWERING.later({"text": "a"}, is_asked=True)
+        if not is_first:
+            _ANSWERING.later({"text": "b"})
+
+    assert answer_of_commit() is None
+    assert texts()[0] == "a"
 
 
 def test_what_follows_sees_the_writes_before_it():

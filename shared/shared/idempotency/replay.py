@@ -19,12 +19,12 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from shared import clock
-from shared.db import Prepared, rows
+from shared.db import Prepared, answer_of_commit, rows
 from shared.errors import DomainError, IdempotencyInProgress, IdempotencyKeyReused
 from shared.http.problems import problem
 from shared.http.views import to_json
 from shared.idempotency.keys import Claim, claim_of
-from shared.postgres.blanks import GuessWrong, ask_at_commit, fill, guessing, has_blanks
+from shared.postgres.blanks import GuessWrong, guessing, has_blanks
 
 JSON = "application/json"
 # As migration 0002 says that a twin runs, and that the key is known.
@@ -39,7 +39,8 @@ _INSERT = (
 )
 _STORE = Prepared("idempotency_store", _INSERT)
 _STORE_FILLED = Prepared(
-    "idempotency_store_filled", _INSERT.replace("%(body)s", "convert_to(filled(%(body)s::text), 'UTF8')")
+    "idempotency_store_filled",
+    _INSERT.replace("%(body)s", "convert_to(filled(%(body)s::text), 'UTF8')") + " RETURNING body",
 )
 
 
@@ -102,9 +103,9 @@ def _once(claim: Claim, run: Callable[[], Reply]) -> HttpResponse:
         with claimed(claim):
             reply = run()
             response = HttpResponse(to_json(reply.value), status=reply.status, content_type=JSON)
-            store(claim, response)
-        if has_blanks(response.content.decode()):
-            response.content = fill(response.content)
+            is_blank = store(claim, response)
+        if is_blank:
+            response.content = _kept(claim)
         return response
     except KeyIsKnown as known:
         return replay(claim, known.stored)
@@ -184,8 +185,18 @@ def replay(claim: Claim, stored: Stored) -> HttpResponse:
     return response
 
 
-def store(claim: Claim, response: HttpResponse) -> None:
-    """Keep the reply in the transaction of its effect, its blanks filled in."""
+def _kept(claim: Claim) -> bytes:
+    """Return the reply that was stored just now, its blanks filled in."""
+    if answer := answer_of_commit():
+        return bytes(answer[0])
+    stored = find(claim)
+    assert stored
+    assert stored.body
+    return stored.body
+
+
+def store(claim: Claim, response: HttpResponse) -> bool:
+    """Keep the reply in the transaction of its effect, its blanks filled in; tell whether it had any."""
     kept = {
         "principal": claim.principal_id,
         "key": claim.key,
@@ -194,8 +205,8 @@ def store(claim: Claim, response: HttpResponse) -> None:
         "content_type": response["Content-Type"],
         "at": clock.now(),
     }
-    if has_blanks(body := response.content.decode()):
-        _STORE_FILLED.later({**kept, "body": body})
-        ask_at_commit()
+    if is_blank := has_blanks(body := response.content.decode()):
+        _STORE_FILLED.later({**kept, "body": body}, is_asked=True)
     else:
         _STORE.later({**kept, "body": response.content})
+    return is_blank

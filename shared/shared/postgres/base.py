@@ -54,18 +54,23 @@ class Link(psycopg2.extensions.connection):
         self._underway: list[Future[None]] = []
         self._thread: ThreadPoolExecutor | None = None
         self._first: Callable[[], None] | None = None
-        self._asked = b""
+        self._asked: bytes | None = None
         self._answer: Row | None = None
 
     def begin(self) -> None:
         """Open a transaction with the next statement; one without statements is never opened."""
-        self._ahead = [_BEGIN]
+        self._ahead, self._asked, self._answer = [_BEGIN], None, None
 
-    def put_ahead(self, statement: bytes) -> bool:
-        """Let a statement go with the next one; False outside a transaction, where nothing may follow."""
+    def put_ahead(self, statement: bytes, *, is_asked: bool = False) -> bool:
+        """Let a statement go with the next one; False outside a transaction, where nothing may follow.
+
+        What it answers may come with the commit where it `is_asked`: see `take_answer`.
+        """
         if not (self._ahead or self._underway) and self.info.transaction_status == TRANSACTION_STATUS_IDLE:
             return False
-        self._ahead.append(statement + b";")
+        self._ahead.append(statement := statement + b";")
+        if is_asked:
+            self._asked = statement
         return True
 
     def take_ahead(self) -> bytes:
@@ -112,25 +117,28 @@ class Link(psycopg2.extensions.connection):
         self._ahead, self._underway = [], []
 
     def commit(self) -> None:
-        """Send what is left with COMMIT; a transaction that was never opened needs none."""
-        ahead = self.take_ahead()
-        if ahead != _BEGIN and (ahead or self.info.transaction_status != TRANSACTION_STATUS_IDLE):
-            asked, self._asked = self._asked, b""
-            self._answer = self._send(ahead + b"COMMIT" + asked)
+        """Send what is left with COMMIT; a transaction that was never opened needs none.
 
-    def ask_at_commit(self, question: bytes) -> None:
-        """Let a query of one row go behind the next COMMIT, in the same message."""
-        self._asked = b";" + question
+        One of which nothing was sent yet is one message, which the server takes for a transaction by itself
+        (PostgreSQL, 55.2.2.1): without BEGIN and COMMIT, whose ends cost it as much as a short statement.
+        """
+        if self._ahead[:1] == [_BEGIN]:
+            (_, *statements), self._ahead = self._ahead, []
+            if statements:
+                answer = self._send(b"".join(statements))
+                self._answer = answer if statements[-1] is self._asked else None
+        elif (ahead := self.take_ahead()) or self.info.transaction_status != TRANSACTION_STATUS_IDLE:
+            self._send(ahead + b"COMMIT")
 
     def take_answer(self) -> Row | None:
-        """Return the row that came with the last COMMIT, once; None where nothing was asked, or is answered yet."""
-        answer, self._answer, self._asked = self._answer, None, b""
+        """Return the row that the last statement of the transaction answered, once; None where that was not asked or
+        had to be sent before the commit."""
+        answer, self._answer = self._answer, None
         return answer
 
     def rollback(self) -> None:
         """Drop what was not sent yet, and undo what was."""
         self.drop_ahead()
-        self._asked = b""
         if self.info.transaction_status != TRANSACTION_STATUS_IDLE:
             self._send(b"ROLLBACK")
 

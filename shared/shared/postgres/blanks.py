@@ -10,11 +10,10 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import msgspec
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DatabaseError
 
 # What a function says where it would have to be decided otherwise, once the row is seen.
 WRONG_GUESS = "BL001"
-ASK = "SELECT current_setting('blanks.values')"
 # Each blank is a control character by itself, which JSON has nowhere else; what fills them is parted by the first.
 _FIRST, _SECOND, _THIRD = "\1", "\2", "\3"
 
@@ -62,26 +61,6 @@ def in_json(value: Any) -> msgspec.Raw:
 def has_blanks(text: str) -> bool:
     """Tell whether JSON has blanks."""
     return _FIRST in text or _SECOND in text or _THIRD in text
-
-
-def ask_at_commit() -> None:
-    """Let what fills the blanks come with the answer to the commit."""
-    link = connections[DEFAULT_DB_ALIAS]
-    link.ensure_connection()
-    link.connection.ask_at_commit(ASK.encode())
-
-
-def fill(text: bytes) -> bytes:
-    """Fill the blanks of JSON as the server did, once what leaves the values is done."""
-    link = connections[DEFAULT_DB_ALIAS]
-    if (answer := link.connection.take_answer()) is None:
-        # There was no commit yet: the transaction is part of another.
-        with link.cursor() as cursor:
-            cursor.execute(ASK)
-            answer = cursor.fetchone()
-    for blank, value in zip(_CHARACTERS.values(), answer[0].split(_FIRST), strict=False):
-        text = text.replace(blank.encode(), value.encode())
-    return text
 
 
 @contextmanager

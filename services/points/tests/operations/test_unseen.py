@@ -26,7 +26,8 @@ from shared.db import rows
 from shared.http.views import to_json
 from shared.ids import new_id
 from shared.messaging.models import ToldMessage
-from shared.postgres.blanks import GuessWrong, fill, guessing
+from shared.postgres.blanks import GuessWrong, guessing
+from shared.testing.blanks import fill
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, buy, give, hold, make_programme, posting, prove, set_policy, spend, take_back
 

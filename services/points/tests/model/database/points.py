@@ -17,7 +17,8 @@ from points.programmes.rules.expiry import NEVER
 from shared.db import rows
 from shared.errors import DomainError
 from shared.http.views import to_json
-from shared.postgres.blanks import ROWS, GuessWrong, fill, guessing, in_json
+from shared.postgres.blanks import ROWS, GuessWrong, guessing, in_json
+from shared.testing.blanks import fill
 from tests.model.database.desk import Desk
 from tests.model.values.desk import outcome_of, refusal_of, waited
 from tests.model.world import ACCOUNTS, MEMBERS, OPERATORS, Outcome, Wait, Where
