@@ -1,5 +1,5 @@
 """The database backend: BEGIN goes with the first statement of a transaction, and writes that answer nothing go with
-the next statement or with COMMIT.
+the next statement or with the commit.
 
 A round trip costs both sides more than most of our statements do. The driver stays in autocommit; what it would send
 by itself is text that is put in front of what is sent next. Nothing is reordered and nothing may be left behind:

@@ -1,4 +1,5 @@
-"""The row lock of imports: an import before any account, so that its chunks come one after the other."""
+"""The row lock of imports: an import before any account, so that its chunks come one after the other; a chunk that begins
+early has its accounts first, and waits for the import when the one before has committed (shared.messaging.steps)."""
 
 from uuid import UUID
 

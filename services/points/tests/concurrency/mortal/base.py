@@ -1,6 +1,7 @@
 """The service's own backend; `DEATH.at` is the number of the message to the database that is never sent.
 
-Everything that a process says to the database goes through its cursors, BEGIN and COMMIT too. What the database has
+Everything that a process says to the database goes through its cursors, BEGIN and COMMIT too, but for what it prepares
+and writes in the background, which both leave nothing behind by themselves. What the database has
 done after message n is all that a death can leave behind, whether the process dies just after the answer or while it
 waits for it; so dying before each message in turn meets every case.
 """
