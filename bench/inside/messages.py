@@ -18,6 +18,7 @@ def outbox() -> dict[str, Any]:
     from points.ledger.operations import engine
 
     members = [new_id() for _ in range(50)]
+    post(postings(members), at=clock.now())
     tell, taken = engine.tell, {"without": list[float](), "with": list[float]()}
     for turn in range(2 * ROUNDS + 2):
         name = "with" if turn % 2 else "without"
