@@ -15,10 +15,10 @@ from tools.stack.layout import ROOT, State
 from tools.stack.process import Process
 
 PROVISION = ROOT / "tools/servers/provision.sh"
-# As in docker-compose.yml. With the server's own 128 MB, an import of a million new members reads and writes pages of its
-# indexes again and again. After a checkpoint the next change of each page writes all of it to the log, and with less
-# room for the log, work in bulk makes one every ten seconds. A refused statement is not logged: it says what members
-# sent, guesses that do not hold are refused all the time (ADR 29), and the service says what failed.
+# As in docker-compose.yml. With the server's own 128 MB of buffers, an import of a million members reads and writes the
+# pages of its indexes again and again. After a checkpoint the next change of each page writes all of it to the log, and
+# with less room for the log, work in bulk makes one every ten seconds. A refused statement is not logged: it says what
+# members sent, guesses that do not hold are refused all the time (ADR 29), and the service says what failed.
 SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "512MB",

@@ -1,5 +1,8 @@
-"""The row lock of imports: an import before any account, so that its chunks come one after the other; a chunk that begins
-early has its accounts first, and waits for the import when the one before has committed (shared.messaging.steps)."""
+"""The row lock of imports: an import before any account, so that its chunks come one after the other.
+
+A chunk that begins early has its accounts first, and waits for the import once the chunk before has committed
+(shared.messaging.steps).
+"""
 
 from uuid import UUID
 
