@@ -12,7 +12,7 @@ from shared.contracts.points import GenerateCodes
 from shared.db import Prepared, start_writes
 from shared.ids import new_id
 from shared.messaging import inbox, steps
-from shared.messaging.inbox import Handlers, each
+from shared.messaging.inbox import Delivery, Handlers, each
 from shared.messaging.models import InboxMessage, OutboxMessage, ToldMessage
 from shared.messaging.sending import _claim
 from shared.testing.messages import envelope_of
@@ -240,6 +240,37 @@ def test_a_step_that_is_not_in_turn_is_told_again_and_is_no_defect(job, caplog):
     job.may_end = lambda chunk: None
     receive(2, by=job.by, message_id=waiting.message_id)
     assert done() == ["0", "1", "2", "3"]
+
+
+def test_a_step_whose_step_before_has_failed_begins_no_other():
+    begun = {chunk: Event() for chunk in range(LAST + 1)}
+
+    def do(said: GenerateCodes) -> None:
+        begun[said.chunk].set()
+        if said.chunk == 2:
+            assert not steps._step.get().before.committed.result(ENOUGH)
+        steps.ask_for_next(GenerateCodes(job_id=JOB, chunk=said.chunk + 1), at=clock.now(), knowing=True)
+        if said.chunk == 1:
+            assert begun[2].wait(ENOUGH)
+            raise ZeroDivisionError
+        Note.objects.create(text=str(said.chunk))
+
+    receive(by={GenerateCodes: each(do)})
+
+    assert done() == ["0"]
+    assert [chunk for chunk, event in begun.items() if event.is_set()] == [0, 1, 2]
+
+
+def test_a_step_whose_step_before_failed_before_it_began_does_nothing():
+    failed, told = steps._Step(Delivery(None, None)), []
+    failed.committed.set_result(False)
+    step = GenerateCodes(job_id=JOB, chunk=1)
+    early = steps._Step(Delivery(envelope_of(step, producer="points"), step), "told", failed)
+
+    steps._do(early, {GenerateCodes: each(lambda said: told.append(said))})
+
+    assert told == []
+    assert early.committed.result() is False
 
 
 def test_nothing_is_kept_of_a_step_that_forgets_to_wait_either():

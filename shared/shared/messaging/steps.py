@@ -57,6 +57,11 @@ class _Step:
         if self.before and not self.before.committed.result():
             raise NotInTurn("the step before failed")
 
+    def end_if_in_vain(self) -> None:
+        """Do not wait, and begin nothing more: each of a chain would begin the next before it finds out."""
+        if self.before and self.before.committed.done():
+            self.wait_for_the_one_before()
+
 
 class _Turn:
     """What one process may go on with, and until when."""
@@ -86,6 +91,7 @@ class _Turn:
         """Begin a step while the one that asks for it has not committed; False where that is none of this turn's."""
         if self._by is None or (asking := _step.get()) is None:
             return False
+        asking.end_if_in_vain()
         # Two, because the one before is in its end, and neither waits for the one after it.
         self._threads = self._threads or ThreadPoolExecutor(max_workers=2, thread_name_prefix="step")
         step = _Step(delivery, known, asking)
@@ -132,6 +138,7 @@ def ask_for_next(message: Contract, *, at: datetime, knowing: Any = None) -> Non
     rows after it than the job's own, which the next step must not lock before `wait_for_the_one_before`.
 
     :raises OutsideTransaction: no transaction is open.
+    :raises NotInTurn: the step before this one has failed.
     """
     mine = _turn.get()
     if mine is None or not is_mine_to_go_on():
@@ -184,6 +191,7 @@ def _do(step: _Step, by: Handlers) -> None:
     this = [delivery.id, settings.SERVICE]
     token = _step.set(step)
     try:
+        step.end_if_in_vain()
         with transaction.atomic(), _writes_after(step):
             act([delivery], by)
             step.wait_for_the_one_before()
