@@ -16,7 +16,7 @@ from tools import lanes
 from tools.stack import ports
 from tools.stack.layout import PACKAGES, ROOT, VENV_BIN, State
 from tools.stack.postgres import ServerRefused
-from tools.stack.servers import as_owners, servers_for_tests
+from tools.stack.servers import servers_for_tests
 from tools.stack.supervisor import NotReady, Supervisor, end_leftovers
 
 NOTHING_COLLECTED = 5
@@ -46,7 +46,7 @@ def servers(name: str, options: Mapping[str, str] | None = None) -> Iterator[dic
         try:
             supervisor.start(stand.prepare())
             stand.provision(files="service.sql tests.sql")
-            yield as_owners(stand.env)
+            yield stand.env
         finally:
             supervisor.stop()
 

@@ -1,4 +1,4 @@
--- On a server for tests only: the owner may make databases, and new ones begin with the same privileges.
+-- On a server for tests only: the owner may make databases, and new ones begin with the rights of the service's own.
 \set ON_ERROR_STOP on
 \set QUIET on
 \getenv app_url APP_URL
@@ -6,5 +6,4 @@
 SELECT substring(:'app_url' FROM '//([^:]+):') AS app, substring(:'owner_url' FROM '//([^:]+):') AS owner \gset
 ALTER ROLE :"owner" CREATEDB;
 \connect template1
-ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"app";
-ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" GRANT USAGE, SELECT ON SEQUENCES TO :"app";
+\ir rights.sql

@@ -1,4 +1,4 @@
-"""Emptying append-only tables between tests that commit: the one thing their triggers must let pass, and here only."""
+"""Emptying tables between tests that commit: as the owner, for whom append-only tables must let it pass, and here only."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,6 +6,8 @@ from typing import Any
 from unittest.mock import patch
 
 from django.db.backends.postgresql.operations import DatabaseOperations
+
+from shared.testing.owner import as_owner
 
 _original = DatabaseOperations.sql_flush
 
@@ -21,8 +23,15 @@ def _sql_flush(self: DatabaseOperations, style: Any, tables: Any, **options: Any
     ]
 
 
+def _execute_sql_flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+    as_owner(";".join(sql.removesuffix(";") for sql in sql_list))
+
+
 @contextmanager
-def append_only_tables_can_be_emptied() -> Iterator[None]:
+def tables_can_be_emptied() -> Iterator[None]:
     """Let Django's flush, which ends every test that commits, truncate tables that refuse it."""
-    with patch.object(DatabaseOperations, "sql_flush", _sql_flush):
+    with (
+        patch.object(DatabaseOperations, "sql_flush", _sql_flush),
+        patch.object(DatabaseOperations, "execute_sql_flush", _execute_sql_flush),
+    ):
         yield

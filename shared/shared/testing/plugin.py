@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from pytest_django import DjangoDbBlocker
 
-from shared.testing import roles
+from shared.testing import owner, roles
 from shared.testing.actors import Actor
-from shared.testing.emptying import append_only_tables_can_be_emptied
+from shared.testing.emptying import tables_can_be_emptied
 from shared.testing.tokens import known_keys, private_key
 from shared.tokens.keys import RING
 from shared.tokens.revocations import NOTES
@@ -21,11 +22,21 @@ hypothesis_settings.register_profile("project", deadline=None)
 hypothesis_settings.load_profile("project")
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _emptying() -> Iterator[None]:
-    """Let tests that commit leave empty tables behind."""
-    with append_only_tables_can_be_emptied():
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Let the owner of the tables make the test database."""
+    owner.connect_as_owner()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let every test have the role that serves; the owner drops the database after the last one."""
+    with django_db_blocker.unblock():
+        owner.hand_over()
+    with tables_can_be_emptied():
         yield
+    with django_db_blocker.unblock():
+        owner.connect_as_owner()
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,64 @@
+"""The owner of the tables in tests: it makes and migrates the test database, and every test has the role that serves.
+
+What a test must do as the owner goes through `as_owner` and nothing else: damage that a proof must find, statistics of a
+table, what is refused to the owner too.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from psycopg2.extensions import quote_ident
+
+from shared.env import env_database
+
+# A database has the rights of tools/servers/service.sql; those of its schema come with the template (tests.sql).
+_HAND_OVER = """
+REVOKE ALL ON DATABASE {database} FROM PUBLIC;
+GRANT CONNECT ON DATABASE {database} TO {role};
+CREATE SCHEMA IF NOT EXISTS testing;
+GRANT USAGE ON SCHEMA testing TO {role};
+CREATE OR REPLACE FUNCTION testing.as_owner(statements text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE changed bigint;
+BEGIN
+  EXECUTE statements;
+  GET DIAGNOSTICS changed = ROW_COUNT;
+  RETURN changed;
+END $$;
+"""
+
+
+def as_owner(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> int:
+    """Run statements as the owner of the tables, in the transaction that is open; return how many rows the last changed.
+
+    They run inside a function, on the tests' own connection: so they see, and are undone with, what the test did. VACUUM,
+    COMMIT and SAVEPOINT cannot run there.
+    """
+    with connection.cursor() as cursor:
+        text = cursor.mogrify(sql, parameters or None).decode()
+        cursor.execute("SELECT testing.as_owner(%s)", [text])
+        changed: int = cursor.fetchone()[0]
+        return changed
+
+
+def connect_as_owner() -> None:
+    """Let all connections be the owner's: only while the test database is made, migrated and dropped."""
+    connect_as(env_database(f"{settings.SERVICE.upper()}_OWNER_DATABASE_URL"))
+
+
+def hand_over() -> None:
+    """Give the migrated database to the role that serves, and let all connections from now on be that role's."""
+    serving = env_database(f"{settings.SERVICE.upper()}_DATABASE_URL")
+    with connection.cursor() as cursor:
+        plain = cursor.connection
+        names = {"database": connection.settings_dict["NAME"], "role": serving["USER"]}
+        cursor.execute(_HAND_OVER.format(**{name: quote_ident(value, plain) for name, value in names.items()}))
+    connect_as(serving)
+
+
+def connect_as(address: Mapping[str, Any]) -> None:
+    """Let this connection, and those of all threads to come, have the user of another address."""
+    connection.close()
+    connection.settings_dict.update(USER=address["USER"], PASSWORD=address["PASSWORD"])
