@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from shared import clock, context
 from shared.contracts.base import Contract
 from shared.contracts.payments import PaymentCaptured
+from shared.db import rows
 from shared.ids import new_id
 from shared.messaging import acks
 from shared.messaging.inbox import receive
@@ -16,6 +17,7 @@ from shared.messaging.models import InboxMessage, OutboxMessage, ToldMessage
 from shared.messaging.outbox import Outgoing, OutsideTransaction, tell
 from shared.messaging.purge import purge_inbox
 from shared.testing.messages import deliver, envelope_of, told
+from shared.testing.owner import as_owner
 from shared.testing.proofs import nothing_written, race
 from shared.tokens.models import Revocation
 from shared.tokens.revocations import purge_notes, revoke_older_tokens
@@ -161,20 +163,19 @@ def test_a_hundred_copies_at_once_have_one_effect():
 
 @pytest.mark.django_db(transaction=True)
 def test_packs_that_lock_in_a_ring_are_tried_again_as_packs(caplog):
-    """Two packs that lock the same two rows in opposite order: one gives way, and both have their effect."""
-    first, second = Note.objects.create(text="1"), Note.objects.create(text="2")
+    """Two packs that take the same two locks in opposite order: one gives way, and both have their effect."""
     met = threading.Barrier(2)
 
     def handle(deliveries, order, turns):
         for number, note in enumerate(order):
-            Note.objects.select_for_update().get(id=note.id)
+            rows("SELECT pg_advisory_xact_lock(%s)", [note])
             if number == 0 and not turns:
                 turns.append(1)
                 met.wait(timeout=20)
         Note.objects.create(text=deliveries[0].message.order_id)
 
     def run(position):
-        order, turns = ([first, second], [second, first])[position], []
+        order, turns = ([1, 2], [2, 1])[position], []
         return receive(
             [envelope_of(payment(f"pack-{position}-{n}")) for n in range(2)],
             {PaymentCaptured: lambda deliveries: handle(deliveries, order, turns)},
@@ -183,7 +184,7 @@ def test_packs_that_lock_in_a_ring_are_tried_again_as_packs(caplog):
     receipts = race(2, run)
 
     assert [len(receipt.done) for receipt in receipts] == [2, 2]
-    assert sorted(notes())[2:] == ["pack-0-0", "pack-1-0"]
+    assert sorted(notes()) == ["pack-0-0", "pack-1-0"]
     assert "gave way" in caplog.text
     assert "one by one" not in caplog.text
 
@@ -209,7 +210,7 @@ def test_a_report_reads_what_it_is_about_also_by_plans_made_while_the_outbox_was
     tell([payment() for _ in range(5)])
     with connection.cursor() as cursor:
         cursor.execute("SET plan_cache_mode = force_generic_plan")
-        cursor.execute("ANALYZE outbox")
+        as_owner("ANALYZE outbox")
         first, second = tell([payment(), payment()])
         report_on(first)  # makes the plans
         tell([payment() for _ in range(2000)])

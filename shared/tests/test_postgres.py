@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from shared.db import Prepared, answer_of_commit, rows
 from shared.postgres.base import Cursor
+from shared.testing.owner import as_owner
 from tests.project.notes.models import Note
 
 # The blocks under `raises` are transactions: what is asked is what becomes of them as a whole.
@@ -99,16 +100,14 @@ def test_of_one_message_all_is_kept_or_nothing():
 
 def test_what_one_message_would_break_at_its_end_is_refused():
     late = Prepared("test_note_refused_late", "SELECT set_config('test.late', 'on', true)")
-    with connection.cursor() as cursor:
-        cursor.execute(_REFUSED_AT_COMMIT)
+    as_owner(_REFUSED_AT_COMMIT)
     try:
         with pytest.raises(IntegrityError), transaction.atomic():
             late.later({})
             _NOTE.later({"text": "a"})
         assert texts() == []
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TRIGGER refused_late ON note; DROP FUNCTION refuse_late()")
+        as_owner("DROP TRIGGER refused_late ON note; DROP FUNCTION refuse_late()")
 
 
 def test_the_last_statement_s_row_comes_with_the_commit():

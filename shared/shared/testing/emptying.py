@@ -1,4 +1,4 @@
-"""Emptying tables between tests that commit: as the owner, for whom append-only tables must let it pass, and here only."""
+"""Emptying tables between tests that commit, by their owner: append-only ones must let it pass here, and here only."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

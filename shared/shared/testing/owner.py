@@ -1,7 +1,7 @@
 """The owner of the tables in tests: it makes and migrates the test database, and every test has the role that serves.
 
-What a test must do as the owner goes through `as_owner` and nothing else: damage that a proof must find, statistics of a
-table, what is refused to the owner too.
+What a test must do as the owner goes through `as_owner` and nothing else: damage that a proof must find, statistics of
+a table, what is refused to the owner too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,10 +31,9 @@ END $$;
 
 
 def as_owner(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> int:
-    """Run statements as the owner of the tables, in the transaction that is open; return how many rows the last changed.
+    """Run statements as the owner of the tables, on the tests' own connection; return how many rows the last changed.
 
-    They run inside a function, on the tests' own connection: so they see, and are undone with, what the test did. VACUUM,
-    COMMIT and SAVEPOINT cannot run there.
+    They run in a function: so they see, and are undone with, what the test did. VACUUM, COMMIT and SAVEPOINT cannot.
     """
     with connection.cursor() as cursor:
         text = cursor.mogrify(sql, parameters or None).decode()

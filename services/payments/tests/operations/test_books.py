@@ -4,7 +4,6 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from payments.books.operations import tell_day_totals
 from payments.books.proofs import LAWS
@@ -12,6 +11,7 @@ from payments.books.tasks import tell_totals
 from shared import clock
 from shared.contracts.totals import LedgerDayTotals
 from shared.testing.messages import told
+from shared.testing.owner import as_owner
 from tests.factories import by_card, make_payment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop", "wallet")]
@@ -88,11 +88,10 @@ def test_right_books_are_proven(member, merchant):
 def test_a_wrong_row_is_found_printed_and_fails_the_command(member, merchant, change, law):
     paid = make_payment(member, 7000, tender=by_card())
     merchant.post(f"/api/v1/payments/intents/{paid['id']}/refunds", {"lines": [{"line_id": "1", "quantity": 1}]})
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in ("entry", "ledger_transaction"):
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")  # they would refuse it
-        cursor.execute(change)
+    as_owner("SET CONSTRAINTS ALL IMMEDIATE")
+    for table in ("entry", "ledger_transaction"):
+        as_owner(f"ALTER TABLE {table} DISABLE TRIGGER USER")  # they would refuse it
+    as_owner(change)
     said = StringIO()
 
     with pytest.raises(SystemExit) as exit_code:

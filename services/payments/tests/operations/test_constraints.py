@@ -1,8 +1,8 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from shared.db import execute
 from shared.ids import new_id
+from shared.testing.owner import as_owner
 from shared.testing.proofs import nothing_written
 from tests.factories import GOOD_CARD, by_card, make_payment
 
@@ -18,7 +18,7 @@ def _paid_and_refunded(member, merchant, shop, wallet):
 
 def refused(sql: str) -> None:
     with nothing_written(), pytest.raises(IntegrityError), transaction.atomic():
-        execute(sql)
+        as_owner(sql)
 
 
 @pytest.mark.parametrize("table", ["entry", "ledger_transaction", "intent_move", "refunded_line"])

@@ -10,6 +10,7 @@ from payments.wallets.models import Topup
 from shared import clock
 from shared.db import execute, rows
 from shared.ids import new_id
+from shared.testing.owner import as_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.breaks_books]
 AT = clock.now()
@@ -21,7 +22,7 @@ def _many_rows():
         "INSERT INTO account (kind, owner_id, currency, shard, floor, balance, version)"
         " SELECT 'wallet', gen_random_uuid(), 'EUR', 0, 0, 0, 0 FROM generate_series(1, 20000)"
     )
-    execute("ANALYZE account")
+    as_owner("ANALYZE account")
 
 
 def plan_of(sql, parameters=()):

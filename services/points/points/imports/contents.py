@@ -16,7 +16,11 @@ SELECT substring(content FROM (greatest(%(start)s - start, 0) + 1)::integer
                  FOR (least(%(end)s, start + size) - greatest(%(start)s, start))::integer)
 FROM points_import_piece WHERE import_id = %(id)s AND start < %(end)s AND start + size > %(start)s ORDER BY start
 """
-_FORGET = "DELETE FROM {} WHERE import_id = %s"
+MEMORIES = ("points_import_identity", "points_import_member")
+NOTES = ("points_import_refusal", "points_import_repeat", *MEMORIES)
+_FORGET = {
+    table: f"DELETE FROM {table} WHERE import_id = %s" for table in (*NOTES, "points_import_run", "points_import_piece")
+}
 
 
 def add(import_id: UUID, start: int, content: bytes) -> None:
@@ -41,7 +45,7 @@ def read(import_id: UUID, start: int, size: int) -> bytes:
 def forget(import_id: UUID, *tables: str) -> None:
     """Remove an import's rows of tables of this module."""
     for table in tables:
-        execute(_FORGET.format(table), [import_id])
+        execute(_FORGET[table], [import_id])
 
 
 def _digest(content: bytes) -> bytes:

@@ -9,9 +9,9 @@ import pytest
 
 from points.seals.models import Block
 from points.seals.operations import seal_all, seal_next
-from shared.db import execute
 from shared.ids import new_id
 from shared.testing.actors import anonymous
+from shared.testing.owner import as_owner
 from tests.factories import AT, UNKNOWN_ID, give, make_programme, spend
 
 TRANSACTIONS = "/api/v1/points/transactions"
@@ -89,9 +89,9 @@ def test_what_is_not_sealed_yet_is_told_so(member: Any) -> None:
 def test_what_was_changed_from_outside_has_no_proof(member: Any) -> None:
     fact = give(member.id, 10)
     seal_all(at=AT)
-    execute("ALTER TABLE points_transaction DISABLE TRIGGER USER")
-    execute("UPDATE points_transaction SET reason = 'x'")
-    execute("ALTER TABLE points_transaction ENABLE TRIGGER USER")
+    as_owner("ALTER TABLE points_transaction DISABLE TRIGGER USER")
+    as_owner("UPDATE points_transaction SET reason = 'x'")
+    as_owner("ALTER TABLE points_transaction ENABLE TRIGGER USER")
 
     answer = proof_of(member, fact.id)
 

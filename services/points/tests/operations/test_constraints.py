@@ -14,6 +14,7 @@ from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared.db import execute
 from shared.ids import new_id
+from shared.testing.owner import as_owner
 from tests.factories import AT, buy, give, hold, make_programme, points_of, spend, take_back
 
 pytestmark = pytest.mark.django_db
@@ -47,8 +48,8 @@ def test_what_is_posted_cannot_be_changed(me: UUID, table: str, change: str) -> 
             {"id": new_id()},
         )
 
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(change.format(table))
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        as_owner(change.format(table))
 
 
 @pytest.mark.parametrize(
@@ -71,8 +72,8 @@ def test_what_is_posted_cannot_be_changed(me: UUID, table: str, change: str) -> 
 def test_the_database_refuses_a_wrong_state(me: UUID, change: str) -> None:
     give(me, 10)
 
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(change)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        as_owner(change)
 
 
 @pytest.mark.parametrize(
@@ -320,7 +321,7 @@ def test_a_programme_stays_though_it_has_no_account(change: str) -> None:
     make_programme()
 
     with pytest.raises(IntegrityError, match="programme keeps"), transaction.atomic():
-        execute(change)
+        as_owner(change)
 
 
 def ask(member_id: UUID) -> UUID:
@@ -341,8 +342,8 @@ SELECT r.id, {asker}, '{state}', '', {decided_by}, now() FROM adjustment_request
 def check(change: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(change)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        as_owner(change)
 
 
 # What the triggers of migrations 0005 and 0018 say, and nothing else that may be wrong with such a row.
@@ -386,8 +387,8 @@ UNFIT = {
 def test_rows_that_do_not_fit_together_are_refused_at_once(me: UUID, change: str) -> None:
     give(me, 10)
 
-    with pytest.raises(IntegrityError, match=REFUSAL), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(change)
+    with pytest.raises(IntegrityError, match=REFUSAL), transaction.atomic():
+        as_owner(change)
 
     assert differences() == []
 
@@ -431,8 +432,8 @@ WRONG_BY_ITSELF = [
 def test_a_row_that_is_wrong_by_itself_is_refused(me: UUID, change: str, law: str) -> None:
     give(me, 10)
 
-    with pytest.raises(IntegrityError, match=law), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(change)
+    with pytest.raises(IntegrityError, match=law), transaction.atomic():
+        as_owner(change)
 
     assert differences() == []
 
@@ -446,6 +447,6 @@ def test_what_is_refused_there_is_refused_for_nothing_else(me: UUID) -> None:
 def test_lots_and_accounts_cannot_be_emptied_as_a_whole(me: UUID) -> None:
     give(me, 10)
     for table in ("account", "lot"):
-        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {table} CASCADE")
+        with pytest.raises(DatabaseError), transaction.atomic():
+            as_owner(f"TRUNCATE {table} CASCADE")
     assert differences() == []

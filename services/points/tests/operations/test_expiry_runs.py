@@ -16,6 +16,7 @@ from shared.contracts.points import ExpireLots, PointsExpired
 from shared.db import execute
 from shared.ids import new_id
 from shared.testing.messages import told
+from shared.testing.owner import as_owner
 from shared.testing.proofs import nothing_written
 from tests.expiry_factories import NOW, OPERATOR, give_dead, progress, start, work
 from tests.factories import AT, UNKNOWN_ID, give, make_programme, prove, spend
@@ -195,9 +196,9 @@ def test_a_run_that_would_never_get_ahead_fails() -> None:
     give_dead(1, 2)
     run = start()
     execute("SET CONSTRAINTS ALL IMMEDIATE")
-    execute("ALTER TABLE account DISABLE TRIGGER USER")
-    execute("UPDATE account SET issued = issued - %s, adjusted = adjusted + %s", [LARGEST_BALANCE, LARGEST_BALANCE])
-    execute("ALTER TABLE account ENABLE TRIGGER USER")
+    as_owner("ALTER TABLE account DISABLE TRIGGER USER")
+    as_owner("UPDATE account SET issued = issued - %s, adjusted = adjusted + %s", [LARGEST_BALANCE, LARGEST_BALANCE])
+    as_owner("ALTER TABLE account ENABLE TRIGGER USER")
 
     assert work() == 1
 

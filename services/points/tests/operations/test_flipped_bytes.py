@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from points.ledger import operations
 from points.ledger.adjustments import Adjustment
@@ -21,6 +21,7 @@ from shared.db import rows
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver
+from shared.testing.owner import as_owner
 from tests.factories import give, hold, make_programme, spend
 from tests.messages.test_payments import captured, refunded
 
@@ -91,13 +92,13 @@ def ask_and_approve(member_id: UUID) -> None:
 @contextmanager
 def flipped(table: str, column: str, kind: str) -> Iterator[None]:
     """Let the owner change one value of one row, and undo it afterwards."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        cursor.execute(
+    with transaction.atomic():
+        as_owner(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        changed = as_owner(
             f"UPDATE {table} SET {column} = {FLIPS[kind].format(column)}"
             f" WHERE ctid = (SELECT ctid FROM {table} ORDER BY {column} IS NULL, ctid DESC LIMIT 1)"
         )
-        assert cursor.rowcount == 1, table
+        assert changed == 1, table
         yield
         transaction.set_rollback(True)
 

@@ -27,6 +27,7 @@ from points.programmes.operations import change_programme
 from shared.db import execute
 from shared.errors import DomainError
 from shared.ids import new_id
+from shared.testing.owner import as_owner
 from shared.testing.proofs import contents, nothing_written
 from tests.factories import AT, give, hold, make_programme, points_of, prove
 from tests.import_factories import LATER, OPERATOR, committed, make_import, validated, work
@@ -473,7 +474,7 @@ def test_what_is_finished_cannot_be_changed_in_the_database(member: Any, change:
 
     execute("SET CONSTRAINTS ALL IMMEDIATE")
     with pytest.raises(IntegrityError):
-        execute(change)
+        as_owner(change)
 
 
 def test_points_that_wait_as_the_programme_says_are_no_help_to_later_rows(member: Any, programme: Any) -> None:

@@ -1,12 +1,11 @@
 """The function that writes a list of postings: whatever it is given, its rows fit or nothing is written."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from points.ledger.models import Account, Allocation, Entry, Lot, Transaction
 from points.ledger.operations import merge_members
@@ -15,6 +14,7 @@ from points.ledger.writing import _POST_MANY
 from points.programmes.queries import default_programme
 from shared.db import array, execute, rows
 from shared.ids import new_id
+from shared.testing.owner import as_owner
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, give, make_programme, prove, spend
 from tests.operations.test_one_posting import OTHERWISE
@@ -255,19 +255,6 @@ def test_it_and_the_engine_number_buckets_and_kinds_alike() -> None:
     assert set(re.findall(r"\w+", kinds)) == set(Kind)
 
 
-@pytest.fixture
-def web(mine: Account, other: Account) -> Iterator[None]:
-    """The role that the service's web and workers have; the tests' connection is the owner's."""
-    ((role,),) = rows(
-        "SELECT DISTINCT grantee::text FROM information_schema.role_table_grants"
-        " WHERE table_name = 'entry' AND grantee NOT IN (current_user, 'PUBLIC')"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f'SET LOCAL ROLE "{role}"')
-        yield
-        cursor.execute("RESET ROLE")
-
-
 # As an older process does that still runs beside this one: the triggers look at it.
 BY_STATEMENT = """
 WITH t AS (
@@ -287,7 +274,6 @@ WITH t AS (
 """
 
 
-@pytest.mark.usefixtures("web")
 def test_one_statement_may_write_a_list_as_well(mine: Account, other: Account) -> None:
     execute(BY_STATEMENT)
 
@@ -295,7 +281,6 @@ def test_one_statement_may_write_a_list_as_well(mine: Account, other: Account) -
     prove()
 
 
-@pytest.mark.usefixtures("web")
 def test_it_serves_the_web_role(mine: Account, other: Account) -> None:
     write(earnings(mine, other))
 
@@ -309,4 +294,4 @@ def test_what_the_owner_writes_otherwise_is_looked_at_after_it_too(
     write(earnings(mine, other))
 
     with nothing_written(), pytest.raises(IntegrityError), transaction.atomic():
-        rows(f"{statement} RETURNING 1")
+        as_owner(statement)

@@ -1,6 +1,5 @@
 """The function that writes a single posting: whatever it is given, its rows fit or nothing is written."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +10,9 @@ from points.ledger.models import Account, Allocation, Entry, Lot, Transaction
 from points.ledger.operations import merge_members
 from points.ledger.writing import _POST
 from points.programmes.queries import default_programme
-from shared.db import array, rows
+from shared.db import array
 from shared.ids import new_id
+from shared.testing.owner import as_owner
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, give, make_programme, prove, spend
 
@@ -153,20 +153,7 @@ def test_it_takes_from_lots_and_gives_back(me: UUID, lot: Lot) -> None:
     prove()
 
 
-@pytest.fixture
-def web(me: UUID) -> Iterator[None]:
-    """The role that the service's web and workers have; the tests' connection is the owner's."""
-    ((role,),) = rows(
-        "SELECT DISTINCT grantee::text FROM information_schema.role_table_grants"
-        " WHERE table_name = 'entry' AND grantee NOT IN (current_user, 'PUBLIC')"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f'SET LOCAL ROLE "{role}"')
-        yield
-        cursor.execute("RESET ROLE")
-
-
-@pytest.mark.usefixtures("web")
+@pytest.mark.usefixtures("me")
 def test_it_serves_the_web_role() -> None:
     write(earning(Account.objects.get()))
 
@@ -188,7 +175,7 @@ OTHERWISE = {
 }
 
 
-@pytest.mark.usefixtures("web")
+@pytest.mark.usefixtures("me")
 @pytest.mark.parametrize("statement", OTHERWISE.values(), ids=OTHERWISE)
 def test_who_says_that_it_is_the_function_is_looked_at_all_the_same(statement: str) -> None:
     with connection.cursor() as cursor:
@@ -201,4 +188,4 @@ def test_what_the_owner_writes_otherwise_is_looked_at_after_it_too(me: UUID) -> 
     write(earning(Account.objects.get()))
 
     with nothing_written(), pytest.raises(IntegrityError, match="moves as its new entries"), transaction.atomic():
-        rows(f"{OTHERWISE['move an account']} RETURNING id")
+        as_owner(OTHERWISE["move an account"])

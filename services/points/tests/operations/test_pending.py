@@ -17,9 +17,10 @@ from points.ledger.tasks import close_due_pending
 from points.programmes.queries import default_programme
 from shared import clock
 from shared.contracts.points import PointsActivated, PointsCancelled, PointsEarned, PointsPending, PointsReturned
-from shared.db import array, execute, rows
+from shared.db import array, rows
 from shared.ids import new_id
 from shared.testing.messages import told
+from shared.testing.owner import as_owner
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, give, hold, make_programme, prove, spend
 
@@ -364,7 +365,7 @@ def test_what_is_pending_is_found_by_indexes_however_much_there_is(me: UUID) -> 
         for number in range(1, 2001)
     ]
     operations.post(many, at=AT)
-    execute("ANALYZE pending_points, account, points_transaction, lot, allocation")
+    as_owner("ANALYZE pending_points, account, points_transaction, lot, allocation")
     named = {"named": array([new_id()]), "accounts": array([7]), "at": AT}
 
     plans = [

@@ -20,7 +20,8 @@ from points.seals.models import Block, SealKey
 from points.seals.operations import seal_all, seal_next
 from points.seals.proofs import CHAIN, ROWS, chain_difference, head
 from points.seals.queries import _COMMITTED, documents, header_of, last_block, reach_of
-from shared.db import execute, rows
+from shared.db import rows
+from shared.testing.owner import as_owner
 from tests.factories import AT, give, make_programme, spend
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,14 +37,14 @@ def sealed() -> list[list[UUID]]:
     return [block.transaction_ids for block in Block.objects.order_by("no")]
 
 
-def as_owner(table: str, *statements: str) -> None:
+def damage(table: str, *statements: str) -> None:
     """Change what is append-only, as the owner of the tables can."""
     for statement in (
         f"ALTER TABLE {table} DISABLE TRIGGER USER",
         *statements,
         f"ALTER TABLE {table} ENABLE TRIGGER USER",
     ):
-        execute(statement)
+        as_owner(statement)
 
 
 def test_what_has_committed_is_sealed_once_in_its_order(me: UUID) -> None:
@@ -90,7 +91,7 @@ def test_many_transactions_fill_several_blocks(me: UUID, monkeypatch: pytest.Mon
 
 def test_rows_older_than_the_column_are_sealed_first(me: UUID) -> None:
     old = [give(me, 1), give(me, 2)]
-    as_owner("points_transaction", "UPDATE points_transaction SET xid = '0'")
+    damage("points_transaction", "UPDATE points_transaction SET xid = '0'")
     new = give(me, 3)
 
     seal_all(at=AT)
@@ -157,10 +158,10 @@ def test_every_lot_that_a_transfer_opens_is_sealed_with_it(me: UUID, other_membe
     assert chain_difference() is None
 
     for lot_id, _ in received:
-        as_owner("lot", f"UPDATE lot SET expires_at = expires_at + interval '1 day' WHERE id = '{lot_id}'")
+        damage("lot", f"UPDATE lot SET expires_at = expires_at + interval '1 day' WHERE id = '{lot_id}'")
         difference = chain_difference()
         assert difference is not None, lot_id
-        as_owner("lot", f"UPDATE lot SET expires_at = expires_at - interval '1 day' WHERE id = '{lot_id}'")
+        damage("lot", f"UPDATE lot SET expires_at = expires_at - interval '1 day' WHERE id = '{lot_id}'")
         assert chain_difference() is None
 
 
@@ -183,7 +184,7 @@ def test_a_later_end_is_sealed_with_the_activity_that_gave_it_and_breaks_no_olde
     assert '"v":2' in found[spent.id].decode()
     assert chain_difference() is None
 
-    as_owner("lot_extension", "UPDATE lot_extension SET expires_on = expires_on + 1")
+    damage("lot_extension", "UPDATE lot_extension SET expires_on = expires_on + 1")
     difference = chain_difference()
     assert difference is not None
     assert (difference.law, str(spent.id) in difference.row) == (ROWS, True)
@@ -206,7 +207,7 @@ def test_a_byte_that_the_owner_flips_is_found_and_its_row_named(me: UUID, table:
     spent = spend(me, 5)
     give(me, 40)
     seal_next(at=AT)
-    as_owner(table, change)
+    damage(table, change)
     wrong = spent if table == "allocation" else changed
 
     found = chain_difference()
@@ -221,7 +222,7 @@ def test_the_command_names_the_row_that_no_other_law_guards(me: UUID) -> None:
     seal_all(at=AT)
     out, errors = StringIO(), StringIO()
     call_command("verify_ledger", stdout=out)
-    as_owner("points_transaction", "UPDATE points_transaction SET reason = 'gifs'")
+    damage("points_transaction", "UPDATE points_transaction SET reason = 'gifs'")
 
     with pytest.raises(SystemExit) as end:
         call_command("verify_ledger", stderr=errors)
@@ -238,7 +239,7 @@ def test_a_row_that_is_gone_is_named(me: UUID) -> None:
     seal_all(at=AT)
     for table in ("entry", "lot", "points_transaction"):
         column = "transaction_id" if table == "entry" else "id"
-        as_owner(table, f"DELETE FROM {table} WHERE {column} = '{fact.id}'")
+        damage(table, f"DELETE FROM {table} WHERE {column} = '{fact.id}'")
 
     found = chain_difference()
 
@@ -263,7 +264,7 @@ def test_a_chain_that_the_owner_changes_is_found(me: UUID, change: str, says: st
     for _ in range(3):
         give(me, 10)
         seal_next(at=AT)
-    as_owner("seal_block", change)
+    damage("seal_block", change)
 
     found = chain_difference()
 
@@ -278,7 +279,7 @@ def test_what_is_sealed_cannot_be_changed(me: UUID, table: str, change: str) -> 
     seal_all(at=AT)
 
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        execute(change.format(table))
+        as_owner(change.format(table))
 
     assert len(sealed()) == 1
 
@@ -298,7 +299,7 @@ def test_another_secret_signs_with_another_key_and_the_old_blocks_stay_good(me: 
 def test_a_database_that_counts_anew_is_told(me: UUID, caplog: pytest.LogCaptureFixture) -> None:
     give(me, 10)
     seal_all(at=AT)
-    as_owner("seal_block", "UPDATE seal_block SET last_xid = last_xid + 1000000000")
+    damage("seal_block", "UPDATE seal_block SET last_xid = last_xid + 1000000000")
 
     assert seal_all(at=AT) == 0
 
@@ -310,7 +311,7 @@ def test_the_next_block_is_found_by_its_index(me: UUID) -> None:
     wishes = [Posting(kind=Kind.EARNED, programme_id=programme_id, member_id=me, points=1) for _ in range(3000)]
     operations.post(wishes, at=AT)
     seal_all(at=AT)
-    execute("ANALYZE points_transaction")
+    as_owner("ANALYZE points_transaction")
     reach = reach_of(last_block())
 
     plan = rows("EXPLAIN " + _COMMITTED, {"xid": reach.xid, "id": reach.id, "limit": 1024})

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from points.ledger import operations
 from points.ledger.models import Transaction
@@ -15,6 +14,7 @@ from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from points.programmes.rules.expiry import Sliding
 from shared.ids import new_id
+from shared.testing.owner import as_owner
 from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
 from tests.import_factories import committed
 
@@ -63,9 +63,8 @@ def test_an_approval_of_other_points_than_were_asked_for_is_found(me: UUID) -> N
     )
     operations.approve_adjustment(asked.id, actor_id=new_id(), at=AT)
     assert differences() == []
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE adjustment_request DISABLE TRIGGER USER")
-        cursor.execute("UPDATE adjustment_request SET points = 12")
+    as_owner("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE adjustment_request DISABLE TRIGGER USER")
+    as_owner("UPDATE adjustment_request SET points = 12")
 
     assert [one.law for one in differences()] == ["an approved adjustment was posted as it was asked for"]
 
@@ -131,22 +130,20 @@ def test_an_import_that_says_what_was_not_posted_is_found(me: UUID, change: str,
     committed(f"Card,Points\n{me},5\n")
     committed(f"Card,Points\n{me},5\n")
     assert differences() == []
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in ("points_import_run", "points_transaction"):
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        cursor.execute(change)
+    as_owner("SET CONSTRAINTS ALL IMMEDIATE")
+    for table in ("points_import_run", "points_transaction"):
+        as_owner(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    as_owner(change)
 
     assert [one.law for one in differences()] == [law]
 
 
 def break_ledger(*statements: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in TABLES:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        for statement in statements:
-            cursor.execute(statement)
+    as_owner("SET CONSTRAINTS ALL IMMEDIATE")
+    for table in TABLES:
+        as_owner(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    for statement in statements:
+        as_owner(statement)
 
 
 def test_a_right_ledger_passes(me: UUID) -> None:

@@ -6,6 +6,7 @@ from points.vouchers import operations, queries
 from points.vouchers.models import Voucher
 from shared.db import execute, rows
 from shared.ids import new_id
+from shared.testing.owner import as_owner
 from tests.voucher_factories import AT, make_campaign
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def campaign_id() -> Any:
     found = make_campaign(codes=3000).id
-    execute("ANALYZE voucher")
+    as_owner("ANALYZE voucher")
     return found
 
 

@@ -32,6 +32,11 @@ _PAYMENTS = frozenset({"payment_captured", "payment_refunded", "payment_failed"}
 _VOUCHERS = frozenset({"voucher_issued", "voucher_redeemed", "voucher_released"})
 _WALLETS = frozenset({"wallet_changed"})
 FACTS = ("fact_points_entry", "fact_payment_event", "fact_wallet_entry", "fact_voucher_event")
+_REMOVALS = [
+    f"DELETE FROM {table} AS fact USING staging_message AS message WHERE fact.message_id = message.message_id"
+    " AND message.occurred_at BETWEEN %(since)s AND %(until)s"
+    for table in FACTS
+]
 _LAST_SEQ = 2**63 - 1
 
 
@@ -87,7 +92,7 @@ def rebuild_facts(*, since: datetime, until: datetime) -> Rebuilt:
         # Planned for the many rows of this time, not for the few of a pack.
         execute("SET LOCAL plan_cache_mode = force_custom_plan")
         mended = read_again(since=since, until=until)
-        removed = sum(execute(_removal(table), asdict(everything)) for table in FACTS)
+        removed = sum(execute(removal, asdict(everything)) for removal in _REMOVALS)
         load_facts(everything, names=frozenset().union(*(step.reads for step in STEPS)))
     return Rebuilt(removed=removed, read_again=mended)
 
@@ -98,10 +103,3 @@ def _prepared(file: str) -> Prepared:
     text = (_SQL / f"{file}.sql").read_text()
     statements = [statement for statement in re.split(r";$", text, flags=re.MULTILINE) if statement.strip()]
     return Prepared(f"load_{file}", *statements)
-
-
-def _removal(table: str) -> str:
-    return (
-        f"DELETE FROM {table} AS fact USING staging_message AS message WHERE fact.message_id = message.message_id"
-        " AND message.occurred_at BETWEEN %(since)s AND %(until)s"
-    )

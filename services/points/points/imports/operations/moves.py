@@ -14,8 +14,6 @@ from shared.messaging.outbox import tell
 
 KEPT = timedelta(days=30)
 FINISHED = ("done", "cancelled", "failed")
-MEMORIES = ("points_import_identity", "points_import_member")
-_NOTES = ("points_import_refusal", "points_import_repeat", *MEMORIES)
 
 
 def start_import(*, programme_id: UUID, name: str, plan: Plan, created_by: UUID, at: datetime) -> Import:
@@ -42,7 +40,7 @@ def validate_import(import_id: UUID, *, size: int | None = None, at: datetime) -
             raise WrongState(state=found.state)
         if not found.bytes or size not in (None, found.bytes):
             raise Incomplete(received=found.bytes)
-        contents.forget(import_id, *_NOTES, "points_import_run")
+        contents.forget(import_id, *contents.NOTES, "points_import_run")
         found.state, found.judged_at, found.heading = "validating", at, None
         return _begin(found, "validation", at=at)
 
@@ -91,7 +89,7 @@ def cancel_import(import_id: UUID, *, at: datetime) -> Import:
             raise WrongState(state=found.state)
         found.state, found.finished_at = "cancelled", at
         found.save()
-        contents.forget(import_id, *MEMORIES)
+        contents.forget(import_id, *contents.MEMORIES)
         return found
 
 
@@ -103,7 +101,7 @@ def purge_imports(*, at: datetime) -> int:
         cancel_import(import_id, at=at)
     for import_id in due:
         with unit_of_work():
-            contents.forget(import_id, *_NOTES, "points_import_piece")
+            contents.forget(import_id, *contents.NOTES, "points_import_piece")
             Import.objects.filter(id=import_id).update(purged_at=at)
     return len(due)
 

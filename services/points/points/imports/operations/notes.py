@@ -6,7 +6,6 @@ from uuid import UUID
 
 from points.imports import contents
 from points.imports.models import ImportRun
-from points.imports.operations.moves import MEMORIES
 from points.imports.rules.records import Record
 from points.imports.rules.tallies import Outcome
 from shared.db import array, columns, execute, rows, text_array
@@ -87,5 +86,5 @@ def _told(refusal: DomainError) -> tuple[str, str, str]:
 def close(import_id: UUID) -> int:
     """Forget what only a running validation needs; return how many members its rows are of."""
     ((members,),) = rows("SELECT count(*) FROM points_import_member WHERE import_id = %s", [import_id])
-    contents.forget(import_id, *MEMORIES)
+    contents.forget(import_id, *contents.MEMORIES)
     return int(members)
