@@ -110,10 +110,11 @@ def settings() -> Iterator[str]:
 
 
 def asked_names(service: str) -> set[str]:
-    """The variables that a service's code and shared ask the helpers of shared.env for."""
+    """The variables that a service's code and shared ask the helpers of shared.env for, but for what tests ask."""
+    shared = ROOT / "shared/shared"
     sources = [
         *(ROOT / "services" / service / PACKAGES[service]).rglob("*.py"),
-        *(ROOT / "shared/shared").rglob("*.py"),
+        *(source for source in shared.rglob("*.py") if shared / "testing" not in source.parents),
     ]
     return {
         name

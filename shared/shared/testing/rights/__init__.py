@@ -31,7 +31,7 @@ FROM unnest({columns}) AS name) IS TRUE
 # Who inserts takes a number of these themselves; identity columns do not ask.
 _SEQUENCES = """
 SELECT s.oid::regclass::text FROM pg_class s JOIN pg_depend d ON d.objid = s.oid AND d.deptype = 'a'
-WHERE s.relkind = 'S' AND d.refobjid = %s::regclass AND NOT has_sequence_privilege(s.oid, 'USAGE')
+WHERE d.refobjid = %s::regclass AND CASE s.relkind WHEN 'S' THEN NOT has_sequence_privilege(s.oid, 'USAGE') END
 """
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any, Literal
 
-from django.db.models import CASCADE, Manager, Model, QuerySet
+from django.db.models import CASCADE, SET_DEFAULT, SET_NULL, Manager, Model, QuerySet
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from shared.testing.rights.statements import Need, Unread
@@ -332,5 +332,5 @@ def _deleted(model: type[Model]) -> Iterator[Need]:
         related = other.related_model
         if other.on_delete is CASCADE and related is not model and not isinstance(related, str):
             yield from _deleted(related)
-        elif (columns := other.on_delete.__name__) in ("SET_NULL", "SET_DEFAULT") and columns:
-            yield Need(related._meta.db_table, "UPDATE", frozenset({str(other.field.column)}))  # type: ignore[union-attr]
+        elif other.on_delete in (SET_NULL, SET_DEFAULT):
+            yield Need(related._meta.db_table, "UPDATE", frozenset({str(other.field.column)}))
