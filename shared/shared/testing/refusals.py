@@ -31,7 +31,7 @@ def _refusals_seen() -> Iterator[None]:
     answered = APIView.dispatch
 
     def dispatch(view: APIView, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        response = answered(view, request, *args, **kwargs)
+        response: Any = answered(view, request, *args, **kwargs)
         if response.get("Content-Type", "").startswith("application/problem+json"):
             _note(view, request, json.loads(response.content)["code"])
         return response
