@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from tools import lanes
+from tools import lanes, reached
 from tools.stack import ports
 from tools.stack.layout import PACKAGES, ROOT, VENV_BIN, State
 from tools.stack.postgres import ServerRefused
@@ -58,7 +58,8 @@ def run_pytest(name: str, env: Mapping[str, str], options: list[str]) -> int:
         print(f"{name}: no tests yet")
         return 0
     command = [str(VENV_BIN / "python"), "-m", "pytest", *options]
-    code = subprocess.run(command, cwd=folder, env={**os.environ, **env, "PYTHONPATH": str(ROOT)}).returncode
+    told = {"PYTHONPATH": str(ROOT), "REACHED_DIR": str(reached.folder_of(name))}
+    code = subprocess.run(command, cwd=folder, env={**os.environ, **env, **told}).returncode
     return 0 if code == NOTHING_COLLECTED and not options else code
 
 
@@ -82,10 +83,16 @@ def main() -> None:
     parser.add_argument("--stand", default="", help="the name of the servers, where it is not that of the folder")
     asked = parser.parse_args()
     options = shlex.split(asked.options)
+    names = asked.names or list(FOLDERS)
+    is_whole = not options and not asked.stand
+    if is_whole:
+        reached.begin_anew(names)
     if asked.names:
         failed = [name for name in asked.names if run(name, options, stand=asked.stand)]
     else:
         failed = lanes.run_all(FOLDERS, options)
+    if is_whole and not failed:
+        failed = reached.lacking(names)
     sys.exit(f"tests failed: {', '.join(failed)}" if failed else 0)
 
 

@@ -101,6 +101,13 @@ def test_what_cannot_be_done_is_refused_and_changes_nothing(operator, parked, pa
     assert answer["Content-Type"] == "application/problem+json"
 
 
+def test_a_message_that_is_on_its_way_is_not_skipped(operator, parked):
+    with nothing_written():
+        answer = operator.post(f"{BASE}/{parked}/skip", {"destination": "points", "reason": "told twice"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "messages.not_parked")
+
+
 @pytest.mark.parametrize("query", [{"state": "lost"}, {"cursor": "x"}, {"cursor": "x" * 81}, {"colour": "red"}])
 def test_a_wrong_question_is_refused(operator, query):
     assert operator.get(BASE, **query).status_code == 400

@@ -1,12 +1,13 @@
 """Fields and bodies that take exactly the JSON they ask for: no coercion, no unknown member."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 from rest_framework import serializers
 
-from shared.errors import InvalidRequest
+from shared.errors import InvalidRequest, MalformedRequest
 from shared.money import EXPONENTS, LARGEST_AMOUNT, Money
 
 LARGEST_POINTS = 10**12
@@ -107,6 +108,17 @@ class PageQuery(Body):
 
     cursor = Text(max_length=200, required=False, help_text="from `next` or `previous`")
     page_size = serializers.IntegerField(min_value=1, max_value=200, required=False, help_text="50 where left out")
+
+    def validate_cursor(self, cursor: str) -> str:
+        """Refuse what no list ever gave before anything is looked up; a list refuses another list's cursor itself.
+
+        :raises MalformedRequest: it is not base64.
+        """
+        try:
+            b64decode(cursor, validate=True)
+        except ValueError:
+            raise MalformedRequest("The cursor is not one of this list.") from None
+        return cursor
 
 
 class Points(WholeNumber):

@@ -1,5 +1,6 @@
-"""Swagger of a service: drf-yasg, with the error answers and the security that every operation shares."""
+"""Swagger of a service: drf-yasg, with what each operation refuses and whether it needs a token."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,11 @@ from drf_yasg.inspectors import SwaggerAutoSchema
 from drf_yasg.utils import swagger_auto_schema
 from drf_yasg.views import get_schema_view
 from rest_framework.permissions import AllowAny
+from rest_framework.serializers import Serializer
+
+from shared.errors import DomainError
+from shared.http.refusals import refusals_by_status
+from shared.http.views import Operation
 
 PROBLEM = openapi.Schema(
     "Problem",
@@ -30,32 +36,20 @@ IDEMPOTENCY_KEY = openapi.Parameter(
     required=True,
     description="1–255 printable ASCII characters; the same key and body give the same answer again",
 )
-_TEXTS = {
-    400: "malformed request",
-    401: "no valid token",
-    403: "the token lacks a scope",
-    404: "absent, or somebody else's",
-    405: "method not allowed",
-    409: "refused in the present state",
-    413: "body too large",
-    415: "not application/json",
-    422: "the idempotency key belongs to another request",
-    429: "too many requests",
-    503: "a dependency is away",
-}
 
 
 class ServiceSchema(SwaggerAutoSchema):
-    """Adds to each operation the refusals it can always give, and says when no token is needed."""
+    """Adds to each operation what it refuses, by status, and says when no token is needed."""
 
     def get_default_responses(self) -> dict[str, Any]:
         return dict(super().get_default_responses())
 
     def get_responses(self) -> openapi.Responses:
         responses: openapi.Responses = super().get_responses()
-        for status, text in _TEXTS.items():
-            if str(status) not in responses:
-                responses[str(status)] = openapi.Response(text, schema=PROBLEM)
+        for status, titles in refusals_by_status(self.view, self.method).items():
+            text = "; ".join(sorted(set(titles.values())))
+            answer = responses.setdefault(str(status), openapi.Response(text, schema=PROBLEM))
+            answer["x-problem-codes"] = sorted(titles)
         return responses
 
     def get_security(self) -> Any:
@@ -67,13 +61,18 @@ def operation(
     *,
     body: Any = None,
     answers: dict[int, Any] | None = None,
-    query: Any = None,
+    query: type[Serializer[Any]] | None = None,
     moves_value: bool = False,
+    refuses: Collection[type[DomainError]] = (),
     **options: Any,
 ) -> Any:
-    """Describe one operation for Swagger: its summary, body, answers, query serializer and, for one
-    that moves value, its `Idempotency-Key` header."""
-    return swagger_auto_schema(
+    """Describe one operation: its summary, body, answers, query serializer, whether it moves value (and so takes an
+    `Idempotency-Key`), and what it refuses.
+
+    `refuses` names what the operation itself raises, whatever it calls included; what is refused before it is reached
+    (`shared.http.refusals.doors`) is known from the view. A test that is refused with another code fails.
+    """
+    described = swagger_auto_schema(
         operation_summary=summary,
         request_body=body,
         query_serializer=query,
@@ -81,6 +80,14 @@ def operation(
         manual_parameters=[IDEMPOTENCY_KEY] if moves_value else [],
         **options,
     )
+    takes_cursor = query is not None and "cursor" in query().fields
+    said = Operation(body is not None, query is not None, takes_cursor, moves_value, frozenset(refuses))
+
+    def mark(handler: Any) -> Any:
+        handler.operation = said
+        return described(handler)
+
+    return mark
 
 
 def schema_view() -> Any:

@@ -1,28 +1,66 @@
-"""The base of every view, and the answer in JSON."""
+"""The base of every view, what it says of its operations, and the answer in JSON."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 import msgspec
 from django.http import HttpResponse
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from shared.callers import Caller
+from shared.errors import DomainError
+from shared.idempotency.keys import key_of
 from shared.money import Money
 from shared.postgres.blanks import Blank, in_json
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one method of a view takes, and what it refuses beside what stands in front of it; see `operation`."""
+
+    takes_body: bool = False
+    takes_query: bool = False
+    takes_cursor: bool = False
+    moves_value: bool = False
+    refuses: frozenset[type[DomainError]] = frozenset()
+
+
+def operation_of(view: Any, method: str) -> Operation | None:
+    """Return what a view (or its class) says of a method; None where it has no such operation."""
+    found: Operation | None = getattr(getattr(view, method.lower(), None), "operation", None)
+    return found
+
+
+class ByAccept(DefaultContentNegotiation):
+    """Choose the form of an answer by `Accept` alone: `format` in a query is a parameter like others, if it is one."""
+
+    def filter_renderers(self, renderers: Any, format: str) -> Any:  # noqa: A002 - its name in the base
+        """Return all: the base answers 404 for a format that no renderer has."""
+        return renderers
 
 
 class ServiceView(APIView):
     """A view that names the scopes its methods need; a method it does not name is closed.
 
     `scopes` maps a method to the scopes of which the token must have one. `public = True` takes
-    requests without a token. `max_body_bytes` may raise the bound on the body.
+    requests without a token. `max_body_bytes` may raise the bound on the body. An operation that
+    moves value is not begun without a valid `Idempotency-Key`.
     """
 
     scopes: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     public: ClassVar[bool] = False
+    content_negotiation_class = ByAccept
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check all that a request must bring before its body is read."""
+        super().initial(request, *args, **kwargs)
+        asked = operation_of(self, request.method or "")
+        if asked and asked.moves_value:
+            key_of(request)
 
 
 def caller_of(request: Request) -> Caller:

@@ -34,21 +34,28 @@ class Claim:
 def claim_of(request: Request) -> Claim:
     """Return what a request claims: its caller, key and fingerprint (method, path, query, canonical body).
 
-    A bare key and the same key in quotes (RFC 8941 string) are one.
-
     :raises IdempotencyKeyRequired: no key.
     :raises IdempotencyKeyInvalid: not 1–255 printable ASCII characters.
     """
     caller = request.user
     assert isinstance(caller, Caller)
-    key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
+    return Claim(caller.id, key_of(request), _fingerprint(request))
+
+
+def key_of(request: Request) -> str:
+    """Return a request's key; a bare key and the same key in quotes (RFC 8941 string) are one.
+
+    :raises IdempotencyKeyRequired: no key.
+    :raises IdempotencyKeyInvalid: not 1–255 printable ASCII characters.
+    """
+    key: str = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
     if len(key) > 2 and key[0] == key[-1] == '"':
         key = key[1:-1]
     if not key:
         raise IdempotencyKeyRequired()
     if not _PRINTABLE.fullmatch(key):
         raise IdempotencyKeyInvalid()
-    return Claim(caller.id, key, _fingerprint(request))
+    return key
 
 
 def _fingerprint(request: Request) -> bytes:

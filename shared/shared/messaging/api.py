@@ -165,7 +165,13 @@ class Skips(ServiceView):
 
     scopes = {"POST": SCOPE}
 
-    @operation("Never send a parked message", body=SkipBody, answers={200: SkippedAnswer}, moves_value=True)
+    @operation(
+        "Never send a parked message",
+        body=SkipBody,
+        answers={200: SkippedAnswer},
+        moves_value=True,
+        refuses=(attention.MessageNotWaiting, attention.MessageNotParked),
+    )
     def post(self, request: Request, message_id: UUID) -> HttpResponse:
         body = parse(SkipBody, request.data)
 

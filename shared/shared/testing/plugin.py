@@ -17,6 +17,7 @@ from shared.tokens.keys import RING
 from shared.tokens.revocations import NOTES
 from shared.tokens.verify import forget_checked
 
+pytest_plugins = ["shared.testing.refusals"]
 # How long one example takes says how busy the machine is, and nothing about what is tested.
 hypothesis_settings.register_profile("project", deadline=None)
 hypothesis_settings.load_profile("project")

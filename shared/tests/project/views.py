@@ -6,8 +6,9 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from shared.db import Prepared, unit_of_work
-from shared.errors import DomainError, Unavailable
+from shared.errors import DomainError, MalformedRequest, Unavailable
 from shared.http.fields import Body, MoneyField, Points, Text, parse
+from shared.http.swagger import operation
 from shared.http.views import ServiceView, reply
 from shared.idempotency.phases import once_in_phases
 from shared.idempotency.replay import Reply, once, once_guessed
@@ -45,9 +46,11 @@ def leave_note(text: str) -> Reply:
 class NotesView(ServiceView):
     scopes = {"POST": ("points:redeem",), "GET": ("points:read",)}
 
+    @operation("Count notes", answers={200: "how many"})
     def get(self, request: Request) -> HttpResponse:
         return reply({"count": Note.objects.count()})
 
+    @operation("Leave a note", body=NoteBody, answers={201: "left"}, moves_value=True, refuses=(TextForbidden,))
     def post(self, request: Request) -> HttpResponse:
         body = parse(NoteBody, request.data)
         return once(request, lambda: leave_note(body["text"]))
@@ -62,6 +65,7 @@ class GuessedNotesView(ServiceView):
 
     scopes = {"POST": ("points:redeem",)}
 
+    @operation("Guess a note", body=NoteBody, answers={201: "left"}, moves_value=True, refuses=(TextForbidden,))
     def post(self, request: Request) -> HttpResponse:
         body = parse(NoteBody, request.data)
 
@@ -83,6 +87,7 @@ class PhasedNotesView(ServiceView):
     scopes = {"POST": ("points:redeem",)}
     fails_next = 0
 
+    @operation("Leave a note in phases", body=NoteBody, answers={201: "left"}, moves_value=True)
     def post(self, request: Request) -> HttpResponse:
         body = parse(NoteBody, request.data)
 
@@ -102,11 +107,13 @@ class PhasedNotesView(ServiceView):
 class PublicView(ServiceView):
     public = True
 
+    @operation("Say that this is public", answers={200: "it is"})
     def get(self, request: Request) -> HttpResponse:
         return reply({"public": True})
 
 
 class ForgottenView(ServiceView):
+    @operation("Be reached by nobody", answers={200: "never"})
     def get(self, request: Request) -> HttpResponse:
         return reply({"reached": True})
 
@@ -114,5 +121,6 @@ class ForgottenView(ServiceView):
 class PageView(ServiceView):
     scopes = {"GET": ("points:read",)}
 
+    @operation("Say where the next page is", answers={200: "where"}, refuses=(MalformedRequest,))
     def get(self, request: Request) -> HttpResponse:
         return reply({"next": request.build_absolute_uri("/page?cursor=x")})

@@ -8,12 +8,21 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from identity.clients import operations, queries
-from identity.clients.errors import UnsupportedGrantType
+from identity.clients.errors import (
+    ClientInactive,
+    InvalidClient,
+    InvalidTokenRequest,
+    ScopeNotAllowed,
+    TooManySecrets,
+    UnsupportedGrantType,
+)
 from identity.clients.models import ServiceClient
 from identity.clients.oauth import StrictFormParser, credentials
+from identity.keys.errors import KeyUnreadable
 from identity.users.fields import Name, page_of
 from identity.users.http import OpenView, PrivateView, origin_of, page
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import Body, Identifier, PageQuery, Text, parse
 from shared.http.swagger import operation
 from shared.http.views import reply
@@ -103,7 +112,7 @@ class ClientsView(PrivateView):
         parse(PageQuery, request.query_params.dict())
         return page(self, request, queries.clients(), _client_json)
 
-    @operation("Make a service client", body=NewClient, answers={201: NewClientAnswer})
+    @operation("Make a service client", body=NewClient, answers={201: NewClientAnswer}, refuses=(ScopeNotAllowed,))
     def post(self, request: Request) -> HttpResponse:
         """Make a client; its secret is in this answer and nowhere else."""
         wish = parse(NewClient, request.data)
@@ -116,7 +125,11 @@ class ClientSecretsView(PrivateView):
 
     scopes = {"POST": _MANAGE}
 
-    @operation("Give a client its next secret", answers={201: NewSecretAnswer})
+    @operation(
+        "Give a client its next secret",
+        answers={201: NewSecretAnswer},
+        refuses=(NotFound, ClientInactive, TooManySecrets),
+    )
     def post(self, request: Request, client_id: UUID) -> HttpResponse:
         """Make a second secret; both are good until one is removed."""
         made = operations.add_secret(client_id=client_id, origin=origin_of(request), at=clock.now())
@@ -128,7 +141,7 @@ class ClientSecretView(PrivateView):
 
     scopes = {"DELETE": _MANAGE}
 
-    @operation("Remove a client's secret", answers={204: "removed"})
+    @operation("Remove a client's secret", answers={204: "removed"}, refuses=(NotFound,))
     def delete(self, request: Request, client_id: UUID, secret_id: UUID) -> HttpResponse:
         """Remove a secret; no token is given for it any more."""
         operations.remove_secret(client_id=client_id, secret_id=secret_id, origin=origin_of(request), at=clock.now())
@@ -140,7 +153,7 @@ class ClientDeactivateView(PrivateView):
 
     scopes = {"POST": _MANAGE}
 
-    @operation("Deactivate a client", answers={200: ClientAnswer})
+    @operation("Deactivate a client", answers={200: ClientAnswer}, refuses=(NotFound,))
     def post(self, request: Request, client_id: UUID) -> HttpResponse:
         """Shut a client out for good; its tokens are refused as well."""
         client = operations.deactivate(client_id=client_id, origin=origin_of(request), at=clock.now())
@@ -152,7 +165,12 @@ class OAuthTokenView(OpenView):
 
     parser_classes = [StrictFormParser]
 
-    @operation("Get a token for a client", body=TokenForm, answers={200: ClientTokenAnswer})
+    @operation(
+        "Get a token for a client",
+        body=TokenForm,
+        answers={200: ClientTokenAnswer},
+        refuses=(InvalidTokenRequest, InvalidClient, UnsupportedGrantType, ScopeNotAllowed, KeyUnreadable),
+    )
     def post(self, request: Request) -> HttpResponse:
         """Grant client credentials (RFC 6749 §4.4). Refusals are problem+json with the RFC's `error` as a member."""
         form: dict[str, str] = dict(request.data)

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from identity.keys import operations, queries
 from identity.users.rules import KNOWN_SCOPES
 from shared import clock
+from shared.errors import MalformedRequest
 from shared.http.fields import Body
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, reply
@@ -81,7 +82,7 @@ class JwksView(PublishedView):
 class DiscoveryView(PublishedView):
     """GET /.well-known/openid-configuration."""
 
-    @operation("Discovery", answers={200: DiscoveryAnswer})
+    @operation("Discovery", answers={200: DiscoveryAnswer}, refuses=(MalformedRequest,))
     def get(self, request: Request) -> HttpResponse:
         """Show where tokens come from and how to check them."""
         return reply(

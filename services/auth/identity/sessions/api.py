@@ -7,11 +7,14 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from identity.keys.errors import KeyUnreadable
 from identity.sessions import operations, queries
+from identity.sessions.errors import InvalidRefreshToken, RefreshRaced, SignInRefused, TooManyGuesses
 from identity.sessions.models import Session
 from identity.users.fields import Email, Password, page_of
 from identity.users.http import OpenView, OwnView, origin_of, page
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import Body, Identifier, PageQuery, Text, parse
 from shared.http.swagger import operation
 from shared.http.views import caller_of, reply
@@ -62,7 +65,12 @@ SessionsPage = page_of(SessionAnswer)
 class TokenView(OpenView):
     """POST /auth/token."""
 
-    @operation("Sign in", body=Credentials, answers={200: TokensAnswer})
+    @operation(
+        "Sign in",
+        body=Credentials,
+        answers={200: TokensAnswer},
+        refuses=(SignInRefused, TooManyGuesses, KeyUnreadable),
+    )
     def post(self, request: Request) -> HttpResponse:
         """Sign in. Unknown address and wrong password get the same answer; after many wrong ones, 429."""
         wish = parse(Credentials, request.data)
@@ -72,7 +80,12 @@ class TokenView(OpenView):
 class RefreshView(OpenView):
     """POST /auth/token/refresh."""
 
-    @operation("Get the next pair of tokens", body=RefreshBody, answers={200: TokensAnswer})
+    @operation(
+        "Get the next pair of tokens",
+        body=RefreshBody,
+        answers={200: TokensAnswer},
+        refuses=(InvalidRefreshToken, RefreshRaced, KeyUnreadable),
+    )
     def post(self, request: Request) -> HttpResponse:
         """Spend a refresh token, once: shown again, it ends its session. Of two at the same moment one gets 409."""
         arrived = clock.now()
@@ -100,7 +113,7 @@ class SessionsView(OwnView):
         parse(PageQuery, request.query_params.dict())
         return page(self, request, queries.open_sessions(caller_of(request).id, at=clock.now()), _session_json)
 
-    @operation("Sign out everywhere", answers={204: "all sessions have ended"})
+    @operation("Sign out everywhere", answers={204: "all sessions have ended"}, refuses=(NotFound,))
     def delete(self, request: Request) -> HttpResponse:
         """End all my sessions; my access tokens are refused as well."""
         operations.end_all_sessions(user_id=caller_of(request).id, origin=origin_of(request), at=clock.now())
@@ -110,7 +123,7 @@ class SessionsView(OwnView):
 class SessionView(OwnView):
     """DELETE /auth/sessions/{id}."""
 
-    @operation("End one of my sessions", answers={204: "the session has ended"})
+    @operation("End one of my sessions", answers={204: "the session has ended"}, refuses=(NotFound,))
     def delete(self, request: Request, session_id: UUID) -> HttpResponse:
         """End a session; its access token is good for its last minutes."""
         operations.end_session(

@@ -58,22 +58,6 @@ def test_an_unknown_member_is_refused_by_name(operator_user, method, path):
     assert answer.json()["errors"] == [{"field": "is_admin", "code": "unknown", "detail": "Unknown field."}]
 
 
-@pytest.mark.parametrize(("method", "path"), WITH_BODY)
-def test_a_body_beyond_64_kib_is_refused(operator_user, method, path):
-    with nothing_written():
-        answer = send(method, path, b'{"email": "' + b"a" * 70_000 + b'"}')
-
-    assert (answer.status_code, answer.json()["code"]) == (413, "request.too_large")
-
-
-@pytest.mark.parametrize(("method", "path"), WITH_BODY)
-def test_another_content_type_is_refused(operator_user, method, path):
-    with nothing_written():
-        answer = send(method, path, b"email=a", "text/plain")
-
-    assert (answer.status_code, answer.json()["code"]) == (415, "request.unsupported_media_type")
-
-
 @pytest.mark.parametrize("value", TYPES)
 @pytest.mark.parametrize(
     ("path", "good"),

@@ -3,18 +3,9 @@ import pytest
 from shared.testing import roles
 from shared.testing.proofs import nothing_written
 from shared.testing.tokens import bad_tokens
-from tests.api.paths import BASE, MANAGED, OWN
+from tests.api.paths import BASE, MANAGED
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.mark.parametrize(("method", "path"), [*OWN, *MANAGED])
-def test_without_a_token_nothing_opens(visitor, method, path):
-    with nothing_written():
-        answer = visitor.generic(method, path)
-
-    assert (answer.status_code, answer.json()["code"]) == (401, "auth.required")
-    assert answer["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize(("method", "path"), MANAGED)
@@ -44,13 +35,6 @@ def test_another_kind_of_header_is_no_token(visitor, header):
     answer = visitor.get(f"{BASE}/me", HTTP_AUTHORIZATION=header)
 
     assert (answer.status_code, answer.json()["code"]) == (401, "auth.invalid_token")
-
-
-@pytest.mark.parametrize("method", ["PUT", "TRACE"])
-def test_a_method_that_no_path_has_is_refused(member, member_user, method):
-    answer = member._client().generic(method, f"{BASE}/me")
-
-    assert (answer.status_code, answer.json()["code"]) == (405, "request.method_not_allowed")
 
 
 def test_an_unknown_path_is_not_found(visitor):

@@ -95,6 +95,17 @@ def test_a_token_expires_after_two_weeks_without_use(visitor, member_user):
         assert refresh(visitor, secret).status_code == 401
 
 
+def test_a_request_that_came_before_the_token_was_spent_is_told_so_and_ends_nothing(visitor, member_user):
+    with time_machine.travel("2026-03-01T12:00:00Z", tick=False):
+        secret = signed_in(member_user).refresh
+    with time_machine.travel("2026-03-01T12:00:02Z", tick=False):
+        assert refresh(visitor, secret).status_code == 200
+    with time_machine.travel("2026-03-01T12:00:01Z", tick=False), nothing_written():
+        answer = refresh(visitor, secret)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "sessions.refresh_raced")
+
+
 def test_a_deactivated_user_gets_no_tokens(visitor, member_user):
     secret = signed_in(member_user).refresh
     User.objects.update(is_active=False)

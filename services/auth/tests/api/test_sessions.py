@@ -80,3 +80,12 @@ def test_ends_all_of_mine_and_nobody_elses(member, member_user, other_user):
     assert answer.status_code == 204
     assert list(Session.objects.filter(ended_at__isnull=True).values_list("user_id", flat=True)) == [other_user.id]
     assert [message.user_id for message in told(SessionsRevoked)] == [member_user.id]
+
+
+def test_a_token_of_nobody_with_an_account_ends_nothing(member, other_user):
+    signed_in(other_user)
+
+    with nothing_written():
+        answer = member.delete(PATH)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -74,3 +74,10 @@ def test_the_discovery_document_leads_to_keys_and_tokens(visitor):
 
 def test_nothing_can_be_written_there(visitor):
     assert visitor.post(JWKS).status_code == 405
+
+
+def test_a_host_that_is_none_gets_no_addresses(visitor):
+    answer = visitor.get("/.well-known/openid-configuration", HTTP_HOST="a_b'c")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.malformed")
+    assert "Cache-Control" not in answer

@@ -10,13 +10,24 @@ from payments.answers import DECLINED
 from payments.intents.answers import IntentAnswer, intent_json
 from payments.intents.bodies import ConfirmBody, EmptyBody, IntentBody, IntentQuery, card_of, order_of
 from payments.intents.card_operations import begin_card_confirmation, begin_card_payment, charge_attempt
+from payments.intents.errors import (
+    CaptureMethodNotSupported,
+    CardRequired,
+    LinesMismatch,
+    MerchantUnknown,
+    NotAllowedNow,
+    OrderAlreadyPaidFor,
+    TenderMismatch,
+)
 from payments.intents.operations import cancel_intent, confirm_from_wallet, create_intent, pay_from_wallet
 from payments.intents.queries import filtered, intent_of_attempt, own_intent, read_intent, visible_intents, with_parts
 from payments.intents.rules import FAILED, SUCCEEDED, WALLET, Order
+from payments.ledger.errors import InsufficientFunds
 from payments.pages import page_of, page_reply
 from payments.provider.errors import CardDeclined
 from payments.provider.rules import Card
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import parse
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
@@ -26,6 +37,8 @@ from shared.idempotency.replay import Reply, once
 
 _PAID = {201: IntentAnswer, 202: IntentAnswer, 402: DECLINED}
 _CONFIRMED = {200: IntentAnswer, 202: IntentAnswer, 402: DECLINED}
+_UNPAYABLE = (TenderMismatch, CardRequired, CardDeclined, InsufficientFunds)
+_NEW = (MerchantUnknown, OrderAlreadyPaidFor, LinesMismatch, CaptureMethodNotSupported, *_UNPAYABLE)
 
 
 class IntentPages(CursorPages):
@@ -44,7 +57,13 @@ class Intents(ServiceView):
         found = filtered(visible_intents(caller_of(request)), parse(IntentQuery, request.query_params.dict()))
         return page_reply(IntentPages(), found, with_parts, intent_json, request)
 
-    @operation("Create a payment intent, and pay it when confirmed", body=IntentBody, answers=_PAID, moves_value=True)
+    @operation(
+        "Create a payment intent, and pay it when confirmed",
+        body=IntentBody,
+        answers=_PAID,
+        moves_value=True,
+        refuses=_NEW,
+    )
     def post(self, request: Request) -> HttpResponse:
         body = parse(IntentBody, request.data)
         member_id = caller_of(request).member_or_self(body.get("member_id"), any_scope="payments:write-any")
@@ -66,7 +85,7 @@ class OneIntent(ServiceView):
 
     scopes = {"GET": ("payments:read", "payments:read-any")}
 
-    @operation("Read a payment intent", answers={200: IntentAnswer})
+    @operation("Read a payment intent", answers={200: IntentAnswer}, refuses=(NotFound,))
     def get(self, request: Request, intent_id: UUID) -> HttpResponse:
         return reply(intent_json(read_intent(caller_of(request), intent_id)))
 
@@ -76,7 +95,13 @@ class ConfirmIntent(ServiceView):
 
     scopes = {"POST": ("payments:write",)}
 
-    @operation("Pay an intent, by another tender if named", body=ConfirmBody, answers=_CONFIRMED, moves_value=True)
+    @operation(
+        "Pay an intent, by another tender if named",
+        body=ConfirmBody,
+        answers=_CONFIRMED,
+        moves_value=True,
+        refuses=(NotFound, NotAllowedNow, *_UNPAYABLE),
+    )
     def post(self, request: Request, intent_id: UUID) -> HttpResponse:
         body = parse(ConfirmBody, request.data)
         intent = own_intent(caller_of(request), intent_id)
@@ -99,7 +124,13 @@ class CancelIntent(ServiceView):
 
     scopes = {"POST": ("payments:write",)}
 
-    @operation("Cancel an intent that is not paid", answers={200: IntentAnswer}, moves_value=True)
+    @operation(
+        "Cancel an intent that is not paid",
+        body=EmptyBody,
+        answers={200: IntentAnswer},
+        moves_value=True,
+        refuses=(NotFound, NotAllowedNow),
+    )
     def post(self, request: Request, intent_id: UUID) -> HttpResponse:
         parse(EmptyBody, request.data)
         intent = own_intent(caller_of(request), intent_id)

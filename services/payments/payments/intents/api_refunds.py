@@ -8,17 +8,39 @@ from rest_framework.request import Request
 
 from payments.intents.answers import RefundAnswer, refund_json
 from payments.intents.bodies import RefundBody
-from payments.intents.errors import RefundRefused
+from payments.intents.errors import (
+    NotAllowedNow,
+    NothingToRefund,
+    RefundCurrency,
+    RefundExceedsLine,
+    RefundExceedsPayment,
+    RefundMismatch,
+    RefundRefused,
+    UnknownLine,
+)
 from payments.intents.models import Refund
 from payments.intents.queries import read_refund, refundable_intent
 from payments.intents.refund_operations import begin_refund, refund_to_wallet, send_refund
 from payments.intents.rules import FAILED, SUCCEEDED, WALLET
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.phases import once_in_phases
 from shared.idempotency.replay import Reply, once
+
+_REFUSED = (
+    NotFound,
+    NotAllowedNow,
+    NothingToRefund,
+    UnknownLine,
+    RefundCurrency,
+    RefundExceedsLine,
+    RefundExceedsPayment,
+    RefundMismatch,
+    RefundRefused,
+)
 
 
 class Refunds(ServiceView):
@@ -31,6 +53,7 @@ class Refunds(ServiceView):
         body=RefundBody,
         answers={201: RefundAnswer, 202: RefundAnswer},
         moves_value=True,
+        refuses=_REFUSED,
     )
     def post(self, request: Request, intent_id: UUID) -> HttpResponse:
         body, caller = parse(RefundBody, request.data), caller_of(request)
@@ -56,7 +79,7 @@ class OneRefund(ServiceView):
 
     scopes = {"GET": ("payments:read", "payments:read-any")}
 
-    @operation("Read a refund", answers={200: RefundAnswer})
+    @operation("Read a refund", answers={200: RefundAnswer}, refuses=(NotFound,))
     def get(self, request: Request, refund_id: UUID) -> HttpResponse:
         return reply(refund_json(read_refund(caller_of(request), refund_id)))
 

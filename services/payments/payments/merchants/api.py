@@ -12,6 +12,7 @@ from payments.merchants.operations import create_merchant
 from payments.merchants.queries import merchant_by_id, visible_merchants
 from payments.pages import page_of, page_reply
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import Body, PageQuery, Text, parse
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
@@ -63,6 +64,6 @@ class OneMerchant(ServiceView):
 
     scopes = {"GET": ("merchants:read", "merchants:write")}
 
-    @operation("Read a merchant", answers={200: MerchantAnswer})
+    @operation("Read a merchant", answers={200: MerchantAnswer}, refuses=(NotFound,))
     def get(self, request: Request, merchant_id: UUID) -> HttpResponse:
         return reply(merchant_json(merchant_by_id(caller_of(request), merchant_id)))

@@ -67,7 +67,7 @@ class SandboxCards(ServiceView):
 
     public = True
 
-    @operation("List the test cards and what each does", answers={200: TestCardsAnswer})
+    @operation("List the test cards and what each does", answers={200: TestCardsAnswer}, refuses=(NotFound,))
     def get(self, _request: Request) -> HttpResponse:
         if not settings.SANDBOX:
             raise NotFound()

@@ -15,6 +15,7 @@ from payments.pages import page_of, page_reply
 from payments.wallets.operations import open_wallet
 from payments.wallets.queries import readable_wallet, wallets_of, with_balances
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import Body, Currency, PageQuery, parse
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
@@ -110,7 +111,7 @@ class OneWallet(ServiceView):
 
     scopes = {"GET": ("wallets:read", "wallets:read-any")}
 
-    @operation("Read a wallet", answers={200: WalletAnswer})
+    @operation("Read a wallet", answers={200: WalletAnswer}, refuses=(NotFound,))
     def get(self, request: Request, wallet_id: UUID) -> HttpResponse:
         return reply(with_balances([readable_wallet(caller_of(request), wallet_id)])[0])
 
@@ -120,7 +121,12 @@ class WalletEntries(ServiceView):
 
     scopes = {"GET": ("wallets:read", "wallets:read-any")}
 
-    @operation("List a wallet's entries, newest first", answers={200: page_of(WalletEntryAnswer)}, query=PageQuery)
+    @operation(
+        "List a wallet's entries, newest first",
+        answers={200: page_of(WalletEntryAnswer)},
+        query=PageQuery,
+        refuses=(NotFound,),
+    )
     def get(self, request: Request, wallet_id: UUID) -> HttpResponse:
         parse(PageQuery, request.query_params.dict())
         wallet = readable_wallet(caller_of(request), wallet_id)

@@ -11,11 +11,13 @@ from payments.answers import DECLINED, AmountAnswer, CardAnswer
 from payments.provider.api import CardBody
 from payments.provider.errors import CardDeclined
 from payments.provider.rules import Card
+from payments.wallets.errors import WrongCurrency
 from payments.wallets.models import Topup
 from payments.wallets.operations import begin_topup, charge_topup
 from payments.wallets.queries import own_wallet
 from payments.wallets.rules import FAILED, SUCCEEDED
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import Body, MoneyField, parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of
@@ -84,6 +86,7 @@ class Topups(ServiceView):
         body=TopupBody,
         answers={201: TopupAnswer, 202: TopupAnswer, 402: DECLINED},
         moves_value=True,
+        refuses=(NotFound, WrongCurrency, CardDeclined),
     )
     def post(self, request: Request, wallet_id: UUID) -> HttpResponse:
         body = parse(TopupBody, request.data)

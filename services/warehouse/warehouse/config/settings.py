@@ -5,9 +5,6 @@ from shared.settings import *
 MODULES: list[str] = ["intake", "facts", "reports", "reconciliation"]
 globals().update(service_settings("warehouse", "warehouse", MODULES))
 
-# `?format=` is an ordinary parameter of the reports, with an ordinary 400 for a wrong value.
-REST_FRAMEWORK = {**REST_FRAMEWORK, "URL_FORMAT_OVERRIDE": None}
-
 SCHEDULE = {
     "partitions": {"task": "intake.make_partitions", "schedule": 6 * 3600.0},
     "reconcile": {"task": "reconciliation.reconcile_open_days", "schedule": 15.0},

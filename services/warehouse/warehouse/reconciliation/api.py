@@ -11,6 +11,7 @@ from shared.http.swagger import operation
 from warehouse.reconciliation import queries
 from warehouse.reconciliation.rules import DIFFERENT, MATCHED, SERVICE_OF, WAITING
 from warehouse.reports.api import TABLE, ReportView
+from warehouse.reports.errors import ReportRangeReversed, ReportRangeTooLong
 from warehouse.reports.parameters import RangeParameters, days_of, form_of, parameters_of
 from warehouse.reports.queries import as_of
 from warehouse.reports.rules import periods
@@ -33,7 +34,12 @@ class ReconciliationParameters(RangeParameters):
 class Reconciliation(ReportView):
     """Our facts beside the services' own counts."""
 
-    @operation("Facts compared with the ledgers' own day totals", query=ReconciliationParameters, answers={200: TABLE})
+    @operation(
+        "Facts compared with the ledgers' own day totals",
+        query=ReconciliationParameters,
+        answers={200: TABLE},
+        refuses=(ReportRangeReversed, ReportRangeTooLong),
+    )
     def get(self, request: Request) -> HttpResponse:
         """List for each UTC day, ledger, unit and kind: ours, theirs, the difference, the status and its age."""
         parameters = parameters_of(request, ReconciliationParameters)

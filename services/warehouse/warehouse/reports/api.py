@@ -13,10 +13,12 @@ from shared import clock
 from shared.http.swagger import operation
 from shared.http.views import ServiceView
 from warehouse.reports import queries
+from warehouse.reports.errors import ReportRangeReversed, ReportRangeTooLong
 from warehouse.reports.parameters import FormatParameter, PeriodParameters, form_of, parameters_of, periods_of
 from warehouse.reports.tables import answer
 
 _RECENT = timedelta(hours=1)
+_RANGES = (ReportRangeReversed, ReportRangeTooLong)
 TABLE = openapi.Schema(
     "Report",
     type=openapi.TYPE_OBJECT,
@@ -67,7 +69,12 @@ class PointsFlowParameters(PeriodParameters):
 class PaymentVolume(ReportView):
     """Payments by period and currency."""
 
-    @operation("Payment volume by period and currency", query=PaymentVolumeParameters, answers={200: TABLE})
+    @operation(
+        "Payment volume by period and currency",
+        query=PaymentVolumeParameters,
+        answers={200: TABLE},
+        refuses=_RANGES,
+    )
     def get(self, request: Request) -> HttpResponse:
         """Sum captured, refunded and failed payments; periods without any are left out."""
         parameters = parameters_of(request, PaymentVolumeParameters)
@@ -78,7 +85,7 @@ class PaymentVolume(ReportView):
 class PointsFlow(ReportView):
     """Points by period and programme."""
 
-    @operation("Points flow by period and programme", query=PointsFlowParameters, answers={200: TABLE})
+    @operation("Points flow by period and programme", query=PointsFlowParameters, answers={200: TABLE}, refuses=_RANGES)
     def get(self, request: Request) -> HttpResponse:
         """Sum points by kind, from earned to reinstated; periods without any are left out."""
         parameters = parameters_of(request, PointsFlowParameters)

@@ -6,10 +6,13 @@ import jwt
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from identity.sessions.errors import TooManyGuesses
 from identity.users import operations, queries, rules
 from identity.users.api.bodies import PasswordChange, ProfileChange, Registration, RolesAnswer, UserAnswer, user_json
+from identity.users.errors import EmailTaken, WeakPassword, WrongPassword
 from identity.users.http import OpenView, OwnView, origin_of
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import parse
 from shared.http.swagger import operation
 from shared.http.views import caller_of, reply
@@ -18,7 +21,12 @@ from shared.http.views import caller_of, reply
 class RegisterView(OpenView):
     """POST /auth/register."""
 
-    @operation("Make an account", body=Registration, answers={201: UserAnswer})
+    @operation(
+        "Make an account",
+        body=Registration,
+        answers={201: UserAnswer},
+        refuses=(WeakPassword, EmailTaken, TooManyGuesses),
+    )
     def post(self, request: Request) -> HttpResponse:
         """Make an account with the role member. An address that has an account already: 409 `users.email_taken`."""
         wish = parse(Registration, request.data)
@@ -29,12 +37,12 @@ class RegisterView(OpenView):
 class MeView(OwnView):
     """GET and PATCH /auth/me."""
 
-    @operation("My profile", answers={200: UserAnswer})
+    @operation("My profile", answers={200: UserAnswer}, refuses=(NotFound,))
     def get(self, request: Request) -> HttpResponse:
         """Show who the token stands for; 404 for a service client's, which is nobody's profile."""
         return reply(user_json(queries.user_by_id(caller_of(request).id)))
 
-    @operation("Change my profile", body=ProfileChange, answers={200: UserAnswer})
+    @operation("Change my profile", body=ProfileChange, answers={200: UserAnswer}, refuses=(NotFound,))
     def patch(self, request: Request) -> HttpResponse:
         """Change my name."""
         wish = parse(ProfileChange, request.data)
@@ -44,7 +52,12 @@ class MeView(OwnView):
 class PasswordChangeView(OwnView):
     """POST /auth/password/change."""
 
-    @operation("Change my password", body=PasswordChange, answers={204: "changed; refresh to get a new access token"})
+    @operation(
+        "Change my password",
+        body=PasswordChange,
+        answers={204: "changed; refresh to get a new access token"},
+        refuses=(NotFound, WeakPassword, WrongPassword, TooManyGuesses),
+    )
     def post(self, request: Request) -> HttpResponse:
         """Change my password. My other sessions end, and all access tokens are refused; refresh to get a new one."""
         wish = parse(PasswordChange, request.data)

@@ -16,8 +16,10 @@ from identity.users.api.bodies import (
     audit_json,
     user_json,
 )
+from identity.users.errors import LastAdmin, MerchantDiffers, RoleMerchantMismatch, UserInactive
 from identity.users.http import PrivateView, origin_of, page
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import parse
 from shared.http.swagger import operation
 from shared.http.views import reply
@@ -43,7 +45,7 @@ class UserView(PrivateView):
 
     scopes = {"GET": _MANAGE}
 
-    @operation("One user", answers={200: UserAnswer})
+    @operation("One user", answers={200: UserAnswer}, refuses=(NotFound,))
     def get(self, request: Request, user_id: UUID) -> HttpResponse:
         """Show a user."""
         return reply(user_json(queries.user_by_id(user_id)))
@@ -54,7 +56,12 @@ class UserRolesView(PrivateView):
 
     scopes = {"POST": _MANAGE}
 
-    @operation("Give a user a role", body=RoleGrant, answers={200: UserAnswer})
+    @operation(
+        "Give a user a role",
+        body=RoleGrant,
+        answers={200: UserAnswer},
+        refuses=(NotFound, RoleMerchantMismatch, UserInactive, MerchantDiffers),
+    )
     def post(self, request: Request, user_id: UUID) -> HttpResponse:
         """Give a role; its scopes come with the user's next access token."""
         wish = parse(RoleGrant, request.data)
@@ -67,7 +74,7 @@ class UserRoleView(PrivateView):
 
     scopes = {"DELETE": _MANAGE}
 
-    @operation("Take a role from a user", answers={204: "taken"})
+    @operation("Take a role from a user", answers={204: "taken"}, refuses=(NotFound, LastAdmin))
     def delete(self, request: Request, user_id: UUID, role: str) -> HttpResponse:
         """Take a role away; the user's access tokens are refused, and refreshing gets one without its scopes."""
         operations.revoke_role(user_id=user_id, role=role, origin=origin_of(request), at=clock.now())
@@ -79,7 +86,7 @@ class DeactivateView(PrivateView):
 
     scopes = {"POST": _MANAGE}
 
-    @operation("Deactivate a user", answers={200: UserAnswer})
+    @operation("Deactivate a user", answers={200: UserAnswer}, refuses=(NotFound, LastAdmin))
     def post(self, request: Request, user_id: UUID) -> HttpResponse:
         """Shut a user out: all sessions end and all tokens are refused."""
         return reply(user_json(operations.deactivate(user_id=user_id, origin=origin_of(request), at=clock.now())))

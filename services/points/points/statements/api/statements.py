@@ -1,11 +1,9 @@
 """Statements and forecasts over HTTP."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from drf_yasg import openapi
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
@@ -66,20 +64,11 @@ class PdfRenderer(BaseRenderer):
     format = "pdf"
 
 
-class FormatIsAParameter(DefaultContentNegotiation):
-    """Leaves an unknown `format` to the query's own check, whose refusal says what is wrong."""
-
-    def filter_renderers(self, renderers: Any, format: str) -> Any:  # noqa: A002 - its name in the base
-        """Return the renderers of a format, all for one that none has."""
-        return [renderer for renderer in renderers if renderer.format == format] or renderers
-
-
 class MemberStatement(ServiceView):
     """A member's statement of some days, as JSON, CSV or PDF."""
 
     scopes = READ
     renderer_classes = [JSONRenderer, CsvRenderer, PdfRenderer]
-    content_negotiation_class = FormatIsAParameter
 
     @operation(
         "Read a statement",

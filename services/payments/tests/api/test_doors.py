@@ -1,0 +1,7 @@
+"""What stands in front of every operation of this service."""
+
+from shared.testing.doors import Doors
+
+
+class TestDoors(Doors):
+    """Each door at each operation."""
