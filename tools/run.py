@@ -7,7 +7,7 @@ import os
 import sys
 
 from tools import compose
-from tools.stack import cli
+from tools.stack import cli, usage
 from tools.stack.layout import State
 
 NATIVE, COMPOSE = "native", "compose"
@@ -69,7 +69,13 @@ def down(state: State) -> int:
 
 
 def ps(state: State) -> int:
-    return (compose.ps if kind(state) == COMPOSE else cli.ps)(state)
+    """Lists the processes; natively also what each kind of them takes, where the system tells."""
+    if kind(state) == COMPOSE:
+        return compose.ps(state)
+    code, told = cli.ps(state), cli.status(state)
+    if told["phase"] != "down" and usage.is_known():
+        print("", *usage.table(usage.usage(told, seconds=1)), sep="\n")
+    return code
 
 
 def logs(state: State, part: str = "") -> int:

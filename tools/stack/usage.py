@@ -20,11 +20,22 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Usage:
-    """What the processes of one kind take: bytes, and of one processor a part (1.0 is all of it)."""
+    """What the processes of one kind take: bytes, and of one processor a part (1.0 is all of it).
+
+    `closed` are those into whose memory we may not look, as root in a container with PostgreSQL's.
+    """
 
     processes: int = 0
     memory: int = 0
     cpu: float = 0.0
+    closed: int = 0
+
+    def add(self, memory: int | None, cpu: float) -> None:
+        """Adds a process."""
+        self.processes += 1
+        self.memory += memory or 0
+        self.closed += memory is None
+        self.cpu += cpu
 
 
 def is_known() -> bool:
@@ -41,20 +52,18 @@ def usage(told: Mapping[str, Any], *, seconds: float) -> dict[str, Usage]:
     elapsed = time.monotonic() - began
     kinds: dict[str, Usage] = {}
     for pid, kind in members.items():
-        used = kinds.setdefault(kind, Usage())
-        used.processes += 1
-        used.memory += _pss(pid)
-        used.cpu += max(_cpu_seconds(pid) - before[pid], 0) / elapsed
+        kinds.setdefault(kind, Usage()).add(_pss(pid), max(_cpu_seconds(pid) - before[pid], 0) / elapsed)
     return kinds
 
 
 def table(kinds: Mapping[str, Usage]) -> Iterator[str]:
     """The lines to print, the largest kind first, with the sum."""
-    every = list(kinds.values())
-    total = Usage(sum(one.processes for one in every), sum(one.memory for one in every), sum(one.cpu for one in every))
+    every = [(used.processes, used.memory, used.cpu, used.closed) for used in kinds.values()]
+    total = Usage(*(sum(column) for column in zip(*every, strict=True)))
     yield f"{'KIND':22}{'PROCESSES':>10}{'MEMORY':>12}{'CPU':>9}"
     for kind, used in [*sorted(kinds.items(), key=lambda item: -item[1].memory), ("all", total)]:
-        yield f"{kind:22}{used.processes:>10}{used.memory / 1_000_000:>9.0f} MB{used.cpu:>8.1%}"
+        more = f"  and the memory of {used.closed}, which is closed to us" if used.closed else ""
+        yield f"{kind:22}{used.processes:>10}{used.memory / 1_000_000:>9.0f} MB{used.cpu:>9.1%}{more}"
 
 
 def _members(told: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
@@ -89,12 +98,14 @@ def _stat(pid: int) -> list[str]:
         return []
 
 
-def _pss(pid: int) -> int:
-    """Bytes of memory; 0 where it has ended."""
+def _pss(pid: int) -> int | None:
+    """Bytes of memory; 0 where it has ended, None where we may not look."""
     try:
         lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):
         return 0
+    except PermissionError:
+        return None
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
