@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from shared.blanks import Blank, in_json
 from shared.callers import Caller
 from shared.money import Money
-from shared.postgres.blanks import Blank, in_json
 
 
 class ServiceView(APIView):
