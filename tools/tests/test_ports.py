@@ -18,7 +18,9 @@ from tools.stack.daemon import gateway_port
 from tools.stack.layout import State
 from tools.stack.supervisor import NotReady
 
+# Of four ports each.
 STACKS, ROUNDS = 4, 50
+PATIENCE = 120
 NAMES = ("db", "broker", "gateway", "points-web")
 
 
@@ -37,11 +39,11 @@ def free(folder: Path) -> int:
 
 def chooser(file: Path, barrier: Barrier, first: int, results: Any) -> None:
     """Chooses ports again and again, at the same moment as the others, and holds them until all have chosen."""
-    for _ in range(ROUNDS):
-        barrier.wait(30)
+    for number in range(ROUNDS):
+        barrier.wait(PATIENCE)
         with ports.claimed(file, NAMES, wanted={"gateway": first, "db": first}) as chosen:
-            results.put(list(chosen.values()))
-            barrier.wait(30)
+            results.put((number, dict(chosen)))
+            barrier.wait(PATIENCE)
 
 
 def test_stacks_that_start_at_the_same_moment_never_get_one_port(tmp_path: Path) -> None:
@@ -54,14 +56,14 @@ def test_stacks_that_start_at_the_same_moment_never_get_one_port(tmp_path: Path)
     stacks = [context.Process(target=chooser, args=(file, barrier, first, results)) for file in files]
     for stack in stacks:
         stack.start()
-    chosen = [results.get(timeout=60) for _ in range(STACKS * ROUNDS)]
+    together: dict[int, list[int]] = {number: [] for number in range(ROUNDS)}
+    for _ in range(STACKS * ROUNDS):
+        number, chosen = results.get(timeout=PATIENCE)
+        together[number] += chosen.values()
     for stack in stacks:
-        stack.join(30)
+        stack.join(PATIENCE)
         assert stack.exitcode == 0
-    # All of a round have chosen before anybody enters the next.
-    for round_ in range(ROUNDS):
-        together = [port for one in chosen[round_ * STACKS : (round_ + 1) * STACKS] for port in one]
-        assert len(set(together)) == STACKS * len(NAMES)
+    assert {number: len(set(taken)) for number, taken in together.items()} == dict.fromkeys(range(ROUNDS), 16)
 
 
 def test_a_port_is_remembered(tmp_path: Path) -> None:
@@ -102,12 +104,12 @@ def test_a_stack_that_is_killed_holds_no_port(tmp_path: Path) -> None:
     barrier, results, first = context.Barrier(2), context.Queue(), free(tmp_path)
     stack = context.Process(target=chooser, args=(tmp_path / "killed.json", barrier, first, results))
     stack.start()
-    barrier.wait(30)
-    held = results.get(timeout=30)[NAMES.index("db")]
+    barrier.wait(PATIENCE)
+    held = results.get(timeout=PATIENCE)[1]["db"]
     with ports.claimed(tmp_path / "during.json", ["db"], wanted={"db": held}) as chosen:
         assert chosen["db"] != held
     stack.kill()
-    stack.join(30)
+    stack.join(PATIENCE)
     assert stack.exitcode == -signal.SIGKILL
     with ports.claimed(tmp_path / "after.json", ["db"], wanted={"db": held}) as chosen:
         assert chosen["db"] == held
