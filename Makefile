@@ -3,7 +3,7 @@
 PYTHON ?= $(or $(wildcard .venv/bin/python),python3)
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo down ps logs doctor trace test lint e2e e2e-docker bench scale drills model mutants docs
+.PHONY: help setup up demo down ps logs manage doctor trace test lint e2e e2e-docker bench scale drills model mutants docs
 export STACK
 
 help: ## This list
@@ -26,6 +26,11 @@ ps: setup ## List the processes of the stack
 
 logs: setup ## Follow the logs; `make logs s=points` or `s=points-web` for a part
 	@$(RUN) tools.run logs $(s)
+
+manage: export S := $(s)
+manage: export C := $(c)
+manage: setup ## Run a management command of one service; `make manage s=points c="verify_ledger"`
+	@$(RUN) tools.manage
 
 doctor: setup ## Check the whole stack: is it up, does every message arrive, do both sides agree; and say what to do
 	@$(RUN) tools.doctor

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tools.check_dependencies import dependencies
 from tools.stack.layout import PACKAGES, ROOT
 
 HEADINGS = ("Owns", "States", "Endpoints", "Says", "Listens to", "Settings", "When it goes wrong")
@@ -136,8 +137,16 @@ def _literal(argument: ast.expr, prefix: str) -> str | None:
     return None
 
 
+def commands() -> Iterator[str]:
+    """Pages name management commands by what a person types, natively and in Docker: `make manage`."""
+    patterns = ("*.md", "*/README.md", "services/*/README.md", "docs/*.md")
+    for page in sorted({page for pattern in patterns for page in ROOT.glob(pattern)} - {ROOT / "CHANGELOG.md"}):
+        for found in re.findall(r"manage\.py \w+", page.read_text()):
+            yield f'{page.relative_to(ROOT)} says {found}: make manage s=… c="…" runs it'
+
+
 def main() -> None:
-    checks = (files, same_words, headings, contracts, locks, settings)
+    checks = (files, same_words, headings, contracts, locks, settings, dependencies, commands)
     departures = [departure for check in checks for departure in check()]
     sys.exit("\n".join(departures) if departures else 0)
 

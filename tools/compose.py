@@ -4,15 +4,51 @@ import hashlib
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Mapping
 
 from tools.make_env import write_env
 from tools.stack.layout import ROOT, State
 
+# The first that has `include`.
+OLDEST = (2, 20)
+NO_ENGINE = "no Docker engine answers here"
+GO_ON = "To go on without Docker: STACK=native make up"
 
-def engine_answers() -> bool:
-    """Whether a Docker engine with compose is there to be used."""
-    return all(_succeeds(*command) for command in (("docker", "info"), ("docker", "compose", "version")))
+
+def obstacle() -> str | None:
+    """Why no stack can run in Docker here, in words for a sentence; None where one can."""
+    if _asked("docker", "info") is None:
+        return NO_ENGINE
+    version = _asked("docker", "compose", "version", "--short")
+    needed = f"{'.'.join(map(str, OLDEST))} or newer is needed"
+    if version is None:
+        return f"the Docker engine here has no compose ({needed})"
+    numbers = re.match(r"v?(\d+)\.(\d+)", version)
+    if numbers is None or (int(numbers[1]), int(numbers[2])) < OLDEST:
+        return f"the compose of Docker here is {version or 'nameless'} ({needed})"
+    return None
+
+
+def images() -> list[str]:
+    """The images that ours are made from or that run as they are."""
+    files = [ROOT / "docker-compose.yml", *ROOT.glob("services/*/Dockerfile")]
+    named = re.findall(r"^(?:\s*image: |FROM )([\w./-]+:[\w.-]+)", "\n".join(file.read_text() for file in files), re.M)
+    return sorted(set(named))
+
+
+def get_images() -> None:
+    """Pulls the images that are not here yet.
+
+    :raises SystemExit: one cannot be had; the text is a sentence, and how to go on.
+    """
+    for image in images():
+        if _asked("docker", "image", "inspect", image) is None:
+            print(f"pulling {image}", flush=True)
+            done = subprocess.run(["docker", "pull", image], stderr=subprocess.PIPE, text=True)
+            if done.returncode:
+                why = (done.stderr.strip().splitlines() or ["it does not say why"])[-1]
+                sys.exit(f"the Docker engine here cannot pull {image} ({why}). {GO_ON}")
 
 
 def project(state: State) -> str:
@@ -41,14 +77,17 @@ def _command(state: State, *arguments: str) -> list[str]:
 
 
 def is_there(state: State) -> bool:
-    """Whether the project has containers, running or not."""
+    """Whether the project has containers, running or not; without an engine it has none."""
     label = f"label=com.docker.compose.project={project(state)}"
-    command = ["docker", "ps", "--all", "--quiet", "--filter", label]
-    return bool(subprocess.run(command, capture_output=True, text=True).stdout.strip())
+    return bool(_asked("docker", "ps", "--all", "--quiet", "--filter", label))
 
 
 def up(state: State) -> int:
-    """Builds the images, starts all containers and waits until they are healthy."""
+    """Builds the images, starts all containers and waits until they are healthy.
+
+    :raises SystemExit: an image cannot be pulled.
+    """
+    get_images()
     return compose(state, "up", "--build", "--detach", "--wait", "--wait-timeout", "600", "--remove-orphans")
 
 
@@ -67,8 +106,10 @@ def logs(state: State, part: str = "") -> int:
     return compose(state, "logs", "--follow", "--tail", "20", *(name for name in listed if part and part in name))
 
 
-def _succeeds(*command: str) -> bool:
+def _asked(*command: str) -> str | None:
+    """What a command says; None where it fails, does not answer, or is not there."""
     try:
-        return subprocess.run(command, capture_output=True, timeout=20).returncode == 0
-    except (FileNotFoundError, subprocess.TimeoutExpired):
-        return False
+        done = subprocess.run(command, capture_output=True, timeout=20, text=True)
+    except (FileNotFoundError, PermissionError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

@@ -59,7 +59,7 @@ def _flow(service: str, flow: dict[str, Any]) -> Finding:
     way = f"{service} → {flow['destination']}"
     text = f"{flow['waiting']} wait, the oldest for {flow['oldest_seconds']:.0f} s; {flow['parked']} parked"
     if flow["parked"]:
-        advice = f"manage.py messages parked|resend|skip in {service}; GET /api/v1/{service}/messages"
+        advice = f'make manage s={service} c="messages parked" (or resend, skip); GET /api/v1/{service}/messages'
         return Finding(way, False, text, advice)
     is_slow = flow["oldest_seconds"] > SLOW_SECONDS
     return Finding(way, not is_slow, text, f"make ps; make logs s={flow['destination']}-worker")

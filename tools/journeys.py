@@ -7,6 +7,8 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tools import compose
 from tools.make_env import write_env
@@ -28,18 +30,18 @@ def natively(*options: str) -> int:
 def in_docker(*options: str) -> int:
     """Runs them in a compose project of their own, whose volumes go with it."""
     state = fresh("journeys-docker", "compose")
-    take_a_free_port(state)
     code = 1
-    try:
-        code = compose.up(state) or _journeys(state, *options)
-        return code
-    finally:
-        if code:
-            compose.compose(state, "ps", "--all")
-            compose.compose(state, "logs", "--no-color", "--tail", "30")
-        compose.compose(state, "--progress", "quiet", "down", "--volumes", "--remove-orphans")
-        if code:
-            _say_again_what_failed(state)
+    with a_port_of_its_own(state):
+        try:
+            code = compose.up(state) or _journeys(state, *options)
+            return code
+        finally:
+            if code:
+                compose.compose(state, "ps", "--all")
+                compose.compose(state, "logs", "--no-color", "--tail", "30")
+            compose.compose(state, "--progress", "quiet", "down", "--volumes", "--remove-orphans")
+            if code:
+                _say_again_what_failed(state)
 
 
 def fresh(name: str, kind: str) -> State:
@@ -54,10 +56,13 @@ def fresh(name: str, kind: str) -> State:
     return state
 
 
-def take_a_free_port(state: State) -> None:
-    port = ports.choose(state.folder / "ports.json", ["gateway"])["gateway"]
-    text = re.sub(r"(?m)^GATEWAY_PORT=.*$", f"GATEWAY_PORT={port}", state.env_file.read_text())
-    state.env_file.write_text(text)
+@contextmanager
+def a_port_of_its_own(state: State) -> Iterator[int]:
+    """Writes a port into the settings that nobody has, nor another stack is given until the block ends."""
+    with ports.claimed(state.folder / "ports.json", ["gateway"]) as chosen:
+        text = re.sub(r"(?m)^GATEWAY_PORT=.*$", f"GATEWAY_PORT={chosen['gateway']}", state.env_file.read_text())
+        state.env_file.write_text(text)
+        yield chosen["gateway"]
 
 
 def _journeys(state: State, *options: str) -> int:

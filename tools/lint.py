@@ -45,6 +45,9 @@ def checks() -> Iterator[Check]:
     for service, package in PACKAGES.items():
         folder = ROOT / "services" / service
         yield _types(service, folder, package, f"{package}.config.settings", settings)
+        yield Check(
+            f"Django's checks of {service}", (PYTHON, "manage.py", "check", "--fail-level", "WARNING"), folder, settings
+        )
         missing = (PYTHON, "manage.py", "makemigrations", "--check", "--dry-run", "--skip-checks")
         yield Check(f"migrations of {service}", missing, folder, settings)
 

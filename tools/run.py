@@ -7,20 +7,28 @@ import os
 import sys
 
 from tools import compose
-from tools.stack import cli
+from tools.stack import cli, usage
 from tools.stack.layout import State
 
 NATIVE, COMPOSE = "native", "compose"
 
 
 def kind(state: State) -> str:
-    """How the stack runs, or how it is to be started: as asked, as it runs already, or as the machine allows."""
+    """How the stack runs, or how it is to be started: as asked, as it runs already, or as the machine allows.
+
+    :raises SystemExit: what was asked is not to be had here.
+    """
     asked = os.environ.get("STACK", "")
     if asked not in ("", NATIVE, COMPOSE):
         sys.exit(f"STACK={asked}: it is either native or compose")
-    if asked or cli.is_up(state):
-        return asked or NATIVE
-    return COMPOSE if compose.engine_answers() else NATIVE
+    if asked == NATIVE or (not asked and cli.is_up(state)):
+        return NATIVE
+    obstacle = compose.obstacle()
+    if obstacle and asked:
+        sys.exit(f"{obstacle}. {compose.GO_ON}")
+    if obstacle and obstacle != compose.NO_ENGINE:
+        print(f"{obstacle}: going on without Docker", flush=True)
+    return NATIVE if obstacle else COMPOSE
 
 
 def up(state: State) -> int:
@@ -29,6 +37,8 @@ def up(state: State) -> int:
     print(f"starting the stack {'in Docker' if how == COMPOSE else 'natively'}", flush=True)
     if code := (compose.up if how == COMPOSE else cli.up)(state):
         print("the stack did not start; docs/operations.md says what to look at")
+        if how == COMPOSE:
+            print(compose.GO_ON)
         return code
     os.environ["STACK"] = how
     from tools.target import make_operator, running
@@ -51,14 +61,21 @@ def _where_to_go(url: str, operator: str) -> str:
 def down(state: State) -> int:
     """Ends the stack, however it was started; its data stays."""
     asked = os.environ.get("STACK")
+    in_docker = kind(state) == COMPOSE if asked else compose.is_there(state)
     code = cli.down(state) if asked != COMPOSE else 0
-    if asked == COMPOSE or (asked != NATIVE and compose.engine_answers() and compose.is_there(state)):
+    if in_docker:
         code = compose.down(state) or code
     return code
 
 
 def ps(state: State) -> int:
-    return (compose.ps if kind(state) == COMPOSE else cli.ps)(state)
+    """Lists the processes; natively also what each kind of them takes, where the system tells."""
+    if kind(state) == COMPOSE:
+        return compose.ps(state)
+    code, told = cli.ps(state), cli.status(state)
+    if told["phase"] != "down" and usage.is_known():
+        print("", *usage.table(usage.usage(told, seconds=1)), sep="\n")
+    return code
 
 
 def logs(state: State, part: str = "") -> int:

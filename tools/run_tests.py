@@ -16,7 +16,7 @@ from tools import lanes, reached
 from tools.stack import ports
 from tools.stack.layout import PACKAGES, ROOT, VENV_BIN, State
 from tools.stack.postgres import ServerRefused
-from tools.stack.servers import servers_for_tests
+from tools.stack.servers import Servers, servers_for_tests
 from tools.stack.supervisor import NotReady, Supervisor, end_leftovers
 
 NOTHING_COLLECTED = 5
@@ -40,15 +40,18 @@ def servers(name: str, options: Mapping[str, str] | None = None) -> Iterator[dic
     with open(state.folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         end_leftovers(state)
-        chosen = ports.choose(state.folder / "ports.json", ("db", "broker", "auth-web"))
-        stand = servers_for_tests(state, chosen, options)
-        supervisor = Supervisor(state, say=lambda _: None)
-        try:
-            supervisor.start(stand.prepare())
-            stand.provision(files="service.sql tests.sql")
-            yield stand.env
-        finally:
-            supervisor.stop()
+        with ports.claimed(state.folder / "ports.json", ("db", "broker", "auth-web")) as chosen:
+            yield from _running(state, servers_for_tests(state, chosen, options))
+
+
+def _running(state: State, stand: Servers) -> Iterator[dict[str, str]]:
+    supervisor = Supervisor(state, say=lambda _: None)
+    try:
+        supervisor.start(stand.prepare())
+        stand.provision(files="service.sql tests.sql")
+        yield stand.env
+    finally:
+        supervisor.stop()
 
 
 def run_pytest(name: str, env: Mapping[str, str], options: list[str]) -> int:

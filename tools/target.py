@@ -14,7 +14,7 @@ from functools import cached_property
 from signal import SIGKILL
 from typing import Protocol
 
-from tools.compose import captured, compose
+from tools.compose import captured, compose, is_there
 from tools.make_env import read_env
 from tools.stack.cli import is_up, status
 from tools.stack.layout import PACKAGES, ROOT, VENV_BIN, State
@@ -37,6 +37,9 @@ class Target(Protocol):
     @property
     def settings(self) -> Mapping[str, str]:
         """Its settings."""
+
+    def is_up(self) -> bool:
+        """Whether it can be reached into."""
 
     def manage(self, service: str, *arguments: str, env: Mapping[str, str] | None = None) -> int:
         """Runs a service's `manage.py` with its settings and those of `env`; returns the exit code."""
@@ -69,6 +72,9 @@ class Native:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    def is_up(self) -> bool:
+        return is_up(self.state)
 
     def service(self, name: str) -> Service:
         """One service of it, with the settings that its processes run with."""
@@ -109,10 +115,15 @@ class Compose:
         # As compose itself does: the environment goes before .env.
         return f"http://127.0.0.1:{os.environ.get('GATEWAY_PORT') or self.settings['GATEWAY_PORT']}"
 
+    def is_up(self) -> bool:
+        return is_there(self.state)
+
     def manage(self, service: str, *arguments: str, env: Mapping[str, str] | None = None) -> int:
         # Named only: the values come from our own environment and are not in the list of processes.
         names = [part for name in env or {} for part in ("--env", name)]
-        command = ("exec", "-T", *names, f"{service}-web", "python", "manage.py", *arguments)
+        # A terminal in there only where there is one out here: a command may ask for a password.
+        plain = () if sys.stdin.isatty() and sys.stdout.isatty() else ("-T",)
+        command = ("exec", *plain, *names, f"{service}-web", "python", "manage.py", *arguments)
         return compose(self.state, *command, env=env)
 
     def ask(self, service: str, *arguments: str) -> str:

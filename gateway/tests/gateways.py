@@ -15,7 +15,9 @@ from typing import Any
 
 import requests
 
+from tools.stack import ports
 from tools.stack.gateway import MAIN, htpasswd_line, substitute
+from tools.stack.listening import listens
 
 GATEWAY = Path(__file__).resolve().parent.parent
 TEMPLATE = GATEWAY / "templates/loyalty.conf.template"
@@ -82,12 +84,6 @@ def problem(response: requests.Response) -> tuple[int, str]:
     return response.status_code, body["code"]
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @contextmanager
 def away() -> Iterator[str]:
     """A host where nothing listens, nor will meanwhile: the port is taken, so that no other server gets it."""
@@ -134,7 +130,7 @@ def running(nginx: Path, folder: Path, **variables: str) -> Iterator[Running]:
             for kind in ("UPSTREAM", "FLOWER")
             if f"{name.upper()}_{kind}" not in variables
         }
-        port = free_port()  # after the others have theirs
+        port = stack.enter_context(ports.claimed(folder / "ports.json", ["gateway"]))["gateway"]
         _configure(folder, {"GATEWAY_LISTEN": f"127.0.0.1:{port}", **addresses, **variables})
         stack.enter_context(_process(nginx, folder, port))
         yield Running(f"http://127.0.0.1:{port}", port, folder / "log")
@@ -159,7 +155,7 @@ def _configure(folder: Path, variables: dict[str, str]) -> None:
 def _process(nginx: Path, folder: Path, port: int) -> Iterator[None]:
     with (folder / "log").open("ab") as log:
         command = [str(nginx), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
     try:
         _wait_for(port, process, folder / "log")
         yield
@@ -172,8 +168,7 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + 10
     while True:
         assert process.poll() is None, log.read_text()
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if listens(process.pid, port):
+            return
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.02)

@@ -7,9 +7,10 @@ import msgspec
 import pytest
 from django.db import DatabaseError, transaction
 
+from shared.blanks import NUMBERS, ROWS, has_blanks, in_json
 from shared.db import execute
 from shared.idempotency.models import IdempotencyRecord
-from shared.postgres.blanks import NUMBERS, ROWS, GuessWrong, guessing, has_blanks, in_json
+from shared.postgres.blanks import GuessWrong, guessing
 from shared.testing.proofs import nothing_written, race
 from tests.project.notes.models import Note
 

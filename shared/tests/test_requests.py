@@ -4,6 +4,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from shared.db import execute
+from shared.http.urls import service_urls
 from shared.testing.actors import anonymous
 from shared.testing.owner import as_owner
 from shared.testing.proofs import nothing_written
@@ -194,3 +195,19 @@ def test_the_schema_is_public_and_describes_each_operation():
     assert schema["swagger"] == "2.0"
     assert "/notes" in schema["paths"]
     assert "413" in schema["paths"]["/notes"]["post"]["responses"]
+
+
+def test_the_view_that_does_nothing_takes_reads_and_writes():
+    client = anonymous()
+
+    assert client.get("/api/v1/bench/noop").json() == {"status": "ok"}
+    assert client.post("/api/v1/bench/noop", {"a": 1}, format="json").json() == {"status": "ok"}
+
+
+def test_the_view_that_does_nothing_is_there_in_the_sandbox_only(settings):
+    def is_there():
+        return any("noop" in str(one.pattern) for one in service_urls())
+
+    assert is_there()
+    settings.SANDBOX = False
+    assert not is_there()

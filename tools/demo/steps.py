@@ -129,7 +129,7 @@ class Play:
         page.note("it ends everybody's points of that time on this stack, not only this member's")
         as_of = (datetime.fromisoformat(self.ids["lot ends"]) + timedelta(days=1)).isoformat()
         for _ in range(2):
-            page.note(f"manage.py expire_points --as-of {as_of}")
+            page.note(f'make manage s=points c="expire_points --as-of {as_of}"')
             _promise(self.expire(as_of), 0, "the job's exit code")
         ended = self.member.get(f"{API}/points/transactions", kind="expired").value["results"]
         for posted in reversed(ended):

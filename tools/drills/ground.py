@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tools.drills.proof import SETTLED_AFTER_SECONDS
-from tools.journeys import fresh, take_a_free_port
+from tools.journeys import fresh
 from tools.stack import cli
 from tools.target import Native
 
@@ -25,7 +25,6 @@ def stack(*, is_short: bool) -> Iterator[Native]:
     :raises SystemExit: it did not start.
     """
     state = fresh("drills", "native")
-    take_a_free_port(state)
     with state.env_file.open("a") as file:
         file.writelines(f"{name}={value}\n" for name, value in SETTINGS.items())
         file.write(f"WORKER_HANG_SECONDS={HANGS_AFTER_SECONDS['short' if is_short else 'long']}\n")

@@ -4,6 +4,8 @@ import fcntl
 import signal
 import sys
 import time
+from collections.abc import Mapping
+from contextlib import ExitStack
 from types import FrameType
 
 from tools.make_env import read_env, write_env
@@ -27,14 +29,26 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def start(supervisor: Supervisor) -> None:
-    """Starts servers, migrations, services and the gateway, in this order."""
+def gateway_port(settings: Mapping[str, str]) -> int:
+    """The port that the settings ask for.
+
+    :raises NotReady: it is no port.
+    """
+    text = settings.get("GATEWAY_PORT", "")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= ports.HIGHEST):
+        raise NotReady(f"GATEWAY_PORT={text} in .env is no port: it is a number from 1 to {ports.HIGHEST}")
+    return int(text)
+
+
+def start(supervisor: Supervisor, held: ExitStack) -> None:
+    """Starts servers, migrations, services and the gateway, in this order; `held` keeps their ports."""
     state = supervisor.state
     for name in binaries.SERVERS:
         say(f"{name}: {binaries.find(name)}")
     write_env(state.env_file)
-    wanted = {"gateway": int(read_env(state.env_file)["GATEWAY_PORT"])}
-    chosen = ports.choose(state.folder / "ports.json", (*SERVER_PORTS, *PORTS), wanted=wanted)
+    wanted = {"gateway": gateway_port(read_env(state.env_file))}
+    names = (*SERVER_PORTS, *PORTS)
+    chosen = held.enter_context(ports.claimed(state.folder / "ports.json", names, wanted=wanted))
     if chosen["gateway"] != wanted["gateway"]:
         say(f"port {wanted['gateway']} is taken: the gateway takes {chosen['gateway']}")
     servers = stack_servers(state, chosen)
@@ -52,8 +66,9 @@ def run(state: State) -> int:
     supervisor = Supervisor(state, say)
     supervisor.write_status()
     code = 0
+    held = ExitStack()
     try:
-        start(supervisor)
+        start(supervisor, held)
         supervisor.enter("up")
         while True:
             supervisor.watch()
@@ -67,6 +82,7 @@ def run(state: State) -> int:
         # Also where we have a defect ourselves: nothing is left running.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         supervisor.stop()
+        held.close()
     return code
 
 

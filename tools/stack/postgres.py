@@ -101,11 +101,15 @@ class Postgres:
             stop_signal=signal.SIGINT,  # "fast": rolls back what is open and ends
             as_user=unprivileged.as_account(),
             port=self.port,
+            proves_itself=True,
         )
 
     def is_ready(self) -> bool:
-        """Whether the server takes queries, not merely connections."""
-        return self.psql("SELECT 1", check=False).returncode == 0
+        """Whether a server takes queries, not merely connections, and it is the one that has our data.
+
+        Asked in SQL: it runs as another user, into whose processes even root may not look in a container.
+        """
+        return self.psql("SHOW data_directory", check=False).stdout.strip() == str(self.data)
 
     def provision(self, services: tuple[str, ...], env: Mapping[str, str], *, files: str = "service.sql") -> None:
         """Gives the services their roles and databases here; repeating it renews the passwords."""

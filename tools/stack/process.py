@@ -27,6 +27,8 @@ class Process:
     ready_seconds: float = 90
     as_user: Mapping[str, Any] = field(default_factory=dict)
     port: int | None = None
+    # `ready` itself is answered by this process alone; else whoever listens on its port may be another stack's.
+    proves_itself: bool = False
 
 
 @dataclass(frozen=True)

@@ -47,15 +47,15 @@ class Service:
 
     def processes(self) -> list[Process]:
         """What runs all the time."""
-        celery = (str(VENV_BIN / "celery"), "-A", f"{self.package}.config")
+        celery, bare = ((str(VENV_BIN / "celery"), "-A", app) for app in (f"{self.package}.config", "shared.bare"))
         schedule = self.state.folder / f"beat-{self.name}"
         node = f"{self.name}@%h"
         return [
             self._web(),
             self._quiet("worker", *celery, "worker", "-n", node, "--concurrency", "2", "-E"),
-            self._quiet("beat", *celery, "beat", "-s", str(schedule)),
+            self._quiet("beat", *bare, "beat", "-s", str(schedule)),
             self._quiet("relay", str(VENV_BIN / "python"), "manage.py", "relay"),
-            self._flower(celery),
+            self._flower(bare),
         ]
 
     def _web(self) -> Process:

@@ -12,6 +12,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from tools.stack.layout import State
+from tools.stack.listening import listens
 from tools.stack.process import Identity, Process
 
 POLL_SECONDS = 0.1
@@ -58,8 +59,19 @@ class Child:
     def ended(self) -> bool:
         return self.popen is None or self.popen.poll() is not None
 
-    def last_lines(self, count: int = 15) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
+    def is_ready(self) -> bool:
+        """Whether it answers, and it is this process that does, not another that has its port."""
+        return self.process.ready() and not self.ended() and self._has_its_port()
+
+    def _has_its_port(self) -> bool:
+        port = self.process.port
+        # It leads the group of all processes that it starts (`start_new_session`).
+        return port is None or self.process.proves_itself or listens(self.identity.pid, port)
+
+    def failure(self, what: str, *, lines: int = 15) -> NotReady:
+        """The error that says what became of it, with its last lines."""
+        words = "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        return NotReady(f"{self.process.name} {what}; {self.log} ends with:\n{words}")
 
 
 @dataclass
@@ -84,14 +96,18 @@ class Supervisor:
                 self.write_status()
             for child in begun:
                 self._await_ready(child)
+            for child in self.children:
+                if child.ended():
+                    raise child.failure("ended")
         self.write_status()
 
     def _await_ready(self, child: Child) -> None:
         deadline = time.monotonic() + child.process.ready_seconds
-        while not child.process.ready():
-            if child.ended() or time.monotonic() > deadline:
-                why = "ended" if child.ended() else f"is not ready after {child.process.ready_seconds:.0f} s"
-                raise NotReady(f"{child.process.name} {why}; {child.log} ends with:\n{child.last_lines()}")
+        while not child.is_ready():
+            if child.ended():
+                raise child.failure("ended")
+            if time.monotonic() > deadline:
+                raise child.failure(f"is not ready after {child.process.ready_seconds:.0f} s")
             time.sleep(POLL_SECONDS)
         child.ready = True
         self.say(f"{child.process.name} is ready" + (f" on port {child.process.port}" if child.process.port else ""))
@@ -105,7 +121,7 @@ class Supervisor:
                 child.restarts += 1
                 child.start()
                 self.write_status()
-            elif not child.ready and child.process.ready():
+            elif not child.ready and child.is_ready():
                 child.ready = True
                 self.write_status()
 

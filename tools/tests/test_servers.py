@@ -9,7 +9,7 @@ from uuid import uuid4
 import psycopg2
 import pytest
 import redis
-from psycopg2.extensions import connection
+from psycopg2.extensions import connection, parse_dsn
 
 from tools.make_env import write_env
 from tools.stack.layout import ROOT, State
@@ -58,6 +58,13 @@ def test_a_cluster_made_with_another_password_is_kept_and_named(state: State) ->
     cluster.prepare()
     with pytest.raises(ServerRefused, match="made with another POSTGRES_PASSWORD"):
         Postgres("db", state, port=1, password="two").prepare()
+
+
+def test_a_server_is_not_ready_while_another_that_takes_its_password_has_its_port(state: State) -> None:
+    port = int(parse_dsn(os.environ["POINTS_OWNER_DATABASE_URL"])["port"])
+    another = Postgres("db", state, port=port, password=os.environ["POSTGRES_PASSWORD"])
+    assert another.psql("SELECT 1").stdout == "1\n"
+    assert not another.is_ready()
 
 
 @pytest.fixture

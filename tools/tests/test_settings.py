@@ -1,13 +1,10 @@
-"""Secrets, addresses and ports."""
+"""Secrets and addresses."""
 
 import base64
-import json
-import socket
 import stat
 from pathlib import Path
 
 from tools.make_env import PLACEHOLDER, filled, parse_env, read_env, write_env
-from tools.stack import ports
 from tools.stack.servers import with_local_addresses
 
 EXAMPLE = "# CHANGE_ME stays in comments\nA=CHANGE_ME\nB_URL=redis://b:CHANGE_ME@broker:6379/0\nPORT=8080\n"
@@ -53,23 +50,3 @@ def test_addresses_of_our_servers_point_to_their_ports_here() -> None:
 def test_a_database_that_was_moved_elsewhere_stays_there() -> None:
     settings = {"POINTS_DATABASE_URL": "postgres://points:pw@pg.example.com:5432/points", "LOG_LEVEL": "INFO"}
     assert with_local_addresses(settings, {"db": 1}) == settings
-
-
-def test_a_port_is_remembered(tmp_path: Path) -> None:
-    first = ports.choose(tmp_path / "ports.json", ["db", "broker"])
-    assert ports.choose(tmp_path / "ports.json", ["db", "broker"]) == first
-    assert len(set(first.values())) == 2
-
-
-def test_a_remembered_port_that_somebody_took_is_given_up(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        taken = other.getsockname()[1]
-        (tmp_path / "ports.json").write_text(json.dumps({"db": taken}))
-        assert ports.choose(tmp_path / "ports.json", ["db"])["db"] != taken
-
-
-def test_the_next_free_port_stands_in_for_a_wanted_one(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        taken = other.getsockname()[1]
-        chosen = ports.choose(tmp_path / "ports.json", ["gateway"], wanted={"gateway": taken})["gateway"]
-        assert taken < chosen < taken + 50

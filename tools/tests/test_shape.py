@@ -52,3 +52,14 @@ def test_a_setting_that_nothing_reads_is_found(repository: Path) -> None:
     example = repository / ".env.example"
     example.write_text(example.read_text() + "FORGOTTEN=1\n")
     assert ".env.example has FORGOTTEN, which nothing reads" in list(check_shape.settings())
+
+
+def test_a_page_that_names_a_command_as_nobody_types_it_is_found(repository: Path) -> None:
+    page = repository / "docs" / "operations.md"
+    page.parent.mkdir()
+    page.write_text('`make manage s=points c="verify_ledger"`, that is `manage.py`, with its settings')
+    assert list(check_shape.commands()) == []
+    page.write_text("run `python manage.py verify_ledger`")
+    assert list(check_shape.commands()) == [
+        'docs/operations.md says manage.py verify_ledger: make manage s=… c="…" runs it'
+    ]

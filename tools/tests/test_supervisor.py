@@ -2,14 +2,17 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tools.stack import ports
 from tools.stack.layout import State
 from tools.stack.process import Identity, Process
 from tools.stack.supervisor import NotReady, Supervisor, end_leftovers
@@ -23,6 +26,20 @@ IGNORES_SIGTERM = (
 HAS_CHILD = (
     "import pathlib, signal, subprocess, sys; child = subprocess.Popen(['sleep', '1000']);"
     "print(child.pid, flush=True); pathlib.Path(sys.argv[1]).touch(); signal.pause()"
+)
+
+LISTENS = (
+    "import pathlib, signal, socket, sys; touch = pathlib.Path(sys.argv[1]).touch;"
+    "held = socket.create_server(('127.0.0.1', {port})); touch(); signal.pause()"
+)
+# Somebody else answers meanwhile, and looks like it.
+ANSWERS_FIRST = (
+    "import pathlib, socket, sys; pathlib.Path(sys.argv[1]).touch();socket.create_server(('127.0.0.1', {port}))"
+)
+# The child ends when its parent does, which alone holds the pipe's other end.
+LISTENS_BY_A_CHILD = (
+    "import os, pathlib, signal, socket, sys; end, life = os.pipe(); os.fork() and signal.pause(); os.close(life);"
+    "held = socket.create_server(('127.0.0.1', {port})); pathlib.Path(sys.argv[1]).touch(); os.read(end, 1)"
 )
 
 
@@ -56,16 +73,19 @@ def test_starts_again_what_was_killed(supervisor: Supervisor, sleeper: Make) -> 
 
 def test_waits_longer_after_each_failure(supervisor: Supervisor, sleeper: Make, tmp_path: Path) -> None:
     supervisor.start([sleeper("one")])
-    child = supervisor.children[0]
-    delays = []
+    child, told = supervisor.children[0], list[str]()
+    supervisor.say = told.append
     for _ in range(3):
         child.identity.signal(signal.SIGKILL)
         until(child.ended)
         supervisor.watch()
         assert child.restart_at is not None
-        delays.append(round(child.restart_at - time.monotonic(), 1))
         child.start()
-    assert delays == [0.5, 1.0, 2.0]
+    assert [words.rpartition("; ")[2] for words in told] == [
+        "starts again in 0.5 s",
+        "starts again in 1.0 s",
+        "starts again in 2.0 s",
+    ]
 
 
 def test_says_why_a_process_did_not_become_ready(supervisor: Supervisor, sleeper: Make) -> None:
@@ -76,6 +96,46 @@ def test_says_why_a_process_did_not_become_ready(supervisor: Supervisor, sleeper
 def test_gives_up_on_a_process_that_is_never_ready(supervisor: Supervisor, sleeper: Make) -> None:
     with pytest.raises(NotReady, match="deaf is not ready after 0 s"):
         supervisor.start([sleeper("deaf", program="import signal; signal.pause()", ready_seconds=0.3)])
+
+
+def test_is_not_ready_while_somebody_else_answers_on_its_port(supervisor: Supervisor, sleeper: Make) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(NotReady, match="late is not ready after 0 s"):
+            supervisor.start([sleeper("late", port=port, ready_seconds=0.4)])
+    assert not supervisor.children[0].ready
+
+
+def test_is_ready_when_it_listens_itself_or_by_a_child(supervisor: Supervisor, sleeper: Make, tmp_path: Path) -> None:
+    with ports.claimed(tmp_path / "ports.json", ["itself", "by a child"]) as chosen:
+        own, inherited = (
+            sleeper(name.replace(" ", "-"), program=program.format(port=port), port=port)
+            for (name, port), program in zip(chosen.items(), (LISTENS, LISTENS_BY_A_CHILD), strict=True)
+        )
+        supervisor.start([own, inherited])
+    assert [child.ready for child in supervisor.children] == [True, True]
+
+
+def test_the_failure_to_take_a_port_that_another_has_is_told(supervisor: Supervisor, sleeper: Make) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(NotReady, match=r"late ended; (.|\n)*Address already in use"):
+            supervisor.start([sleeper("late", program=ANSWERS_FIRST.format(port=port), port=port)])
+
+
+def test_one_that_answered_and_ended_is_not_ready(supervisor: Supervisor, sleeper: Make) -> None:
+    brief = sleeper("brief", program="import sys; sys.exit('over already')")
+    with pytest.raises(NotReady, match=r"brief ended; (.|\n)*over already"):
+        supervisor.start([replace(brief, ready=lambda: supervisor.children[0].ended())])
+
+
+def test_one_that_ends_while_others_get_ready_is_told(supervisor: Supervisor, sleeper: Make) -> None:
+    def first_is_gone() -> bool:
+        supervisor.children[0].identity.signal(signal.SIGKILL)
+        return supervisor.children[0].ended()
+
+    with pytest.raises(NotReady, match="first ended; "):
+        supervisor.start([sleeper("first"), replace(sleeper("second"), ready=first_is_gone)])
 
 
 def test_stops_the_last_stage_first(supervisor: Supervisor, sleeper: Make, tmp_path: Path) -> None:

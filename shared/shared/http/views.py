@@ -11,11 +11,11 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from shared.blanks import Blank, in_json
 from shared.callers import Caller
 from shared.errors import DomainError
 from shared.idempotency.keys import key_of
 from shared.money import Money
-from shared.postgres.blanks import Blank, in_json
 
 
 @dataclass(frozen=True, slots=True)

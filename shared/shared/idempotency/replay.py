@@ -19,12 +19,13 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from shared import clock
+from shared.blanks import has_blanks
 from shared.db import Prepared, answer_of_commit, rows
 from shared.errors import DomainError, IdempotencyInProgress, IdempotencyKeyReused
 from shared.http.problems import problem
 from shared.http.views import to_json
 from shared.idempotency.keys import Claim, claim_of
-from shared.postgres.blanks import GuessWrong, guessing, has_blanks
+from shared.postgres.blanks import GuessWrong, guessing
 
 JSON = "application/json"
 # As migration 0002 says that a twin runs, and that the key is known.
@@ -87,7 +88,7 @@ def once(request: Request, run: Callable[[], Reply]) -> HttpResponse:
 def once_guessed(request: Request, run: Callable[[bool], Reply]) -> HttpResponse:
     """Run an operation as `once` does, which may first guess: `run(True)` decides before it has seen the data.
 
-    It may leave numbers of the reply blank (shared.postgres.blanks), and the commit may find that the guess does not
+    It may leave numbers of the reply blank (shared.blanks), and the commit may find that the guess does not
     hold. Nothing of it is kept then, and `run(False)` decides.
     """
     claim = claim_of(request)

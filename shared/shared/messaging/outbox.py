@@ -10,11 +10,11 @@ import msgspec
 from django.db import connection
 
 from shared import clock, context
+from shared.blanks import has_blanks, in_json
 from shared.contracts.base import Contract
 from shared.contracts.routes import ROUTES
 from shared.db import Prepared, array, columns, repeated, text_array, unnested
 from shared.ids import new_ids
-from shared.postgres.blanks import has_blanks, in_json
 
 # The order of the arrays is the order of telling, and `number` keeps it.
 _INSERT = Prepared(

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from shared.blanks import NUMBERS
 from shared.db import Prepared, unit_of_work
 from shared.errors import DomainError, MalformedRequest, Unavailable
 from shared.http.fields import Body, MoneyField, Points, Text, parse
@@ -13,7 +14,6 @@ from shared.http.views import ServiceView, reply
 from shared.idempotency.phases import once_in_phases
 from shared.idempotency.replay import Reply, once, once_guessed
 from shared.ids import derived_id
-from shared.postgres.blanks import NUMBERS
 from tests.project.notes.models import Note
 
 

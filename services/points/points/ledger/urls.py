@@ -1,6 +1,5 @@
 """Paths of the ledger module."""
 
-from django.conf import settings
 from django.urls import path
 
 from points.ledger.api import (
@@ -9,7 +8,6 @@ from points.ledger.api import (
     expiry_runs,
     holds,
     merges,
-    noop,
     pending,
     postings,
     purchases,
@@ -54,5 +52,3 @@ urlpatterns = [
     path(f"{_POINTS}/lots", reads.Lots.as_view()),
     path(f"{_POINTS}/batches", batches.Batches.as_view()),
 ]
-if settings.SANDBOX:
-    urlpatterns.append(path("api/v1/bench/noop", noop.Noop.as_view()))

@@ -147,10 +147,3 @@ def test_a_page_takes_the_same_number_of_statements_whatever_its_length(
 
     with django_assert_max_num_queries(7):
         assert len(member.get(path).json()["results"]) == 30
-
-
-def test_the_view_that_does_nothing_takes_reads_and_writes() -> None:
-    client = anonymous()
-
-    assert client.get("/api/v1/bench/noop").json() == {"status": "ok"}
-    assert client.post("/api/v1/bench/noop", {"a": 1}, format="json").json() == {"status": "ok"}

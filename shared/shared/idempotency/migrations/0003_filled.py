@@ -1,4 +1,4 @@
-"""Texts with blanks that the server fills in (shared.postgres.blanks)."""
+"""Texts with blanks that the server fills in (shared.blanks)."""
 
 from django.db import migrations
 

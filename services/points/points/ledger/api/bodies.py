@@ -18,8 +18,8 @@ from points.ledger.rules.values import BUCKETS, Expiring, Hold, HoldState, Kind,
 from points.programmes.rules import LONGEST_WAIT
 from points.programmes.rules.expiry import day_told
 from shared import clock
+from shared.blanks import BlankRows, in_json
 from shared.http.fields import LARGEST_POINTS, Body, Identifier, PageQuery, Points, Text, WholeNumber
-from shared.postgres.blanks import BlankRows, in_json
 
 # Beyond these an instant is a typing error, and some would overflow in another time zone.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)

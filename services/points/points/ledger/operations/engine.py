@@ -85,7 +85,7 @@ def _write(decided: Sequence[Decided], *, at: datetime, as_of: datetime) -> dict
 def post_unseen(posting: Posting, *, at: datetime) -> Posted | None:
     """Post one posting before its account is seen; None, and nothing is written, where it has to be seen first.
 
-    What the account comes to, and the lots that pay, are blank in the answer (shared.postgres.blanks). What is sent
+    What the account comes to, and the lots that pay, are blank in the answer (shared.blanks). What is sent
     next, or the commit, may find that the guess was wrong: see `write_unseen`.
     """
     wish = _with_activity(posting, at)

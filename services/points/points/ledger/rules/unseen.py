@@ -6,7 +6,7 @@ What the account comes to, and which lots pay, is left blank for the server to f
 from datetime import datetime
 
 from points.ledger.rules.values import COUNTERS, Change, Kind, Posted, Posting, Take
-from shared.postgres.blanks import NUMBERS, ROWS
+from shared.blanks import NUMBERS, ROWS
 
 
 def can_be_unseen(posting: Posting) -> bool:

@@ -14,10 +14,11 @@ from points.ledger.adjustments import Adjustment
 from points.ledger.rules.values import Kind, Posted, Posting, Take
 from points.programmes.rules import end_of_lot
 from points.programmes.rules.expiry import NEVER
+from shared.blanks import ROWS, in_json
 from shared.db import rows
 from shared.errors import DomainError
 from shared.http.views import to_json
-from shared.postgres.blanks import ROWS, GuessWrong, guessing, in_json
+from shared.postgres.blanks import GuessWrong, guessing
 from shared.testing.blanks import fill
 from tests.model.database.desk import Desk
 from tests.model.values.desk import outcome_of, refusal_of, waited
