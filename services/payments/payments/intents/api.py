@@ -38,7 +38,7 @@ from shared.idempotency.replay import Reply, once
 _PAID = {201: IntentAnswer, 202: IntentAnswer, 402: DECLINED}
 _CONFIRMED = {200: IntentAnswer, 202: IntentAnswer, 402: DECLINED}
 _UNPAYABLE = (TenderMismatch, CardRequired, CardDeclined, InsufficientFunds)
-_NEW = (MerchantUnknown, OrderAlreadyPaidFor, LinesMismatch, CaptureMethodNotSupported, *_UNPAYABLE)
+_NEW = (NotFound, MerchantUnknown, OrderAlreadyPaidFor, LinesMismatch, CaptureMethodNotSupported, *_UNPAYABLE)
 
 
 class IntentPages(CursorPages):

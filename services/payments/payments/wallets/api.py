@@ -93,7 +93,7 @@ class Wallets(ServiceView):
 
     scopes = {"GET": ("wallets:read", "wallets:read-any"), "POST": ("wallets:write",)}
 
-    @operation("List wallets", answers={200: WalletsAnswer}, query=WalletQuery)
+    @operation("List wallets", answers={200: WalletsAnswer}, query=WalletQuery, refuses=(NotFound,))
     def get(self, request: Request) -> HttpResponse:
         named = parse(WalletQuery, request.query_params.dict())
         member_id = caller_of(request).member_or_self(named.get("member_id"), any_scope="wallets:read-any")

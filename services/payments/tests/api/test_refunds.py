@@ -1,5 +1,6 @@
 import pytest
 
+from payments.provider.models import ProviderCharge
 from shared.contracts.payments import PaymentRefunded, WalletChanged
 from shared.ids import new_id
 from shared.testing.messages import told
@@ -136,3 +137,18 @@ def test_the_member_sees_the_refund_and_no_other_member_does(member, other_membe
 
     assert member.get(f"{REFUNDS}/{refund_id}").status_code == 200
     assert other_member.get(f"{REFUNDS}/{refund_id}").status_code == 404
+
+
+@pytest.mark.breaks_books
+def test_a_refund_that_the_network_refuses_is_a_refusal_and_moves_no_money(member, merchant):
+    intent = make_payment(member, lines=LINES, tender=by_card())
+    # The network gave it all back already, without our asking.
+    ProviderCharge.objects.update(amount_refunded=12000)
+    before = balance("merchant_pending")
+
+    answer = refund(merchant, intent, {"amount": eur(5000)})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "refunds.refused")
+    assert answer.json()["error_code"] == "charge_already_refunded"
+    assert balance("merchant_pending") == before
+    assert told(PaymentRefunded) == []
