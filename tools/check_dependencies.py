@@ -20,7 +20,7 @@ NOT_IMPORTED = {
 }
 OURS = {"shared", "tools", *PACKAGES.values()}
 # Used by tests only, where tools' development group is installed.
-FOR_TESTS = {ROOT / "shared/shared/testing": {"hypothesis", "pytest"}}
+FOR_TESTS = {ROOT / "shared/shared/testing": {"hypothesis", "pytest", "pytest_django"}}
 
 
 def dependencies() -> Iterator[str]:
