@@ -17,6 +17,8 @@ PLANNER = {
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
+    # Nor by searching all of one table's rows, put aside, for each row of another: where a table has to be read whole.
+    "enable_material": "off",
     # No request or job takes the processors of others.
     "max_parallel_workers_per_gather": "0",
 }

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -26,7 +26,6 @@ from points.ledger.rules.values import (
     Take,
 )
 from points.programmes.queries import end_of_lot_in
-from shared.contracts.totals import Total
 from shared.db import Prepared, array, rows, text_array
 
 _SUMMARY = (
@@ -253,30 +252,6 @@ def dead_lots(accounts: Collection[int], *, at: datetime) -> list[DueLot]:
     """Return the open lots of these accounts whose time has passed."""
     found = rows(f"{_DUE} AND a.id = ANY(%s::bigint[]) ORDER BY l.expires_at, l.id", [at, array(list(accounts))])
     return [DueLot(*row) for row in found]
-
-
-# As messages.outgoing tells it: the change of what is available or held. A hold moves nothing, its capture
-# redeems, its release pays at most what is owed; a reversal is an adjustment, an earning that waits is pending.
-_DAY_TOTALS = """
-SELECT a.programme_id::text,
-       CASE WHEN t.kind = 'reversed' THEN 'adjusted' WHEN t.kind = 'released' THEN 'returned'
-            WHEN t.kind = 'earned' AND t.change = 0 AND EXISTS (SELECT FROM pending_points p WHERE p.id = t.id)
-            THEN 'pending' ELSE t.kind END AS kind, count(*),
-       sum(CASE t.kind WHEN 'redeemed' THEN -t.points WHEN 'released' THEN t.change - t.points
-                       ELSE t.change END)::bigint
-FROM points_transaction t JOIN account a ON a.id = t.account_id
-WHERE t.posted_at >= %s AND t.posted_at < %s AND t.kind <> 'held' AND NOT (t.kind = 'released' AND t.change = t.points)
-GROUP BY 1, 2 ORDER BY 1, 2
-"""
-
-
-def day_totals(day: date) -> list[Total]:
-    """Return what was posted on a UTC day, by programme and kind, as it was told."""
-    start = datetime.combine(day, time.min, UTC)
-    found = rows(_DAY_TOTALS, [start, start + timedelta(days=1)])
-    return [
-        Total(ledger="points", unit=unit, kind=kind, count=count, total=total) for unit, kind, count, total in found
-    ]
 
 
 def known_purchases(payment_ids: Collection[UUID]) -> set[UUID]:

@@ -94,8 +94,8 @@ ACCOUNTS = {
         SELECT p.account_id, p.id, p.state, p.points, p.activated, t.points AS earned, c.kind, c.points AS closed
         FROM waiting p
         LEFT JOIN LATERAL (
-            SELECT t.points FROM points_transaction t JOIN account o ON o.id = t.account_id
-            WHERE t.id = p.id AND t.kind = 'earned' AND (t.account_id = p.account_id OR o.merged_into IS NOT NULL)
+            SELECT t.points FROM points_transaction t WHERE t.id = p.id AND t.kind = 'earned' AND (t.account_id =
+                p.account_id OR (SELECT merged_into FROM account o WHERE o.id = t.account_id) IS NOT NULL)
             OFFSET 0) t ON true
         LEFT JOIN transactions c ON c.id = p.closed_by_id AND c.account_id = p.account_id
         WHERE t.points IS DISTINCT FROM p.points OR (p.state <> 'pending' AND c.id IS NULL)

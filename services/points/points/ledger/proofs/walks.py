@@ -131,10 +131,10 @@ def _broken(parts: str, laws: Mapping[str, str], values: Mapping[str, Any]) -> l
         for law, sql in laws.items()
     )
     with unit_of_work():
-        # Parts are joined with each other by hash, and with tables by key (LATERAL … OFFSET 0).
-        execute("SET LOCAL enable_hashjoin = on")
+        # Parts are joined with each other by hash, and with tables by key: LATERAL … OFFSET 0 knows no other way.
+        execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_nestloop = off")
         found = rows(f"{parts and f'WITH {parts}'} SELECT * FROM ({checks}) found", values)
-        execute("SET LOCAL enable_hashjoin = off")
+        execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_nestloop = on")
     return [Difference(*row) for row in found]
 
 
