@@ -188,6 +188,17 @@ def array(values: Sequence[Any]) -> str:
     return "{" + msgspec.json.encode(values)[1:-1].decode() + "}" if values else "{}"
 
 
+def named(table: str, column: str = "id") -> str:
+    """Return the FROM item of those rows of a table whose key is among the UUIDs `%(ids)s`.
+
+    Each is looked up by itself: the planner takes no `LATERAL … OFFSET 0` for a join, which it may turn round.
+    """
+    return (
+        f"(SELECT found.* FROM (SELECT DISTINCT unnest(%(ids)s::uuid[])) AS one (id) CROSS JOIN LATERAL"
+        f" (SELECT * FROM {table} AS found WHERE found.{column} = one.id OFFSET 0) AS found)"
+    )
+
+
 def unnested(kinds: Mapping[str, str], *, lines: Collection[str] = ()) -> str:
     """Return the FROM item of rows whose columns are the arrays `%(name)s` of these types, for lists of many rows.
 

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-
-# How each session plans, so that what a statement costs follows from its text and its rows and not from what the planner
-# believes of tables (ADR 31). Rows are found by keys: neither by reading a table whole nor by joining it whole.
+# How each session plans, so that what a statement costs follows from its text and its rows, and not from what the
+# planner believes of tables (ADR 31). Rows are found by keys: neither by reading a table whole nor by joining it whole.
 # `shared.db.whole_tables` is for the few jobs that want just that.
 PLANNER = {
     # One plan of a prepared statement for all values: planning anew costs more than running it.

@@ -1,11 +1,11 @@
 """What statements read: rows and pages of tables, counted by the server, whatever the tables' statistics say."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import connection
 
-from shared.db import execute, rows
+from shared.db import rows
 
 # Sizes a factor ten apart: what a statement reads may be no more at the second.
 SIZES = (300, 3000)
@@ -52,7 +52,9 @@ class Reads:
 
     def _since(self) -> dict[str, tuple[int, int]]:
         after = self._after or self._counts()
-        return {name: (row - self._before[name][0], page - self._before[name][1]) for name, (row, page) in after.items()}
+        return {
+            name: (row - self._before[name][0], page - self._before[name][1]) for name, (row, page) in after.items()
+        }
 
     def _counts(self) -> dict[str, tuple[int, int]]:
         return {name: (row, page) for name, row, page in rows(_COUNTS, [self._tables])}
@@ -60,7 +62,7 @@ class Reads:
 
 @contextmanager
 def rows_read(*tables: str) -> Iterator[Reads]:
-    """Count what this connection reads of tables inside, by scans and by indexes; a partitioned one has its partitions'.
+    """Count what this connection reads of tables inside, by scans and by indexes; of a partitioned one, of its parts.
 
     A row counts each time it is read, also when it is then left out, and when a trigger or a foreign key reads it.
     The counts are the open transaction's: needs one. A parallel worker's are not in them: no table of 8 MB or more.

@@ -56,9 +56,11 @@ SELECT programme_id::text, kind, sum(count)::bigint, sum(total)::bigint FROM (
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 _WHOLE = f"""
-SELECT programme_id::text, kind, sum(count)::bigint, sum(total)::bigint FROM ({_MOVED.format(
-    transactions="(SELECT * FROM points_transaction WHERE posted_at >= %(since)s AND posted_at < %(until)s)"
-)}) moved GROUP BY 1, 2 ORDER BY 1, 2
+SELECT programme_id::text, kind, sum(count)::bigint, sum(total)::bigint FROM ({
+    _MOVED.format(
+        transactions="(SELECT * FROM points_transaction WHERE posted_at >= %(since)s AND posted_at < %(until)s)"
+    )
+}) moved GROUP BY 1, 2 ORDER BY 1, 2
 """
 _IS_YOUNGER = """
 SELECT true FROM day_total_reach WHERE last_xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint

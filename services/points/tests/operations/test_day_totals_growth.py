@@ -44,7 +44,9 @@ SOME = [("earned", 1, 100), ("pending", 1, 0), ("redeemed", 1, -30)]
 
 
 @pytest.mark.parametrize("step", [1, 2, 1000])
-def test_what_was_added_up_and_what_was_not_come_to_the_day(me: UUID, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_added_up_and_what_was_not_come_to_the_day(
+    me: UUID, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(totals, "STEP", step)
     post_some(me)
     assert totals.day_totals(TODAY) == [of(*one) for one in SOME]

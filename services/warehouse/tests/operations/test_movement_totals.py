@@ -84,7 +84,8 @@ MANY = """
 INSERT INTO fact_points_entry (transaction_id, kind, member_id, posted_at, date_key, member_key, programme_key, points,
     change, balance, deficit, reference, reason, occurred_at, message_id)
 SELECT gen_random_uuid(), kind, member_id, posted_at, date_key, member_key, programme_key, points, change, balance,
-    deficit, reference, reason, occurred_at, gen_random_uuid() FROM fact_points_entry CROSS JOIN generate_series(1, %(n)s);
+    deficit, reference, reason, occurred_at, gen_random_uuid()
+FROM fact_points_entry CROSS JOIN generate_series(1, %(n)s);
 INSERT INTO fact_payment_event (event_id, kind, event_at, date_key, payment_id, member_key, merchant_key, amount,
     currency, order_id, failure_code, message_id)
 SELECT gen_random_uuid(), kind, event_at, date_key, payment_id, member_key, merchant_key, amount, currency, order_id,

@@ -201,7 +201,7 @@ class FactVoucherEvent(models.Model):
 
 
 class MovementTotal(models.Model):
-    """How many facts there are of a ledger (points, payments or wallets) and what they come to, in a quarter of an hour.
+    """How many facts there are of a ledger (points, payments or wallets) and their sum, in a quarter of an hour.
 
     Triggers of the facts keep it, whoever writes them (migration 0002). `unit` is the currency and `about` the merchant
     or programme, where there is one. Each total is the sum of its parts: writers at once add to different ones.

@@ -26,7 +26,8 @@ WITH day AS (
     LEFT JOIN ledger_day USING (service, day)),
 movement (day, ledger, unit, about, kind, count, amount, since_count, since_amount) AS (
     SELECT day, ledger, unit, about, kind, total.count, amount, 0, 0
-    FROM day JOIN (VALUES ('points', 'points'), ('payments', 'payments'), ('payments', 'wallets')) AS of (service, ledger)
+    FROM day
+    JOIN (VALUES ('points', 'points'), ('payments', 'payments'), ('payments', 'wallets')) AS of (service, ledger)
         USING (service)
     CROSS JOIN LATERAL (SELECT * FROM movement_total AS total WHERE total.ledger = of.ledger
         AND slot >= since AND slot < until OFFSET 0) AS total (named, slot, unit, about, kind, part, count, amount)

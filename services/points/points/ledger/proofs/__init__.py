@@ -1,5 +1,5 @@
-"""The proof that the ledger's rows fit together: it walks the tables by their keys, so that it is linear, whatever their
-size, and takes little memory.
+"""The proof that the ledger's rows fit together: it walks the tables by their keys, so that its time grows as they do
+and its memory does not.
 
 What a walk looks at in one step, with all that it is compared with, is read by one statement, so at one instant.
 """

@@ -71,16 +71,19 @@ ACCOUNTS = {
     "lots moved as the available points did": """
         SELECT t.account_id, t.id, t.change, l.points AS opened, s.taken FROM transactions t
         LEFT JOIN (
-            SELECT coalesce(opened_by_id, id) AS id, account_id, sum(points) AS points FROM lots GROUP BY 1, 2) l ON l.id = t.id AND l.account_id = t.account_id
+            SELECT coalesce(opened_by_id, id) AS id, account_id, sum(points) AS points FROM lots GROUP BY 1, 2
+        ) l ON l.id = t.id AND l.account_id = t.account_id
         LEFT JOIN (SELECT transaction_id, sum(points) AS taken FROM allocations GROUP BY transaction_id) s
             ON s.transaction_id = t.id
         WHERE t.change <> coalesce(l.points, 0) - coalesce(s.taken, 0)""",
     "a reversal moves what it reverses": """
-        SELECT t.account_id, t.id, t.points, o.points AS reversed FROM transactions t CROSS JOIN LATERAL (SELECT * FROM points_transaction o WHERE o.id = t.reverses_id OFFSET 0) o
+        SELECT t.account_id, t.id, t.points, o.points AS reversed FROM transactions t
+        CROSS JOIN LATERAL (SELECT * FROM points_transaction o WHERE o.id = t.reverses_id OFFSET 0) o
         WHERE t.points <> o.points OR t.account_id <> o.account_id""",
     "held points are those of open holds": """
         SELECT a.id AS account_id, a.held, s.points FROM accounts a
-        LEFT JOIN (SELECT account_id, sum(points) AS points FROM holds WHERE state = 'held' GROUP BY account_id) s ON s.account_id = a.id
+        LEFT JOIN (SELECT account_id, sum(points) AS points FROM holds WHERE state = 'held' GROUP BY account_id) s
+            ON s.account_id = a.id
         WHERE a.held <> coalesce(s.points, 0)""",
     "points were set aside or freed by a hold": """
         SELECT t.account_id, t.id, t.kind FROM transactions t
@@ -88,7 +91,8 @@ ACCOUNTS = {
             OR (t.kind = 'released' AND NOT EXISTS (SELECT FROM holds WHERE release_id = t.id))""",
     "pending points are those that wait": """
         SELECT a.id AS account_id, a.pending, s.points FROM accounts a
-        LEFT JOIN (SELECT account_id, sum(remaining) AS points FROM waiting  GROUP BY account_id) s ON s.account_id = a.id
+        LEFT JOIN (SELECT account_id, sum(remaining) AS points FROM waiting GROUP BY account_id) s
+            ON s.account_id = a.id
         WHERE a.pending <> coalesce(s.points, 0)""",
     "pending points say what their transactions say": """
         SELECT p.account_id, p.id, p.state, p.points, p.activated, t.points AS earned, c.kind, c.points AS closed
@@ -161,7 +165,8 @@ ACCOUNTS = {
             OR r.noted IS DISTINCT FROM t.points OR r.of_account <> t.account_id OR r.of_kind <> 'expired'
             OR r.ended <> r.expired OR r.running <> r.total)""",
     "a purchase says what its transaction and its returns say": """
-        SELECT t.account_id, p.payment_id, p.points, p.points_returned, p.returned, r.points AS of_returns FROM purchases p
+        SELECT t.account_id, p.payment_id, p.points, p.points_returned, p.returned, r.points AS of_returns
+        FROM purchases p
         CROSS JOIN LATERAL (SELECT * FROM points_transaction t WHERE t.id = p.transaction_id OFFSET 0) t
         LEFT JOIN (SELECT payment_id, sum(points) AS points, sum(amount) AS amount FROM returns
                    GROUP BY payment_id) r USING (payment_id)
@@ -172,8 +177,9 @@ ACCOUNTS = {
         JOIN purchases p USING (payment_id) JOIN accounts a USING (programme_id, member_id)
         LEFT JOIN LATERAL (SELECT * FROM points_transaction t WHERE t.id = r.transaction_id AND t.kind = 'returned'
                            OFFSET 0) t ON true
-        LEFT JOIN LATERAL (SELECT * FROM entry d WHERE d.account_id = t.account_id AND d.version > t.version - 9 AND d.version <= t.version
-            AND d.transaction_id = t.id AND d.bucket = 'deficit' OFFSET 0) d ON true
+        LEFT JOIN LATERAL (SELECT * FROM entry d WHERE d.account_id = t.account_id
+            AND d.version > t.version - 9 AND d.version <= t.version AND d.transaction_id = t.id
+            AND d.bucket = 'deficit' OFFSET 0) d ON true
         WHERE r.own IS NOT NULL AND (r.own + r.others + r.owed <> coalesce(t.points, 0)
             OR (r.policy = 'pending_only' AND t.change <> 0) OR r.owed <> -coalesce(d.points, 0)
             OR r.own + r.others + r.owed + r.forgiven <> r.points)""",
