@@ -99,7 +99,7 @@ def test_is_read_at_the_same_cost_of_ten_times_as_many_members(name: str, statis
     if statistics == TRUE:
         execute(analyze)
 
-    assert read_by(name, members) == few > 0
+    assert 0 < read_by(name, members) <= 1.2 * few
 
 
 @pytest.mark.parametrize("statistics", [NOTHING, OLD, TRUE])
