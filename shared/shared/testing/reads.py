@@ -29,7 +29,8 @@ class Reads:
     def __init__(self, tables: Sequence[str]) -> None:
         assert connection.in_atomic_block, "the server counts for one transaction only"
         self._tables = list(tables)
-        self._before, self._after = self._counts(), None
+        self._before = self._counts()
+        self._after: dict[str, tuple[int, int]] | None = None
 
     def __call__(self) -> int:
         """Return how many rows."""
