@@ -10,12 +10,11 @@ import msgspec
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.migrations import RunSQL
 
+from shared.env import PLANNER
 from shared.postgres.literals import literal
 
 Row = tuple[Any, ...]
 _PARAMETER = re.compile(r"%\((\w+)\)s")
-# The name of the plans of `plans_by_key`.
-_BY_KEY = "_by_key"
 
 
 def unit_of_work() -> transaction.Atomic:
@@ -53,7 +52,7 @@ class Prepared:
 
     def __init__(self, name: str, *statements: str) -> None:
         self.name = name
-        self._texts = {plans: _texts(name, plans, statements) for plans in ("", _BY_KEY)}
+        self._texts = _texts(name, statements)
 
     def rows(self, parameters: Mapping[str, Any]) -> list[Row]:
         """Run the statements and return all rows of the last one."""
@@ -96,62 +95,60 @@ class Prepared:
 
     def as_sql(self) -> tuple[str, str]:
         """Return what prepares the statements, and what runs them but for `%(name)s`: for a client of another kind."""
-        return self._texts[""]
+        return self._texts
 
     def _filled(self, link: Any, parameters: Mapping[str, Any]) -> str:
-        """Return what runs the statements with these values, once they are made, with the plans that the connection
-        uses now."""
-        prepare, run = self._texts[plans := link.connection.plans]
+        """Return what runs the statements with these values, once they are made."""
+        prepare, run = self._texts
         made = self._made.setdefault(link.connection, set())
-        if self.name + plans not in made:
+        if self.name not in made:
             # Apart from the first run, and what goes ahead of it: what is prepared stays whatever becomes of those.
             with link.wrap_database_errors:
                 link.connection.execute_apart(prepare)
-            made.add(self.name + plans)
+            made.add(self.name)
         return run % {name: literal(value) for name, value in _plain(parameters).items()}
 
 
-def _texts(name: str, plans: str, statements: Sequence[str]) -> tuple[str, str]:
+def _texts(name: str, statements: Sequence[str]) -> tuple[str, str]:
     """Return what prepares statements, and what runs them."""
     prepare, runs = "", []
     for number, sql in enumerate(statements):
         names = list(dict.fromkeys(_PARAMETER.findall(sql)))
         for place, parameter in enumerate(names, start=1):
             sql = sql.replace(f"%({parameter})s", f"${place}")
-        prepare += f"PREPARE {name}_{number}{plans} AS {sql};"
+        prepare += f"PREPARE {name}_{number} AS {sql};"
         values = ", ".join(f"%({parameter})s" for parameter in names)
-        runs.append(f"EXECUTE {name}_{number}{plans}" + (f"({values})" if values else ""))
+        runs.append(f"EXECUTE {name}_{number}" + (f"({values})" if values else ""))
     return prepare, ";".join(runs)
 
 
 @contextmanager
-def plans_by_key() -> Iterator[None]:
-    """Let prepared statements find each row of long lists by its key, whatever the planner believes; in a transaction.
+def whole_tables() -> Iterator[None]:
+    """Let statements read tables whole and join them by hash, as jobs want that look at all rows; in a transaction.
 
-    It would read a whole table for some thousand rows of it, at once or because the plan was made while the table was
-    small, and then one operation takes longer the more others have done. Whatever joins two lists must not do it
-    here: each row of one would be looked for in all of the other.
+    Each statement is planned for its values, so none of these plans is kept for others.
 
     :raises AssertionError: no transaction is open, with which the settings would end.
     """
-    link = connections[DEFAULT_DB_ALIAS]
-    assert link.in_atomic_block
-    link.ensure_connection()
-    _ALLOW_SCANS.later({"is_on": "off"})
-    link.connection.plans = _BY_KEY
-    try:
-        yield
-    finally:
-        link.connection.plans = ""
-    # Before COMMIT, where foreign keys are looked at.
-    _ALLOW_SCANS.later({"is_on": "on"})
+    assert connections[DEFAULT_DB_ALIAS].in_atomic_block
+    _set_planner(_WHOLE)
+    yield
+    # Not after a refusal: the transaction, and the settings with it, ends.
+    _set_planner({name: PLANNER[name] for name in _WHOLE})
 
 
-_ALLOW_SCANS = Prepared(
-    "allow_scans",
-    "SELECT set_config('enable_seqscan', %(is_on)s, true), set_config('enable_hashjoin', %(is_on)s, true),"
-    " set_config('enable_mergejoin', %(is_on)s, true)",
-)
+_WHOLE = {
+    "plan_cache_mode": "force_custom_plan",
+    "enable_seqscan": "on",
+    "enable_hashjoin": "on",
+    "enable_mergejoin": "on",
+    "enable_material": "on",
+}
+
+
+def _set_planner(values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        execute(f"SET LOCAL {name} = {value}")
 
 
 def answer_of_commit() -> Row | None:
@@ -189,6 +186,17 @@ def array(values: Sequence[Any]) -> str:
     than adapting each, for both sides; cast it where it is used: `unnest(%s::uuid[])`.
     """
     return "{" + msgspec.json.encode(values)[1:-1].decode() + "}" if values else "{}"
+
+
+def named(table: str, column: str = "id") -> str:
+    """Return the FROM item of those rows of a table whose key is among the UUIDs `%(ids)s`.
+
+    Each is looked up by itself: the planner takes no `LATERAL … OFFSET 0` for a join, which it may turn round.
+    """
+    return (
+        f"(SELECT found.* FROM (SELECT DISTINCT unnest(%(ids)s::uuid[])) AS one (id) CROSS JOIN LATERAL"
+        f" (SELECT * FROM {table} AS found WHERE found.{column} = one.id OFFSET 0) AS found)"
+    )
 
 
 def unnested(kinds: Mapping[str, str], *, lines: Collection[str] = ()) -> str:

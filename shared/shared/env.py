@@ -5,6 +5,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+# How each session plans, so that what a statement costs follows from its text and its rows, and not from what the
+# planner believes of tables (ADR 31). Rows are found by keys: neither by reading a table whole nor by joining it whole.
+# `shared.db.whole_tables` is for the few jobs that want just that.
+PLANNER = {
+    # One plan of a prepared statement for all values: planning anew costs more than running it.
+    "plan_cache_mode": "force_generic_plan",
+    # Compiling a plan takes 0.3 s each time, more than any statement here takes to run.
+    "jit": "off",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    # Nor by searching all of one table's rows, put aside, for each row of another: where a table has to be read whole.
+    "enable_material": "off",
+    # No request or job takes the processors of others.
+    "max_parallel_workers_per_gather": "0",
+}
+
 
 class MissingSetting(RuntimeError):
     """A required environment variable is absent."""
@@ -91,9 +108,7 @@ def env_database(name: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 5,
-            # One plan of a prepared statement for all values: planning anew costs more than running it.
-            # No compiling of plans: it takes 0.3 s each time, more than any statement here takes to run.
-            "options": "-c plan_cache_mode=force_generic_plan -c jit=off",
+            "options": " ".join(f"-c {name}={value}" for name, value in PLANNER.items()),
             **dict(parse_qsl(url.query)),
         },
     }

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from shared import clock
-from shared.db import Prepared, array, plans_by_key, repeated, rows, text_array, unnested
+from shared.db import Prepared, array, repeated, rows, text_array, unnested, whole_tables
+from shared.env import PLANNER
 from shared.ids import new_id
 from shared.postgres.base import Link
 
@@ -96,31 +97,45 @@ def test_ids_instants_and_bytes_come_back_as_they_were() -> None:
     assert (made, at, day, bytes(content)) == told
 
 
-def test_plans_by_key_are_of_their_own_and_end_with_the_block() -> None:
-    plan = Prepared("test_plan", "SELECT current_setting('enable_seqscan'), current_setting('enable_hashjoin')")
+SHOWN = "SELECT " + ", ".join(f"current_setting('{name}')" for name in PLANNER)
+AS_ALWAYS = ("force_generic_plan", "off", "off", "off", "off", "off", "0")
 
+
+def test_each_session_finds_rows_by_key() -> None:
+    assert rows(SHOWN) == [AS_ALWAYS]
+
+
+def test_a_job_may_read_whole_tables_until_its_block_ends() -> None:
     with transaction.atomic():
-        assert plan.rows({}) == [("on", "on")]
-        with plans_by_key():
-            assert plan.rows({}) == [("off", "off")]
-        assert plan.rows({}) == [("on", "on")]
-    made = "SELECT name FROM pg_prepared_statements WHERE starts_with(name, 'test_plan_') ORDER BY name"
-    assert rows(made) == [("test_plan_0",), ("test_plan_0_by_key",)]
+        with whole_tables():
+            assert rows(SHOWN) == [("force_custom_plan", "off", "on", "on", "on", "on", "0")]
+        assert rows(SHOWN) == [AS_ALWAYS]
 
 
-def test_plans_are_as_usual_after_a_refusal_by_key() -> None:
-    with pytest.raises(DatabaseError, match="division by zero"), transaction.atomic(), plans_by_key():
+def test_no_plan_that_was_made_for_whole_tables_is_kept() -> None:
+    plan = Prepared("test_kept", "SELECT count(*) FROM inbox WHERE message_id = %(id)s::uuid")
+    with transaction.atomic(), whole_tables():
+        plan.rows({"id": new_id()})
+    plan.rows({"id": new_id()})
+
+    made = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE name = 'test_kept_0'"
+    assert rows(made) == [(1, 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_refusal_among_whole_tables_rows_are_found_by_key_again() -> None:
+    with pytest.raises(DatabaseError, match="division by zero"), transaction.atomic(), whole_tables():
         DIVIDE.rows({"above": 1, "below": 0})
 
-    assert rows("SHOW enable_seqscan") == [("on",)]
+    assert rows(SHOWN) == [AS_ALWAYS]
     assert DIVIDE.rows({"above": 4, "below": 2}) == [(2,)]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_plans_by_key_are_made_in_a_transaction_only() -> None:
-    with pytest.raises(AssertionError), plans_by_key():
+def test_whole_tables_are_read_in_a_transaction_only() -> None:
+    with pytest.raises(AssertionError), whole_tables():
         pass
-    assert rows("SHOW enable_seqscan") == [("on",)]
+    assert rows(SHOWN) == [AS_ALWAYS]
 
 
 @pytest.mark.parametrize(

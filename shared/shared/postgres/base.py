@@ -49,7 +49,6 @@ class Link(psycopg2.extensions.connection):
         spoken = self.encoding, self.get_parameter_status("standard_conforming_strings")
         if spoken != ("UTF8", "on"):
             raise psycopg2.NotSupportedError(f"UTF-8 and standard_conforming_strings are needed, not {spoken}")
-        self.plans = ""  # which plans of prepared statements are used: those of this name
         self._ahead: list[bytes] = []
         self._underway: list[Future[None]] = []
         self._thread: ThreadPoolExecutor | None = None

@@ -1,8 +1,12 @@
-"""The proof that all books of the service fit together: one statement, so one instant."""
+"""The proof that all books of the service fit together: a statement for each law, so one instant for each.
 
+All of them look at all rows, which they join by hash: in a time that grows as the books do.
+"""
+
+from collections.abc import Callable
 from typing import NamedTuple
 
-from shared.db import rows
+from shared.db import rows, unit_of_work, whole_tables
 
 
 class Difference(NamedTuple):
@@ -105,11 +109,23 @@ LAWS = {
 }
 
 
-def differences() -> list[Difference]:
-    """Return the first row that breaks each law; nothing when all books are right."""
-    checks = " UNION ALL ".join(
-        f"(SELECT '{law.replace(chr(39), chr(39) * 2)}', row_to_json(wrong)::text FROM ({sql}) wrong"
-        " ORDER BY row_to_json(wrong)::text LIMIT 1)"
-        for law, sql in LAWS.items()
-    )
-    return [Difference(*row) for row in rows(checks)]
+def _silent(_what: str, _done: int, _total: int) -> None:
+    pass
+
+
+def differences(*, progress: Callable[[str, int, int], None] = _silent) -> list[Difference]:
+    """Return the first row that breaks each law; nothing when all books are right.
+
+    `progress` is told after each law how many were looked at, of how many.
+    """
+    found = []
+    for number, (law, sql) in enumerate(LAWS.items(), start=1):
+        with unit_of_work(), whole_tables():
+            # Materialized: a plan that hopes to meet one wrong row early looks at each right one at great cost.
+            wrong = rows(
+                f"WITH wrong AS MATERIALIZED ({sql}) SELECT row_to_json(wrong)::text AS found FROM wrong"
+                " ORDER BY found LIMIT 1"
+            )
+        found += [Difference(law, *row) for row in wrong]
+        progress("laws", number, len(LAWS))
+    return found

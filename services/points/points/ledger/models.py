@@ -571,3 +571,28 @@ class DayTotalsTold(models.Model):
 
     class Meta:
         db_table = "day_totals_told"
+
+
+class DayTotal(models.Model):
+    """What was posted on a UTC day, of the transactions up to the reach; see `day_totals`."""
+
+    pk = models.CompositePrimaryKey("day", "programme_id", "kind")
+    day = models.DateField()
+    programme_id = models.UUIDField()
+    kind = models.CharField(max_length=16)
+    count = models.BigIntegerField()
+    total = models.BigIntegerField()
+
+    class Meta:
+        db_table = "day_total"
+
+
+class DayTotalReach(models.Model):
+    """How far the days are added up, in the order of `(xid, id)`: one row."""
+
+    id_of_one = models.SmallIntegerField(primary_key=True)
+    last_xid = models.BigIntegerField()
+    last_id = models.UUIDField()
+
+    class Meta:
+        db_table = "day_total_reach"

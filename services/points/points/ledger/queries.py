@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -26,8 +26,7 @@ from points.ledger.rules.values import (
     Take,
 )
 from points.programmes.queries import end_of_lot_in
-from shared.contracts.totals import Total
-from shared.db import Prepared, array, rows, text_array
+from shared.db import Prepared, array, named, rows, text_array
 
 _SUMMARY = (
     "t.id, t.kind, a.programme_id, a.member_id, t.points, t.change, t.balance_after, t.reference, t.reason,"
@@ -73,36 +72,38 @@ def transaction(transaction_id: UUID) -> Posted | None:
 
 # An account's transaction has at most one entry for each bucket, and `version` numbers its last.
 _ENTRIES = f"""
-SELECT t.id, e.bucket, e.points, e.balance_after FROM points_transaction t
-JOIN entry e ON e.account_id = t.account_id AND e.version > t.version - {len(BUCKETS)} AND e.version <= t.version
-    AND e.transaction_id = t.id
-WHERE t.id = ANY(%s::uuid[]) ORDER BY t.id, e.version
+SELECT t.id, e.bucket, e.points, e.balance_after FROM {named("points_transaction")} t CROSS JOIN LATERAL (
+    SELECT * FROM entry e WHERE e.account_id = t.account_id AND e.version > t.version - {len(BUCKETS)}
+        AND e.version <= t.version AND e.transaction_id = t.id OFFSET 0) e
+ORDER BY t.id, e.version
 """
-_LOTS = """
-SELECT id, id, points, expires_at, expires_on, number FROM lot WHERE id = ANY(%(ids)s::uuid[]) AND opened_by_id IS NULL
+_LOTS = f"""
+SELECT id, id, points, expires_at, expires_on, number FROM {named("lot")} lot WHERE opened_by_id IS NULL
 UNION ALL
-SELECT opened_by_id, id, points, expires_at, expires_on, number FROM lot WHERE opened_by_id = ANY(%(ids)s::uuid[])
+SELECT opened_by_id, id, points, expires_at, expires_on, number FROM {named("lot", "opened_by_id")} lot
 UNION ALL
 SELECT x.transaction_id, l.id, -x.points, l.expires_at, l.expires_on, l.number
-FROM allocation x JOIN lot l ON l.id = x.lot_id WHERE x.transaction_id = ANY(%(ids)s::uuid[])
+FROM {named("allocation", "transaction_id")} x
+CROSS JOIN LATERAL (SELECT * FROM lot l WHERE l.id = x.lot_id OFFSET 0) l
 ORDER BY expires_at, number
+"""
+
+_SUMMARIES = f"""
+SELECT {_SUMMARY} FROM {named("points_transaction")} t
+CROSS JOIN LATERAL (SELECT * FROM account a WHERE a.id = t.account_id OFFSET 0) a
 """
 
 
 def with_details(transaction_ids: Sequence[UUID]) -> list[Posted]:
     """Return these transactions, in this order, with their entries and lots, in three statements for any number."""
-    ids = array(transaction_ids)
+    ids = {"ids": array(transaction_ids)}
     entries: dict[UUID, list[Change]] = defaultdict(list)
     lots: dict[UUID, list[Take]] = defaultdict(list)
-    for transaction_id, *change in rows(_ENTRIES, [ids]):
+    for transaction_id, *change in rows(_ENTRIES, ids):
         entries[transaction_id].append(Change(*change))
-    for transaction_id, *take, _ in rows(_LOTS, {"ids": ids}):
+    for transaction_id, *take, _ in rows(_LOTS, ids):
         lots[transaction_id].append(Take(*take))
-    summaries = rows(
-        f"SELECT {_SUMMARY} FROM points_transaction t JOIN account a ON a.id = t.account_id"
-        " WHERE t.id = ANY(%s::uuid[])",
-        [ids],
-    )
+    summaries = rows(_SUMMARIES, ids)
     found = {
         row[0]: Posted(**dict(zip(_FIELDS, row, strict=True)), entries=tuple(entries[row[0]]), lots=tuple(lots[row[0]]))
         for row in summaries
@@ -253,30 +254,6 @@ def dead_lots(accounts: Collection[int], *, at: datetime) -> list[DueLot]:
     """Return the open lots of these accounts whose time has passed."""
     found = rows(f"{_DUE} AND a.id = ANY(%s::bigint[]) ORDER BY l.expires_at, l.id", [at, array(list(accounts))])
     return [DueLot(*row) for row in found]
-
-
-# As messages.outgoing tells it: the change of what is available or held. A hold moves nothing, its capture
-# redeems, its release pays at most what is owed; a reversal is an adjustment, an earning that waits is pending.
-_DAY_TOTALS = """
-SELECT a.programme_id::text,
-       CASE WHEN t.kind = 'reversed' THEN 'adjusted' WHEN t.kind = 'released' THEN 'returned'
-            WHEN t.kind = 'earned' AND t.change = 0 AND EXISTS (SELECT FROM pending_points p WHERE p.id = t.id)
-            THEN 'pending' ELSE t.kind END AS kind, count(*),
-       sum(CASE t.kind WHEN 'redeemed' THEN -t.points WHEN 'released' THEN t.change - t.points
-                       ELSE t.change END)::bigint
-FROM points_transaction t JOIN account a ON a.id = t.account_id
-WHERE t.posted_at >= %s AND t.posted_at < %s AND t.kind <> 'held' AND NOT (t.kind = 'released' AND t.change = t.points)
-GROUP BY 1, 2 ORDER BY 1, 2
-"""
-
-
-def day_totals(day: date) -> list[Total]:
-    """Return what was posted on a UTC day, by programme and kind, as it was told."""
-    start = datetime.combine(day, time.min, UTC)
-    found = rows(_DAY_TOTALS, [start, start + timedelta(days=1)])
-    return [
-        Total(ledger="points", unit=unit, kind=kind, count=count, total=total) for unit, kind, count, total in found
-    ]
 
 
 def known_purchases(payment_ids: Collection[UUID]) -> set[UUID]:

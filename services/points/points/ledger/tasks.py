@@ -6,6 +6,7 @@ from typing import Any
 from celery import shared_task
 
 from points.ledger import operations
+from points.ledger.day_totals import add_up
 from shared import clock
 
 
@@ -25,6 +26,7 @@ def tell_expiring(**_: Any) -> dict[str, int]:
 @shared_task(name="ledger.tell_day_totals")
 def tell_day_totals(**_: Any) -> None:
     """Tell today's totals, and yesterday's, as what is posted about midnight may commit after it."""
+    add_up()
     at = clock.now()
     for day in (at.date() - timedelta(days=1), at.date()):
         operations.tell_day_totals(day, at=at)

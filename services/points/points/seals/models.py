@@ -1,7 +1,7 @@
 """The tables of seals; both are append-only.
 
 `points_transaction` has a column more than its model says, which belongs here: `xid`, the database's number of the
-database transaction that wrote the row (0 for rows older than the column).
+database transaction that wrote the row (0 for rows older than the column). The ledger's day totals go by it, too.
 """
 
 from django.contrib.postgres.fields import ArrayField

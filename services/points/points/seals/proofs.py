@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from points.ledger.proofs import Difference
+from points.ledger.proofs import Difference, Progress, silent
 from points.seals import crypto
 from points.seals.models import Block
 from points.seals.queries import NOTHING, Reach, documents, header_of, ids_between, leaves_of, public_keys, reach_of
@@ -15,9 +15,9 @@ CHAIN = "a block says what the one before it was, and is signed"
 ROWS = "a transaction is what was sealed"
 
 
-def chain_difference() -> Difference | None:
+def chain_difference(*, progress: Progress = silent) -> Difference | None:
     """Return the first departure of the blocks from each other, or of the ledger from the blocks."""
-    return next(_differences(), None)
+    return next(_differences(progress), None)
 
 
 def head() -> tuple[int, str] | None:
@@ -26,13 +26,23 @@ def head() -> tuple[int, str] | None:
     return (last.no, header_of(last).hash.hex()) if last else None
 
 
-def _differences() -> Iterator[Difference]:
+def _differences(progress: Progress) -> Iterator[Difference]:
     keys, previous, reach = public_keys(), NO_BLOCK, NOTHING
-    for number, block in enumerate(Block.objects.order_by("no").iterator(chunk_size=20), start=1):
+    last = head()
+    for number, block in enumerate(_chain(), start=1):
         if wrong := _wrong_header(block, number, previous, keys):
             yield Difference(CHAIN, None, f"block {number}: {wrong}")
         yield from _wrong_rows(block, reach)
         previous, reach = header_of(block).hash, reach_of(block)
+        progress("seal_block", number, max(number, last[0] if last else 0))
+
+
+def _chain() -> Iterator[Block]:
+    """Yield all blocks in their order; some at a time, because each has the names and hashes of its transactions."""
+    after = 0
+    while found := list(Block.objects.filter(no__gt=after).order_by("no")[:20]):
+        yield from found
+        after = found[-1].no
 
 
 def _wrong_header(block: Block, number: int, previous: bytes, keys: dict[str, dict[str, Any]]) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 from points.ledger.rules.values import BUCKETS
 from points.seals.models import Block, SealKey
 from points.seals.rules.documents import AllocationRow, EntryRow, ExtensionRow, Header, LotRow, Row, document
-from shared.db import array, rows
+from shared.db import array, named, rows
 
 HASH_BYTES = 32
 
@@ -55,35 +55,36 @@ def oldest_running_xid() -> int:
     return found
 
 
-_IDS = "%(ids)s::uuid[]"
 _ROWS = f"""
 SELECT t.id, t.account_id, a.programme_id, a.member_id, t.version, t.kind, t.points, t.change, t.balance_after,
     t.reference, t.reason, t.source_key, t.reverses_id, t.actor_id, t.occurred_at, t.posted_at
-FROM points_transaction t JOIN account a ON a.id = t.account_id WHERE t.id = ANY({_IDS})
+FROM {named("points_transaction")} t
+CROSS JOIN LATERAL (SELECT * FROM account a WHERE a.id = t.account_id OFFSET 0) a
 """
 _ENTRIES = f"""
-SELECT t.id, e.version, e.bucket, e.points, e.balance_after FROM points_transaction t
-JOIN entry e ON e.account_id = t.account_id AND e.version > t.version - {len(BUCKETS)} AND e.version <= t.version
-    AND e.transaction_id = t.id WHERE t.id = ANY({_IDS}) ORDER BY t.id, e.version
+SELECT t.id, e.version, e.bucket, e.points, e.balance_after FROM {named("points_transaction")} t CROSS JOIN LATERAL (
+    SELECT * FROM entry e WHERE e.account_id = t.account_id AND e.version > t.version - {len(BUCKETS)}
+        AND e.version <= t.version AND e.transaction_id = t.id OFFSET 0) e
+ORDER BY t.id, e.version
 """
 # The end that a lot came with, before any activity moved it.
 _END = """coalesce(
     (SELECT previous_expires_at FROM lot_extension x WHERE x.lot_id = lot.id ORDER BY version LIMIT 1), expires_at)"""
 # A transaction has opened the lot of its own id that names no other, and those that name it.
 _LOTS = f"""
-SELECT id, id AS lot_id, points, active_from, {_END} FROM lot WHERE id = ANY({_IDS}) AND opened_by_id IS NULL
+SELECT id, id AS lot_id, points, active_from, {_END} FROM {named("lot")} lot WHERE opened_by_id IS NULL
 UNION ALL
-SELECT opened_by_id, id, points, active_from, {_END} FROM lot WHERE opened_by_id = ANY({_IDS})
+SELECT opened_by_id, id, points, active_from, {_END} FROM {named("lot", "opened_by_id")} lot
 ORDER BY 1, lot_id
 """
 _ALLOCATIONS = f"""
-SELECT transaction_id, lot_id, points FROM allocation WHERE transaction_id = ANY({_IDS}) ORDER BY transaction_id, lot_id
+SELECT transaction_id, lot_id, points FROM {named("allocation", "transaction_id")} x ORDER BY transaction_id, lot_id
 """
 
 
 _EXTENSIONS = f"""
-SELECT transaction_id, lot_id, previous_expires_at, expires_at, expires_on FROM lot_extension
-WHERE transaction_id = ANY({_IDS}) ORDER BY transaction_id, lot_id
+SELECT transaction_id, lot_id, previous_expires_at, expires_at, expires_on
+FROM {named("lot_extension", "transaction_id")} x ORDER BY transaction_id, lot_id
 """
 _PARTS = (
     (_ENTRIES, EntryRow),

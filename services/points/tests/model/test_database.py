@@ -34,7 +34,6 @@ def test_the_ledger_agrees_with_the_clerk_after_each_step(size: Size, monkeypatc
 
 
 def _take_short_lists_for_long_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the lists of the model go the way of lists of thousands: by key, in pieces, of which PostgreSQL writes one
-    while the next is decided."""
-    monkeypatch.setattr(engine, "PLANNED_ALIKE", 1)
+    """Let the lists of the model go the way of lists of thousands: in pieces, of which PostgreSQL writes one while the
+    next is decided."""
     monkeypatch.setattr(engine, "PIECE", 3)

@@ -8,15 +8,13 @@ from django.db import connection
 
 from tests import factories as a
 from warehouse.reconciliation import operations, tasks
-from warehouse.reconciliation.duty_cycle import DutyCycle
 from warehouse.reconciliation.models import Comparison
 
 AT = datetime(2026, 11, 24, 0, 2, tzinfo=UTC)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_periodic_job_leaves_the_days_to_a_comparison_that_is_at_them(monkeypatch):
-    monkeypatch.setattr(tasks, "_duty_cycle", DutyCycle())
+def test_the_periodic_job_leaves_the_days_to_a_comparison_that_is_at_them():
     known = connection.get_connection_params()
     where = {name: known[name] for name in ("dbname", "user", "password", "host", "port") if name in known}
     other = psycopg2.connect(**where)
@@ -28,12 +26,3 @@ def test_the_periodic_job_leaves_the_days_to_a_comparison_that_is_at_them(monkey
     other.close()
 
     assert operations.reconcile(days=[a.DAY], at=AT, waits=False)
-
-
-@pytest.mark.django_db
-def test_the_periodic_job_does_nothing_while_it_rests(monkeypatch):
-    moments = iter([0.0, 0.0, 1.0, 3.0, 4.0])
-    monkeypatch.setattr(tasks, "_duty_cycle", DutyCycle(lambda: next(moments)))
-
-    assert tasks.reconcile_open_days() == 2  # today and yesterday, from 1 to 3: it rests until 21
-    assert tasks.reconcile_open_days() == 0

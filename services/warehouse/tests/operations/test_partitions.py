@@ -44,12 +44,3 @@ def test_rows_that_came_before_their_month_had_a_partition_move_into_it():
 
 def test_today_has_partitions_from_the_start():
     assert make_partitions_task() == 0
-
-
-def test_a_days_report_reads_one_month_only():
-    plan = rows(
-        "EXPLAIN SELECT sum(change) FROM fact_points_entry WHERE posted_at >= %s AND posted_at < %s",
-        [datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC)],
-    )
-
-    assert sum("Scan on fact_points_entry" in line for (line,) in plan) == 1

@@ -122,7 +122,7 @@ class FactPointsEntry(models.Model):
 
     class Meta:
         db_table = "fact_points_entry"
-        indexes = [BrinIndex(fields=["posted_at"], name="fact_points_time", pages_per_range=32)]
+        indexes = [models.Index(fields=["posted_at"], name="fact_points_at")]
 
 
 class FactPaymentEvent(models.Model):
@@ -150,7 +150,7 @@ class FactPaymentEvent(models.Model):
     class Meta:
         db_table = "fact_payment_event"
         indexes = [
-            BrinIndex(fields=["event_at"], name="fact_payment_time", pages_per_range=32),
+            models.Index(fields=["event_at"], name="fact_payment_at"),
             models.Index(fields=["merchant_key", "event_at"], name="fact_payment_merchant"),
         ]
 
@@ -172,7 +172,7 @@ class FactWalletEntry(models.Model):
 
     class Meta:
         db_table = "fact_wallet_entry"
-        indexes = [BrinIndex(fields=["posted_at"], name="fact_wallet_time", pages_per_range=32)]
+        indexes = [models.Index(fields=["posted_at"], name="fact_wallet_at")]
 
 
 class FactVoucherEvent(models.Model):
@@ -198,3 +198,24 @@ class FactVoucherEvent(models.Model):
     class Meta:
         db_table = "fact_voucher_event"
         indexes = [BrinIndex(fields=["event_at"], name="fact_voucher_time", pages_per_range=32)]
+
+
+class MovementTotal(models.Model):
+    """How many facts there are of a ledger (points, payments or wallets) and their sum, in a quarter of an hour.
+
+    Triggers of the facts keep it, whoever writes them (migration 0002). `unit` is the currency and `about` the merchant
+    or programme, where there is one. Each total is the sum of its parts: writers at once add to different ones.
+    """
+
+    pk = models.CompositePrimaryKey("ledger", "slot", "unit", "about", "kind", "part")
+    ledger = models.TextField()
+    slot = models.DateTimeField()
+    unit = models.TextField()
+    about = models.BigIntegerField()
+    kind = models.TextField()
+    part = models.SmallIntegerField()
+    count = models.BigIntegerField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        db_table = "movement_total"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from shared.db import Prepared, execute, unit_of_work
+from shared.db import Prepared, execute, unit_of_work, whole_tables
 from warehouse.intake.operations import Slice, read_again
 
 _SQL = Path(__file__).parent / "sql"
@@ -88,9 +88,7 @@ def rebuild_facts(*, since: datetime, until: datetime) -> Rebuilt:
     Intake may go on meanwhile.
     """
     everything = Slice(0, _LAST_SEQ, since, until - timedelta(microseconds=1))
-    with unit_of_work():
-        # Planned for the many rows of this time, not for the few of a pack.
-        execute("SET LOCAL plan_cache_mode = force_custom_plan")
+    with unit_of_work(), whole_tables():
         mended = read_again(since=since, until=until)
         removed = sum(execute(removal, asdict(everything)) for removal in _REMOVALS)
         load_facts(everything, names=frozenset().union(*(step.reads for step in STEPS)))

@@ -1,7 +1,6 @@
 """Periodic jobs of reconciliation; each may run beside itself.
 
-A day's facts are summed up whole: millions take seconds, each time. So the job of every few seconds rests after it has
-worked, and leaves days to a comparison that is at them.
+The job of every few seconds leaves days to a comparison that is at them.
 """
 
 from datetime import timedelta
@@ -11,24 +10,19 @@ from celery import shared_task
 
 from shared import clock
 from warehouse.reconciliation import operations, queries
-from warehouse.reconciliation.duty_cycle import DutyCycle
 
 _RECENT = timedelta(days=35)
-_duty_cycle = DutyCycle()
 
 
 @shared_task(name="reconciliation.reconcile_open_days")
 def reconcile_open_days(**_: Any) -> int:
     """Compare today, yesterday and all days that do not match yet; return how many days these are.
 
-    None while it rests, or while another comparison runs.
+    None while another comparison runs.
     """
-    if not _duty_cycle.is_due:
-        return 0
-    with _duty_cycle.working():
-        at = clock.now()
-        days = queries.open_days(at=at)
-        return len(days) if operations.reconcile(days=days, at=at, waits=False) else 0
+    at = clock.now()
+    days = queries.open_days(at=at)
+    return len(days) if operations.reconcile(days=days, at=at, waits=False) else 0
 
 
 @shared_task(name="reconciliation.reconcile_recent_days")

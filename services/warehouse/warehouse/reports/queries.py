@@ -10,39 +10,42 @@ from warehouse.reports.rules import Periods
 from warehouse.reports.tables import Table
 
 _AS_OF = "SELECT staged_at FROM staging_message ORDER BY staged_seq DESC LIMIT 1"
+# Totals by quarters of an hour (MovementTotal): each day of each time zone since 2000 begins with one.
 _PAYMENT_VOLUME = """
-SELECT width_bucket(event_at, %(starts)s::timestamptz[]), currency,
-       count(*) FILTER (WHERE kind = 'captured'), coalesce(sum(amount) FILTER (WHERE kind = 'captured'), 0),
-       count(*) FILTER (WHERE kind = 'refunded'), coalesce(sum(amount) FILTER (WHERE kind = 'refunded'), 0),
+SELECT width_bucket(slot, %(starts)s::timestamptz[]), unit,
+       coalesce(sum(count) FILTER (WHERE kind = 'captured'), 0),
+       coalesce(sum(amount) FILTER (WHERE kind = 'captured'), 0),
+       coalesce(sum(count) FILTER (WHERE kind = 'refunded'), 0),
+       coalesce(sum(amount) FILTER (WHERE kind = 'refunded'), 0),
        coalesce(sum(CASE kind WHEN 'captured' THEN amount WHEN 'refunded' THEN -amount END), 0),
-       count(*) FILTER (WHERE kind = 'failed'), coalesce(sum(amount) FILTER (WHERE kind = 'failed'), 0)
-FROM fact_payment_event
-WHERE event_at >= %(since)s AND event_at < %(until)s
+       coalesce(sum(count) FILTER (WHERE kind = 'failed'), 0), coalesce(sum(amount) FILTER (WHERE kind = 'failed'), 0)
+FROM movement_total
+WHERE ledger = 'payments' AND slot >= %(since)s AND slot < %(until)s
   AND (%(merchant_id)s::uuid IS NULL
-       OR merchant_key = (SELECT merchant_key FROM dim_merchant WHERE merchant_id = %(merchant_id)s::uuid))
-GROUP BY 1, 2 ORDER BY 1, 2
+       OR about = (SELECT merchant_key FROM dim_merchant WHERE merchant_id = %(merchant_id)s::uuid))
+GROUP BY 1, 2 HAVING sum(count) <> 0 ORDER BY 1, 2
 """
 _POINTS_FLOW = """
 SELECT flow.bucket, programme_id, programme.name, earned, redeemed, expired, returned, restored, adjusted, sent,
        received, activated, reinstated, net, transactions
 FROM (
-    SELECT width_bucket(posted_at, %(starts)s::timestamptz[]) AS bucket, programme_key,
-           coalesce(sum(change) FILTER (WHERE kind = 'earned'), 0) AS earned,
-           coalesce(-sum(change) FILTER (WHERE kind = 'redeemed'), 0) AS redeemed,
-           coalesce(-sum(change) FILTER (WHERE kind = 'expired'), 0) AS expired,
-           coalesce(-sum(change) FILTER (WHERE kind = 'returned'), 0) AS returned,
-           coalesce(sum(change) FILTER (WHERE kind = 'restored'), 0) AS restored,
-           coalesce(sum(change) FILTER (WHERE kind = 'adjusted'), 0) AS adjusted,
-           coalesce(-sum(change) FILTER (WHERE kind = 'sent'), 0) AS sent,
-           coalesce(sum(change) FILTER (WHERE kind = 'received'), 0) AS received,
-           coalesce(sum(change) FILTER (WHERE kind = 'activated'), 0) AS activated,
-           coalesce(sum(change) FILTER (WHERE kind = 'reinstated'), 0) AS reinstated,
-           sum(change) AS net, count(*) AS transactions
-    FROM fact_points_entry
-    WHERE posted_at >= %(since)s AND posted_at < %(until)s
+    SELECT width_bucket(slot, %(starts)s::timestamptz[]) AS bucket, about AS programme_key,
+           coalesce(sum(amount) FILTER (WHERE kind = 'earned'), 0) AS earned,
+           coalesce(-sum(amount) FILTER (WHERE kind = 'redeemed'), 0) AS redeemed,
+           coalesce(-sum(amount) FILTER (WHERE kind = 'expired'), 0) AS expired,
+           coalesce(-sum(amount) FILTER (WHERE kind = 'returned'), 0) AS returned,
+           coalesce(sum(amount) FILTER (WHERE kind = 'restored'), 0) AS restored,
+           coalesce(sum(amount) FILTER (WHERE kind = 'adjusted'), 0) AS adjusted,
+           coalesce(-sum(amount) FILTER (WHERE kind = 'sent'), 0) AS sent,
+           coalesce(sum(amount) FILTER (WHERE kind = 'received'), 0) AS received,
+           coalesce(sum(amount) FILTER (WHERE kind = 'activated'), 0) AS activated,
+           coalesce(sum(amount) FILTER (WHERE kind = 'reinstated'), 0) AS reinstated,
+           sum(amount) AS net, sum(count) AS transactions
+    FROM movement_total
+    WHERE ledger = 'points' AND slot >= %(since)s AND slot < %(until)s
       AND (%(programme)s::uuid IS NULL
-           OR programme_key = (SELECT programme_key FROM dim_programme WHERE programme_id = %(programme)s::uuid))
-    GROUP BY 1, 2) AS flow
+           OR about = (SELECT programme_key FROM dim_programme WHERE programme_id = %(programme)s::uuid))
+    GROUP BY 1, 2 HAVING sum(count) <> 0) AS flow
 JOIN dim_programme AS programme USING (programme_key)
 ORDER BY flow.bucket, programme_id
 """

@@ -17,7 +17,6 @@ from points.ledger.rules.postings import same_or_refuse
 from points.ledger.rules.values import Posted, Posting
 from points.ledger.spendable import spendable
 from points.programmes.rules import Programme
-from shared.db import plans_by_key
 from shared.errors import DomainError
 from shared.ids import new_ids
 
@@ -28,8 +27,7 @@ def foreseen(found: Import, run: ImportRun, wishes: Wishes, terms: Programme, *,
     """Tell what posting these rows would come to now, and move nothing."""
     identities = {run.rows + n: wish.identity for n, wish in enumerate(wishes, 1) if isinstance(wish, Wish)}
     postings = _postings(found, run, wishes, terms, notes.count_identities(run, identities))
-    with plans_by_key():
-        earlier = by_source_key([one.source_key for one in postings if isinstance(one, Posting) and one.source_key])
+    earlier = by_source_key([one.source_key for one in postings if isinstance(one, Posting) and one.source_key])
     members = list({wish.member_id for wish in wishes if isinstance(wish, Wish)})
     merged = queries.merged_into(members)
     left = spendable(found.programme_id, members, at=at)

@@ -1,7 +1,6 @@
 """The posting engine: one way of writing for one posting and for thousands."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from uuid import UUID
 
@@ -21,14 +20,12 @@ from points.messages import outgoing
 from points.programmes.queries import end_of_lot_in, known_programme
 from points.programmes.rules import end_after_activity
 from points.programmes.rules.expiry import ACTIVITIES
-from shared.db import plans_by_key, start_writes, unit_of_work
+from shared.db import start_writes, unit_of_work
 from shared.errors import DomainError
 from shared.messaging.outbox import tell
 
 Outcome = Posted | DomainError
 _Decision = Decided | Outcome
-# One plan serves any short list.
-PLANNED_ALIKE = 50
 # A long list is written in pieces of so many: while PostgreSQL writes one, the next is decided.
 PIECE = 1_000
 
@@ -45,7 +42,7 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
         return []
     facts: dict[UUID, Posted] = {}
     outcomes: list[_Decision] = []
-    with unit_of_work(), _plans_for(postings):
+    with unit_of_work():
         wishes, decisions = _decide(postings, at=at, as_of=as_of or at)
         for piece in _pieces(decisions):
             outcomes += piece
@@ -104,7 +101,7 @@ def foresee(postings: Sequence[Posting], *, at: datetime) -> list[Outcome]:
     """Return what `post` would answer now, and write nothing."""
     if not postings:
         return []
-    with unit_of_work(), _plans_for(postings):
+    with unit_of_work():
         wishes, decisions = _decide(postings, at=at, as_of=at)
         outcomes = _of(postings, wishes, list(decisions))
     return [posted(one, at=at) if isinstance(one, Decided) else one for one in outcomes]
@@ -126,10 +123,6 @@ def _of(postings: Sequence[Posting], wishes: Sequence[Posting], outcomes: list[_
         return outcomes
     asked = {posting.id for posting in postings}
     return [outcome for wish, outcome in zip(wishes, outcomes, strict=True) if wish.id in asked]
-
-
-def _plans_for(postings: Sequence[Posting]) -> AbstractContextManager[None]:
-    return plans_by_key() if len(postings) > PLANNED_ALIKE else nullcontext()
 
 
 def _with_activity(posting: Posting, at: datetime) -> Posting:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from points.ledger import queries
+from points.ledger.day_totals import day_totals
 from shared.contracts.totals import LedgerDayTotals
 from shared.db import rows, unit_of_work
 from shared.ids import new_id
@@ -25,7 +25,7 @@ def tell_day_totals(day: date, *, at: datetime, even_if_told: bool = False) -> b
     The day is that of posting: it grows until it is over and stays the same after.
     """
     with unit_of_work():
-        totals = queries.day_totals(day)
+        totals = day_totals(day)
         if not (totals or even_if_told):
             return False
         known = json.dumps(msgspec.to_builtins(totals))

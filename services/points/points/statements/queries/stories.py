@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from shared.db import array, rows
+from shared.db import array, named, rows
 
 
 class Cause(NamedTuple):
@@ -50,20 +50,22 @@ class Earned(NamedTuple):
 _CAUSE = "t.id, t.kind, t.reason, t.reference, t.occurred_at, coalesce(split_part(t.source_key, ':', 1), '')"
 # A lot has the number of its account's transaction that opened it.
 _CAME_FROM = f"""
-SELECT l.id, {_CAUSE} FROM lot l JOIN points_transaction t ON t.account_id = l.account_id AND t.version = l.number
-WHERE l.id = ANY(%s::uuid[])
+SELECT l.id, {_CAUSE} FROM {named("lot")} l CROSS JOIN LATERAL (
+    SELECT * FROM points_transaction t WHERE t.account_id = l.account_id AND t.version = l.number OFFSET 0) t
 """
 # By the account's transactions, because allocations are found by theirs and by nothing else.
 _TAKEN = f"""
-SELECT x.lot_id, {_CAUSE}, x.points FROM points_transaction t JOIN allocation x ON x.transaction_id = t.id
+SELECT x.lot_id, {_CAUSE}, x.points FROM points_transaction t
+CROSS JOIN LATERAL (SELECT * FROM allocation x WHERE x.transaction_id = t.id OFFSET 0) x
 WHERE t.account_id = %(account)s AND t.version > %(after)s AND t.version <= %(until)s
     AND x.lot_id = ANY(%(lots)s::uuid[]) ORDER BY t.version
 """
-_PURCHASES = """
-SELECT t.id, p.payment_id, p.amount, p.points, p.returned, p.points_returned FROM points_transaction t
-JOIN purchase p ON p.payment_id =
-    CASE WHEN t.source_key ~ '^(payment|purchase):[^:]+:earn$' THEN split_part(t.source_key, ':', 2)::uuid END
-WHERE t.id = ANY(%s::uuid[])
+_PURCHASES = f"""
+SELECT t.id, p.payment_id, p.amount, p.points, p.returned, p.points_returned FROM {named("points_transaction")} t
+CROSS JOIN LATERAL (
+    SELECT * FROM purchase p WHERE p.payment_id = CASE
+        WHEN t.source_key ~ '^(payment|purchase):[^:]+:earn$' THEN split_part(t.source_key, ':', 2)::uuid END
+    OFFSET 0) p
 """
 _KINDS = """
 SELECT kind, count(*), sum(change)::bigint FROM points_transaction
@@ -73,15 +75,15 @@ WHERE account_id = %s AND version <= %s GROUP BY kind ORDER BY kind
 
 # By lots, in the order in which their ends moved.
 _EXTENSIONS = f"""
-SELECT x.lot_id, {_CAUSE}, x.previous_expires_at, x.expires_at, x.expires_on FROM lot_extension x
-JOIN points_transaction t ON t.id = x.transaction_id
-WHERE x.lot_id = ANY(%s::uuid[]) AND x.version <= %s ORDER BY x.version
+SELECT x.lot_id, {_CAUSE}, x.previous_expires_at, x.expires_at, x.expires_on FROM {named("lot_extension", "lot_id")} x
+CROSS JOIN LATERAL (SELECT * FROM points_transaction t WHERE t.id = x.transaction_id OFFSET 0) t
+WHERE x.version <= %(until)s ORDER BY x.version
 """
 
 
 def came_from(lot_ids: Sequence[UUID]) -> dict[UUID, Cause]:
     """Return the transactions that opened these lots."""
-    return {row[0]: Cause(*row[1:]) for row in rows(_CAME_FROM, [array(lot_ids)])}
+    return {row[0]: Cause(*row[1:]) for row in rows(_CAME_FROM, {"ids": array(lot_ids)})}
 
 
 def taken_from(lot_ids: Sequence[UUID], *, account_id: int, after: int, until: int) -> dict[UUID, list[Taken]]:
@@ -96,14 +98,14 @@ def taken_from(lot_ids: Sequence[UUID], *, account_id: int, after: int, until: i
 def extended_by(lot_ids: Sequence[UUID], *, until: int) -> dict[UUID, list[Extended]]:
     """Return the later ends that an account's transactions up to this number gave to these lots, in their order."""
     found: dict[UUID, list[Extended]] = defaultdict(list)
-    for lot_id, *cause, previous, at, on in rows(_EXTENSIONS, [array(lot_ids), until]):
+    for lot_id, *cause, previous, at, on in rows(_EXTENSIONS, {"ids": array(lot_ids), "until": until}):
         found[lot_id].append(Extended(Cause(*cause), previous, at, on))
     return found
 
 
 def purchases_behind(transaction_ids: Iterable[UUID]) -> dict[UUID, Earned]:
     """Return the purchases that these transactions earned on, by transaction."""
-    return {row[0]: Earned(*row) for row in rows(_PURCHASES, [array(list(transaction_ids))])}
+    return {row[0]: Earned(*row) for row in rows(_PURCHASES, {"ids": array(list(transaction_ids))})}
 
 
 def moved_by_kind(account_id: int, *, until: int) -> list[tuple[str, int, int]]:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from points.ledger.queries import balance, day_totals
+from points.ledger.day_totals import day_totals
+from points.ledger.queries import balance
 from points.ledger.rules.purchases import NewPurchase, ToldPurchase
 from points.programmes.operations import change_programme
 from points.programmes.queries import programme

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from payments.books.proofs import LAWS, differences
+from shared.progress import Progress
 
 
 class Command(BaseCommand):
@@ -14,7 +15,7 @@ class Command(BaseCommand):
     help = "Proves that entries, balances, payments, refunds and the card network's books fit together."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        found = differences()
+        found = differences(progress=Progress(self.stdout.write))
         for difference in found:
             self.stderr.write(f"broken: {difference.law}: {difference.row}")
         if found:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from points.ledger.proofs import LAWS, differences
 from points.seals.proofs import chain_difference, head
+from shared.progress import Progress
 
 
 class Command(BaseCommand):
@@ -20,8 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--member", type=UUID, help="look at one member's accounts only")
 
     def handle(self, *_args: Any, member: UUID | None, **_options: Any) -> None:
-        found = differences(member)
-        if member is None and (unsealed := chain_difference()):
+        progress = Progress(self.stdout.write)
+        found = differences(member, progress=progress)
+        if member is None and (unsealed := chain_difference(progress=progress)):
             found.append(unsealed)
         for difference in found:
             self.stderr.write(f"broken: {difference.law}: account {difference.account_id}: {difference.row}")
