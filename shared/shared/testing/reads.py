@@ -1,4 +1,4 @@
-"""What statements read: rows and pages of tables, counted by the server, whatever the tables' statistics say."""
+"""What statements read: rows and pages of tables, as the server counts them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,11 +7,6 @@ from django.db import connection
 
 from shared.db import rows
 
-# Sizes a factor ten apart: what a statement reads may be no more at the second.
-SIZES = (300, 3000)
-# What the planner knows of a table of one of these sizes. A server that plans for itself has met all of them.
-STATISTICS = ("true", "none", "of an empty table", "of a few rows")
-_FEW = 5
 _COUNTS = """
 SELECT name, coalesce(sum(stat.seq_tup_read + coalesce(stat.idx_tup_fetch, 0)), 0)::bigint,
     coalesce(sum(pg_stat_get_xact_blocks_fetched(part.id)
@@ -21,16 +16,16 @@ FROM unnest(%s::text[]) AS name
 CROSS JOIN LATERAL (SELECT name::regclass::oid UNION SELECT relid FROM pg_partition_tree(name::regclass)) AS part (id)
 JOIN pg_stat_xact_user_tables AS stat ON stat.relid = part.id GROUP BY name
 """
+_Counts = dict[str, tuple[int, int]]
 
 
 class Reads:
-    """What was read of some tables since this was made, or, once it is `stop`ped, until then."""
+    """What was read of some tables since this was made, or until it was told to `stop`."""
 
     def __init__(self, tables: Sequence[str]) -> None:
         assert connection.in_atomic_block, "the server counts for one transaction only"
         self._tables = list(tables)
-        self._before = self._counts()
-        self._after: dict[str, tuple[int, int]] | None = None
+        self._before, self._after = self._counts(), _Counts()
 
     def __call__(self) -> int:
         """Return how many rows."""
@@ -41,9 +36,10 @@ class Reads:
         return {table: count for table, (count, _) in self._since().items()}
 
     def pages(self) -> int:
-        """Return how often a page was asked for, of the tables or of their indexes.
+        """Return how often a page was asked for, of the tables or of their indexes: what reading cost.
 
-        An index that is read through for entries by a column that is not its first counts here, and not as rows.
+        The better measure where a small table may as well be read whole, or where an index is read through for a column
+        that is not its first: its entries are no rows.
         """
         return sum(pages for _, pages in self._since().values())
 
@@ -51,22 +47,24 @@ class Reads:
         """Count no more."""
         self._after = self._counts()
 
-    def _since(self) -> dict[str, tuple[int, int]]:
+    def _since(self) -> _Counts:
         after = self._after or self._counts()
         return {
             name: (row - self._before[name][0], page - self._before[name][1]) for name, (row, page) in after.items()
         }
 
-    def _counts(self) -> dict[str, tuple[int, int]]:
+    def _counts(self) -> _Counts:
         return {name: (row, page) for name, row, page in rows(_COUNTS, [self._tables])}
 
 
 @contextmanager
 def rows_read(*tables: str) -> Iterator[Reads]:
-    """Count what this connection reads of tables inside, by scans and by indexes; of a partitioned one, of its parts.
+    """Count what this connection reads of tables inside, whole or by indexes; a partitioned one has its partitions'.
 
     A row counts each time it is read, also when it is then left out, and when a trigger or a foreign key reads it.
-    The counts are the open transaction's: needs one. A parallel worker's are not in them: no table of 8 MB or more.
+    What parallel workers read does not count (no session of ours has any).
+
+    :raises AssertionError: no transaction is open, of which the server would count.
     """
     read = Reads(tables)
     yield read

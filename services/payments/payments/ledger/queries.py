@@ -16,7 +16,8 @@ def wallet_balances(wallet_ids: Sequence[UUID]) -> dict[UUID, int]:
 
 
 def wallet_entries(wallet_id: UUID) -> QuerySet[Entry]:
-    """Return a wallet's entries with their transactions, for a list to page through."""
-    return Entry.objects.filter(account__kind=WALLET, account__owner_id=wallet_id).select_related(
-        "transaction", "account"
-    )
+    """Return a wallet's entries with their transactions, for a list to page through; none before its first."""
+    # The account first: of a join no page is read in the order of its key, but all entries for each page.
+    ids = list(Account.objects.filter(kind=WALLET, owner_id=wallet_id).values_list("id", flat=True))
+    found = Entry.objects.filter(account_id=ids[0]) if ids else Entry.objects.none()
+    return found.select_related("transaction", "account")

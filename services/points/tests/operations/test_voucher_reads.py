@@ -1,0 +1,68 @@
+"""What reads and takes vouchers costs the same however many codes there are, whatever the statistics say."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from points.vouchers import operations, queries
+from points.vouchers.models import VoucherCampaign
+from shared.db import execute
+from shared.ids import new_id
+from shared.testing.fillings import Filling, at_any_size
+from shared.testing.reads import rows_read
+from tests.voucher_factories import AT, make_campaign
+
+pytestmark = pytest.mark.django_db
+CODES = """
+INSERT INTO voucher (id, campaign_id, code, uses, uses_max, price_points, created_at)
+SELECT md5(n::text)::uuid, %(campaign)s, 'CODE-' || n, 0, 1, 0, %(at)s
+FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
+"""
+
+
+def filled(filling: Filling) -> UUID:
+    campaign_id = make_campaign().id
+    filling.fill(["voucher"], CODES, campaign=campaign_id, at=AT)
+    VoucherCampaign.objects.filter(id=campaign_id).update(codes_total=filling.size)
+    return campaign_id
+
+
+@at_any_size
+def test_a_code_is_found_by_its_index(filling: Filling) -> None:
+    filled(filling)
+
+    with rows_read("voucher") as read:
+        assert queries.offer_of("CODE-7")
+
+    assert read() <= 2
+
+
+@at_any_size
+def test_a_claim_reads_one_code_also_when_most_are_taken(filling: Filling) -> None:
+    campaign_id, member_id = filled(filling), new_id()
+
+    def claim() -> None:
+        operations.claim_voucher(campaign_id, member_id=member_id, actor_id=member_id, at=AT)
+
+    with rows_read("voucher") as before:
+        claim()
+    execute("UPDATE voucher SET member_id = id, issued_at = created_at WHERE code < 'CODE-8' AND member_id IS NULL")
+    with rows_read("voucher") as after:
+        claim()
+
+    # The code is read when it is found and when it is changed.
+    assert (before(), after()) == (2, 2)
+
+
+@at_any_size
+def test_a_page_of_the_download_reads_that_page(filling: Filling, monkeypatch: Any) -> None:
+    campaign_id = filled(filling)
+    monkeypatch.setattr(queries, "_PAGE", 100)
+    codes = queries.codes_of(campaign_id)
+
+    with rows_read("voucher") as read:
+        first = [next(codes) for _ in range(101)]
+
+    assert len({code for _, code, *_ in first}) == 101
+    assert read() <= 202
