@@ -29,7 +29,7 @@ POINTS = ROOT / "services/points"
 def main() -> None:
     members = int(os.environ.get("BENCH_SCALE_MEMBERS", "1000000"))
     try:
-        with servers(STAND, {"shared_buffers": BUFFERS}) as env:
+        with servers(STAND, {"shared_buffers": BUFFERS, "autovacuum": "on"}) as env:
             _run(as_owners(env), "manage.py", "migrate", "--verbosity=0")
             few, many = (_measured(env, count) for count in (members // 10, members))
     finally:

@@ -145,8 +145,30 @@ def commands() -> Iterator[str]:
             yield f'{page.relative_to(ROOT)} says {found}: make manage s=… c="…" runs it'
 
 
+# What a test may not ask for, because the answer is of the machine and its moment, and what it asks for instead.
+_MOODS = {
+    r"\bEXPLAIN\b|\.explain\(": "the planner's choice: count rows with shared.testing.reads",
+    r"\btime\.sleep\(|\bfrom time import .*\bsleep\b": "time to pass: wait with shared.testing.waiting.until",
+    r"\bassert\b.*\b(monotonic|perf_counter|time\.time)\(\) *-": "how quick the machine is: count work",
+    r"\bpg_stat_xact": "the server's counters by hand: use shared.testing.reads",
+}
+# Waits for what a running stack does, through its gateway only.
+_WAITS = "tests-e2e/eventually.py"
+
+
+def moods() -> Iterator[str]:
+    """No test depends on the planner, on timing or on load."""
+    tests = [path for folder in ("services/*/tests", "*/tests", "tests-e2e") for path in ROOT.glob(f"{folder}/**/*.py")]
+    for path in sorted(set(tests)):
+        name = str(path.relative_to(ROOT))
+        for number, line in enumerate(path.read_text().splitlines(), start=1):
+            for pattern, asks in _MOODS.items():
+                if name != _WAITS and re.search(pattern, line):
+                    yield f"{name}:{number} asks for {asks}"
+
+
 def main() -> None:
-    checks = (files, same_words, headings, contracts, locks, settings, dependencies, commands)
+    checks = (files, same_words, headings, contracts, locks, settings, dependencies, commands, moods)
     departures = [departure for check in checks for departure in check()]
     sys.exit("\n".join(departures) if departures else 0)
 

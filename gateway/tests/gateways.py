@@ -5,7 +5,6 @@ import json
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 
 import requests
 
+from shared.testing.waiting import until
 from tools.stack import ports
 from tools.stack.gateway import MAIN, htpasswd_line, substitute
 from tools.stack.listening import listens
@@ -161,14 +161,12 @@ def _process(nginx: Path, folder: Path, port: int) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 10
-    while True:
+    def answers() -> bool:
         assert process.poll() is None, log.read_text()
-        if listens(process.pid, port):
-            return
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.02)
+        return listens(process.pid, port)
+
+    until(answers, why=log.read_text)

@@ -1,7 +1,8 @@
 import json
-import time
 
 import pytest
+
+from shared.testing.waiting import until
 
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -104,16 +105,13 @@ def test_the_log_has_the_request_its_latencies_and_no_query(gateway):
 
     logged = _line_of("logged-12345678", gateway.log)
     assert (logged["method"], logged["uri"], logged["status"]) == ("GET", "/api/v1/points/balance", 200)
-    assert logged["seconds"] < 5
-    assert float(logged["upstream_seconds"]) < 5
+    assert 0 <= float(logged["upstream_seconds"]) <= logged["seconds"] + 0.001
     assert "somebody" not in gateway.log.read_text()
 
 
 def _line_of(request_id, log):
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        for line in log.read_text().splitlines():
-            if request_id in line:
-                return json.loads(line)
-        time.sleep(0.1)
-    raise AssertionError(f"{request_id} is not in {log}")
+    def found():
+        return [line for line in log.read_text().splitlines() if request_id in line]
+
+    until(found)
+    return json.loads(found()[0])

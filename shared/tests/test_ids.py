@@ -1,7 +1,6 @@
 """Identifiers: of version 7, in the order of time, each once."""
 
 import os
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from signal import SIGKILL
@@ -11,6 +10,7 @@ import pytest
 import time_machine
 
 from shared.ids import _clock, made_at, new_id, new_ids
+from shared.testing.waiting import until
 
 
 def test_ids_made_together_are_of_version_7_and_each_is_another() -> None:
@@ -81,11 +81,12 @@ def test_a_fork_is_not_held_up_by_who_makes_an_id_meanwhile() -> None:
         child = os.fork()
         if child == 0:
             os._exit(0 if new_id().version == 7 else 1)
-    until = time.monotonic() + 10
-    while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < until:
-        pass
-    if ended == (0, 0):
+    ended: list[tuple[int, int]] = []
+    try:
+        until(lambda: ended.append(os.waitpid(child, os.WNOHANG)) or ended[-1] != (0, 0))
+    except AssertionError:
         os.kill(child, SIGKILL)
         os.waitpid(child, 0)
+        raise
 
-    assert ended == (child, 0)
+    assert ended[-1] == (child, 0)

@@ -10,6 +10,7 @@ from shared.clock import iso
 from shared.errors import DomainError, NotFound
 from shared.ids import derived_id, new_id
 from shared.money import share
+from shared.testing.waiting import until
 
 
 @given(st.integers(0, 10**12), st.lists(st.integers(0, 10**6), min_size=1, max_size=20))
@@ -27,8 +28,8 @@ def test_a_tie_goes_to_the_earlier_part():
 
 
 def test_new_ids_are_of_version_7_and_sort_by_time():
-    first = new_id()
-    time.sleep(0.002)  # the clock of the id has milliseconds: it must tick
+    first, made_at = new_id(), time.time_ns() // 1_000_000
+    until(lambda: time.time_ns() // 1_000_000 > made_at)  # the clock of the id has milliseconds: it must tick
 
     assert first.version == 7
     assert first < new_id()

@@ -7,7 +7,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from shared import clock
-from shared.ids import first_id_of
 from shared.messaging.models import InboxMessage, OutboxMessage, ToldMessage
 from shared.messaging.outbox import tell
 from shared.messaging.purge import CHUNK, purge_inbox, purge_told
@@ -49,12 +48,3 @@ def test_what_was_told_long_ago_is_forgotten_unless_somebody_still_waits_for_it(
     assert purge_told(at=later) == 1
 
     assert ToldMessage.objects.get().message_id == waits
-
-
-@pytest.mark.django_db
-def test_what_is_forgotten_is_found_by_the_key_alone():
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN SELECT FROM told_message WHERE message_id < %s LIMIT 5", [first_id_of(clock.now())])
-        plan = " ".join(row[0] for row in cursor.fetchall())
-
-    assert "Sort" not in plan

@@ -8,21 +8,20 @@ from uuid import UUID
 import pytest
 import redis
 from django.conf import settings
-from django.db import connection, transaction
 
 from shared import clock
 from shared.db import execute, rows
 from shared.ids import first_id_of
 from shared.messaging import acks, relay
-from shared.messaging.models import InboxMessage, OutboxMessage, ToldMessage
-from shared.messaging.purge import INBOX_KEPT, purge_inbox, purge_told
+from shared.messaging.models import OutboxMessage
+from shared.messaging.purge import purge_inbox, purge_told
 from shared.messaging.sending import send_due
 from shared.testing.fillings import Filling, at_any_size
 from shared.testing.reads import rows_read
 
 pytestmark = pytest.mark.django_db
 QUEUES = ("points:points.inbox.points", "warehouse:warehouse.inbox.points")
-# Ids in the order of their making, as those of version 7 are: the first ten are old.
+# Ids in the order of their making, as those of version 7 are; the first ten are old.
 ROWS = "generate_series(%(first)s::integer, %(last)s::integer) AS n"
 
 
@@ -34,7 +33,8 @@ SELECT {ID}, 'payment_captured', 1, %(at)s, '', '', '["points", "warehouse"]', '
 """
 WAITING = f"""
 INSERT INTO outbox (message_id, destination, number, next_attempt_at, attempts, failures, last_error)
-SELECT {ID}, destination, n, {AT}, 0, 0, '' FROM {ROWS} CROSS JOIN (VALUES ('points'), ('warehouse')) AS to_ (destination)
+SELECT {ID}, destination, n, {AT}, 0, 0, ''
+FROM {ROWS} CROSS JOIN (VALUES ('points'), ('warehouse')) AS to_ (destination)
 """
 RECEIVED = f"""
 INSERT INTO inbox (message_id, producer, name, received_at) SELECT {ID}, 'points', 'payment_captured', {AT} FROM {ROWS}
@@ -67,24 +67,26 @@ def test_a_relay_reads_what_it_sends(filling: Filling) -> None:
     with rows_read("outbox", "told_message") as read:
         sent = send_due(at=at, limit=10)
 
-    import sys; print("relay", filling, sent, read.by_table(), read.pages(), file=sys.stderr)
     assert sent.messages == 20
     assert read() <= 200
 
 
 @at_any_size
 def test_a_report_reads_what_it_is_about(filling: Filling) -> None:
-    def report(number: int) -> None:
-        about = ToldMessage.objects.order_by("-message_id")[number].message_id if ToldMessage.objects.exists() else UUID(int=1)
-        for said in ({"failed": {about: "x"}}, {"unknown": {about: "x"}}, {"done": [about]}):
-            acks.settle(**{"consumer": "warehouse", "done": [], "failed": {}, "unknown": {}, "at": clock.now(), **said})
-
-    filled(filling, "told_message outbox", TOLD, WAITING, use=lambda: report(0))
+    filled(filling, "told_message outbox", TOLD, WAITING, use=lambda: report_on(UUID(int=1)))
+    about = rows("SELECT message_id FROM outbox ORDER BY number DESC LIMIT 1")[0][0]
 
     with rows_read("outbox") as read:
-        report(0)
+        report_on(about)
 
     assert read() <= 10
+    assert OutboxMessage.objects.filter(message_id=about).count() == 1
+
+
+def report_on(message_id: UUID) -> None:
+    for said in ({"failed": {message_id: "not yet"}}, {"unknown": {message_id: "no handler"}}, {"done": [message_id]}):
+        told: Any = {"consumer": "warehouse", "done": [], "failed": {}, "unknown": {}, "at": clock.now()} | said
+        acks.settle(**told)
 
 
 @at_any_size
@@ -95,5 +97,29 @@ def test_forgetting_reads_what_is_forgotten(filling: Filling) -> None:
         gone = purge_told(at=clock.now()), purge_inbox(at=clock.now())
 
     assert gone == (10, 10)
-    import sys; print("purge", filling, read.by_table(), read.pages(), file=sys.stderr)
     assert read() <= 80
+
+
+def test_rows_are_counted_however_they_are_read() -> None:
+    inserted = "INSERT INTO inbox SELECT gen_random_uuid(), 'points', 'x', now() FROM generate_series(1, 30)"
+    execute(inserted)
+
+    with rows_read("inbox", "outbox") as read:
+        (one, *_) = rows("SELECT message_id FROM inbox")
+        execute("SET LOCAL enable_bitmapscan = off")
+        rows("SELECT FROM inbox WHERE message_id = %s", one)
+        execute(
+            "SET LOCAL enable_bitmapscan = on; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off"
+        )
+        rows("SELECT FROM inbox WHERE message_id = %s", one)
+    rows("SELECT message_id FROM inbox")
+
+    assert read.by_table() == {"inbox": 30 + 1 + 1, "outbox": 0}
+    assert read() == 32
+    assert read.pages() >= 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_counted_in_a_transaction_only() -> None:
+    with pytest.raises(AssertionError, match="one transaction"), rows_read("inbox"):
+        pass

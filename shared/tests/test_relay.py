@@ -23,8 +23,8 @@ from shared.messaging.models import InboxMessage, OutboxMessage, Peer
 from shared.messaging.outbox import tell
 from shared.messaging.producers import producer_for
 from shared.messaging.sending import BROKER_PAUSE, send_due
-from shared.testing.owner import as_owner
 from shared.testing.proofs import race
+from shared.testing.waiting import until
 from tests.project.notes.models import Note
 from tests.test_messages import payment
 
@@ -39,15 +39,6 @@ def broker() -> Iterator[redis.Redis]:
     yield client
     client.delete(*QUEUES)
     client.close()
-
-
-def until(condition, seconds: float = 30.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def tell_payments(count: int) -> None:
@@ -154,45 +145,6 @@ def test_messages_leave_in_the_order_in_which_they_were_told(broker):
     assert [one["payload"]["order_id"] for one in envelopes(task)] == [f"order-{number}" for number in range(30)]
 
 
-def test_claiming_reads_neither_table_whole():
-    tell_payments(2000)
-    with connection.cursor() as cursor:
-        as_owner("ANALYZE outbox, told_message")
-        cursor.execute("SET plan_cache_mode = force_generic_plan")
-        send_due(at=clock.now(), limit=1)  # prepares it
-        cursor.execute("EXPLAIN EXECUTE outbox_claim_0 (now(), '{points,warehouse}', 500)")
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-
-    assert "Seq Scan" not in plan, plan
-    assert "outbox_due" in plan
-    assert "told_message_pkey" in plan
-
-
-def test_plans_made_while_the_outbox_was_empty_read_no_table_whole_when_it_is_long():
-    connection.close()
-    relay.set_up_session()
-    with connection.cursor() as cursor:
-        as_owner("ANALYZE outbox")
-        cursor.execute("SET plan_cache_mode = force_generic_plan")
-        tell_payments(1)
-        send_due(at=clock.now(), limit=1)  # makes the plans
-        tell_payments(2000)
-        plans = [
-            row[0]
-            for statement in ("outbox_due_0 ('{points,warehouse}', now())", "outbox_claim_0 (now(), '{points}', 500)")
-            for row in _explained(cursor, statement)
-        ]
-    connection.close()
-
-    assert not [line for line in plans if "Seq Scan" in line or "Bitmap" in line], "\n".join(plans)
-    assert sum("using outbox_due" in line for line in plans) == 2, "\n".join(plans)
-
-
-def _explained(cursor, statement: str) -> list[tuple[str]]:
-    cursor.execute(f"EXPLAIN EXECUTE {statement}")
-    return cursor.fetchall()
-
-
 def test_a_long_pack_waits_on_the_broker_in_a_part_of_its_size(broker):
     tell_payments(400)
 
@@ -262,17 +214,18 @@ def test_a_commit_wakes_the_sleeping_relay(broker):
         with relay.idle() as is_idle:
             assert is_idle
             ready.set()
-            relay.wait_for_notice(20)
+            relay.wait_for_notice(600)
         woken.set()
         connections.close_all()
 
     ready = threading.Event()
-    thread = threading.Thread(target=sleep)
+    thread = threading.Thread(target=sleep, daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     tell_payments(1)
 
-    assert woken.wait(5)
+    # Long before its ten minutes are over.
+    assert woken.wait(120)
     thread.join()
 
 
@@ -291,7 +244,7 @@ def test_a_worker_that_takes_nothing_any_more_ends_itself(broker, tmp_path):
     """Its queue is taken from it by remote control: connected, alive, idle for ever, as after some broker restarts."""
     worker = processes(tmp_path, 1, ALIVE_FILE=str(tmp_path / "alive"), WORKER_HANG_SECONDS="3")
     try:
-        assert until(lambda: (tmp_path / "alive").exists(), 60), (tmp_path / "0.log").read_text()[-2000:]
+        until((tmp_path / "alive").exists, why=(tmp_path / "0.log").read_text)
         from tests.project.celery import app
 
         app.control.cancel_consumer("ping.points@tests", reply=True, timeout=5)
@@ -306,9 +259,9 @@ def test_a_worker_that_takes_nothing_any_more_ends_itself(broker, tmp_path):
 def test_a_worker_that_works_is_left_alone(broker, tmp_path):
     worker = processes(tmp_path, 1, ALIVE_FILE=str(tmp_path / "alive"), WORKER_HANG_SECONDS="3")
     try:
-        assert until(lambda: (tmp_path / "alive").exists(), 60)
+        until((tmp_path / "alive").exists)
         first = (tmp_path / "alive").stat().st_mtime
-        assert until(lambda: (tmp_path / "alive").stat().st_mtime > first + 5, 60)
+        until(lambda: (tmp_path / "alive").stat().st_mtime > first + 5)
         assert worker[0].poll() is None
     finally:
         end(worker)
@@ -319,11 +272,11 @@ def test_a_worker_whose_links_to_the_broker_break_takes_tasks_again(broker, tmp_
     worker = processes(tmp_path, 1, ALIVE_FILE=str(tmp_path / "alive"), WORKER_HANG_SECONDS="9")
     alive = tmp_path / "alive"
     try:
-        assert until(alive.exists, 60), (tmp_path / "0.log").read_text()[-2000:]
+        until(alive.exists, why=(tmp_path / "0.log").read_text)
         with administrator() as admin:
             assert admin.client_kill_filter(_type="pubsub") > 0
         broken_at = time.time()
-        assert until(lambda: alive.stat().st_mtime > broken_at, 60)
+        until(lambda: alive.stat().st_mtime > broken_at)
         assert worker[0].poll() is None
         assert "took no task" not in (tmp_path / "0.log").read_text()
     finally:
@@ -361,15 +314,17 @@ def processes(tmp_path: Path, count: int = 2, **more: str) -> list[subprocess.Po
 
 
 def test_through_relay_broker_worker_and_back_the_outbox_empties(broker, tmp_path):
+    def logs() -> str:
+        return "\n".join(path.read_text()[-2000:] for path in tmp_path.iterdir())
+
     running = processes(tmp_path)
     try:
         tell_payments(50)
 
-        arrived = until(lambda: Note.objects.count() == 50)
-        emptied = until(lambda: not OutboxMessage.objects.filter(destination="points").exists())
+        until(lambda: Note.objects.count() == 50, why=logs)
+        until(lambda: not OutboxMessage.objects.filter(destination="points").exists(), why=logs)
     finally:
         end(running)
 
-    assert (arrived, emptied) == (True, True), [path.read_text()[-2000:] for path in tmp_path.iterdir()]
     assert InboxMessage.objects.count() == 50
     assert OutboxMessage.objects.filter(destination="warehouse").count() == 50

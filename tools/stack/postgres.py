@@ -27,8 +27,9 @@ SETTINGS = {
     "log_min_error_statement": "fatal",
 }
 LOCALE = "C.UTF-8" if sys.platform == "linux" else "C"
-# For tests: what a crash would lose does not matter, the next run starts from an empty folder.
-FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# For tests: what a crash would lose does not matter, the next run starts from an empty folder. Nor are statistics taken
+# by a clock: they would come in the middle of one test or another.
+FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 class ServerRefused(RuntimeError):

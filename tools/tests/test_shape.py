@@ -63,3 +63,24 @@ def test_a_page_that_names_a_command_as_nobody_types_it_is_found(repository: Pat
     assert list(check_shape.commands()) == [
         'docs/operations.md says manage.py verify_ledger: make manage s=… c="…" runs it'
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "asks"),
+    [
+        ('rows("EXP" "LAIN SELECT 1")', "nothing"),
+        ('rows("EX' + 'PLAIN SELECT 1")', "the planner's choice"),
+        ("plan = found.ex" + "plain()", "the planner's choice"),
+        ("time.sl" + "eep(0.1)", "time to pass"),
+        ("from time import monotonic, sl" + "eep", "time to pass"),
+        ("assert time.mono" + "tonic() - began < 0.5", "how quick the machine is"),
+        ("assert before + delay <= child.restart_at", "nothing"),
+        ('rows("SELECT seq_tup_read FROM pg_stat_x' + 'act_user_tables")', "the server's counters by hand"),
+    ],
+)
+def test_a_test_that_depends_on_its_machine_is_found(repository: Path, line: str, asks: str) -> None:
+    test = repository / "services/points/tests/operations/test_mood.py"
+    test.parent.mkdir(parents=True)
+    test.write_text(f"import time\n{line}\n")
+    found = [one.split(":2 asks for ")[1].split(":")[0] for one in check_shape.moods()]
+    assert found == ([] if asks == "nothing" else [asks])

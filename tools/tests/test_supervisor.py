@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.testing.waiting import until
 from tools.stack import ports
 from tools.stack.layout import State
 from tools.stack.process import Identity, Process
@@ -43,18 +44,13 @@ LISTENS_BY_A_CHILD = (
 )
 
 
-def until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.02)
-
-
 def test_starts_a_stage_when_the_one_before_is_ready(supervisor: Supervisor, sleeper: Make, tmp_path: Path) -> None:
-    slow = "import pathlib, signal, sys, time; time.sleep(0.4); pathlib.Path(sys.argv[1]).touch(); signal.pause()"
-    supervisor.start([sleeper("second", stage=1), sleeper("first", program=slow)])
-    first, second = (tmp_path / f"{name}.alive" for name in ("first", "second"))
-    assert first.stat().st_mtime < second.stat().st_mtime
+    first = tmp_path / "first.alive"
+    slow = "import pathlib, signal, sys; sum(range(10**7)); pathlib.Path(sys.argv[1]).touch(); signal.pause()"
+    after = f"import pathlib, signal, sys; assert pathlib.Path({str(first)!r}).exists();"
+    after += "pathlib.Path(sys.argv[1]).touch(); signal.pause()"
+    supervisor.start([sleeper("second", stage=1, program=after), sleeper("first", program=slow)])
+    assert (tmp_path / "second.alive").exists()
 
 
 def test_starts_again_what_was_killed(supervisor: Supervisor, sleeper: Make) -> None:

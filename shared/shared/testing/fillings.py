@@ -29,7 +29,9 @@ class Filling:
     def __str__(self) -> str:
         return f"{self.size} rows, statistics {self.statistics}"
 
-    def fill(self, tables: Sequence[str], *inserts: str, use: Callable[[], object] | None = None, **values: Any) -> None:
+    def fill(
+        self, tables: Sequence[str], *inserts: str, use: Callable[[], object] | None = None, **values: Any
+    ) -> None:
         """Empty the tables and those that refer to them, and let the owner insert the rows `%(first)s` to `%(last)s`.
 
         Triggers of ours do not see them: rows are made that belong together, and the quick way. `use` runs while the

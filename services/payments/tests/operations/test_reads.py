@@ -85,7 +85,7 @@ def test_posting_reads_the_accounts_it_moves(filling: Filling) -> None:
     with rows_read("account") as read:
         pay()
 
-    assert read.pages() <= 60
+    assert read() == 4
 
 
 @at_any_size
@@ -123,7 +123,6 @@ def test_a_wallets_entries_are_read_by_the_page(filling: Filling, member: Any) -
     with rows_read("entry", "ledger_transaction", "account", "wallet") as read:
         found = member.get(f"/api/v1/wallets/{mine}/entries").json()["results"]
 
-    import sys; print("entries", filling, len(found), read.by_table(), read.pages(), file=sys.stderr)
     assert len(found) == 50
     assert read.by_table()["entry"] <= 110
     assert read.by_table()["ledger_transaction"] <= 110
@@ -138,7 +137,6 @@ def test_a_days_totals_read_that_day_only(filling: Filling) -> None:
     with rows_read("payment_intent", "refund", "ledger_transaction", "entry", "account") as read:
         found = day_totals(AT.date())
 
-    import sys; print("totals", filling, found, read.by_table(), read.pages(), file=sys.stderr)
     # Ten of each, and what the planner looks up at the ends of indexes.
     assert all(count <= 20 for count in read.by_table().values()), read.by_table()
     assert [(one.kind, one.count) for one in found] == [("captured", 10), ("refunded", 10), ("topup", 10)]

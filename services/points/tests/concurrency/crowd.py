@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +15,16 @@ from django.db import connection
 
 from shared import clock
 from shared.contracts.base import Contract
+from shared.db import rows
 from shared.testing.messages import envelope_of
+from shared.testing.waiting import until
 
 FOLDER = Path(__file__).parents[2]
 Work = dict[str, Any]
+_CONNECTED = """
+SELECT count(*), pg_stat_clear_snapshot() FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
 
 
 @dataclass(frozen=True)
@@ -81,14 +86,4 @@ def crowd() -> Iterator[Crowd]:
 
 def _wait_until_nobody_is_connected() -> None:
     """A server process outlives its killed client until it has noticed, and may still commit what it was told to."""
-    with connection.cursor() as cursor:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            cursor.execute(
-                "SELECT count(*), pg_stat_clear_snapshot() FROM pg_stat_activity WHERE datname = current_database()"
-                " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            )
-            if cursor.fetchone()[0] == 0:
-                return
-            time.sleep(0.01)
-    raise AssertionError("a connection of a worker that is dead stays open")
+    until(lambda: rows(_CONNECTED)[0][0] == 0)

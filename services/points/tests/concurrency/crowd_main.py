@@ -6,7 +6,6 @@ It has no connection of its own while they live, so that each worker has its own
 import json
 import os
 import sys
-import time
 import traceback
 from collections.abc import Callable
 from datetime import datetime
@@ -39,13 +38,18 @@ def post(work: dict[str, Any]) -> dict[str, Any]:
     """Send a request as a client would; one that insists asks again while its twin is running."""
     from shared.testing import roles
     from shared.testing.actors import Actor
+    from shared.testing.waiting import until
 
     actor = Actor(getattr(roles, work["role"].upper()))
-    while True:
-        answer = actor.post(work["path"], work["body"], key=work["key"])
-        if not (work.get("insists") and answer.status_code == 409 and b"in_progress" in answer.content):
-            return {"status": answer.status_code, "body": answer.content.decode()}
-        time.sleep(0.2)
+    answers: list[Any] = []
+
+    def is_answered() -> bool:
+        answers.append(actor.post(work["path"], work["body"], key=work["key"]))
+        is_running = answers[-1].status_code == 409 and b"in_progress" in answers[-1].content
+        return not (work.get("insists") and is_running)
+
+    until(is_answered)
+    return {"status": answers[-1].status_code, "body": answers[-1].content.decode()}
 
 
 def deliver(work: dict[str, Any]) -> dict[str, Any]:

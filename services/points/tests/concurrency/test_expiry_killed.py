@@ -4,12 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -23,6 +21,7 @@ from shared.contracts.points import PointsExpired, PointsExpiring
 from shared.ids import new_id
 from shared.messaging.models import ToldMessage
 from shared.testing.messages import told
+from shared.testing.waiting import until
 from tests.expiry_factories import progress, work
 from tests.factories import give, make_programme, prove
 
@@ -49,13 +48,6 @@ def job(call: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.kill()
         process.wait(timeout=30)
-
-
-def until(holds: Callable[[], Any]) -> None:
-    limit = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < limit, "it never came to be"
-        time.sleep(0.02)
 
 
 def count(sql: str) -> int:

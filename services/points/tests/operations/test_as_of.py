@@ -11,17 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from points.ledger import operations
-from points.ledger.history import _THEN, balance_at
+from points.ledger.history import balance_at
 from points.ledger.models import Hold
 from points.ledger.queries import Balance, balance
 from points.ledger.rules.earnings import Wait
-from points.ledger.rules.values import Expiring, Kind, Posting
+from points.ledger.rules.values import Expiring
 from points.programmes.queries import default_programme
 from points.statements.queries.explanations import explain_balance
-from shared.db import rows
 from shared.errors import DomainError
 from shared.ids import new_id
-from shared.testing.owner import as_owner
 from tests.factories import AT, give, hold, make_programme, spend
 
 pytestmark = pytest.mark.django_db
@@ -157,22 +155,3 @@ def _do(what: str, points: int, posted: list[Any], at: Any) -> Any:
 def _void(number: int, at: Any) -> None:
     if found := Hold.objects.order_by("created_at", "id").values_list("id", flat=True):
         operations.void_hold(found[number % len(found)], at=at)
-
-
-def test_a_past_balance_of_one_member_among_many_is_read_by_indexes() -> None:
-    programme = make_programme()
-    operations.post(
-        [earning(programme.id, new_id()) for _ in range(2000)] + [earning(programme.id, ME)],
-        at=AT,
-    )
-    as_owner("ANALYZE account, entry, lot, allocation, points_transaction")
-
-    plan = rows("EXPLAIN " + _THEN, {"programme": programme.id, "member": ME, "at": AT})
-
-    text = "\n".join(line for (line,) in plan)
-    # Empty tables are looked through.
-    assert "Seq Scan on" not in text.replace("Seq Scan on allocation", "").replace("Seq Scan on lot_extension", "")
-
-
-def earning(programme_id: UUID, member_id: UUID) -> Any:
-    return Posting(kind=Kind.EARNED, programme_id=programme_id, member_id=member_id, points=10)

@@ -8,19 +8,15 @@ from django.db import transaction
 from points.ledger import operations
 from points.ledger.errors import AlreadyReversed, InsufficientPoints, NotReversible, PendingNotOpen
 from points.ledger.models import Lot, PendingPoints
-from points.ledger.pending import _BEHIND, _DUE, _NEXT, _READ
 from points.ledger.queries import balance, day_totals, known_pending, with_details
 from points.ledger.rules.earnings import Wait
 from points.ledger.rules.purchases import NewPurchase, Refund
-from points.ledger.rules.values import Activation, Kind, Posting
 from points.ledger.tasks import close_due_pending
 from points.programmes.queries import default_programme
 from shared import clock
 from shared.contracts.points import PointsActivated, PointsCancelled, PointsEarned, PointsPending, PointsReturned
-from shared.db import array, rows
 from shared.ids import new_id
 from shared.testing.messages import told
-from shared.testing.owner import as_owner
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, give, hold, make_programme, prove, spend
 
@@ -351,31 +347,3 @@ def owe(member_id: UUID, points: int) -> None:
     payment = buy(member_id, points)
     spend(member_id, points)
     refund(payment, points * 100)
-
-
-def test_what_is_pending_is_found_by_indexes_however_much_there_is(me: UUID) -> None:
-    many = [
-        Posting(
-            kind=Kind.EARNED,
-            programme_id=default_programme().id,
-            member_id=new_id(),
-            points=1,
-            activates=Activation(AT + timedelta(hours=number)),
-        )
-        for number in range(1, 2001)
-    ]
-    operations.post(many, at=AT)
-    as_owner("ANALYZE pending_points, account, points_transaction, lot, allocation")
-    named = {"named": array([new_id()]), "accounts": array([7]), "at": AT}
-
-    plans = [
-        ("pending_", _READ, named),
-        ("pending_due", _DUE, [AT + DAY, 10]),
-        ("pending_of_account", _NEXT, [7, AT]),
-        ("pending_closed_by", _BEHIND, {"id": new_id()}),
-    ]
-
-    for index, sql, parameters in plans:
-        plan = "\n".join(row[0] for row in rows(f"EXPLAIN {sql}", parameters))
-        assert index in plan
-        assert "Seq Scan on pending_points" not in plan
