@@ -289,9 +289,10 @@ def lock_members(member_ids: Collection[UUID]) -> dict[Key, Account]:
     return _accounts(rows(f"{_MAKE_ALL}{_LOCK_MEMBERS}SELECT {_COLUMNS} {_OF_MEMBERS}", parameters))
 
 
-def lock_adjustment(request_id: UUID) -> bool:
-    """Lock an adjustment that waits for a second person, before its account; False where there is none."""
-    return bool(rows("SELECT id FROM adjustment_request WHERE id = %s FOR NO KEY UPDATE", [request_id]))
+def lock_adjustment(request_id: UUID) -> None:
+    """Lock an adjustment that waits for a second person, whether it is there or not, before its account."""
+    # No lock of its row: that takes the right to change it, which nobody has on what is append-only.
+    execute("SELECT pg_advisory_xact_lock(hashtext('points.adjustments'), hashtext(%s))", [str(request_id)])
 
 
 _LOCK_PURCHASES = (

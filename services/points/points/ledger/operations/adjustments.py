@@ -102,7 +102,8 @@ def refuse_above_limit(found: Programme, points: int) -> None:
 
 
 def _undecided(request_id: UUID, actor_id: UUID) -> Adjustment:
-    if not lock_adjustment(request_id) or (asked := adjustments.read(request_id)) is None:
+    lock_adjustment(request_id)
+    if (asked := adjustments.read(request_id)) is None:
         raise AdjustmentNotFound()
     if asked.state != "pending":
         raise AdjustmentDecided(state=asked.state)
