@@ -29,6 +29,12 @@ def operator(url: str) -> Person:
 
 
 @pytest.fixture(scope="session")
+def colleague(url: str, operator: Person) -> Person:
+    """A second operator, for what needs two persons."""
+    return new_person_with(url, "admin", operator)
+
+
+@pytest.fixture(scope="session")
 def analyst(url: str, operator: Person) -> Person:
     return new_person_with(url, "analyst", operator)
 

@@ -96,6 +96,22 @@ def test_an_import_is_cancelled_and_another_one_brings_the_rest(
     assert member.points.balance() == rows
 
 
+def test_an_import_that_was_looked_at_and_given_up_posts_nothing(
+    operator: Person, member: Person, programme: str
+) -> None:
+    import_id = operator.points.make_import({**CARDS, "name": "given up"})
+    operator.points.upload(import_id, f"No,Card,Points\n1,{member.id},5\n".encode())
+    operator.points.validate_import(import_id)
+    assert in_state(operator, import_id, "validated")["validation"]["points"] == 5
+
+    done = operator.points.cancel_import(import_id)
+
+    assert (done["state"], operator.points.read_import(import_id)["state"]) == ("cancelled", "cancelled")
+    assert import_id in [one["id"] for one in operator.points.imports()]
+    refused(operator.api.post(f"{IMPORTS}/{import_id}/commit"), 409)
+    assert member.points.balance() == 0
+
+
 def test_what_is_no_text_is_refused_at_the_door(operator: Person, programme: str) -> None:
     import_id = operator.points.make_import({**CARDS, "name": "zip"})
     path = f"{IMPORTS}/{import_id}/content?offset=0"
