@@ -7,9 +7,8 @@ from clients.api import Api, refused
 from clients.auth import AUTH, Auth
 from clients.points import POINTS
 from eventually import eventually
+from forgeries import CLOSED
 from people import PASSWORD, Person, signed_in
-
-CLOSED = ("/api/v1/auth/me", "/api/v1/points/balance", "/api/v1/wallets")
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """A merchant's system changes its secret without a gap, is shut out, and finds the keys that check tokens."""
 
+from typing import Any
+
 import jwt
 import pytest
 from clients.api import Api, ok, refused
@@ -24,7 +26,7 @@ def asks(url: str, client_id: str, secret: str) -> int:
 
 
 def test_a_secret_is_changed_without_a_gap(url: str, operator: Person, client: dict[str, str]) -> None:
-    [old] = _listed(operator, client["id"])["secrets"]  # type: ignore[misc]
+    [old] = _listed(operator, client["id"])["secrets"]
 
     new = operator.auth.add_secret(client["id"])
     assert [asks(url, client["id"], secret) for secret in (client["secret"], new["secret"])] == [200, 200]
@@ -62,5 +64,5 @@ def test_whoever_is_shown_a_token_finds_the_key_that_checks_it(url: str, member:
     assert claims["sub"] == member.id
 
 
-def _listed(operator: Person, client_id: str) -> dict[str, object]:
+def _listed(operator: Person, client_id: str) -> dict[str, Any]:
     return next(one for one in operator.auth.clients() if one["id"] == client_id)

@@ -6,10 +6,8 @@ import pytest
 from clients.api import Api, refused
 from clients.auth import AUTH, Auth
 from eventually import eventually
+from forgeries import CLOSED
 from people import PASSWORD, Person, new_member
-
-# One closed path of each service, which a member may read, or may not for another reason than the token.
-CLOSED = ("/api/v1/auth/me", "/api/v1/points/balance", "/api/v1/wallets", "/api/v1/reports/freshness")
 
 
 @pytest.fixture

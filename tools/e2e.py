@@ -19,7 +19,7 @@ from tools.target import Target, environment, make_operator, running
 def main(*options: str, copy_to: Path | None = None) -> int:
     """Runs them; what they print goes to a file as well when one is named. Returns the exit code of pytest.
 
-    Without options every journey runs, and an operation without a success makes it 1; with options it is only said.
+    Without options every journey runs, and an operation without a success makes it 1.
     """
     target = running()
     make_operator(target)
@@ -30,7 +30,12 @@ def main(*options: str, copy_to: Path | None = None) -> int:
         code = _play(target, options, request_ids, copy if copy_to else None)
         lines, is_complete = _count(target, request_ids)
         _show((f"{line}\n" for line in lines), copy)
-    return code or (0 if is_complete or options else 1)
+    return exit_code(code, is_complete=is_complete, is_whole=not options)
+
+
+def exit_code(of_pytest: int, *, is_complete: bool, is_whole: bool) -> int:
+    """A run of all journeys fails on an operation without a success; one of some journeys cannot have them all."""
+    return of_pytest or int(is_whole and not is_complete)
 
 
 def _play(target: Target, options: tuple[str, ...], request_ids: str, copy: TextIO | None) -> int:

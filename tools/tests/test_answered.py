@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tools import e2e
 from tools.answered import Operation, Published, answered, await_answered, report
 
 RUN = "journey-0a1b2c3d-"
@@ -104,3 +105,10 @@ def test_what_is_missing_is_named_after_the_time_that_nginx_has() -> None:
 
 def test_nothing_is_named_where_nothing_is_missing() -> None:
     assert report(PUBLISHED, PUBLISHED.operations) == ["9 of 9 operations were answered with a success by a journey"]
+
+
+def test_all_journeys_together_fail_on_what_is_missing_and_some_of_them_only_say_it() -> None:
+    assert e2e.exit_code(0, is_complete=False, is_whole=True) == 1
+    assert e2e.exit_code(0, is_complete=True, is_whole=True) == 0
+    assert e2e.exit_code(0, is_complete=False, is_whole=False) == 0
+    assert e2e.exit_code(2, is_complete=True, is_whole=True) == 2
