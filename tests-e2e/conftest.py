@@ -12,6 +12,8 @@ from people import Merchant, Person, new_member, new_merchant, new_person_with, 
 
 SERVICES = ("auth", "points", "payments", "warehouse")
 Command = Callable[..., str]
+# What takes longer stands still; the proof of a ledger may take minutes where the machine is busy.
+HANGS_SECONDS = 600
 
 
 @pytest.fixture(scope="session")
@@ -91,4 +93,4 @@ def kill() -> Command:
 
 def _run(variable: str, *arguments: str) -> str:
     command = [*shlex.split(os.environ[variable]), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=HANGS_SECONDS).stdout

@@ -67,7 +67,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_run_ends_every_lot_once(
         operator.points.earn_lots(member.id, rows // 2, programme=programme, expires_at=ends)
     eventually(lambda: member.points.balance(programme=programme), 0, seconds=60)
     run_id = operator.points.start_expiry_run(programme=programme)
-    eventually(lambda: operator.points.expiry_run(run_id)["done"], lambda done: done > 0)
+    eventually(lambda: operator.points.expiry_run(run_id)["done"], lambda done: done > 0, seconds=240)
     kill("points-worker")
 
     done = in_state(operator, run_id, "done", seconds=240)

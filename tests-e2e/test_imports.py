@@ -63,11 +63,11 @@ def test_a_worker_that_is_killed_in_the_middle_of_an_import_posts_every_row_once
     import_id = operator.points.make_import({**CARDS, "name": "many"})
     operator.points.upload(import_id, content.encode())
     operator.points.validate_import(import_id)
-    eventually(lambda: operator.points.read_import(import_id)["validation"]["rows"], lambda done: done > 0)
+    eventually(lambda: operator.points.read_import(import_id)["validation"]["rows"], lambda done: done > 0, seconds=240)
     kill("points-worker")
     in_state(operator, import_id, "validated", seconds=240)
     operator.points.commit_import(import_id, expect={"rows": rows, "points": rows})
-    eventually(lambda: operator.points.read_import(import_id)["commit"]["rows"], lambda done: done > 0, seconds=60)
+    eventually(lambda: operator.points.read_import(import_id)["commit"]["rows"], lambda done: done > 0, seconds=240)
     kill("points-worker")
 
     done = in_state(operator, import_id, "done", seconds=240)
