@@ -12,6 +12,8 @@ from people import Merchant, Person, new_member, new_merchant, new_person_with, 
 
 SERVICES = ("auth", "points", "payments", "warehouse")
 Command = Callable[..., str]
+# What takes longer stands still; the proof of a ledger may take minutes where the machine is busy.
+HANGS_SECONDS = 600
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +28,12 @@ def url() -> str:
 @pytest.fixture(scope="session")
 def operator(url: str) -> Person:
     return signed_in(url, os.environ["OPERATOR_EMAIL"], os.environ["OPERATOR_PASSWORD"])
+
+
+@pytest.fixture(scope="session")
+def colleague(url: str, operator: Person) -> Person:
+    """A second operator, for what needs two persons."""
+    return new_person_with(url, "admin", operator)
 
 
 @pytest.fixture(scope="session")
@@ -85,4 +93,4 @@ def kill() -> Command:
 
 def _run(variable: str, *arguments: str) -> str:
     command = [*shlex.split(os.environ[variable]), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=HANGS_SECONDS).stdout

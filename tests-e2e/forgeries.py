@@ -10,6 +10,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+# One closed path of each service.
+CLOSED = ("/api/v1/auth/me", "/api/v1/points/balance", "/api/v1/wallets", "/api/v1/reports/freshness")
 PEM = (Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 

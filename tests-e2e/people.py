@@ -1,6 +1,8 @@
 """The same few roles in every journey, each new: so journeys may run twice, and beside each other, on one stack."""
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -9,9 +11,28 @@ from clients.auth import Auth
 from clients.ledger import Ledger
 from clients.payments import Payments
 from clients.points import Points
+from clients.vouchers import Vouchers
 from clients.warehouse import Warehouse
 
 PASSWORD = "correct horse battery staple"
+# A token is good for ten minutes, and on a slow machine a run takes longer.
+SIGN_IN_AGAIN_SECONDS = 300
+
+
+@dataclass
+class SignIn:
+    """A token, and how to get the next one before it expires."""
+
+    url: str
+    token: Callable[[], str]
+    api: Api = field(init=False)
+    at: float = field(init=False, default=float("-inf"))
+
+    def current(self) -> Api:
+        """Return a line to the gateway with a token that has not expired."""
+        if time.monotonic() - self.at > SIGN_IN_AGAIN_SECONDS:
+            self.api, self.at = Api(self.url, self.token()), time.monotonic()
+        return self.api
 
 
 @dataclass(frozen=True)
@@ -19,7 +40,11 @@ class Person:
     """Somebody who is signed in, with a client for each service."""
 
     id: str
-    api: Api
+    sign_in: SignIn
+
+    @property
+    def api(self) -> Api:
+        return self.sign_in.current()
 
     @property
     def auth(self) -> Auth:
@@ -32,6 +57,10 @@ class Person:
     @property
     def ledger(self) -> Ledger:
         return Ledger(self.api)
+
+    @property
+    def vouchers(self) -> Vouchers:
+        return Vouchers(self.api)
 
     @property
     def payments(self) -> Payments:
@@ -52,9 +81,8 @@ class Merchant:
 
 def signed_in(url: str, email: str, password: str) -> Person:
     """Sign in and return the person."""
-    token = Auth(Api(url)).sign_in(email, password)["access"]
-    api = Api(url, token)
-    return Person(Auth(api).me()["id"], api)
+    sign_in = SignIn(url, lambda: str(Auth(Api(url)).sign_in(email, password)["access"]))
+    return Person(Auth(sign_in.current()).me()["id"], sign_in)
 
 
 def new_member(url: str, *, money: int = 0) -> Person:
@@ -79,5 +107,5 @@ def new_merchant(url: str, operator: Person) -> Merchant:
     """Make a merchant and the client of its system."""
     merchant: dict[str, Any] = operator.payments.make_merchant(f"Shop {uuid4()}")
     client = operator.auth.make_client("the shop's till", merchant["id"])
-    token = Auth(Api(url)).client_token(client["id"], client["secret"])
-    return Merchant(merchant["id"], Person(client["id"], Api(url, token)))
+    sign_in = SignIn(url, lambda: Auth(Api(url)).client_token(client["id"], client["secret"]))
+    return Merchant(merchant["id"], Person(client["id"], sign_in))

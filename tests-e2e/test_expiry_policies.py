@@ -7,6 +7,7 @@ import pytest
 from books import nothing_moves, sent_twice
 from clients.api import ok, refused
 from clients.points import POINTS, PROGRAMMES
+from eventually import eventually
 from people import Person
 
 pytestmark = pytest.mark.usefixtures("default_programme")
@@ -86,6 +87,21 @@ def test_a_forecast_says_what_ends_when(operator: Person, member: Person, other_
     assert (mine["never"], mine["total"], all_of_it["never"], all_of_it["total"]) == (0, 30, 5, 35)
     refused(other_member.api.get(f"{POINTS}/expiry-forecast", programme=programme, member_id=member.id), 404)
     refused(member.api.get(f"{PROGRAMMES}/{programme}/expiry-forecast"), 403)
+
+
+def test_new_terms_are_for_points_to_come(operator: Person, member: Person) -> None:
+    made = operator.points.make_programme("Changes", expiry={"kind": "never"})
+    path, days = f"{PROGRAMMES}/{made['id']}", {"kind": "rolling", "count": 30, "unit": "day"}
+    before = operator.points.earn(member.id, 10, programme=made["id"])
+
+    changed = ok(operator.api.send("PATCH", path, json={"name": "Changed", "expiry": days}))
+
+    assert (changed["name"], changed["expiry"].items() >= days.items()) == ("Changed", True)
+    assert ok(member.api.get(path)) == changed
+    # Each process of the service remembers the old terms for a second.
+    eventually(lambda: operator.points.earn(member.id, 1, programme=made["id"])["lots"][0]["expires_on"], day_in(30))
+    ends = {lot["id"]: lot["expires_on"] for lot in member.points.lots(programme=made["id"])}
+    assert ends[before["id"]] is None
 
 
 def test_a_policy_that_is_none_is_refused(operator: Person, member: Person) -> None:

@@ -1,10 +1,11 @@
 """Points set aside: nobody spends them twice, a capture takes what it names, the rest comes back."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from books import nothing_moves, sent_twice
-from clients.api import refused
+from clients.api import ok, refused
 from clients.ledger import HOLDS, purchase
 from eventually import eventually
 from people import Merchant, Person
@@ -60,6 +61,17 @@ def test_a_hold_ends_by_itself(member: Person, programme: str) -> None:
     problem = refused(member.api.post(f"{HOLDS}/{held}/capture"), 409, "points.hold_not_open")
     assert problem["state"] == "expired"
     member.points.redeem(100, programme=programme)
+
+
+def test_a_hold_lasts_longer_when_it_is_extended(member: Person, programme: str) -> None:
+    held = member.ledger.hold(60, programme=programme, expires_in=4)
+
+    longer = member.ledger.extend(held["id"], 3_600)
+
+    assert longer == {**held, "expires_at": longer["expires_at"]}
+    assert datetime.fromisoformat(longer["expires_at"]) - datetime.now(UTC) > timedelta(minutes=50)
+    assert ok(member.api.get(f"{HOLDS}/{held['id']}")) == longer
+    assert member.ledger.buckets(programme=programme) == (40, 60, 0, 0)
 
 
 def test_what_is_held_while_its_purchase_comes_back_is_owed_until_it_is_free(

@@ -63,11 +63,11 @@ def test_a_worker_that_is_killed_in_the_middle_of_an_import_posts_every_row_once
     import_id = operator.points.make_import({**CARDS, "name": "many"})
     operator.points.upload(import_id, content.encode())
     operator.points.validate_import(import_id)
-    eventually(lambda: operator.points.read_import(import_id)["validation"]["rows"], lambda done: done > 0)
+    eventually(lambda: operator.points.read_import(import_id)["validation"]["rows"], lambda done: done > 0, seconds=240)
     kill("points-worker")
     in_state(operator, import_id, "validated", seconds=240)
     operator.points.commit_import(import_id, expect={"rows": rows, "points": rows})
-    eventually(lambda: operator.points.read_import(import_id)["commit"]["rows"], lambda done: done > 0, seconds=60)
+    eventually(lambda: operator.points.read_import(import_id)["commit"]["rows"], lambda done: done > 0, seconds=240)
     kill("points-worker")
 
     done = in_state(operator, import_id, "done", seconds=240)
@@ -94,6 +94,22 @@ def test_an_import_is_cancelled_and_another_one_brings_the_rest(
 
     assert done["commit"]["accepted"] + done["commit"]["known"] == rows
     assert member.points.balance() == rows
+
+
+def test_an_import_that_was_looked_at_and_given_up_posts_nothing(
+    operator: Person, member: Person, programme: str
+) -> None:
+    import_id = operator.points.make_import({**CARDS, "name": "given up"})
+    operator.points.upload(import_id, f"No,Card,Points\n1,{member.id},5\n".encode())
+    operator.points.validate_import(import_id)
+    assert in_state(operator, import_id, "validated")["validation"]["points"] == 5
+
+    done = operator.points.cancel_import(import_id)
+
+    assert (done["state"], operator.points.read_import(import_id)["state"]) == ("cancelled", "cancelled")
+    assert import_id in [one["id"] for one in operator.points.imports()]
+    refused(operator.api.post(f"{IMPORTS}/{import_id}/commit"), 409)
+    assert member.points.balance() == 0
 
 
 def test_what_is_no_text_is_refused_at_the_door(operator: Person, programme: str) -> None:

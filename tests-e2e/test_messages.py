@@ -19,7 +19,13 @@ def test_an_operator_sees_every_pair_of_services(operator: Person) -> None:
         flows = ok(operator.api.get(f"/api/v1/{service}/messages/flows"))["results"]
 
         assert "warehouse" in [flow["destination"] for flow in flows]
-        assert [flow["parked"] for flow in flows] == [0] * len(flows)
+        # Those that a journey beside this one has parked are skipped in a moment.
+        eventually(lambda service=service: _parked(operator, service), 0)  # type: ignore[misc]
+
+
+def _parked(operator: Person, service: str) -> int:
+    flows = ok(operator.api.get(f"/api/v1/{service}/messages/flows"))["results"]
+    return sum(flow["parked"] for flow in flows)
 
 
 def test_what_was_said_arrives_and_leaves_the_outbox(

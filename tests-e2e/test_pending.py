@@ -83,6 +83,20 @@ def test_it_becomes_available_at_its_time_and_is_cancelled_at_its_deadline(
     ]
 
 
+def test_an_operator_activates_it_before_its_time_once(
+    operator: Person, member: Person, programme: str, waiting: str
+) -> None:
+    path, wish = f"{PENDING}/{waiting}/activate", {"reason": "the parcel was seen"}
+    refused(member.api.post(path, wish), 403)
+
+    done = sent_twice(operator.api, path, wish, status=200)
+
+    assert (done["state"], done["remaining"], done["activated"]) == ("activated", 0, 30)
+    assert member.ledger.buckets(programme=programme) == (30, 0, 0, 0)
+    with nothing_moves(programme, member):
+        refused(operator.api.post(path, wish), 409, "points.pending_not_open")
+
+
 def test_it_is_cancelled_by_hand_once(operator: Person, member: Person, programme: str, waiting: str) -> None:
     done = sent_twice(operator.api, f"{PENDING}/{waiting}/cancel", {"reason": "not delivered"}, status=200)
 

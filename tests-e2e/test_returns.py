@@ -42,6 +42,9 @@ def test_a_purchase_is_told_and_earns_once(member: Person, merchant: Merchant, p
 
     made = sent_twice(merchant.system.api, PURCHASES, body)
     assert merchant.system.ledger.tell(body) == made
+    for person in (merchant.system, member):
+        assert person.ledger.purchases(purchase_id=body["purchase_id"]) == [made]
+        assert person.ledger.purchase(made["id"]) == made
 
     assert [(one["line_id"], one["points"], one["returnable"]) for one in made["lines"]] == [
         ("book", 70, 2),

@@ -6,8 +6,9 @@ from collections import Counter
 
 import everything
 import pytest
-from clients.api import refused
+from clients.api import ok, refused
 from clients.ledger import EXPLANATION, STATEMENT
+from clients.points import POINTS
 from conftest import Command
 from people import Merchant, Person, new_member
 
@@ -68,6 +69,17 @@ def test_the_explanation_adds_up_both_ways(old: Person, new: Person, programme: 
             assert lot["points"] - sum(taken["points"] for taken in lot["taken_by"]) == lot["remaining"]
         counted = Counter(posted["kind"] for posted in member.points.all_transactions(programme=programme))
         assert {kind["kind"]: kind["transactions"] for kind in found["by_kind"]} == counted
+
+
+def test_each_transaction_is_read_and_explained_by_itself(old: Person, programme: str) -> None:
+    for posted in old.points.all_transactions(programme=programme):
+        path = f"{POINTS}/transactions/{posted['id']}"
+
+        assert ok(old.api.get(path)) == posted
+        story = ok(old.api.get(f"{path}/explanation"))
+
+        assert story["transaction"] == posted
+        assert story["balance_before"] + posted["change"] == posted["balance_after"]
 
 
 def test_the_statement_is_the_same_as_a_file(new: Person, programme: str) -> None:

@@ -7,11 +7,9 @@ from clients.api import Api, ok, refused
 from clients.auth import Auth
 from conftest import Command
 from eventually import eventually
-from forgeries import forgeries
+from forgeries import CLOSED, forgeries
 from people import PASSWORD, Person, signed_in
 
-# One closed path of each service.
-CLOSED = ("/api/v1/auth/me", "/api/v1/points/balance", "/api/v1/wallets", "/api/v1/reports/freshness")
 # Signs with the system's own key, as of an hour ago: a token that was good once.
 EXPIRED = """
 from datetime import timedelta

@@ -1,37 +1,66 @@
-"""The journeys of tests-e2e/ against the stack that runs: `python -m tools.e2e [options of pytest]`."""
+"""The journeys of tests-e2e/ against the stack that runs: `python -m tools.e2e [options of pytest]`.
+
+They end with the count of the operations that were answered with a success, which fails where any is missing.
+"""
 
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
 
+from tools import answered
 from tools.stack.layout import ROOT, VENV_BIN
-from tools.target import environment, make_operator, running
+from tools.target import Target, environment, make_operator, running
 
 
 def main(*options: str, copy_to: Path | None = None) -> int:
-    """Runs them; what they print goes to a file as well when one is named. Returns the exit code of pytest."""
+    """Runs them; what they print goes to a file as well when one is named. Returns the exit code of pytest.
+
+    Without options every journey runs, and an operation without a success makes it 1.
+    """
     target = running()
     make_operator(target)
-    command = [str(VENV_BIN / "python"), "-m", "pytest", *(options or ("-q",))]
+    # The journeys' requests have ids of their own in the gateway's log: not those of generated requests, which say
+    # nothing of what works, and not those of anybody else on the same stack.
+    request_ids = f"journey-{secrets.token_hex(4)}-"
+    with (copy_to or Path(os.devnull)).open("w") as copy:
+        code = _play(target, options, request_ids, copy if copy_to else None)
+        lines, is_complete = _count(target, request_ids)
+        _show((f"{line}\n" for line in lines), copy)
+    return exit_code(code, is_complete=is_complete, is_whole=not options)
+
+
+def exit_code(of_pytest: int, *, is_complete: bool, is_whole: bool) -> int:
+    """A run of all journeys fails on an operation without a success; one of some journeys cannot have them all."""
+    return of_pytest or int(is_whole and not is_complete)
+
+
+def _play(target: Target, options: tuple[str, ...], request_ids: str, copy: TextIO | None) -> int:
     process = subprocess.Popen(
-        command,
+        [str(VENV_BIN / "python"), "-m", "pytest", *(options or ("-q",))],
         cwd=ROOT / "tests-e2e",
-        env={**os.environ, **environment(target)},
-        stdout=subprocess.PIPE if copy_to else None,
+        env={**os.environ, **environment(target), "REQUEST_IDS": request_ids},
+        stdout=subprocess.PIPE if copy else None,
         text=True,
     )
-    if copy_to and process.stdout:
-        _show_and_copy(process.stdout, copy_to)
+    if process.stdout and copy:
+        _show(process.stdout, copy)
     return process.wait()
 
 
-def _show_and_copy(lines: Iterable[str], path: Path) -> None:
-    with path.open("w") as copy:
-        for line in lines:
-            print(line, end="", flush=True)
-            copy.write(line)
+def _count(target: Target, request_ids: str) -> tuple[list[str], bool]:
+    published = answered.Published.of(answered.schemas(target.url))
+    found = answered.await_answered(published, target.gateway_log, request_ids)
+    return answered.report(published, found), found == published.operations
+
+
+def _show(lines: Iterable[str], copy: TextIO) -> None:
+    for line in lines:
+        print(line, end="", flush=True)
+        copy.write(line)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from signal import SIGKILL
@@ -52,6 +52,9 @@ class Target(Protocol):
 
     def kill(self, process: str) -> int:
         """Ends a process at once and by force; the stack starts it again. Returns the exit code."""
+
+    def gateway_log(self) -> Iterable[str]:
+        """The lines of the gateway's log."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,10 @@ class Native:
         Identity(known["pid"], known["started"]).signal(SIGKILL, group=True)
         return 0
 
+    def gateway_log(self) -> Iterable[str]:
+        with (self.state.logs / "gateway.log").open(errors="replace") as log:
+            yield from log
+
 
 @dataclass(frozen=True)
 class Compose:
@@ -132,6 +139,9 @@ class Compose:
     def kill(self, process: str) -> int:
         # Docker takes a kill for a wish to stop, so its restart policy stays quiet.
         return compose(self.state, "kill", "--signal", "KILL", process) or compose(self.state, "start", process)
+
+    def gateway_log(self) -> Iterable[str]:
+        return captured(self.state, "logs", "--no-log-prefix", "--no-color", "gateway").stdout.splitlines()
 
 
 def _words(done: "subprocess.CompletedProcess[str]") -> str:

@@ -1,5 +1,6 @@
 """One caller's line to the gateway, and how an answer is judged."""
 
+import os
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,8 @@ import requests
 
 SECONDS = 30
 PROBLEM = "application/problem+json"
+# By these ids the gateway's log tells a journey's requests from all others (`tools/answered.py`).
+REQUEST_IDS = os.environ["REQUEST_IDS"]
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,12 @@ class Api:
 
     def send(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> requests.Response:
         """Send a request; nothing is followed, repeated or judged."""
-        bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        own = {"X-Request-Id": REQUEST_IDS + uuid4().hex}
+        if self.token:
+            own["Authorization"] = f"Bearer {self.token}"
         address = path if path.startswith("http") else self.url + path
         return self.session.request(
-            method, address, headers={**bearer, **(headers or {})}, timeout=SECONDS, allow_redirects=False, **more
+            method, address, headers={**own, **(headers or {})}, timeout=SECONDS, allow_redirects=False, **more
         )
 
 

@@ -10,6 +10,7 @@ from clients.points import POINTS
 
 PURCHASES, MERGES, HOLDS = f"{POINTS}/purchases", f"{POINTS}/merges", f"{POINTS}/holds"
 PENDING, REINSTATEMENTS = f"{POINTS}/pending", f"{POINTS}/reinstatements"
+ADJUSTMENTS = f"{POINTS}/adjustments"
 STATEMENT, EXPLANATION = f"{POINTS}/statement", f"{POINTS}/balance/explanation"
 
 
@@ -59,6 +60,10 @@ class Ledger:
         """Return a purchase with its returns."""
         return self._get(f"{PURCHASES}/{purchase_id}")
 
+    def purchases(self, **query: Any) -> list[dict[str, Any]]:
+        """Return the purchases that the caller may see, the newest first."""
+        return self._list(PURCHASES, **query)
+
     def give_back(self, purchase_id: str, **what: Any) -> dict[str, Any]:
         """Return a purchase: `lines`, an `amount`, or all that is left."""
         return self._post(f"{PURCHASES}/{purchase_id}/returns", {"return_id": str(uuid4()), **what})
@@ -98,6 +103,18 @@ class Ledger:
         """Give a hold back."""
         return self._post(f"{HOLDS}/{hold_id}/void", {}, 200)
 
+    def extend(self, hold_id: str, seconds: int) -> dict[str, Any]:
+        """Make a hold last so many seconds from now."""
+        return self._post(f"{HOLDS}/{hold_id}/extend", {"expires_in": seconds}, 200)
+
+    def adjustments(self, **query: Any) -> list[dict[str, Any]]:
+        """Return the adjustments above the limit, the newest first."""
+        return self._list(ADJUSTMENTS, **query)
+
+    def adjustment(self, request_id: str) -> dict[str, Any]:
+        """Return an adjustment above the limit."""
+        return self._get(f"{ADJUSTMENTS}/{request_id}")
+
     def statement(self, **query: Any) -> dict[str, Any]:
         """Return the caller's statement of this month, where no days are named."""
         return self._get(STATEMENT, **query)
@@ -108,6 +125,10 @@ class Ledger:
 
     def _get(self, path: str, **query: Any) -> dict[str, Any]:
         found: dict[str, Any] = ok(self.api.get(path, **query))
+        return found
+
+    def _list(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = ok(self.api.get(path, **query))["results"]
         return found
 
     def _post(self, path: str, body: dict[str, Any], status: int = 201) -> dict[str, Any]:

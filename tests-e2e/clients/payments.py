@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from clients.api import Api, ok
 
-WALLETS, MERCHANTS, INTENTS = "/api/v1/wallets", "/api/v1/merchants", "/api/v1/payments/intents"
+WALLETS, MERCHANTS = "/api/v1/wallets", "/api/v1/merchants"
+INTENTS, REFUNDS = "/api/v1/payments/intents", "/api/v1/payments/refunds"
 # The simulated network's: one that pays, one that is declined, one whose account is empty.
 GOOD_CARD, DECLINED_CARD, EMPTY_CARD = "4242424242424242", "4000000000000002", "4000000000009995"
 
@@ -37,6 +38,14 @@ class Payments:
         made: dict[str, Any] = ok(self.api.post(MERCHANTS, {"name": name}), 201)
         return made
 
+    def merchants(self) -> list[dict[str, Any]]:
+        """Return the merchants that the caller may see."""
+        return self._list(MERCHANTS)
+
+    def merchant(self, merchant_id: str) -> dict[str, Any]:
+        """Return a merchant."""
+        return self._get(f"{MERCHANTS}/{merchant_id}")
+
     def wallet(self) -> dict[str, Any]:
         """Return the caller's wallet in EUR, opened now where there is none."""
         found: dict[str, Any] = ok(self.api.post(WALLETS, {"currency": "EUR"}), 201)
@@ -46,10 +55,17 @@ class Payments:
         """Return how many cents the caller's wallet holds."""
         return int(self.wallet()["balance"]["amount"])
 
+    def wallets(self, **query: Any) -> list[dict[str, Any]]:
+        """Return the wallets of the caller, or of the member who is named."""
+        return self._list(WALLETS, **query)
+
+    def read_wallet(self, wallet_id: str) -> dict[str, Any]:
+        """Return a wallet."""
+        return self._get(f"{WALLETS}/{wallet_id}")
+
     def entries(self) -> list[dict[str, Any]]:
         """Return the entries of the caller's wallet, the newest first."""
-        found: list[dict[str, Any]] = ok(self.api.get(f"{WALLETS}/{self.wallet()['id']}/entries"))["results"]
-        return found
+        return self._list(f"{WALLETS}/{self.wallet()['id']}/entries")
 
     def top_up(self, amount: int, number: str = GOOD_CARD) -> dict[str, Any]:
         """Put money from a card into the caller's wallet."""
@@ -66,13 +82,28 @@ class Payments:
 
     def intent(self, intent_id: str) -> dict[str, Any]:
         """Return a payment intent."""
-        found: dict[str, Any] = ok(self.api.get(f"{INTENTS}/{intent_id}"))
-        return found
+        return self._get(f"{INTENTS}/{intent_id}")
+
+    def intents(self, **query: Any) -> list[dict[str, Any]]:
+        """Return the payment intents that the caller may see, the newest first."""
+        return self._list(INTENTS, **query)
 
     def refund(self, intent_id: str, **what: Any) -> dict[str, Any]:
         """Give money back: `lines`, an `amount`, or all that is left."""
         done: dict[str, Any] = ok(self.api.post(f"{INTENTS}/{intent_id}/refunds", what), 201)
         return done
+
+    def refunded(self, refund_id: str) -> dict[str, Any]:
+        """Return a refund."""
+        return self._get(f"{REFUNDS}/{refund_id}")
+
+    def _get(self, path: str) -> dict[str, Any]:
+        found: dict[str, Any] = ok(self.api.get(path))
+        return found
+
+    def _list(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = ok(self.api.get(path, **query))["results"]
+        return found
 
 
 def intent(merchant_id: str, *lines: dict[str, Any], less: int = 0, tender: str = "wallet") -> dict[str, Any]:

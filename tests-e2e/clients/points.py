@@ -39,13 +39,11 @@ class Points:
 
     def lots(self, **query: Any) -> list[dict[str, Any]]:
         """Return the caller's lots that have points left, the oldest first."""
-        found: list[dict[str, Any]] = ok(self.api.get(f"{POINTS}/lots", **query))["results"]
-        return found
+        return self._list(f"{POINTS}/lots", **query)
 
     def transactions(self, **query: Any) -> list[dict[str, Any]]:
         """Return the caller's transactions, the newest first."""
-        found: list[dict[str, Any]] = ok(self.api.get(f"{POINTS}/transactions", **query))["results"]
-        return found
+        return self._list(f"{POINTS}/transactions", **query)
 
     def all_transactions(self, **query: Any) -> list[dict[str, Any]]:
         """Return all of the caller's transactions, page by page, the oldest first."""
@@ -85,6 +83,10 @@ class Points:
         found: dict[str, Any] = ok(self.api.get(f"{EXPIRY_RUNS}/{run_id}"))
         return found
 
+    def expiry_runs(self, **query: Any) -> list[dict[str, Any]]:
+        """Return the expiry runs, the newest first."""
+        return self._list(EXPIRY_RUNS, **query)
+
     def make_import(self, mapping: dict[str, Any]) -> str:
         """Make an import: say how its file is read."""
         return str(ok(self.api.post(IMPORTS, mapping), 201)["id"])
@@ -108,6 +110,15 @@ class Points:
         """Return how far an import is."""
         found: dict[str, Any] = ok(self.api.get(f"{IMPORTS}/{import_id}"))
         return found
+
+    def imports(self) -> list[dict[str, Any]]:
+        """Return the imports, the newest first."""
+        return self._list(IMPORTS)
+
+    def cancel_import(self, import_id: str) -> dict[str, Any]:
+        """Stop an import."""
+        done: dict[str, Any] = ok(self.api.post(f"{IMPORTS}/{import_id}/cancel", key=None))
+        return done
 
     def refused_rows(self, import_id: str) -> list[dict[str, str]]:
         """Return an import's refused rows as they are downloaded."""
@@ -141,3 +152,7 @@ class Points:
         """Use a voucher on an order."""
         used: dict[str, Any] = ok(self.api.post(f"{VOUCHERS}/redemptions", {"code": code, "order": order}), 201)
         return used
+
+    def _list(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = ok(self.api.get(path, **query))["results"]
+        return found

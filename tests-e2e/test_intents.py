@@ -1,0 +1,104 @@
+"""A payment intent waits, is given up or paid by another tender than was tried first, and its money goes back."""
+
+from typing import Any
+
+import pytest
+from books import sent_twice
+from clients.api import Api, ok, refused
+from clients.payments import DECLINED_CARD, GOOD_CARD, INTENTS, card, eur, intent, line
+from people import Merchant, Person, new_merchant
+
+BY_CARD = {"tenders": [{"type": "card", "card": card()}]}
+
+
+@pytest.fixture
+def waiting(member: Person, merchant: Merchant, programme: str) -> dict[str, Any]:
+    """An intent to pay 20.00 EUR from the wallet, which waits to be confirmed."""
+    made: dict[str, Any] = ok(member.api.post(INTENTS, intent(merchant.id, line("book", 2_000))), 201)
+    assert (made["status"], made["next_action"], made["attempts"]) == ("requires_confirmation", "confirm", [])
+    return made
+
+
+def test_an_intent_that_waits_is_confirmed_once(member: Person, waiting: dict[str, Any]) -> None:
+    assert member.payments.intents(status="requires_confirmation") == [waiting]
+    assert member.payments.balance() == 100_000
+
+    paid = sent_twice(member.api, f"{INTENTS}/{waiting['id']}/confirm", {}, status=200)
+
+    assert (paid["status"], paid["amount_received"]) == ("succeeded", eur(2_000))
+    assert member.payments.intent(waiting["id"]) == paid
+    assert member.payments.balance() == 98_000
+    for move in ("confirm", "cancel"):
+        refused(member.api.post(f"{INTENTS}/{waiting['id']}/{move}"), 409)
+    assert member.payments.balance() == 98_000
+
+
+def test_an_intent_that_was_given_up_takes_nothing_and_frees_its_order(member: Person, waiting: dict[str, Any]) -> None:
+    again = {
+        **intent(waiting["merchant_id"], line("book", 2_000)),
+        "order_id": waiting["order_id"],
+        "confirm": True,
+    }
+    refused(member.api.post(INTENTS, again), 409, "payments.order_has_intent")
+
+    done = sent_twice(member.api, f"{INTENTS}/{waiting['id']}/cancel", {}, status=200)
+
+    assert (done["status"], done["amount_received"], done["next_action"]) == ("canceled", eur(0), None)
+    refused(member.api.post(f"{INTENTS}/{waiting['id']}/confirm"), 409)
+    assert member.payments.balance() == 100_000
+    assert ok(member.api.post(INTENTS, again), 201)["status"] == "succeeded"
+    assert [one["status"] for one in member.payments.intents(order_id=waiting["order_id"])] == ["succeeded", "canceled"]
+
+
+def test_a_card_is_tried_after_one_that_was_declined_and_the_refund_goes_back_to_it(
+    member: Person, merchant: Merchant, programme: str
+) -> None:
+    lines = intent(merchant.id, line("book", 3_000), line("lamp", 4_000), tender="card")
+    lines["tenders"][0]["card"] = card(DECLINED_CARD)
+    problem = refused(member.api.post(INTENTS, {**lines, "confirm": True}), 402, "payments.card_declined")
+    failed = member.payments.intent(problem["intent_id"])
+    assert (failed["status"], failed["amount_received"]) == ("failed", eur(0))
+
+    paid = ok(member.api.post(f"{INTENTS}/{failed['id']}/confirm", BY_CARD))
+
+    assert [(one["type"], one["status"], one["card"]["last4"]) for one in paid["attempts"]] == [
+        ("card", "failed", DECLINED_CARD[-4:]),
+        ("card", "succeeded", GOOD_CARD[-4:]),
+    ]
+    back = merchant.system.payments.refund(paid["id"], lines=[{"line_id": "lamp", "quantity": 1}], reason="broken")
+    assert (back["status"], back["tender"], back["amount"]) == ("succeeded", "card", eur(4_000))
+    for who in (member, merchant.system):
+        assert who.payments.refunded(back["id"]) == back
+    assert member.payments.intent(paid["id"])["amount_refunded"] == eur(4_000)
+    refused(merchant.system.api.post(f"{INTENTS}/{paid['id']}/refunds", {"amount": eur(3_001)}), 409)
+    assert member.payments.balance() == 100_000
+
+
+def test_a_wallet_is_read_by_its_owner_and_a_merchant_sees_itself_only(
+    url: str, operator: Person, member: Person, other_member: Person
+) -> None:
+    mine, shop = member.payments.wallet(), new_merchant(url, operator)
+    assert member.payments.wallets() == [mine] == operator.payments.wallets(member_id=member.id)
+    assert member.payments.read_wallet(mine["id"]) == mine
+    assert other_member.payments.wallets() == []
+
+    [seen] = shop.system.payments.merchants()
+    assert seen == shop.system.payments.merchant(shop.id)
+    listed = {one["id"] for one in operator.payments.merchants()}
+    assert shop.id in listed
+    assert len(listed) > 1
+    for other in listed - {shop.id}:
+        refused(shop.system.api.get(f"/api/v1/merchants/{other}"), 404)
+
+
+def test_the_cards_to_test_with_do_what_is_said_of_them(url: str, member: Person) -> None:
+    cards = ok(Api(url).get("/api/v1/sandbox/cards"))["results"]
+    codes = {one["number"]: one["decline_code"] for one in cards}
+    assert codes[GOOD_CARD] == ""
+    wallet = f"/api/v1/wallets/{member.payments.wallet()['id']}/topups"
+
+    for number, code in codes.items():
+        if code:
+            told = member.api.post(wallet, {"amount": eur(100), "source": {"card": card(number)}})
+            assert refused(told, 402)["decline_code"] == code
+    assert member.payments.balance() == 100_000
