@@ -8,10 +8,9 @@ from typing import Any
 
 from bench.scale import multiply, seed
 from bench.scale.copies import copied_things
-from bench.scale.stand import Stand, whole_stack
+from bench.scale.stand import Stand, played_on
 from tools.demo.caller import wait_for
 from tools.drills.databases import Databases
-from tools.drills.processes import Processes
 from tools.stack.layout import PACKAGES
 
 TIMES = 10
@@ -44,7 +43,7 @@ class Data:
 def play(families: int, copies: int) -> Data:
     """Play the originals on a stack of its own."""
     begun = datetime.now(UTC).isoformat()
-    with whole_stack() as target, Processes(target).frozen(*(f"{service}-beat" for service in PACKAGES)):
+    with played_on() as target:
         operator = seed.operator_of(target)
         common = seed.common(operator)
         made = list(seed.families(target.url, operator, families))

@@ -43,10 +43,6 @@ class Job:
     name: str
     counts_by: str
 
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        return ("run_job", self.name)
-
 
 @dataclass(frozen=True)
 class Run:
@@ -73,10 +69,14 @@ def lacking(published: Mapping[str, Published]) -> list[str]:
     ]
 
 
-def runs_of(printed: str) -> list[Run]:
-    """Return what `run_job` printed."""
-    found = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
-    return [Run(one["seconds"], one["pages"], _handled(one["result"])) for one in found]
+def runs_of(printed: str) -> dict[str, list[Run]]:
+    """Return what `run_job` printed, by the names of the jobs."""
+    found: dict[str, list[Run]] = {}
+    for line in printed.splitlines():
+        if line.startswith("{"):
+            one = json.loads(line)
+            found.setdefault(one["job"], []).append(Run(one["seconds"], one["pages"], _handled(one["result"])))
+    return found
 
 
 def _handled(result: object) -> int:

@@ -1,6 +1,6 @@
 """Fills a service's database by copying each row that real requests made: one statement for each table and step.
 
-Triggers and foreign keys are off meanwhile; afterwards the proofs of the ledgers look at all of it.
+Triggers and foreign keys are off meanwhile, but where triggers keep sums; afterwards the ledgers are proven.
 """
 
 from collections.abc import Collection, Iterator
@@ -37,7 +37,8 @@ def multiply(server: Postgres, database: str, service: str, *, first: int, last:
     for start in range(first, last + 1, STEP):
         range_of_copies = f"generate_series({start}, {min(start + STEP - 1, last)}) AS k"
         sql = ";".join(statement.replace("COPIES", range_of_copies) for statement in statements)
-        server.psql(f"SET session_replication_role = replica; {sql}", database=database)
+        role = "origin" if SERVICES[service].triggers else "replica"
+        server.psql(f"SET session_replication_role = {role}; {sql}", database=database)
 
 
 def _tables(server: Postgres, database: str, service: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:

@@ -18,8 +18,12 @@ from tools.demo.caller import wait_for
 from tools.target import Native, make_operator
 
 Things = dict[str, Any]
-_COLUMNS = {"key": "Receipt", "member_id": "Card", "points": "Points"}
-CARDS = {"name": "A till", "columns": _COLUMNS, "constants": {"kind": "earn"}}
+CARDS = {
+    "name": "A till",
+    "columns": {"member_id": "Card", "points": "Points"},
+    "constants": {"kind": "earn"},
+    "key": ["Receipt"],
+}
 # What is to be due when the jobs are measured.
 SOON_SECONDS = 5
 
@@ -141,7 +145,7 @@ def _commit(operator: Person) -> Any:
 
 
 def _is_due_soon(operator: Person, member: Person) -> None:
-    """Give a member points that end, wait and are held until a moment from now; beat is away meanwhile."""
+    """Give a member points that end, wait and are held until a moment from now; no job runs meanwhile."""
     soon = (datetime.now(UTC) + timedelta(seconds=SOON_SECONDS)).isoformat()
     operator.points.earn(member.id, 50)
     operator.points.earn(member.id, 25, expires_at=soon)

@@ -14,41 +14,48 @@ from functools import cached_property
 from pathlib import Path
 
 from tools.demo.caller import wait_for
-from tools.journeys import take_a_free_port
 from tools.make_env import write_env
-from tools.stack import cli, ports, unprivileged
+from tools.stack import ports, unprivileged
+from tools.stack.daemon import SERVER_PORTS
+from tools.stack.gateway import Gateway
 from tools.stack.layout import DATABASE_SERVERS, PACKAGES, ROOT, VENV_BIN, State
 from tools.stack.postgres import Postgres
 from tools.stack.servers import Servers, stack_servers
-from tools.stack.services import Service
-from tools.stack.supervisor import Supervisor
+from tools.stack.services import PORTS, Service, migrate
+from tools.stack.supervisor import Supervisor, end_leftovers
 from tools.target import Native
 
 STATE = ROOT / ".run/scale"
 SIZES = ("small", "large")
+KINDS = ("-web", "-worker", "-relay")
 SETTINGS = "\nRATE_PER_ADDRESS=1000000r/s\nSIGN_IN_RATE_PER_ADDRESS=1000r/s\nMESSAGE_SETTLED_AFTER_SECONDS=5\n"
 
 
 @contextmanager
-def whole_stack() -> Iterator[Native]:
-    """Yield a fresh stack under .run/scale, whose periodic jobs stand still.
+def played_on() -> Iterator[Native]:
+    """Yield a fresh stack under .run/scale without beats: no periodic job does what is to be measured later.
 
-    :raises SystemExit: it did not start.
+    :raises NotReady: it did not start.
     """
     state = State(STATE)
-    cli.down(state)
+    end_leftovers(state)
     shutil.rmtree(STATE, ignore_errors=True)
     unprivileged.forget(state)
     state.make()
     write_env(state.env_file)
     state.env_file.write_text(state.env_file.read_text() + SETTINGS)
-    take_a_free_port(state)
+    chosen = ports.choose(state.folder / "ports.json", (*SERVER_PORTS, *PORTS))
+    servers, supervisor = stack_servers(state, chosen), Supervisor(state, say=lambda _: None)
+    services = [Service(name, state, servers.env, chosen) for name in PACKAGES]
     try:
-        if cli.up(state):
-            raise SystemExit("the stack did not start")
+        supervisor.start(servers.prepare())
+        servers.provision()
+        migrate(services)
+        needed = (one for service in services for one in service.processes() if one.name.endswith(KINDS))
+        supervisor.start([*needed, Gateway(state, chosen, servers.env).process()])
         yield Native(state)
     finally:
-        cli.down(state)
+        supervisor.stop()
 
 
 @dataclass(frozen=True)
@@ -109,13 +116,10 @@ class Stand:
     @contextmanager
     def carrying(self, size: str) -> Iterator[None]:
         """Let relays and workers carry messages and do jobs meanwhile."""
-        kinds = ("worker", "relay")
         services = [self.service(name, size) for name in PACKAGES]
         begun = Supervisor(self.servers_state, say=lambda _: None)
         try:
-            begun.start(
-                process for one in services for process in one.processes() if process.name.rsplit("-", 1)[1] in kinds
-            )
+            begun.start(one for service in services for one in service.processes() if one.name.endswith(KINDS[1:]))
             yield
         finally:
             begun.stop()

@@ -89,7 +89,7 @@ def test_a_table_that_did_not_grow_is_found() -> None:
 )
 def test_what_a_job_handled_is_what_it_says(result: object, handled: int) -> None:
     line = json.dumps({"job": "x", "seconds": 0.25, "pages": 12, "result": result})
-    assert jobs.runs_of(f"a log line\n{line}\n") == [jobs.Run(0.25, 12, handled)]
+    assert jobs.runs_of(f"a log line\n{line}\n") == {"x": [jobs.Run(0.25, 12, handled)]}
 
 
 def test_a_row_holds_up_to_a_fifth_more_time() -> None:
