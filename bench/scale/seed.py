@@ -145,10 +145,13 @@ def _commit(operator: Person) -> Any:
 
 
 def _is_due_soon(operator: Person, member: Person) -> None:
-    """Give a member points that end, wait and are held until a moment from now; no job runs meanwhile."""
+    """Give points that end, wait and are held until a moment from now; no job runs meanwhile.
+
+    Those that end are of somebody else's: what closes a hold or pending points ends the lots of their member as well.
+    """
     soon = (datetime.now(UTC) + timedelta(seconds=SOON_SECONDS)).isoformat()
+    operator.points.earn(str(uuid4()), 25, expires_at=soon)
     operator.points.earn(member.id, 50)
-    operator.points.earn(member.id, 25, expires_at=soon)
     operator.points.earn(member.id, 35, expires_at=(datetime.now(UTC) + timedelta(days=20)).isoformat())
     operator.points.earn(member.id, 15, activates={"at": soon})
     member.ledger.hold(5, expires_in=SOON_SECONDS)

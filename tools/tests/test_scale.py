@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 
@@ -31,6 +32,10 @@ def test_every_get_of_every_schema_has_a_row_and_every_filter_of_it(all_of_them:
 def test_every_periodic_job_of_every_service_has_a_row(all_of_them: Mapping[str, Published]) -> None:
     assert {"purge", "seal blocks", "expire points"} <= set(all_of_them["points"].jobs)
     assert jobs.lacking(all_of_them) == []
+
+
+def test_the_clients_of_the_journeys_that_make_scale_uses_are_there() -> None:
+    assert import_module("bench.scale.__main__").play.__module__ == "bench.scale.filling"
 
 
 def test_a_get_that_nobody_can_fill_is_found(all_of_them: Mapping[str, Published]) -> None:
