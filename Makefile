@@ -59,8 +59,8 @@ e2e-docker: setup ## Run the journeys against containers of their own, which go 
 bench: setup ## Measure the stack that is up, beside the limits of the same machine
 	@$(RUN) bench $(o)
 
-scale: setup ## Measure the points ledger with 1,000,000 members beside a tenth of them
-	@$(RUN) bench.scale
+scale: setup ## Measure every GET and every periodic job with ten times the data beside once; `o=--short` tries it out
+	@$(RUN) bench.scale $(o)
 
 drills: setup ## Do harm under traffic and prove that nothing is lost; `make drills o="--short"`, `o="--seed 123 --only flushall"`
 	@$(RUN) tools.drills $(o)

@@ -1,0 +1,8 @@
+"""Does anything take longer where there is ten times as much? bench/README.md says what is measured."""
+
+import sys
+
+from tools.stack.layout import ROOT
+
+# The API's own clients are those of the journeys.
+sys.path.insert(0, str(ROOT / "tests-e2e"))

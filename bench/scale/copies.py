@@ -1,0 +1,44 @@
+"""The ids of a copy: four hexadecimal digits of each UUID are the number of the copy, in PostgreSQL and here alike.
+
+Version, time and all other digits stay, so copies keep the order in time that the originals have.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+MOST = 0xFFFF
+_UUID = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-)[0-9a-f]{4}([0-9a-f]{8})")
+
+
+def copied(text: str, number: int, *, kept: Collection[str]) -> str:
+    """Return a text with each UUID in it as it is in a copy; number 0 is the original."""
+    if not number:
+        return text
+    return _UUID.sub(lambda found: found[0] if found[0] in kept else f"{found[1]}{number:04x}{found[2]}", text)
+
+
+def copied_code(code: str, number: int) -> str:
+    """Return a voucher's code as it is in a copy: zeros and ones count for nothing in its check character."""
+    return f"{code}-{number:016b}" if number else code
+
+
+def copied_things(things: Mapping[str, Any], number: int, *, kept: Collection[str]) -> dict[str, str]:
+    """Return what a family made as it is in a copy."""
+    found = {name: copied(str(value), number, kept=kept) for name, value in things.items()}
+    return found | ({"code": copied_code(things["code"], number)} if "code" in things else {})
+
+
+def sql_of_id(column: str, kept: Collection[str]) -> str:
+    """Return the SQL of a UUID in copy `k`."""
+    names = ", ".join(f"'{one}'" for one in kept)
+    return (
+        f"CASE WHEN {column} IN ({names}) THEN {column}"
+        f" ELSE overlay({column}::text PLACING lpad(to_hex(k), 4, '0') FROM 25 FOR 4)::uuid END"
+    )
+
+
+def sql_of_text(column: str, kept: Collection[str]) -> str:
+    """Return the SQL of a text in copy `k`."""
+    pattern = f"(?!{'|'.join(kept)}){_UUID.pattern}"
+    return f"regexp_replace({column}, '{pattern}', '\\1' || lpad(to_hex(k), 4, '0') || '\\2', 'g')"

@@ -1,0 +1,42 @@
+"""What the copying of rows has to be told of a service's tables; all else it reads in the catalogue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# Of every service: what is no data, or is there once.
+ONCE = frozenset({"django_migrations", "message_peer", "published_key", "day_totals_told", "outbox", "revocation"})
+# Added to a number that names a row, for each copy: no original has as large a one.
+STRIDE = 10_000_000
+
+
+@dataclass(frozen=True)
+class Tables:
+    """`once` are tables that no copy repeats, `keys` the columns of numbers that name rows of others, and `values` the
+    SQL of columns that must differ in copy `k` and hold no UUID. With `triggers` those of the tables run and keep sums.
+    """
+
+    once: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+    values: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    triggers: bool = False
+
+
+_DIGEST = "sha256(digest || int4send(k))"
+SERVICES = {
+    "auth": Tables(
+        once=frozenset({"signing_key", "guess_count", "django_content_type", "auth_permission"}),
+        values={("refresh_token", "digest"): _DIGEST, ("client_secret", "digest"): _DIGEST},
+    ),
+    "points": Tables(
+        # Sealing the copies and adding them up is what is measured.
+        once=frozenset({"programme", "notice_run", "seal_block", "seal_key", "day_total", "day_total_reach"}),
+        keys=frozenset({"account.id", "account_id"}),
+        values={("voucher", "code"): "code || '-' || k::bit(16)::text"},
+    ),
+    "payments": Tables(keys=frozenset({"account.id", "account_id"})),
+    "warehouse": Tables(
+        once=frozenset({"dim_date", "dim_programme", "ledger_day", "comparison", "movement_total"}),
+        keys=frozenset({"member_key", "merchant_key", "campaign_key"}),
+        triggers=True,
+    ),
+}
