@@ -19,6 +19,7 @@ from bench.database_rows import commit_import, validated_import
 from bench.stage import API, Stage, drained
 from bench.table import Row
 from tools.demo.caller import Answer, wait_for
+from tools.drills.databases import Databases
 from tools.target import Native
 
 # Requests a second of each act: what people do, not what the machine can.
@@ -35,6 +36,7 @@ LAST = {
     "return": "points_returned",
 }
 _PUBLISHED = "SELECT correlation_id, message_id FROM told_message WHERE correlation_id = ANY(%s) AND name = ANY(%s)"
+_FLOOD = "SELECT count(*) FROM outbox WHERE is_bulk"
 _RECEIVED = "SELECT message_id::text FROM inbox WHERE message_id = ANY(%s::uuid[])"
 
 
@@ -117,12 +119,10 @@ def people_row(target: Native, stage: Stage) -> Row:
     drained(target)
     with _people(target, acts) as times:
         took = commit_import(stage, import_id)
-        begun = time.monotonic()
-        drained(target, seconds=1800)
-        late = time.monotonic() - begun
+        late = wait_for(lambda: Databases(target).number("points", _FLOOD), 0, "the import's messages", seconds=1800)
     worst = max(p95(arrivals) for arrivals in times.arrivals.values())
     more = f"ms p50 p95: {times.text()}; commit {took:.1f} s, all told {late:.1f} s later"
-    return Row(f"people during an import of {count:,}, acts/s within a second", 1 / worst, 1 / PROMISED, 1.0, more)
+    return Row(f"people during an import of {count:,} rows", 1 / worst, 1 / PROMISED, 1.0, more)
 
 
 @contextmanager

@@ -89,14 +89,14 @@ def set_up(target: Native) -> Stage:
     return Stage(target.url, operator, tuple(one for one, _ in people), tuple(who for _, who in people), merchant)
 
 
-def drained(target: Native, *, seconds: float = 120) -> None:
+def drained(target: Native) -> None:
     """Wait until every message is carried, so that what is measured next pays for its own ones only."""
     databases = Databases(target)
 
     def waiting() -> int:
         return sum(databases.waiting(name) for name in ("auth", "points", "payments"))
 
-    wait_for(waiting, 0, "messages that wait", seconds=seconds)
+    wait_for(waiting, 0, "messages that wait", seconds=120)
 
 
 def _member(url: str, operator: Caller) -> tuple[Caller, str]:

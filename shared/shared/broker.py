@@ -15,21 +15,21 @@ from kombu.utils.scheduling import round_robin_cycle
 LOOK_AGAIN_SECONDS = 0.02
 
 
-class _InTurn(round_robin_cycle):  # type: ignore[misc]  # kombu is not typed
+class _InTurn(round_robin_cycle[str]):
     """The queues in turn, without those of bulk work where no more of it may be taken."""
 
     def __init__(self, channel: "Channel") -> None:
         super().__init__()
         self._channel = channel
 
-    def consume(self, n: int) -> list[str]:
-        queues: list[str] = super().consume(n)
+    def consume(self, n: int) -> Any:
+        queues = super().consume(n)
         if self._channel.may_take_bulk:
             return queues
         return [queue for queue in queues if queue not in self._channel.bulk_queues]
 
 
-class Channel(redis.Channel):  # type: ignore[misc]
+class Channel(redis.Channel):
     """Takes tasks of `bulk_queues` as long as another process is free."""
 
     bulk_queues: tuple[str, ...] = ()
@@ -47,15 +47,16 @@ class Channel(redis.Channel):  # type: ignore[misc]
 
     @property
     def _bulk_in_hand(self) -> int:
-        hand = self.qos._delivered.items()
-        open_ = [message for tag, message in hand if tag not in self.qos._dirty]
-        return sum(message.delivery_info["routing_key"] in self.bulk_queues for message in open_)
+        qos: Any = self.qos
+        hand = [message for tag, message in qos._delivered.items() if tag not in qos._dirty]
+        return sum(message.delivery_info["routing_key"] in self.bulk_queues for message in hand)
 
     def _brpop_start(self, timeout: float | None = None) -> None:
-        super()._brpop_start(timeout if self.may_take_bulk else LOOK_AGAIN_SECONDS)
+        # kombu declares it for no type checker.
+        super()._brpop_start(timeout if self.may_take_bulk else LOOK_AGAIN_SECONDS)  # type: ignore[misc]
 
 
-class Transport(redis.Transport):  # type: ignore[misc]
+class Transport(redis.Transport):
     """Redis, with channels of ours."""
 
     Channel = Channel
