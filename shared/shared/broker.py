@@ -15,7 +15,7 @@ from kombu.utils.scheduling import round_robin_cycle
 LOOK_AGAIN_SECONDS = 0.02
 
 
-class _InTurn(round_robin_cycle[str]):
+class _InTurn(round_robin_cycle):  # type: ignore[type-arg]  # generic to its stubs alone
     """The queues in turn, without those of bulk work where no more of it may be taken."""
 
     def __init__(self, channel: "Channel") -> None:
