@@ -8,6 +8,7 @@ from bench.database_rows import batch_rows, code_rows, expiry_rows, hot_row, imp
 from bench.gateway_rows import gateway_rows
 from bench.load import CLIENTS
 from bench.message_rows import message_delays, message_rows
+from bench.people_rows import people_row
 from bench.processors import idle_share
 from bench.stage import Stage, set_up, stack
 from bench.table import COLUMNS, Row
@@ -23,6 +24,7 @@ def rows(target: Native, stage: Stage) -> Iterator[Row]:
     yield hot_row(target)
     yield from pgledger_rows(target)
     yield from message_rows(target, stage)
+    yield people_row(target, stage)
 
 
 def main() -> None:

@@ -74,11 +74,10 @@ def import_rows(target: Native, stage: Stage) -> Iterator[Row]:
     before it and after it."""
     count = int(os.environ.get("BENCH_IMPORT_ROWS", "100000"))
     bare = in_points(target, "bare")
-    import_id = _uploaded(stage, "\n".join(["Card,Points", *(f"{uuid4()},10" for _ in range(count)), ""]).encode())
-    validation = _pass(stage, import_id, "validate", "validated")
+    import_id, validation = validated_import(stage, count)
     # The bare rows' messages are acted on by nobody, and the rows not sealed, either.
     with Processes(target).frozen("warehouse-worker", "points-beat", "warehouse-beat"):
-        commit = _pass(stage, import_id, "commit", "done")
+        commit = commit_import(stage, import_id)
     begun = time.monotonic()
     in_points(target, "drain")
     arrived = time.monotonic() - begun
@@ -105,6 +104,18 @@ def expiry_rows(target: Native, stage: Stage) -> Iterator[Row]:
     assert (ended["done"], ended["points"]) == (lots, found["points"]), "both end the same points"
     times = f"{took:.1f} s, from the request until done; bare {bare:.1f} s"
     yield Row(f"expiry of {lots:,} lots, the run", lots / took, lots / bare, 0.50, times)
+
+
+def validated_import(stage: Stage, count: int) -> tuple[str, float]:
+    """Upload a file of so many rows, each of a new member; return the import and how long its validation took."""
+    lines = ["Card,Points", *(f"{uuid4()},10" for _ in range(count)), ""]
+    import_id = _uploaded(stage, "\n".join(lines).encode())
+    return import_id, _pass(stage, import_id, "validate", "validated")
+
+
+def commit_import(stage: Stage, import_id: str) -> float:
+    """Post a validated import's rows; return how many seconds it takes."""
+    return _pass(stage, import_id, "commit", "done")
 
 
 def _uploaded(stage: Stage, content: bytes) -> str:

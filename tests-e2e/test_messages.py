@@ -35,7 +35,7 @@ def test_what_was_said_arrives_and_leaves_the_outbox(
 
     def waiting() -> int:
         flows = ok(operator.api.get("/api/v1/payments/messages/flows"))["results"]
-        return sum(flow["waiting"] for flow in flows)
+        return sum(flow["waiting"] + flow["bulk_waiting"] for flow in flows)
 
     eventually(waiting, 0)
     eventually(member.points.balance, 1)

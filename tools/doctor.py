@@ -14,8 +14,9 @@ from tools.target import CannotAsk, Target, running
 
 # The comparison runs every five minutes; twice missed is a fault of its own.
 STALE = timedelta(minutes=12)
-# Whoever waits longer than this though nothing is parked has a consumer that does not work.
-SLOW_SECONDS = 120.0
+# Whoever waits longer than this though nothing is parked has a consumer that does not work; a bulk job's messages
+# may be very many.
+SLOW_SECONDS, BULK_SLOW_SECONDS = 120.0, 1800.0
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,12 @@ def _readiness(target: Target, service: str) -> Finding:
 def _flow(service: str, flow: dict[str, Any]) -> Finding:
     way = f"{service} → {flow['destination']}"
     text = f"{flow['waiting']} wait, the oldest for {flow['oldest_seconds']:.0f} s; {flow['parked']} parked"
+    if flow["bulk_waiting"]:
+        text += f"; of bulk jobs {flow['bulk_waiting']}, the oldest for {flow['bulk_oldest_seconds']:.0f} s"
     if flow["parked"]:
         advice = f'make manage s={service} c="messages parked" (or resend, skip); GET /api/v1/{service}/messages'
         return Finding(way, False, text, advice)
-    is_slow = flow["oldest_seconds"] > SLOW_SECONDS
+    is_slow = flow["oldest_seconds"] > SLOW_SECONDS or flow["bulk_oldest_seconds"] > BULK_SLOW_SECONDS
     return Finding(way, not is_slow, text, f"make ps; make logs s={flow['destination']}-worker")
 
 

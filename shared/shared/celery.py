@@ -11,6 +11,8 @@ from kombu import Exchange, Queue
 from shared import alive, watchdog
 from shared.contracts.routes import SERVICES
 from shared.garbage import collect_rarely
+from shared.messaging import lanes
+from shared.messaging.lanes import Lane
 
 # One timeout for all services: on one Redis database the shortest would win for everybody (kombu #337).
 VISIBILITY_TIMEOUT = 600
@@ -64,10 +66,22 @@ def common(service: str, broker_url: str) -> dict[str, Any]:
     }
 
 
+def inbox_name(consumer: str, producer: str, lane: Lane) -> str:
+    """Return the name of the queue of one producer's messages in a lane."""
+    return f"{consumer}.inbox.{producer}{'.bulk' if lane is Lane.BULK else ''}"
+
+
+def bulk_queues_of(service: str) -> list[str]:
+    """Return the queues of bulk work, which never has a worker's last free process (shared.broker): jobs, and what
+    they published."""
+    return [*(inbox_name(service, producer, Lane.BULK) for producer in SERVICES), f"{service}.jobs"]
+
+
 def queues_of(service: str) -> list[str]:
-    """Return what a service's workers take tasks from, in turn: an inbox for each producer, so that one producer's
-    flood does not delay another's messages, then the reports to it, then its own jobs."""
-    return [*(f"{service}.inbox.{producer}" for producer in SERVICES), f"{service}.acks", f"{service}.jobs"]
+    """Return what a service's workers take tasks from, in turn: an inbox for each producer and lane, so that a flood
+    delays neither another producer's messages nor what a person waits for, the reports to it, and its own jobs."""
+    inboxes = [inbox_name(service, producer, Lane.INTERACTIVE) for producer in SERVICES]
+    return [*inboxes, f"{service}.acks", *bulk_queues_of(service)]
 
 
 def jobs(service: str) -> dict[str, Any]:
@@ -104,6 +118,8 @@ def make_app(package: str) -> Celery:
     app.conf.update(common(service, settings.BROKER_URL))
     app.conf.update(jobs(service))
     app.conf.update(
+        broker_transport="shared.broker:Transport",
+        broker_transport_options={**transport_options(service), "bulk_queues": tuple(bulk_queues_of(service))},
         # A task leaves the queue when it is done, not when it is taken: by default a killed worker's task is gone.
         task_acks_late=True,
         # Without it a killed child's task counts as done (celery #5641).
@@ -148,6 +164,12 @@ def _collect_rarely(**_: Any) -> None:
 def _keep_a_usable_connection(**_: Any) -> None:
     """Drop the kept connection where it is broken or old, as Django does between requests."""
     close_old_connections()
+
+
+@signals.task_prerun.connect
+def _is_a_job(**_: Any) -> None:
+    """Let what a task publishes take the bulk lane, unless it acts on interactive messages."""
+    lanes.begin_job()
 
 
 @signals.beat_init.connect

@@ -53,6 +53,15 @@ def test_each_destination_says_how_it_fares(parked):
 
     assert (flow.waiting, flow.parked, flow.compared_at) == (1, 1, None)
     assert flow.oldest_seconds >= 0
+    assert (flow.bulk_waiting, flow.bulk_oldest_seconds) == (0, 0)
+
+
+def test_what_waits_of_bulk_jobs_is_counted_apart(parked):
+    OutboxMessage.objects.update(is_bulk=True)
+
+    flow = {flow.destination: flow for flow in attention.flows(at=clock.now())}["warehouse"]
+    assert (flow.waiting, flow.oldest_seconds, flow.bulk_waiting, flow.parked) == (0, 0, 1, 1)
+    assert flow.bulk_oldest_seconds >= 0
 
 
 def test_a_parked_message_is_sent_again(parked):

@@ -129,9 +129,10 @@ def test_prometheus_reads_depth_age_parked_and_resent_for_each_destination(clien
     text = client.get("/metrics").content.decode()
 
     assert 'messages_parked{destination="warehouse"} 1.0' in text
-    assert 'messages_waiting{destination="points"} 1.0' in text
+    assert 'messages_waiting{destination="points",lane="interactive"} 1.0' in text
+    assert 'messages_waiting{destination="points",lane="bulk"} 0.0' in text
     assert 'messages_resent_total{destination="points"} 0.0' in text
-    assert 'messages_oldest_seconds{destination="points"}' in text
+    assert 'messages_oldest_seconds{destination="points",lane="interactive"}' in text
 
 
 def test_prometheus_reads_how_long_ago_both_sides_agreed(client):

@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError
 
 from shared import clock
 from shared.messaging import relay, sending
+from shared.messaging.lanes import Lane
 from shared.messaging.models import InboxMessage, OutboxMessage, Peer
 from shared.messaging.outbox import tell
 from shared.messaging.producers import producer_for
@@ -30,14 +31,15 @@ from tests.test_messages import payment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUEUES = ("points:points.inbox.points", "points:points.acks", "warehouse:warehouse.inbox.points")
+BULK_QUEUES = ("points:points.inbox.points.bulk", "warehouse:warehouse.inbox.points.bulk", "points:points.jobs")
 
 
 @pytest.fixture
 def broker() -> Iterator[redis.Redis]:
     client = redis.Redis.from_url(settings.BROKER_URL)
-    client.delete(*QUEUES)
+    client.delete(*QUEUES, *BULK_QUEUES)
     yield client
-    client.delete(*QUEUES)
+    client.delete(*QUEUES, *BULK_QUEUES)
     client.close()
 
 
@@ -77,6 +79,7 @@ def test_what_was_sent_is_sent_again_when_no_report_comes(broker):
 
     assert send_due(at=at + timedelta(seconds=59)).messages == 0
     assert send_due(at=at + timedelta(seconds=61)).messages == 2
+    broker.delete(*QUEUES)  # the consumers took them and died
     assert send_due(at=at + timedelta(seconds=61 + 119)).messages == 0
     assert send_due(at=at + timedelta(seconds=61 + 121)).messages == 2
 
@@ -103,7 +106,7 @@ def test_what_is_sent_again_is_counted(broker):
 
 
 def test_a_consumer_that_is_away_costs_the_broker_so_many_tasks_and_no_more(broker, monkeypatch):
-    monkeypatch.setattr(sending, "WAITING_AT_MOST", 3)
+    monkeypatch.setitem(sending.WAITING_AT_MOST, Lane.INTERACTIVE, 3)
     tell_payments(10)
     at = clock.now()
 
@@ -119,14 +122,14 @@ def test_messages_for_a_consumer_that_is_behind_wait_together_and_not_in_many_sm
     for number in range(30):
         tell_payments(1)
         send_due(at=at + timedelta(seconds=number))
-    assert [broker.llen(queue) for queue in QUEUES] == [4, 0, 4]
+    assert [broker.llen(queue) for queue in QUEUES] == [2, 0, 2]
 
     broker.delete(*QUEUES)  # the consumer has taken them
-    assert send_due(at=at + timedelta(seconds=30)).largest == 26
+    assert send_due(at=at + timedelta(seconds=30)).largest == 28
 
 
 def test_a_full_consumer_does_not_hold_up_another(broker, monkeypatch):
-    monkeypatch.setattr(sending, "WAITING_AT_MOST", 1)
+    monkeypatch.setitem(sending.WAITING_AT_MOST, Lane.INTERACTIVE, 1)
     broker.lpush("points:points.inbox.points", "a task of before")
     tell_payments(1)
 
@@ -150,7 +153,7 @@ def test_a_long_pack_waits_on_the_broker_in_a_part_of_its_size(broker):
 
     send_due(at=clock.now())
 
-    (task,) = broker.lrange("points:points.inbox.points", 0, -1)
+    (task,) = broker.lrange("points:points.inbox.points.bulk", 0, -1)
     assert len(task) * 3 < len(json.dumps(envelopes(task)))
     assert len(envelopes(task)) == 400
 
@@ -178,14 +181,16 @@ def test_a_parked_message_is_not_sent(broker):
 
 
 def test_relays_beside_each_other_send_each_message_once(broker, monkeypatch):
-    monkeypatch.setattr(sending, "WAITING_AT_MOST", 100)  # nobody takes them here
+    monkeypatch.setitem(sending.WAITING_AT_MOST, Lane.BULK, 100)  # nobody takes them here
     tell_payments(400)
     at = clock.now()
 
     race(4, lambda _: [send_due(at=at, limit=50) for _ in range(10)])
 
     sent = [
-        envelope["id"] for task in broker.lrange("points:points.inbox.points", 0, -1) for envelope in envelopes(task)
+        envelope["id"]
+        for task in broker.lrange("points:points.inbox.points.bulk", 0, -1)
+        for envelope in envelopes(task)
     ]
     assert set(OutboxMessage.objects.values_list("attempts", flat=True)) == {1}
     assert (len(sent), len(set(sent))) == (400, 400)
@@ -296,14 +301,14 @@ def end(running: list[subprocess.Popen[bytes]]) -> None:
         process.wait(timeout=60)
 
 
-def processes(tmp_path: Path, count: int = 2, **more: str) -> list[subprocess.Popen[bytes]]:
+def processes(tmp_path: Path, count: int = 2, children: int = 1, **more: str) -> list[subprocess.Popen[bytes]]:
     database = connection.settings_dict
     url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
     env = {**os.environ, "POINTS_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.project.settings", **more}
     here = Path(__file__).parent.parent
     worker = [sys.executable, "-m", "celery", "-A", "tests.project.celery", "worker"]
     commands = [
-        [*worker, "--concurrency", "1", "-n", "points@tests", "--loglevel", "WARNING"],
+        [*worker, "--concurrency", str(children), "-n", "points@tests", "--loglevel", "WARNING"],
         [sys.executable, "-m", "django", "relay"],
     ]
     logs = [open(tmp_path / f"{number}.log", "wb") for number in range(count)]  # noqa: SIM115 – closed with the processes

@@ -10,6 +10,7 @@ from shared.contracts.points import GenerateCodes
 from shared.ids import new_id
 from shared.messaging import inbox, steps
 from shared.messaging.inbox import Handlers, each
+from shared.messaging.lanes import Lane
 from shared.messaging.models import InboxMessage, OutboxMessage, ToldMessage
 from shared.messaging.sending import _claim
 from shared.testing.messages import envelope_of
@@ -62,8 +63,8 @@ def test_a_step_that_nobody_did_is_brought_by_the_relay():
     [waiting] = OutboxMessage.objects.all()
     assert waiting.next_attempt_at - clock.now() <= steps.LATE
 
-    assert _claim(["points"], at=clock.now(), limit=10) == []
-    [[row]] = _claim(["points"], at=waiting.next_attempt_at, limit=10)
+    assert _claim([("points", Lane.BULK)], at=clock.now(), limit=10) == []
+    [[row]] = _claim([("points", Lane.BULK)], at=waiting.next_attempt_at, limit=10)
     receive(1, by=BY, message_id=row[3])
     assert done() == ["0", "1", "2", "3"]
 

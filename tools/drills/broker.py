@@ -11,6 +11,8 @@ from typing import Any
 
 import redis
 
+from shared.celery import inbox_name
+from shared.messaging.lanes import Lane
 from tools.drills.processes import Processes
 from tools.drills.waits import eventually
 
@@ -30,9 +32,10 @@ class Broker:
         port, password = self.processes.target.ports["broker"], self.processes.target.settings["REDIS_ADMIN_PASSWORD"]
         return redis.Redis("127.0.0.1", port, username="admin", password=password, socket_timeout=10)
 
-    def waiting(self, consumer: str, producer: str) -> int:
-        """Return how many tasks of a producer wait for a consumer."""
-        return int(str(self.admin.llen(f"{consumer}:{consumer}.inbox.{producer}")))
+    def waiting(self, consumer: str, producer: str, *lanes: Lane) -> int:
+        """Return how many tasks of a producer wait for a consumer, in these lanes or in all."""
+        names = [inbox_name(consumer, producer, lane) for lane in lanes or Lane]
+        return sum(int(str(self.admin.llen(f"{consumer}:{name}"))) for name in names)
 
     def flush(self) -> None:
         """Forget everything: tasks, bindings, what was taken and not yet done."""

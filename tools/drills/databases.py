@@ -88,6 +88,11 @@ class Databases:
         captured = "SELECT message_id FROM told_message WHERE name = 'payment_captured'"
         return self.rows("payments", f"{captured} AND payload ->> 'payment_id' = '{payment}'")
 
+    def told_of_spending(self, transaction: str) -> list[str]:
+        """Return the id of the message that points were spent."""
+        redeemed = "SELECT message_id FROM told_message WHERE name = 'points_redeemed'"
+        return self.rows("points", f"{redeemed} AND payload ->> 'transaction_id' = '{transaction}'")
+
     def parked(self, producer: str) -> list[str]:
         """Return the ids of the messages that wait for a person, in their order."""
         return self.rows(producer, "SELECT message_id FROM outbox WHERE parked_at IS NOT NULL ORDER BY message_id")

@@ -7,7 +7,8 @@ from typing import Any
 
 from celery import Celery
 
-from shared.celery import common, queue, queues_of
+from shared.celery import common, inbox_name, queue, queues_of
+from shared.messaging.lanes import Lane
 from tools.drills.waits import eventually
 
 
@@ -29,7 +30,8 @@ class Queues:
             self._put(app, producer, consumer, "no JSON at all")
 
     def _put(self, app: Celery, producer: str, consumer: str, pack: str) -> None:
-        app.send_task("messages.receive", kwargs={"pack": pack}, queue=f"{consumer}.inbox.{producer}", retry=False)
+        to_queue = inbox_name(consumer, producer, Lane.INTERACTIVE)
+        app.send_task("messages.receive", kwargs={"pack": pack}, queue=to_queue, retry=False)
 
     def cancel_all(self, service: str) -> None:
         """Tell a worker to take from no queue any more: it stays connected, and nothing is done."""

@@ -28,6 +28,13 @@ def pay(member: Member, merchant: str, amount: int, tally: Tally) -> str:
     return str(paid["id"])
 
 
+def redeem(member: Member, points: int, tally: Tally) -> str:
+    """Spend points and return the transaction's id."""
+    spent = member.client.post("points/redemptions", {"points": points, "reason": "a drill"})
+    tally.redeemed(member.id, points)
+    return str(spent["id"])
+
+
 def refund(people: People, member: Member, payment: str, amount: int, tally: Tally) -> None:
     """Give a whole payment back."""
     people.operator.post(f"payments/intents/{payment}/refunds", {"reason": "a drill"})
@@ -73,9 +80,7 @@ class Customer:
 
     def redeems(self) -> None:
         """Spend points."""
-        points = self.random.randint(1, 50)
-        self.member.client.post("points/redemptions", {"points": points, "reason": "a drill"})
-        self.tally.redeemed(self.member.id, points)
+        redeem(self.member, self.random.randint(1, 50), self.tally)
 
 
 class Traffic:

@@ -4,20 +4,22 @@ import time
 from signal import SIGKILL
 from uuid import uuid4
 
+from shared.messaging.lanes import Lane
+from shared.messaging.sending import WAITING_AT_MOST
 from tools.drills.catalogue import drill
 from tools.drills.stage import Stage
-from tools.drills.traffic import pay
+from tools.drills.traffic import pay, redeem
 from tools.drills.waits import eventually, must
 
 BATCH = 10_000
-# A broker holds this many packs for a consumer (WAITING_AT_MOST in shared.messaging.sending), and one on its way.
-PACKS_AT_MOST = 5
+# A broker holds this many packs for a consumer, and one on its way.
+PACKS_AT_MOST = sum(WAITING_AT_MOST.values()) + 1
 # A payment arrives within this time whatever else is on the way; much room for a small machine.
 PROMISED_SECONDS = 10.0
-# Of a flood's packs that wait at the broker, so many at least, all would be begun before a payment that waits behind
-# them; where the queues are taken from in turn it is one for each child of the worker, or one more.
-PACKS_AHEAD, OVERTAKEN_AT_MOST = 4, 1_999
-# With less than this waiting, a payment has little to wait behind.
+# Of a flood's packs that wait at the broker, so many at least, all would be begun before what waits behind them; where
+# the queues are taken from in turn it is one for each child of the worker, or one more.
+PACKS_AHEAD, OVERTAKEN_AT_MOST = WAITING_AT_MOST[Lane.BULK], 1_999
+# With less than this waiting, what people do has little to wait behind.
 FLOOD_AT_LEAST = 3_000
 
 
@@ -52,14 +54,13 @@ def consumer_stopped(stage: Stage) -> None:
 
 @drill()
 def isolation(stage: Stage) -> None:
-    """A flood from points to the warehouse delays neither payments' messages to points nor those to the warehouse."""
-    with stage.traffic():
-        with stage.processes.down("warehouse-worker", SIGKILL):
-            flood(stage, int(stage.either(short=1, long=5)) * BATCH)
-            _promise(stage, "points", [_seconds_until(stage, "points") for _ in range(5)])
-        waiting = stage.databases.waiting("points")
-        eventually(lambda: stage.databases.waiting("points") < waiting, "taken from again")
-        _while_flooded(stage)
+    """A flood from points to the warehouse delays neither payments' messages nor what members spend meanwhile."""
+    with stage.processes.down("warehouse-worker", SIGKILL), stage.traffic():
+        flood(stage, int(stage.either(short=1, long=5)) * BATCH)
+        _promise(stage, "points", [_seconds_until(stage, "points") for _ in range(5)])
+    waiting = stage.databases.waiting("points")
+    eventually(lambda: stage.databases.waiting("points") < waiting, "taken from again")
+    _while_flooded(stage)
     stage.prove()
 
 
@@ -69,38 +70,55 @@ def _promise(stage: Stage, whom: str, seconds: list[float]) -> None:
 
 
 def _while_flooded(stage: Stage) -> None:
-    """Pay again and again as long as enough of the flood waits to show whether a payment has to wait behind it."""
-    overtaken = []
+    """Pay and spend points again and again while enough of the flood waits to show whether that waits behind it."""
+    overtaken: dict[str, list[int]] = {"payments": [], "points": []}
     while stage.databases.waiting("points") > FLOOD_AT_LEAST:
-        if (passed := _overtaken(stage)) is not None:
-            overtaken.append(passed)
-    must(bool(overtaken), "the flood was over before a payment was made: it has to be larger")
-    stage.say(f"to points and warehouse past {sorted(overtaken)} messages of the flood")
-    must(max(overtaken) <= OVERTAKEN_AT_MOST, f"a payment waited behind {max(overtaken)} messages of the flood")
+        for producer, passed in _overtaken(stage).items():
+            overtaken[producer].append(passed)
+    for producer, passed_by_each in overtaken.items():
+        must(bool(passed_by_each), f"the flood was over before {producer} sent anything: it has to be larger")
+        stage.say(f"from {producer} past {sorted(passed_by_each)} messages of the flood")
+        most = max(passed_by_each)
+        must(most <= OVERTAKEN_AT_MOST, f"what a member did waited behind {most} messages of the flood")
 
 
-def _overtaken(stage: Stage) -> int | None:
-    """Pay, and return how much of the flood the warehouse took before the payment, where both waited at the broker.
+def _overtaken(stage: Stage) -> dict[str, int]:
+    """Pay, and spend points; return how much of the flood the warehouse took before each, by the service that told it.
 
-    Its worker stands still until they do, so that how fast anybody else is counts for nothing. None where those who
-    traffic here paid first, and the broker takes no more of payments' packs meanwhile.
+    Its worker stands still until they wait at the broker with the flood, so that how fast anybody else is counts for
+    nothing. Without what the traffic of before was ahead of, where the broker takes no more such packs meanwhile.
     """
     with stage.processes.frozen("warehouse-worker"):
-        payment = pay(stage.people.probe, stage.people.merchant, 100, stage.tally)
-        told = stage.databases.told_of(payment)
-        is_there = eventually(lambda: _sent_or_full(stage, told[0]), "sent") == "sent"
-        eventually(lambda: stage.broker.waiting("warehouse", "points") >= PACKS_AHEAD, "the flood's packs wait")
+        told = {"payments": _paid(stage), "points": _spent(stage)}
+        sent = {name: eventually(lambda name=name: _sent_or_full(stage, name, told[name]), "sent") for name in told}  # type: ignore[misc]
+        bulk = Lane.BULK
+        eventually(lambda: stage.broker.waiting("warehouse", "points", bulk) >= PACKS_AHEAD, "the flood's packs wait")
         since = stage.databases.rows("warehouse", "SELECT clock_timestamp()")[0]
-    for consumer in ("points", "warehouse"):
-        eventually(lambda name=consumer: stage.databases.received(name, told), f"arrived at {consumer}")  # type: ignore[misc]
-    return stage.databases.taken_between("warehouse", "points", since=since, until=told[0]) if is_there else None
+    eventually(lambda: stage.databases.received("points", [told["payments"]]), "arrived at points")
+    eventually(lambda: stage.databases.received("warehouse", [*told.values()]) == len(told), "arrived at the warehouse")
+    return {
+        name: stage.databases.taken_between("warehouse", "points", since=since, until=message)
+        for name, message in told.items()
+        if sent[name] == "sent"
+    }
 
 
-def _sent_or_full(stage: Stage, message: str) -> str:
-    """Tell whether a message of payments waits at the broker for the warehouse, or as many packs do as may; else ''."""
-    if stage.databases.sent("payments", "warehouse", message):
+def _paid(stage: Stage) -> str:
+    [message] = stage.databases.told_of(pay(stage.people.probe, stage.people.merchant, 100, stage.tally))
+    return message
+
+
+def _spent(stage: Stage) -> str:
+    [message] = stage.databases.told_of_spending(redeem(stage.people.probe, 1, stage.tally))
+    return message
+
+
+def _sent_or_full(stage: Stage, producer: str, message: str) -> str:
+    """Tell whether a message waits at the broker for the warehouse, or as many packs of its lane do as may; else ''."""
+    if stage.databases.sent(producer, "warehouse", message):
         return "sent"
-    return "full" if stage.broker.waiting("warehouse", "payments") >= PACKS_AHEAD else ""
+    lane = Lane.INTERACTIVE
+    return "full" if stage.broker.waiting("warehouse", producer, lane) >= WAITING_AT_MOST[lane] else ""
 
 
 def _seconds_until(stage: Stage, *consumers: str) -> float:

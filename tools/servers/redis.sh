@@ -14,7 +14,7 @@ umask 077
     password=${url#*://*:}
     # kombu subscribes to literal channel patterns, so channels cannot be narrowed. It asks how long a queue is,
     # which is a list for each priority: that much anybody may ask of the others' inboxes.
-    echo "user $service on >${password%%@*} ~$service:* %W~*:*.inbox.$service %W~*:*.acks ~*:_kombu.binding.*" \
+    echo "user $service on >${password%%@*} ~$service:* %W~*:*.inbox.$service %W~*:*.inbox.$service.bulk %W~*:*.acks ~*:_kombu.binding.*" \
       "&* +@all -@admin -@dangerous +info" \
       "(+llen ~*:*.inbox* ~*:*.acks*)"
   done

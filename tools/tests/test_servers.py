@@ -78,6 +78,7 @@ def broker() -> Iterator[redis.Redis]:
 def test_a_service_reaches_its_own_keys_and_others_inboxes(broker: redis.Redis) -> None:
     assert broker.set("points:key", "1")
     assert broker.lpush(f"payments:{uuid4()}.inbox.points", "message") == 1
+    assert broker.lpush(f"payments:{uuid4()}.inbox.points.bulk", "message") == 1
     assert broker.lpush(f"payments:{uuid4()}.acks", "message") == 1
 
 
@@ -89,6 +90,7 @@ def test_a_service_reads_nothing_of_another(broker: redis.Redis) -> None:
         lambda: broker.lpush("payments:payments.jobs", "task"),
         # In the name of a third service.
         lambda: broker.lpush("payments:payments.inbox.auth", "task"),
+        lambda: broker.lpush("payments:payments.inbox.auth.bulk", "task"),
         broker.flushall,
         broker.config_get,
     ):

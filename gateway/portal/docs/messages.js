@@ -36,7 +36,8 @@ function agreement(flow) {
 }
 
 function flowRow(service, flow) {
-  const cells = [`${service} → ${flow.destination}`, flow.waiting, seconds(flow.oldest_seconds), flow.parked, flow.resent];
+  const lanes = [flow.waiting, seconds(flow.oldest_seconds), flow.bulk_waiting, seconds(flow.bulk_oldest_seconds)];
+  const cells = [`${service} → ${flow.destination}`, ...lanes, flow.parked, flow.resent];
   return row([...cells, agreement(flow), flow.missing].map(String), flow.parked ? "attention" : "");
 }
 

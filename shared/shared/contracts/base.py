@@ -39,6 +39,10 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.convert(payload, cls)
 
 
+class JobStep(Contract, frozen=True, kw_only=True):
+    """A service asks itself for the next step of a long job: bulk work, as is all that it publishes."""
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """What travels: a payload with its identity, its origin, and the journey it belongs to."""
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, JobStep
 
 
 class ProgrammeChanged(Contract, frozen=True, kw_only=True):
@@ -190,7 +190,7 @@ class PointsCancelled(PointsPosted, frozen=True, kw_only=True):
     reason: str
 
 
-class GenerateCodes(Contract, frozen=True, kw_only=True):
+class GenerateCodes(JobStep, frozen=True, kw_only=True):
     """Points asks itself to make the next chunk of a code job; each chunk asks for the one after it.
 
     So a job survives any kill: the chunk and the wish for the next one commit together.
@@ -203,7 +203,7 @@ class GenerateCodes(Contract, frozen=True, kw_only=True):
     chunk: int
 
 
-class ImportRows(Contract, frozen=True, kw_only=True):
+class ImportRows(JobStep, frozen=True, kw_only=True):
     """Points asks itself to do the next chunk of an import's rows; each chunk asks for the one after it.
 
     So an import survives any kill: the chunk and the wish for the next one commit together.
@@ -216,7 +216,7 @@ class ImportRows(Contract, frozen=True, kw_only=True):
     step: int
 
 
-class ExpireLots(Contract, frozen=True, kw_only=True):
+class ExpireLots(JobStep, frozen=True, kw_only=True):
     """Points asks itself to do the next chunk of an expiry run; each chunk asks for the one after it.
 
     So a run survives any kill: the chunk and the wish for the next one commit together.

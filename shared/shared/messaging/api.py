@@ -44,11 +44,13 @@ class SkipBody(Body):
 
 
 class FlowAnswer(serializers.Serializer[Any]):
-    """One destination of this service's messages."""
+    """One destination of this service's messages; those of bulk jobs are counted apart."""
 
     destination = serializers.CharField()
     waiting = serializers.IntegerField()
     oldest_seconds = serializers.FloatField()
+    bulk_waiting = serializers.IntegerField()
+    bulk_oldest_seconds = serializers.FloatField()
     parked = serializers.IntegerField()
     resent = serializers.IntegerField()
     compared_at = serializers.DateTimeField(allow_null=True)
@@ -84,6 +86,7 @@ class WaitingAnswer(serializers.Serializer[Any]):
     last_error = serializers.CharField(allow_blank=True)
     next_attempt_at = serializers.DateTimeField()
     parked_at = serializers.DateTimeField(allow_null=True)
+    is_bulk = serializers.BooleanField()
 
     class Meta:
         ref_name = "WaitingMessage"

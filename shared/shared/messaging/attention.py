@@ -26,18 +26,22 @@ class Waiting(msgspec.Struct, frozen=True):
     last_error: str
     next_attempt_at: datetime
     parked_at: datetime | None
+    is_bulk: bool
 
 
 class Flow(msgspec.Struct, frozen=True):
     """One destination: what waits, for how long, what is parked, and what the last comparison found.
 
-    `oldest_seconds` is the age of the oldest message that is not parked; `compared_at` and `agreed_at` are null
-    until the first comparison.
+    `waiting` are the interactive messages that are not parked, `bulk_waiting` those of bulk jobs, and `oldest_seconds`
+    and `bulk_oldest_seconds` the ages of the oldest of each; `compared_at` and `agreed_at` are null until the first
+    comparison.
     """
 
     destination: str
     waiting: int
     oldest_seconds: float
+    bulk_waiting: int
+    bulk_oldest_seconds: float
     parked: int
     resent: int
     compared_at: datetime | None
@@ -62,7 +66,7 @@ class MessageNotParked(DomainError):
 
 
 _COLUMNS = ", ".join(
-    f"outbox.{name}" for name in ("attempts", "failures", "last_error", "next_attempt_at", "parked_at")
+    f"outbox.{name}" for name in ("attempts", "failures", "last_error", "next_attempt_at", "parked_at", "is_bulk")
 )
 _WAITING = f"""
 SELECT message_id, destination, name, version, occurred_at, correlation_id, {_COLUMNS}
@@ -71,13 +75,18 @@ WHERE (parked_at IS NOT NULL OR NOT %(parked)s) AND (message_id, destination) > 
 ORDER BY message_id, destination LIMIT %(limit)s
 """
 _FLOWS = """
-SELECT destination, coalesce(waiting, 0), coalesce(oldest, 0), coalesce(parked, 0), coalesce(resent, 0), compared_at,
-       agreed_at, coalesce(compared, 0), coalesce(missing, 0), coalesce(surplus, 0)
+SELECT destination, coalesce(waiting, 0), greatest(0, oldest), coalesce(bulk_waiting, 0), greatest(0, bulk_oldest),
+       coalesce(parked, 0), coalesce(resent, 0), compared_at, agreed_at, coalesce(compared, 0), coalesce(missing, 0),
+       coalesce(surplus, 0)
 FROM unnest(%(destinations)s::text[]) AS destination
 LEFT JOIN message_peer ON message_peer.name = destination
 LEFT JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE parked_at IS NULL) AS waiting, count(parked_at) AS parked,
-           extract(epoch FROM %(at)s::timestamptz - min(told.occurred_at) FILTER (WHERE parked_at IS NULL)) AS oldest
+    SELECT count(*) FILTER (WHERE parked_at IS NULL AND NOT is_bulk) AS waiting,
+           count(*) FILTER (WHERE parked_at IS NULL AND is_bulk) AS bulk_waiting, count(parked_at) AS parked,
+           extract(epoch FROM %(at)s::timestamptz
+               - min(told.occurred_at) FILTER (WHERE parked_at IS NULL AND NOT is_bulk))::float8 AS oldest,
+           extract(epoch FROM %(at)s::timestamptz
+               - min(told.occurred_at) FILTER (WHERE parked_at IS NULL AND is_bulk))::float8 AS bulk_oldest
     FROM outbox JOIN told_message AS told USING (message_id) WHERE outbox.destination = destination.destination
 ) AS now ON true ORDER BY destination
 """
@@ -97,8 +106,7 @@ def waiting(*, parked_only: bool = True, after: tuple[UUID, str] = (_NONE, ""), 
 
 def flows(*, at: datetime) -> list[Flow]:
     """Return how each destination fares."""
-    found = rows(_FLOWS, {"destinations": array(consumers()), "at": at})
-    return [Flow(name, waiting, max(0.0, float(oldest)), *more) for name, waiting, oldest, *more in found]
+    return [Flow(*row) for row in rows(_FLOWS, {"destinations": array(consumers()), "at": at})]
 
 
 def resend(*, ids: Sequence[UUID] | None = None, destination: str | None = None, at: datetime) -> int:

@@ -190,8 +190,8 @@ _LACKING = """
 SELECT id FROM unnest(%(ids)s::uuid[]) AS id WHERE NOT EXISTS (SELECT FROM inbox WHERE message_id = id)
 """
 _TELL_AGAIN = f"""
-INSERT INTO outbox (message_id, destination, next_attempt_at)
-SELECT message_id, %(whom)s, %(at)s FROM told_message AS told
+INSERT INTO outbox (message_id, destination, next_attempt_at, is_bulk)
+SELECT message_id, %(whom)s, %(at)s, true FROM told_message AS told
 WHERE message_id = ANY (%(ids)s::uuid[]) AND {_OF_CONSUMER}
 AND NOT EXISTS (SELECT FROM skipped_message AS skipped
                 WHERE skipped.message_id = told.message_id AND destination = %(whom)s)

@@ -11,7 +11,7 @@ from shared.db import array, rows
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A message of a journey; `waits_for` are the destinations that have not reported yet, parked ones marked."""
+    """A message of a journey; `waits_for` are the destinations without a report yet, parked and bulk ones marked."""
 
     message_id: UUID
     name: str
@@ -33,7 +33,8 @@ class Received(msgspec.Struct, frozen=True):
 _TOLD = """
 SELECT message_id, name, %(service)s, causation_id, occurred_at,
        ARRAY(SELECT jsonb_array_elements_text(destinations)),
-       ARRAY(SELECT destination || CASE WHEN parked_at IS NULL THEN '' ELSE ' (parked)' END
+       ARRAY(SELECT destination || CASE WHEN parked_at IS NOT NULL THEN ' (parked)' WHEN is_bulk THEN ' (bulk)'
+                                       ELSE '' END
              FROM outbox WHERE outbox.message_id = told.message_id ORDER BY destination)
 FROM told_message AS told WHERE correlation_id = %(journey)s ORDER BY message_id
 """

@@ -1,6 +1,7 @@
 """What Prometheus asks for: how the messages to each service fare. Not routed by the gateway."""
 
 from collections.abc import Iterator
+from itertools import product
 
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, exposition
@@ -9,10 +10,14 @@ from prometheus_client.registry import Collector
 
 from shared import clock
 from shared.messaging import attention
+from shared.messaging.lanes import Lane
 
-_GAUGES = {
+_OF_LANES = {
     "waiting": "Messages that wait for the destination, on their way or not sent yet",
     "oldest_seconds": "Age of the oldest message that waits",
+}
+_LANES = {Lane.INTERACTIVE: "", Lane.BULK: "bulk_"}
+_GAUGES = {
     "parked": "Messages that wait for a person",
     "surplus": "Messages that the destination has and we do not remember, at the last comparison",
 }
@@ -30,6 +35,11 @@ class Flows(Collector):
         """Yield one family for each number, one sample for each destination."""
         at = clock.now()
         flows = attention.flows(at=at)
+        for name, text in _OF_LANES.items():
+            gauge = GaugeMetricFamily(f"messages_{name}", text, labels=["destination", "lane"])
+            for flow, (lane, prefix) in product(flows, _LANES.items()):
+                gauge.add_metric([flow.destination, lane], getattr(flow, prefix + name))
+            yield gauge
         for name, text in _GAUGES.items():
             gauge = GaugeMetricFamily(f"messages_{name}", text, labels=["destination"])
             for flow in flows:

@@ -27,7 +27,8 @@ class OutboxMessage(models.Model):
     """One message for one destination; the row leaves when that consumer has reported that it committed.
 
     `number` is the order of telling. `attempts` counts sendings, `failures` the consumer's reports that it could not
-    act. A row with `parked_at` waits for a person. Narrow on purpose: a sending rewrites it and never the payload.
+    act. A row with `parked_at` waits for a person. `is_bulk` is its lane (shared.messaging.lanes). Narrow on purpose: a
+    sending rewrites it and never the payload.
     """
 
     pk = models.CompositePrimaryKey("message_id", "destination")
@@ -39,12 +40,13 @@ class OutboxMessage(models.Model):
     failures = models.IntegerField(default=0)
     last_error = models.TextField(default="")
     parked_at = models.DateTimeField(null=True)
+    is_bulk = models.BooleanField(db_default=False)
 
     class Meta:
         db_table = "outbox"
         indexes = [
             models.Index(
-                fields=["destination", "next_attempt_at"],
+                fields=["destination", "is_bulk", "next_attempt_at"],
                 condition=models.Q(parked_at__isnull=True),
                 name="outbox_due",
             ),

@@ -11,10 +11,11 @@ from django.db import connection
 
 from shared import clock, context
 from shared.blanks import has_blanks, in_json
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, JobStep
 from shared.contracts.routes import ROUTES
 from shared.db import Prepared, array, columns, repeated, text_array, unnested
 from shared.ids import new_ids
+from shared.messaging.lanes import Lane, lane_of
 
 # The order of the arrays is the order of telling, and `number` keeps it.
 _INSERT = Prepared(
@@ -30,8 +31,8 @@ _INSERT = Prepared(
         lines=["payloads"],
     )
     + """ AS messages)
-    INSERT INTO outbox (message_id, destination, next_attempt_at)
-    SELECT *, %(due_at)s::timestamptz FROM """
+    INSERT INTO outbox (message_id, destination, next_attempt_at, is_bulk)
+    SELECT *, %(due_at)s::timestamptz, %(is_bulk)s::boolean FROM """
     + unnested({"message": "uuid", "destination": "text"})
     + " AS addresses",
 )  # fmt: skip
@@ -43,12 +44,12 @@ _TELL_ONE = """
             %(causations)s::text, %(payloads)s::jsonb, %(at)s::timestamptz)
     """
 _TO_ONE = """
-    INSERT INTO outbox (message_id, destination, next_attempt_at)
-    VALUES (%(ids)s::uuid, %(destination)s::text, %(due_at)s::timestamptz)
+    INSERT INTO outbox (message_id, destination, next_attempt_at, is_bulk)
+    VALUES (%(ids)s::uuid, %(destination)s::text, %(due_at)s::timestamptz, %(is_bulk)s::boolean)
     """
 _TO_SOME = """
-    INSERT INTO outbox (message_id, destination, next_attempt_at)
-    SELECT %(ids)s::uuid, destination, %(due_at)s::timestamptz
+    INSERT INTO outbox (message_id, destination, next_attempt_at, is_bulk)
+    SELECT %(ids)s::uuid, destination, %(due_at)s::timestamptz, %(is_bulk)s::boolean
     FROM jsonb_array_elements_text(%(destinations)s::jsonb) AS destination
     """
 _TELL_ONE_FILLED = _TELL_ONE.replace("%(payloads)s::jsonb", "filled(%(payloads)s::text)::jsonb")
@@ -82,8 +83,8 @@ def tell(
     """Write messages for every service that listens to them, in one statement; return their ids.
 
     The correlation and causation ids are those of the present request or message, unless a message
-    brings its own as `Outgoing` (operations on lists). The rows go with the transaction's next statement or its end,
-    and are sent at once, or from `due_at` on.
+    brings its own as `Outgoing` (operations on lists). The lane is that of the present work (shared.messaging.lanes).
+    The rows go with the transaction's next statement or its end, and are sent at once, or from `due_at` on.
 
     :raises OutsideTransaction: no transaction is open.
     """
@@ -94,22 +95,20 @@ def tell(
     ids = new_ids(len(messages))
     records = [_record(message_id, message) for message_id, message in zip(ids, messages, strict=True)]
     at = at or clock.now()
-    when = {"at": at, "due_at": due_at or at}
+    how = {"at": at, "due_at": due_at or at, "is_bulk": _lane(messages) is Lane.BULK}
     if len(records) == 1:
-        _write_one(records[0], ROUTES[_kind(messages[0])], when)
+        _write_one(records[0], ROUTES[_kind(messages[0])], how)
     else:
-        _write(records, [ROUTES[_kind(message)] for message in messages], when)
+        _write(records, [ROUTES[_kind(message)] for message in messages], how)
     return ids
 
 
-def _write_one(record: tuple[object, ...], route: Sequence[str], when: Mapping[str, datetime]) -> None:
-    values = {**dict(zip(_COLUMNS, record, strict=True)), **when, "destination": route[0]}
+def _write_one(record: tuple[object, ...], route: Sequence[str], how: Mapping[str, object]) -> None:
+    values = {**dict(zip(_COLUMNS, record, strict=True)), **how, "destination": route[0]}
     _INSERT_ONE[len(route) == 1, has_blanks(str(values["payloads"]))].later(values)
 
 
-def _write(
-    records: Sequence[tuple[object, ...]], routes: Sequence[Sequence[str]], when: Mapping[str, datetime]
-) -> None:
+def _write(records: Sequence[tuple[object, ...]], routes: Sequence[Sequence[str]], how: Mapping[str, object]) -> None:
     message_ids, *others = columns(records, len(_COLUMNS))
     names, versions, *texts, _ = map(repeated, others)
     said = dict(zip(_COLUMNS[3:-1], map(text_array, texts), strict=True))
@@ -118,7 +117,12 @@ def _write(
     pairs = [(message_id, name) for message_id, route in zip(message_ids, routes, strict=True) for name in route]
     told, to = columns(pairs, 2)
     said |= {"ids": array(message_ids), "names": array(names), "versions": array(versions)}
-    _INSERT.later({**said, **when, "message": array(told), "destination": array(repeated(to))})
+    _INSERT.later({**said, **how, "message": array(told), "destination": array(repeated(to))})
+
+
+def _lane(messages: Sequence[Contract | Outgoing]) -> Lane:
+    """Return a list's lane; a step of a job is published alone."""
+    return Lane.BULK if issubclass(_kind(messages[0]), JobStep) else lane_of(len(messages))
 
 
 @cache

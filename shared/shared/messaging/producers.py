@@ -10,7 +10,8 @@ from kombu import compression
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from shared.celery import common, queue
+from shared.celery import common, inbox_name, queue
+from shared.messaging.lanes import Lane
 
 # As long as a pack of some tens of messages: below that, packing text costs more than carrying it.
 COMPRESSED_FROM = 16_384
@@ -18,9 +19,9 @@ COMPRESSED_FROM = 16_384
 compression.register(partial(zlib.compress, level=1), zlib.decompress, "application/x-gzip", ["gzip", "zlib"])
 
 
-def inbox_of(consumer: str) -> str:
-    """Return the queue for our messages to a service: each producer has one of its own, so that floods stay apart."""
-    return f"{consumer}.inbox.{settings.SERVICE}"
+def inbox_of(consumer: str, lane: Lane) -> str:
+    """Return the queue for our messages to a service: each producer and lane has one, so that floods stay apart."""
+    return inbox_name(consumer, settings.SERVICE, lane)
 
 
 def acks_of(producer: str) -> str:
@@ -33,7 +34,7 @@ def producer_for(service: str) -> Celery:
     """Return the producer that writes to another service's queues."""
     app = Celery(f"{settings.SERVICE}-to-{service}", set_as_current=False)
     app.conf.update(common(service, settings.BROKER_URL))
-    app.conf.update(task_queues=[queue(inbox_of(service)), queue(acks_of(service))])
+    app.conf.update(task_queues=[*(queue(inbox_of(service, lane)) for lane in Lane), queue(acks_of(service))])
     return app
 
 

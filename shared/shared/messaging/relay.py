@@ -100,7 +100,8 @@ class Relay:
         self._let_fill(sent)
 
     def _let_fill(self, sent: Sent) -> None:
-        self._pace.note(sent.messages)
+        # Bulk packs are full or the last of their kind: only what comes one by one is worth waiting for.
+        self._pace.note(sent.interactive)
         if sent.largest < PACK:
             self._stopped.wait(self._pace.linger())
 

@@ -12,23 +12,26 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from shared.contracts.routes import SERVICES
 from shared.db import Prepared, Row, array, execute
+from shared.messaging.lanes import Lane
 from shared.messaging.producers import inbox_of, send, waiting
 
 PACK = 500
-# Tasks that may wait for a consumer. A consumer that is away for a day costs the broker this much memory and no more:
-# the rest waits in the outbox, and what is due again is not sent again on top. Few, so that they are large: a worker
-# takes one producer's task and another's in turn, and behind twenty of one message each a new one would wait for
-# twenty of a flood's five hundred.
-WAITING_AT_MOST = 4
+# Tasks that may wait for a consumer in a lane. A consumer that is away for a day costs the broker this much memory and
+# no more: the rest waits in the outbox, and what is due again is not sent again on top. Few, so that they are large: a
+# worker takes one producer's task and another's in turn, and behind twenty of one message each a new one would wait for
+# twenty of a flood's five hundred. Fewest where a person waits: on a busy machine a task takes about as long with one
+# message as with ten, so that each one ahead is time lost.
+WAITING_AT_MOST = {Lane.INTERACTIVE: 2, Lane.BULK: 4}
 BROKER_PAUSE = timedelta(seconds=2)
 
 # The first of each by the index: as EXISTS the two are joined, and what was claimed or told is read with what is due.
 _DUE = Prepared(
     "outbox_due",
     """
-    SELECT to_whom FROM unnest(%(destinations)s::text[]) AS to_whom CROSS JOIN LATERAL (
-        SELECT FROM outbox WHERE destination = to_whom AND parked_at IS NULL AND next_attempt_at <= %(at)s::timestamptz
-        ORDER BY next_attempt_at LIMIT 1) AS due
+    SELECT to_whom, in_bulk FROM unnest(%(destinations)s::text[]) AS to_whom
+    CROSS JOIN (VALUES (false), (true)) AS lane (in_bulk) CROSS JOIN LATERAL (
+        SELECT FROM outbox WHERE destination = to_whom AND is_bulk = in_bulk
+        AND parked_at IS NULL AND next_attempt_at <= %(at)s::timestamptz ORDER BY next_attempt_at LIMIT 1) AS due
     """,
 )
 # A sending that was reported as failed does not double the wait for a report: its consumer is there.
@@ -41,15 +44,17 @@ _CLAIM = Prepared(
             next_attempt_at = %(at)s::timestamptz
                 + least(3600, 60 * power(2, least(greatest(attempts - failures, 0), 6))) * interval '1 second'
         WHERE ctid = ANY (ARRAY(
-            SELECT due.ctid FROM unnest(%(destinations)s::text[]) AS to_whom CROSS JOIN LATERAL (
+            SELECT due.ctid FROM unnest(%(destinations)s::text[], %(lanes)s::boolean[]) AS way (to_whom, in_bulk)
+            CROSS JOIN LATERAL (
                 SELECT ctid FROM outbox
-                WHERE destination = to_whom AND parked_at IS NULL AND next_attempt_at <= %(at)s::timestamptz
+                WHERE destination = to_whom AND is_bulk = in_bulk
+                AND parked_at IS NULL AND next_attempt_at <= %(at)s::timestamptz
                 ORDER BY next_attempt_at, number LIMIT %(limit)s::integer FOR UPDATE SKIP LOCKED) AS due))
-        RETURNING destination, number, attempts, message_id)
+        RETURNING destination, number, attempts, message_id, is_bulk)
     SELECT claimed.*, told.* FROM claimed CROSS JOIN LATERAL (
         SELECT name, version, occurred_at, correlation_id, causation_id, payload::text FROM told_message
         WHERE told_message.message_id = claimed.message_id LIMIT 1) AS told
-    ORDER BY destination, number
+    ORDER BY is_bulk, destination, number
     """,
 )
 _NOTE_RESENT = """
@@ -58,25 +63,32 @@ ON CONFLICT (name) DO UPDATE SET resent = message_peer.resent + excluded.resent
 """
 
 
+# A destination and a lane to it.
+Way = tuple[str, Lane]
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How many messages a pass sent, how many were in its largest pack, and whether some consumer has enough."""
+    """How many messages a pass sent, how many of them somebody waits for, how many were in its largest pack, and
+    whether some consumer has enough."""
 
     messages: int = 0
+    interactive: int = 0
     largest: int = 0
     is_blocked: bool = False
 
 
 def send_due(*, at: datetime, limit: int = PACK) -> Sent:
-    """Send one pack to each destination that has messages due and not too much waiting.
+    """Send one pack to each destination and lane that has messages due and not too much waiting, interactive first.
 
     The next try is noted and committed before the pack is sent, so a relay that dies in between
     has only put it off.
 
     :raises kombu.exceptions.OperationalError: the broker is away; what was claimed is due again in 2 s.
     """
-    due = [name for (name,) in _DUE.rows({"destinations": array(SERVICES), "at": at})]
-    free = [name for name in due if waiting(name, inbox_of(name)) < WAITING_AT_MOST]
+    found = _DUE.rows({"destinations": array(SERVICES), "at": at})
+    due = [(name, Lane.BULK if is_bulk else Lane.INTERACTIVE) for name, is_bulk in found]
+    free = [(name, lane) for name, lane in due if waiting(name, inbox_of(name, lane)) < WAITING_AT_MOST[lane]]
     packs = _claim(free, at=at, limit=limit)
     for number, pack in enumerate(packs):
         try:
@@ -85,20 +97,30 @@ def send_due(*, at: datetime, limit: int = PACK) -> Sent:
             _put_off([row for unsent in packs[number:] for row in unsent], until=at + BROKER_PAUSE)
             raise
     sizes = [len(pack) for pack in packs]
-    return Sent(messages=sum(sizes), largest=max(sizes, default=0), is_blocked=len(free) < len(due))
+    return Sent(
+        messages=sum(sizes),
+        interactive=sum(len(pack) for pack in packs if _lane_of(pack) is Lane.INTERACTIVE),
+        largest=max(sizes, default=0),
+        is_blocked=len(free) < len(due),
+    )
 
 
-def _claim(destinations: Sequence[str], *, at: datetime, limit: int) -> list[list[Row]]:
-    """Claim up to so many messages for each destination and return them, one pack for each destination."""
-    if not destinations:
+def _claim(ways: Sequence[Way], *, at: datetime, limit: int) -> list[list[Row]]:
+    """Claim up to so many messages for each way and return them, one pack for each, the interactive ones first."""
+    if not ways:
         return []
-    found = _CLAIM.rows({"destinations": array(destinations), "at": at, "limit": limit})
-    return [list(pack) for _, pack in groupby(found, key=itemgetter(0))]
+    destinations, lanes = array([name for name, _ in ways]), array([lane is Lane.BULK for _, lane in ways])
+    found = _CLAIM.rows({"destinations": destinations, "lanes": lanes, "at": at, "limit": limit})
+    return [list(pack) for _, pack in groupby(found, key=itemgetter(0, 4))]
+
+
+def _lane_of(pack: Sequence[Row]) -> Lane:
+    return Lane.BULK if pack[0][4] else Lane.INTERACTIVE
 
 
 def _send(pack: Sequence[Row]) -> None:
-    destination = pack[0][0]
-    send(destination, inbox_of(destination), "messages.receive", {"pack": _text(pack)})
+    destination, lane = pack[0][0], _lane_of(pack)
+    send(destination, inbox_of(destination, lane), "messages.receive", {"pack": _text(pack), "lane": lane.value})
     if resent := sum(attempts > 1 for _, _, attempts, *_ in pack):
         execute(_NOTE_RESENT, [destination, resent])
 
@@ -124,6 +146,6 @@ def _text(pack: Sequence[Row]) -> str:
             "causation_id": causation_id,
             "payload": msgspec.Raw(payload.encode()),
         }
-        for _, _, _, message_id, name, version, occurred_at, correlation_id, causation_id, payload in pack
+        for _, _, _, message_id, _, name, version, occurred_at, correlation_id, causation_id, payload in pack
     ]
     return msgspec.json.encode(envelopes).decode()

@@ -24,7 +24,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from shared import clock, context
-from shared.contracts.base import Contract, Envelope
+from shared.contracts.base import Envelope, JobStep
 from shared.db import execute
 from shared.messaging.inbox import Delivery, Handlers, act
 from shared.messaging.outbox import tell
@@ -130,7 +130,7 @@ def is_mine_to_go_on() -> bool:
     return mine is not None and monotonic() < mine.ends
 
 
-def ask_for_next(message: Contract, *, at: datetime, knowing: Any = None) -> None:
+def ask_for_next(message: JobStep, *, at: datetime, knowing: Any = None) -> None:
     """Ask this service itself for a job's next step, in the transaction of the one before.
 
     Where `knowing` is given, the next step may begin at once, and learns of it by `known`: what it would have read of
@@ -150,7 +150,7 @@ def ask_for_next(message: Contract, *, at: datetime, knowing: Any = None) -> Non
         transaction.on_commit(lambda: mine.next.append(_Step(delivery)))
 
 
-def _envelope(message: Contract, message_id: UUID, at: datetime) -> Envelope:
+def _envelope(message: JobStep, message_id: UUID, at: datetime) -> Envelope:
     return Envelope(
         id=message_id,
         name=message.NAME,

@@ -14,6 +14,7 @@ from shared import alive, clock
 from shared.contracts.base import Envelope
 from shared.idempotency.purge import purge_records
 from shared.messaging import acks, comparison, inbox, steps
+from shared.messaging.lanes import Lane, in_lane
 from shared.messaging.producers import acks_of, inbox_of, send
 from shared.messaging.purge import purge_inbox, purge_told
 from shared.tokens.revocations import purge_notes
@@ -22,10 +23,13 @@ log = logging.getLogger(__name__)
 
 
 @shared_task(name="messages.receive")
-def receive(*, pack: str, **_: Any) -> None:
-    """Act on a pack of one producer's messages and report to it; then do the next steps that they asked for."""
+def receive(*, pack: str, lane: str = Lane.INTERACTIVE, **_: Any) -> None:
+    """Act on a pack of one producer's messages and report to it; then do the next steps that they asked for.
+
+    What is published because of them takes the lane in which they came.
+    """
     envelopes, by = msgspec.json.decode(pack, type=list[Envelope]), inbox.handlers()
-    with steps.turn():
+    with in_lane(Lane(lane)), steps.turn():
         _report(envelopes[0].producer, inbox.receive(envelopes, by))
         steps.go_on(by)
 
@@ -59,7 +63,7 @@ def compare(*, hours: int | None = None, **_: Any) -> None:
     """Begin to compare the messages of the last hours (all that are kept, when left out) with each consumer's."""
     for consumer in comparison.consumers():
         question = comparison.ask(consumer, hours=hours, at=clock.now())
-        send(consumer, inbox_of(consumer), "messages.answer_comparison", {"question": question.text()})
+        send(consumer, inbox_of(consumer, Lane.BULK), "messages.answer_comparison", {"question": question.text()})
 
 
 @shared_task(name="messages.answer_comparison")
@@ -75,7 +79,12 @@ def conclude_comparison(*, answer: str, **_: Any) -> None:
     """Take a consumer's answer: ask closer where spans differ, send again what it lacks, note the result."""
     told = msgspec.json.decode(answer, type=comparison.Answer)
     for question in comparison.conclude(told, at=clock.now()):
-        send(told.consumer, inbox_of(told.consumer), "messages.answer_comparison", {"question": question.text()})
+        send(
+            told.consumer,
+            inbox_of(told.consumer, Lane.BULK),
+            "messages.answer_comparison",
+            {"question": question.text()},
+        )
 
 
 @shared_task(name="housekeeping.ping", send_events=False)

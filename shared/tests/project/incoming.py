@@ -2,10 +2,14 @@
 
 from shared.contracts.auth import SessionsRevoked
 from shared.contracts.payments import PaymentCaptured
+from shared.db import rows
 from shared.errors import TooEarly
 from shared.messaging.inbox import Handlers, each
 from shared.tokens.incoming import revoke_sessions
 from tests.project.notes.models import Note
+
+# The lock that a test has as long as it wants to hold a message up.
+HELD = 4711
 
 
 def note_payment(message: PaymentCaptured) -> None:
@@ -13,6 +17,8 @@ def note_payment(message: PaymentCaptured) -> None:
         raise ZeroDivisionError
     if message.order_id == "early":
         raise TooEarly()
+    if message.order_id == "held":
+        rows("SELECT pg_advisory_xact_lock(%s)", [HELD])
     Note.objects.create(text=message.order_id)
 
 
