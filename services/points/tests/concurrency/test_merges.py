@@ -1,20 +1,24 @@
 import multiprocessing
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from points.ledger import operations
 from points.ledger.errors import InsufficientPoints, MemberMerged
-from points.ledger.models import Account, MemberMerge
+from points.ledger.models import Account, MemberMerge, PurchaseReturn
 from points.ledger.rules.earnings import Wait
 from shared import clock
+from shared.db import rows
 from shared.errors import DomainError
 from shared.ids import new_id
 from shared.testing.proofs import race
-from tests.factories import give, make_programme, points_of, prove, spend
+from tests.concurrency.test_expiry_killed import until
+from tests.concurrency.test_new_accounts import WAITS_FOR_US
+from tests.factories import buy, give, make_programme, points_of, prove, spend
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OPERATOR = UUID(int=9)
@@ -107,4 +111,24 @@ def test_points_that_are_earned_and_spent_during_a_merge_are_in_one_place(me: UU
     refusals = {type(result) for result in results if isinstance(result, Exception)}
     assert refusals <= {MemberMerged, InsufficientPoints}
     assert points_of(me, at=clock.now()) == (0, 0)
+    prove()
+
+
+def test_a_return_that_a_merge_overtakes_is_refused_and_another_takes_from_whose_the_points_are(
+    me: UUID, other_member: Any, operator: Any, other_thread: ThreadPoolExecutor
+) -> None:
+    bought = buy(me, {"1": (1, 1_000)}, at=clock.now())
+    path = f"/api/v1/points/purchases/{bought.payment_id}/returns"
+
+    with transaction.atomic():
+        merge(me, other_member.id)
+        asked = other_thread.submit(operator.post, path, {"return_id": "r-1"})
+        until(lambda: rows(WAITS_FOR_US))
+    answer = asked.result(timeout=60)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "points.member_merged")
+    assert answer.json()["merged_into"] == str(other_member.id)
+    assert not PurchaseReturn.objects.exists()
+    assert operator.post(path, {"return_id": "r-1"}).status_code == 201
+    assert points_of(other_member.id, at=clock.now()) == (0, 0)
     prove()
