@@ -11,6 +11,7 @@ from points.ledger.api.bodies import Day, TransactionAnswer, transaction_json
 from points.ledger.errors import (
     ApprovalNeeded,
     BalanceTooLarge,
+    MemberMerged,
     NotAnExpiry,
     ReinstatementInPast,
     ReinstatementTooLarge,
@@ -56,6 +57,7 @@ class Reinstatements(ServiceView):
         refuses=(
             ApprovalNeeded,
             BalanceTooLarge,
+            MemberMerged,
             NotAnExpiry,
             ReinstatementInPast,
             ReinstatementTooLarge,
