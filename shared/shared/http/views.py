@@ -48,7 +48,7 @@ class ServiceView(APIView):
 
     `scopes` maps a method to the scopes of which the token must have one. `public = True` takes
     requests without a token. `max_body_bytes` may raise the bound on the body. An operation that
-    moves value is not begun without a valid `Idempotency-Key`.
+    moves value is not begun without a valid `Idempotency-Key`, but for a preview of it.
     """
 
     scopes: ClassVar[Mapping[str, tuple[str, ...]]] = {}
@@ -59,8 +59,12 @@ class ServiceView(APIView):
         """Check all that a request must bring before its body is read."""
         super().initial(request, *args, **kwargs)
         asked = operation_of(self, request.method or "")
-        if asked and asked.moves_value:
+        if asked and asked.moves_value and not self.is_preview(request):
             key_of(request)
+
+    def is_preview(self, _request: Request) -> bool:
+        """Tell whether a request only asks what the operation would do, and so takes no key."""
+        return False
 
 
 def caller_of(request: Request) -> Caller:

@@ -19,7 +19,7 @@ _POINTS = "api/v1/points"
 
 urlpatterns = [
     path(f"{_POINTS}/balance", reads.Balance.as_view()),
-    path(f"{_POINTS}/members/<uuid:member_id>/balance", reads.Balance.as_view()),
+    path(f"{_POINTS}/members/<uuid:member_id>/balance", reads.MemberBalance.as_view()),
     path(f"{_POINTS}/earnings", postings.Earnings.as_view()),
     path(f"{_POINTS}/redemptions", postings.Redemptions.as_view()),
     path(f"{_POINTS}/transfers", postings.Transfers.as_view()),

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from points.programmes import operations, queries
+from points.programmes.errors import ProgrammeNotFound
 from points.programmes.rules import LONGEST_WAIT, Programme
 from points.programmes.rules.expiry import LONGEST_GRACE, policy_of, policy_of_days, with_days
 from shared import clock
@@ -171,6 +172,7 @@ class Programmes(ServiceView):
 
     @operation("List programmes", query=PageQuery, answers={200: ProgrammeAnswer(many=True)})
     def get(self, request: Request) -> Any:
+        parse(PageQuery, request.query_params.dict())
         pages = CursorPages()
         page = pages.paginate_queryset(queries.all_programmes(), request, view=self)
         return pages.get_paginated_response([programme_json(programme) for programme in page or []])
@@ -190,11 +192,16 @@ class OneProgramme(ServiceView):
 
     scopes = {"GET": READ, "PATCH": ("programmes:write",)}
 
-    @operation("Read a programme", answers={200: ProgrammeAnswer})
+    @operation("Read a programme", answers={200: ProgrammeAnswer}, refuses=(ProgrammeNotFound,))
     def get(self, _request: Request, programme_id: UUID) -> HttpResponse:
         return reply(programme_json(queries.programme(programme_id)))
 
-    @operation("Change a programme", body=ChangedProgramme, answers={200: ProgrammeAnswer})
+    @operation(
+        "Change a programme",
+        body=ChangedProgramme,
+        answers={200: ProgrammeAnswer},
+        refuses=(ProgrammeNotFound,),
+    )
     def patch(self, request: Request, programme_id: UUID) -> HttpResponse:
         changes = parse(ChangedProgramme, request.data)
         if not changes:

@@ -15,6 +15,7 @@ from points.seals.errors import NotSealedYet, SealBroken
 from points.seals.models import Block
 from points.seals.queries import block_of, documents, header_of, leaves_of, public_keys
 from points.seals.rules import merkle
+from shared.http.fields import PageQuery, parse
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
@@ -74,7 +75,11 @@ class Proof(ServiceView):
 
     scopes = {"GET": ("points:read", "points:read-any")}
 
-    @operation("Prove a transaction", answers={200: ProofAnswer})
+    @operation(
+        "Prove a transaction",
+        answers={200: ProofAnswer},
+        refuses=(NotSealedYet, SealBroken, TransactionNotFound),
+    )
     def get(self, request: Request, transaction_id: UUID) -> HttpResponse:
         fact, caller = ledger.transaction(transaction_id), caller_of(request)
         if fact is None or (fact.member_id != caller.id and not caller.may("points:read-any")):
@@ -94,8 +99,9 @@ class Blocks(ServiceView):
 
     scopes = {"GET": ("points:read", "points:read-any")}
 
-    @operation("List blocks", answers={200: BlockAnswer(many=True)})
+    @operation("List blocks", query=PageQuery, answers={200: BlockAnswer(many=True)})
     def get(self, request: Request) -> Any:
+        parse(PageQuery, request.query_params.dict())
         pages = _Newest()
         page = pages.paginate_queryset(Block.objects.defer("leaves", "transaction_ids"), request, view=self) or []
         return pages.get_paginated_response([_block_json(block) for block in page])

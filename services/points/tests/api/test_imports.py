@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from points.imports.models import Import, ImportPiece
+from points.imports.operations.uploads import LARGEST_FILE
 from shared.callers import Caller
 from shared.contracts.points import ImportRows
 from shared.ids import new_id
-from shared.testing.actors import Actor, anonymous
+from shared.testing.actors import Actor
 from shared.testing.messages import deliver, told
 from shared.testing.proofs import nothing_written
 from tests.factories import make_programme, points_of, prove
@@ -310,8 +311,44 @@ def test_who_may_not_import(member: Actor, merchant: Actor, analyst: Actor, oper
                 assert actor.get(path).status_code == 403
             for move in ("validate", "commit", "cancel"):
                 assert actor.post(f"{PATH}/{import_id}/{move}").status_code == 403
-        for path in (PATH, f"{PATH}/{import_id}", f"{PATH}/{import_id}/errors"):
-            assert anonymous().get(path).status_code == 401
-        assert code(operator.post(PATH, BODY, key=None)) == (400, "idempotency.key_required")
-        for move in ("validate", "commit"):
-            assert code(operator.post(f"{PATH}/{import_id}/{move}", key=None)) == (400, "idempotency.key_required")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("has", "limit"), [({"bytes": LARGEST_FILE}, {"limit": LARGEST_FILE}), ({"pieces": 4096}, {"pieces": 4096})]
+)
+def test_a_file_takes_so_many_bytes_and_pieces(operator: Actor, has: dict[str, int], limit: dict[str, int]) -> None:
+    import_id = make(operator)
+    Import.objects.filter(id=import_id).update(**has)
+
+    with nothing_written():
+        answer = put(operator, import_id, b"x", has.get("bytes", 0))
+
+    assert code(answer) == (413, "imports.file_too_large")
+    assert answer.json() | limit == answer.json()
+
+
+def test_what_is_not_as_expected_is_not_committed(operator: Actor, member: Actor) -> None:
+    import_id = upload(operator, f"Card,Points\n{member.id},5\nnobody,5\n".encode())
+    operator.post(f"{PATH}/{import_id}/validate")
+    work()
+
+    path = f"{PATH}/{import_id}/commit"
+    with nothing_written():
+        other = operator.post(path, {"expect": {"rows": 2}, "without_refused": True})
+        lacking = operator.post(path, {"expect": {"rows": 1, "points": 5}})
+
+    assert (code(other), other.json()["rows"], other.json()["points"]) == ((409, "imports.not_as_expected"), 1, 5)
+    assert (code(lacking), lacking.json()["refused"]) == ((409, "imports.rows_refused"), 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_finished_import_is_neither_validated_nor_cancelled(operator: Actor, member: Actor) -> None:
+    import_id = upload(operator, f"Card,Points\n{member.id},5\n".encode())
+    for move in ("validate", "commit"):
+        operator.post(f"{PATH}/{import_id}/{move}")
+        work()
+
+    with nothing_written():
+        for move in ("validate", "cancel"):
+            assert code(operator.post(f"{PATH}/{import_id}/{move}")) == (409, "imports.wrong_state")

@@ -4,7 +4,6 @@ import pytest
 
 from shared.contracts.points import ProgrammeChanged
 from shared.ids import new_id
-from shared.testing.actors import anonymous
 from shared.testing.messages import told
 from shared.testing.proofs import nothing_written
 
@@ -175,7 +174,3 @@ def test_members_cannot_make_or_change_programmes(operator: Any, member: Any) ->
         answers = [member.post(PATH, NEW), member.patch(f"{PATH}/{made['id']}", {"name": "mine"})]
 
     assert [answer.status_code for answer in answers] == [403, 403]
-
-
-def test_nothing_is_read_without_a_token() -> None:
-    assert anonymous().get(PATH).status_code == 401

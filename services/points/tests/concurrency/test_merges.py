@@ -1,23 +1,30 @@
 import multiprocessing
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from points.ledger import operations
 from points.ledger.errors import InsufficientPoints, MemberMerged
-from points.ledger.models import Account, MemberMerge
+from points.ledger.models import Account, MemberMerge, PurchaseReturn, Reinstatement, Transaction
 from points.ledger.rules.earnings import Wait
 from shared import clock
+from shared.db import rows
 from shared.errors import DomainError
 from shared.ids import new_id
 from shared.testing.proofs import race
-from tests.factories import give, make_programme, points_of, prove, spend
+from tests.concurrency.test_expiry_killed import until
+from tests.concurrency.test_new_accounts import WAITS_FOR_US
+from tests.factories import buy, give, make_programme, points_of, prove, spend
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OPERATOR = UUID(int=9)
+POINTS = "/api/v1/points"
 
 
 @pytest.fixture
@@ -108,3 +115,59 @@ def test_points_that_are_earned_and_spent_during_a_merge_are_in_one_place(me: UU
     assert refusals <= {MemberMerged, InsufficientPoints}
     assert points_of(me, at=clock.now()) == (0, 0)
     prove()
+
+
+@pytest.fixture
+def overtaken(me: UUID, other_member: Any, operator: Any, other_thread: ThreadPoolExecutor) -> Callable[..., None]:
+    """Return what asks for something of a member, lets a merge of that member overtake it, and asks again."""
+
+    def run(path: str, body: dict[str, Any]) -> None:
+        with transaction.atomic():
+            merge(me, other_member.id)
+            asked = other_thread.submit(operator.post, path, body)
+            until(lambda: rows(WAITS_FOR_US))
+        answer = asked.result(timeout=60)
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "points.member_merged"), answer.content
+        assert answer.json()["merged_into"] == str(other_member.id)
+        assert not PurchaseReturn.objects.exists()
+        assert not Reinstatement.objects.exists()
+        assert operator.post(path, body).status_code == 201
+        prove()
+
+    return run
+
+
+def test_a_return_that_a_merge_overtakes_is_refused_and_another_takes_from_whose_the_points_are(
+    me: UUID, other_member: Any, overtaken: Callable[..., None]
+) -> None:
+    bought = buy(me, {"1": (1, 1_000)}, at=clock.now())
+
+    overtaken(f"{POINTS}/purchases/{bought.payment_id}/returns", {"return_id": "r-1"})
+
+    assert points_of(other_member.id, at=clock.now()) == (0, 0)
+
+
+def test_a_return_of_points_that_a_merge_overtakes_is_refused_and_another_gives_them_to_whose_they_are(
+    me: UUID, other_member: Any, overtaken: Callable[..., None]
+) -> None:
+    give(me, 50, at=clock.now())
+    spent = spend(me, 50, at=clock.now()).id
+    bought = buy(me, {"1": (1, 50)}, redemption_ids=(spent,), at=clock.now())
+
+    overtaken(f"{POINTS}/purchases/{bought.payment_id}/returns", {"return_id": "r-1"})
+
+    assert points_of(other_member.id, at=clock.now()) == (50, 0)
+
+
+def test_a_reinstatement_that_a_merge_overtakes_is_refused_and_another_gives_to_whose_the_points_are(
+    me: UUID, other_member: Any, overtaken: Callable[..., None]
+) -> None:
+    at = clock.now()
+    give(me, 100, at=at - timedelta(days=2), expires_at=at - timedelta(days=1))
+    operations.expire_all(at=at)
+    expiry = Transaction.objects.get(kind="expired").id
+
+    overtaken(f"{POINTS}/reinstatements", {"member_id": str(me), "transaction_id": str(expiry), "reason": "r"})
+
+    assert points_of(other_member.id, at=clock.now()) == (100, 0)

@@ -1,13 +1,13 @@
 """Lists that make accounts which somebody else makes meanwhile."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from points.ledger import locks, operations
 from points.ledger.locks import lock_accounts
@@ -21,7 +21,8 @@ from tests.concurrency.test_expiry_killed import until
 from tests.factories import give, make_programme, posting, prove
 
 pytestmark = pytest.mark.django_db(transaction=True)
-_WAITS_FOR_US = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+# Whoever waits for a lock that this connection has.
+WAITS_FOR_US = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
 
 
 @pytest.fixture
@@ -29,13 +30,6 @@ def me(member: Any) -> UUID:
     make_programme()
     give(member.id, 5)
     return member.id
-
-
-@pytest.fixture
-def other_thread() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        yield pool
-        pool.submit(connections.close_all).result(timeout=30)
 
 
 class Paused:
@@ -61,7 +55,7 @@ def test_a_list_waits_for_who_makes_an_account_and_holds_no_other_meanwhile(
     with transaction.atomic():
         lock_accounts([posting(Kind.EARNED, newest[0], 1)], at=clock.now())
         posts: Future[Any] = other_thread.submit(operations.post, wishes, at=clock.now())
-        until(lambda: rows(_WAITS_FOR_US))
+        until(lambda: rows(WAITS_FOR_US))
         lock_now(me)
     assert paused.is_reached.wait(timeout=30)
     with transaction.atomic():

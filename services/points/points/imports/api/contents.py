@@ -16,6 +16,7 @@ from points.imports import operations, queries
 from points.imports.api.answers import ImportAnswer
 from points.imports.api.bodies import PieceQuery
 from points.imports.api.imports import ANY, known, shown
+from points.imports.errors import ContentDiffers, FileTooLarge, ImportNotFound, OffsetMismatch, WrongState
 from points.imports.queries import Refusal
 from points.imports.rules.headings import what_it_is
 from points.imports.rules.plan import plan_from
@@ -61,6 +62,7 @@ class Content(ServiceView):
     """The file, piece by piece, each where the last one ended; a piece that was kept may come again."""
 
     scopes = {"PUT": ANY}
+    max_body_bytes = LARGEST_PIECE
     parser_classes = [Bytes, Csv, Ndjson]
 
     @operation(
@@ -68,26 +70,23 @@ class Content(ServiceView):
         body=openapi.Schema(type="string", format="binary", description="up to 8 MiB of the file, as they are"),
         query=PieceQuery,
         answers={200: ImportAnswer},
+        refuses=(ContentDiffers, FileTooLarge, ImportNotFound, OffsetMismatch, WrongState),
     )
     def put(self, request: Request, import_id: UUID) -> HttpResponse:
-        offset = _offset(request)
+        content = _content(request)
+        offset = parse(PieceQuery, request.query_params.dict())["offset"]
+        if offset == 0 and (name := what_it_is(content)):
+            raise UnsupportedMediaType(f"Text is expected, and this is {name}.")
         known(request, import_id)
-        return reply(shown(operations.add_piece(import_id, offset=offset, content=_content(request, offset))))
+        return reply(shown(operations.add_piece(import_id, offset=offset, content=content)))
 
 
-def _offset(request: Request) -> int:
-    text = request.query_params.get("offset", "")
-    return int(parse(PieceQuery, {"offset": text})["offset"])
-
-
-def _content(request: Request, offset: int) -> bytes:
+def _content(request: Request) -> bytes:
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise UnsupportedMediaType("A piece is taken as it is, not compressed.")
     content: Any = request.data
     if not isinstance(content, bytes) or not content:
         raise InvalidRequest(errors=[{"field": "", "code": "required", "detail": "Some bytes are expected."}])
-    if offset == 0 and (name := what_it_is(content)):
-        raise UnsupportedMediaType(f"Text is expected, and this is {name}.")
     return content
 
 
@@ -107,6 +106,7 @@ class Refusals(ServiceView):
     @operation(
         "Download the refused rows of an import",
         answers={200: openapi.Response("CSV", openapi.Schema(type="file"))},
+        refuses=(ImportNotFound,),
     )
     def get(self, request: Request, import_id: UUID) -> StreamingHttpResponse:
         found = known(request, import_id)

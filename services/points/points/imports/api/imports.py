@@ -9,8 +9,10 @@ from rest_framework.request import Request
 from points.imports import operations, queries
 from points.imports.api.answers import ImportAnswer, ImportPage, import_json
 from points.imports.api.bodies import Commit, NewImport, Validation, plan_of
+from points.imports.errors import ImportNotFound, Incomplete, NotAsExpected, RowsRefused, WrongState
 from points.imports.models import Import
 from points.imports.rules.rows import SCOPES
+from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import programme
 from shared import clock
 from shared.http.fields import PageQuery, parse
@@ -45,6 +47,7 @@ class Imports(ServiceView):
 
     @operation("List imports", query=PageQuery, answers={200: ImportPage})
     def get(self, request: Request) -> Any:
+        parse(PageQuery, request.query_params.dict())
         caller, pages, at = caller_of(request), CursorPages(), clock.now()
         found = queries.imports_seen_by(caller.id, sees_all=caller.may(SEES_ALL))
         page = pages.paginate_queryset(found, request, view=self) or []
@@ -53,7 +56,11 @@ class Imports(ServiceView):
         return reply({"results": [import_json(one, runs, at=at) for one in page], **links})
 
     @operation(
-        "Make an import: say how its file is read", body=NewImport, answers={201: ImportAnswer}, moves_value=True
+        "Make an import: say how its file is read",
+        body=NewImport,
+        answers={201: ImportAnswer},
+        moves_value=True,
+        refuses=(ProgrammeNotFound,),
     )
     def post(self, request: Request) -> HttpResponse:
         body, caller = parse(NewImport, request.data), caller_of(request)
@@ -74,7 +81,7 @@ class OneImport(ServiceView):
 
     scopes = {"GET": ANY}
 
-    @operation("Read an import", answers={200: ImportAnswer})
+    @operation("Read an import", answers={200: ImportAnswer}, refuses=(ImportNotFound,))
     def get(self, request: Request, import_id: UUID) -> HttpResponse:
         return reply(shown(known(request, import_id)))
 
@@ -84,7 +91,13 @@ class Validate(ServiceView):
 
     scopes = {"POST": ANY}
 
-    @operation("Validate an import: a dry run", body=Validation, answers={202: ImportAnswer}, moves_value=True)
+    @operation(
+        "Validate an import: a dry run",
+        body=Validation,
+        answers={202: ImportAnswer},
+        moves_value=True,
+        refuses=(ImportNotFound, Incomplete, WrongState),
+    )
     def post(self, request: Request, import_id: UUID) -> HttpResponse:
         size = parse(Validation, request.data).get("bytes")
 
@@ -100,7 +113,13 @@ class Commits(ServiceView):
 
     scopes = {"POST": ANY}
 
-    @operation("Commit a validated import", body=Commit, answers={202: ImportAnswer}, moves_value=True)
+    @operation(
+        "Commit a validated import",
+        body=Commit,
+        answers={202: ImportAnswer},
+        moves_value=True,
+        refuses=(ImportNotFound, NotAsExpected, RowsRefused, WrongState),
+    )
     def post(self, request: Request, import_id: UUID) -> HttpResponse:
         body, caller = parse(Commit, request.data), caller_of(request)
         expect, without_refused = body.get("expect", {}), body["without_refused"]
@@ -120,7 +139,7 @@ class Cancel(ServiceView):
 
     scopes = {"POST": ANY}
 
-    @operation("Cancel an import", answers={200: ImportAnswer})
+    @operation("Cancel an import", answers={200: ImportAnswer}, refuses=(ImportNotFound, WrongState))
     def post(self, request: Request, import_id: UUID) -> HttpResponse:
         known(request, import_id)
         return reply(shown(operations.cancel_import(import_id, at=clock.now())))

@@ -18,7 +18,15 @@ from points.ledger.api.bodies import (
     adjustment_json,
     transaction_json,
 )
-from points.ledger.errors import AdjustmentNotFound
+from points.ledger.errors import (
+    AdjustmentDecided,
+    AdjustmentNotFound,
+    BalanceTooLarge,
+    InsufficientPoints,
+    MemberMerged,
+    SamePerson,
+)
+from points.programmes.errors import ProgrammeNotFound
 from shared import clock
 from shared.http.fields import parse
 from shared.http.pagination import CursorPages
@@ -27,6 +35,7 @@ from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
 
 _ADJUST = ("points:adjust",)
+_DECISION_REFUSES = (AdjustmentDecided, AdjustmentNotFound, SamePerson)
 
 
 class _Newest(CursorPages):
@@ -51,6 +60,7 @@ class Adjustments(ServiceView):
         body=NewAdjustment,
         answers={201: TransactionAnswer, 202: AdjustmentAnswer},
         moves_value=True,
+        refuses=(BalanceTooLarge, InsufficientPoints, MemberMerged, ProgrammeNotFound),
     )
     def post(self, request: Request) -> HttpResponse:
         body, actor_id = parse(NewAdjustment, request.data), caller_of(request).id
@@ -71,7 +81,7 @@ class OneAdjustment(ServiceView):
 
     scopes = {"GET": _ADJUST}
 
-    @operation("Read an adjustment above the limit", answers={200: AdjustmentAnswer})
+    @operation("Read an adjustment above the limit", answers={200: AdjustmentAnswer}, refuses=(AdjustmentNotFound,))
     def get(self, _request: Request, request_id: UUID) -> HttpResponse:
         if (found := adjustments.read(request_id)) is None:
             raise AdjustmentNotFound()
@@ -83,7 +93,13 @@ class Approvals(ServiceView):
 
     scopes = {"POST": _ADJUST}
 
-    @operation("Approve an adjustment", body=NewDecision, answers={200: AdjustmentAnswer}, moves_value=True)
+    @operation(
+        "Approve an adjustment",
+        body=NewDecision,
+        answers={200: AdjustmentAnswer},
+        moves_value=True,
+        refuses=(*_DECISION_REFUSES, BalanceTooLarge, InsufficientPoints, MemberMerged),
+    )
     def post(self, request: Request, request_id: UUID) -> HttpResponse:
         return _decide(request, request_id, operations.approve_adjustment)
 
@@ -93,7 +109,13 @@ class Rejections(ServiceView):
 
     scopes = {"POST": _ADJUST}
 
-    @operation("Reject an adjustment", body=NewDecision, answers={200: AdjustmentAnswer}, moves_value=True)
+    @operation(
+        "Reject an adjustment",
+        body=NewDecision,
+        answers={200: AdjustmentAnswer},
+        moves_value=True,
+        refuses=_DECISION_REFUSES,
+    )
     def post(self, request: Request, request_id: UUID) -> HttpResponse:
         return _decide(request, request_id, operations.reject_adjustment)
 

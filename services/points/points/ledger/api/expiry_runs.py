@@ -13,6 +13,8 @@ from points.ledger.api.expiry_run_bodies import (
     NewExpiryRun,
     expiry_run_json,
 )
+from points.ledger.errors import ExpiryInFuture, ExpiryRunFinished, ExpiryRunNotFound
+from points.programmes.errors import ProgrammeNotFound
 from shared import clock
 from shared.http.fields import parse
 from shared.http.pagination import CursorPages
@@ -39,7 +41,11 @@ class ExpiryRuns(ServiceView):
         return reply({"results": [expiry_run_json(run, at=at) for run in page], **links})
 
     @operation(
-        "Expire in the background what has ended", body=NewExpiryRun, answers={202: ExpiryRunAnswer}, moves_value=True
+        "Expire in the background what has ended",
+        body=NewExpiryRun,
+        answers={202: ExpiryRunAnswer},
+        moves_value=True,
+        refuses=(ExpiryInFuture, ProgrammeNotFound),
     )
     def post(self, request: Request) -> HttpResponse:
         body, caller = parse(NewExpiryRun, request.data), caller_of(request)
@@ -59,7 +65,7 @@ class OneExpiryRun(ServiceView):
 
     scopes = {"GET": _ADJUST}
 
-    @operation("Read an expiry run", answers={200: ExpiryRunAnswer})
+    @operation("Read an expiry run", answers={200: ExpiryRunAnswer}, refuses=(ExpiryRunNotFound,))
     def get(self, _request: Request, run_id: UUID) -> HttpResponse:
         return reply(expiry_run_json(expiry_runs.read(run_id), at=clock.now()))
 
@@ -69,7 +75,7 @@ class CancelExpiryRun(ServiceView):
 
     scopes = {"POST": _ADJUST}
 
-    @operation("Cancel an expiry run", answers={200: ExpiryRunAnswer})
+    @operation("Cancel an expiry run", answers={200: ExpiryRunAnswer}, refuses=(ExpiryRunFinished, ExpiryRunNotFound))
     def post(self, _request: Request, run_id: UUID) -> HttpResponse:
         at = clock.now()
         return reply(expiry_run_json(operations.cancel_expiry_run(run_id, at=at), at=at))

@@ -9,9 +9,11 @@ from rest_framework.request import Request
 
 from points.ledger import operations, queries
 from points.ledger.api.bodies import HoldAnswer, NewCapture, NewEnd, NewHold, NoBody, hold_json
-from points.ledger.errors import HoldNotFound
+from points.ledger.errors import CaptureTooLarge, HoldNotFound, HoldNotOpen, InsufficientPoints, MemberMerged
 from points.ledger.rules.values import Hold
+from points.programmes.errors import ProgrammeNotFound
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
@@ -25,7 +27,13 @@ class Holds(ServiceView):
 
     scopes = _WRITE
 
-    @operation("Set points aside", body=NewHold, answers={201: HoldAnswer}, moves_value=True)
+    @operation(
+        "Set points aside",
+        body=NewHold,
+        answers={201: HoldAnswer},
+        moves_value=True,
+        refuses=(InsufficientPoints, MemberMerged, NotFound, ProgrammeNotFound),
+    )
     def post(self, request: Request) -> HttpResponse:
         body, caller = parse(NewHold, request.data), caller_of(request)
         member_id = caller.member_or_self(body.pop("member_id", None), any_scope="points:redeem-any")
@@ -46,7 +54,7 @@ class OneHold(ServiceView):
 
     scopes = {"GET": ("points:read", "points:read-any")}
 
-    @operation("Read a hold", answers={200: HoldAnswer})
+    @operation("Read a hold", answers={200: HoldAnswer}, refuses=(HoldNotFound,))
     def get(self, request: Request, hold_id: UUID) -> HttpResponse:
         found = _theirs(request, hold_id, any_scope="points:read-any")
         return reply(hold_json(found, at=clock.now()))
@@ -57,7 +65,13 @@ class Captures(ServiceView):
 
     scopes = _WRITE
 
-    @operation("Capture a hold, whole or in part", body=NewCapture, answers={200: HoldAnswer}, moves_value=True)
+    @operation(
+        "Capture a hold, whole or in part",
+        body=NewCapture,
+        answers={200: HoldAnswer},
+        moves_value=True,
+        refuses=(CaptureTooLarge, HoldNotFound, HoldNotOpen, MemberMerged),
+    )
     def post(self, request: Request, hold_id: UUID) -> HttpResponse:
         points, actor_id = parse(NewCapture, request.data).get("points"), caller_of(request).id
         return _move(
@@ -70,7 +84,13 @@ class Voids(ServiceView):
 
     scopes = _WRITE
 
-    @operation("Void a hold", body=NoBody, answers={200: HoldAnswer}, moves_value=True)
+    @operation(
+        "Void a hold",
+        body=NoBody,
+        answers={200: HoldAnswer},
+        moves_value=True,
+        refuses=(HoldNotFound, HoldNotOpen, MemberMerged),
+    )
     def post(self, request: Request, hold_id: UUID) -> HttpResponse:
         parse(NoBody, request.data)
         return _move(request, hold_id, lambda at: operations.void_hold(hold_id, at=at))
@@ -81,7 +101,13 @@ class Extensions(ServiceView):
 
     scopes = _WRITE
 
-    @operation("Extend a hold", body=NewEnd, answers={200: HoldAnswer}, moves_value=True)
+    @operation(
+        "Extend a hold",
+        body=NewEnd,
+        answers={200: HoldAnswer},
+        moves_value=True,
+        refuses=(HoldNotFound, HoldNotOpen),
+    )
     def post(self, request: Request, hold_id: UUID) -> HttpResponse:
         lasts = timedelta(seconds=parse(NewEnd, request.data)["expires_in"])
         return _move(request, hold_id, lambda at: operations.extend_hold(hold_id, expires_at=at + lasts, at=at))

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from points.ledger import merges, operations
 from points.ledger.api.bodies import MergeAnswer, MergePage, MergesQuery, NewMerge, merge_json
-from points.ledger.errors import MergeNotFound
+from points.ledger.errors import BalanceTooLarge, HoldsOpen, MemberMerged, MergeNotFound, MergeWithOneself
 from shared import clock
 from shared.http.fields import parse
 from shared.http.pagination import CursorPages
@@ -35,7 +35,13 @@ class Merges(ServiceView):
         links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
         return reply({"results": [merge_json(merges.of_row(row), moved[row.id]) for row in page], **links})
 
-    @operation("Merge a member into another", body=NewMerge, answers={201: MergeAnswer}, moves_value=True)
+    @operation(
+        "Merge a member into another",
+        body=NewMerge,
+        answers={201: MergeAnswer},
+        moves_value=True,
+        refuses=(BalanceTooLarge, HoldsOpen, MemberMerged, MergeWithOneself),
+    )
     def post(self, request: Request) -> HttpResponse:
         body, actor_id = parse(NewMerge, request.data), caller_of(request).id
 
@@ -51,7 +57,7 @@ class OneMerge(ServiceView):
 
     scopes = {"GET": _ADJUST}
 
-    @operation("Read a merge", answers={200: MergeAnswer})
+    @operation("Read a merge", answers={200: MergeAnswer}, refuses=(MergeNotFound,))
     def get(self, _request: Request, merge_id: UUID) -> HttpResponse:
         if (merge := merges.read(merge_id)) is None:
             raise MergeNotFound()

@@ -20,14 +20,18 @@ from points.ledger.api.bodies import (
     transaction_json,
 )
 from points.ledger.api.reads import READ, account_of
-from points.ledger.errors import PendingNotFound
+from points.ledger.errors import MemberMerged, PendingNotFound, PendingNotOpen
 from points.ledger.rules.values import Pending
+from points.programmes.errors import ProgrammeNotFound
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import parse
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
+
+_MOVE_REFUSES = (MemberMerged, PendingNotFound, PendingNotOpen)
 
 
 class _Oldest(CursorPages):
@@ -39,7 +43,12 @@ class PendingList(ServiceView):
 
     scopes = READ
 
-    @operation("List pending points", query=PendingQuery, answers={200: PendingAnswer(many=True)})
+    @operation(
+        "List pending points",
+        query=PendingQuery,
+        answers={200: PendingAnswer(many=True)},
+        refuses=(NotFound, ProgrammeNotFound),
+    )
     def get(self, request: Request) -> Any:
         query, at, pages = parse(PendingQuery, request.query_params.dict()), clock.now(), _Oldest()
         found = queries.pending_of(**account_of(request, query), state=query["state"], at=at)
@@ -53,7 +62,7 @@ class OnePending(ServiceView):
 
     scopes = READ
 
-    @operation("Read pending points", answers={200: PendingAnswer})
+    @operation("Read pending points", answers={200: PendingAnswer}, refuses=(PendingNotFound,))
     def get(self, request: Request, pending_id: UUID) -> HttpResponse:
         found, caller = queries.known_pending(pending_id), caller_of(request)
         if found.member_id != caller.id and not caller.may("points:read-any"):
@@ -67,7 +76,11 @@ class Activations(ServiceView):
     scopes = {"POST": ("points:earn",)}
 
     @operation(
-        "Activate what waits for an event", body=NewActivation, answers={200: ActivationsAnswer}, moves_value=True
+        "Activate what waits for an event",
+        body=NewActivation,
+        answers={200: ActivationsAnswer},
+        moves_value=True,
+        refuses=(MemberMerged, ProgrammeNotFound),
     )
     def post(self, request: Request) -> HttpResponse:
         body, actor_id = parse(NewActivation, request.data), caller_of(request).id
@@ -91,6 +104,7 @@ class ManualActivations(ServiceView):
         body=NewPendingMove,
         answers={200: PendingAnswer},
         moves_value=True,
+        refuses=_MOVE_REFUSES,
     )
     def post(self, request: Request, pending_id: UUID) -> HttpResponse:
         return _move(request, pending_id, operations.activate_pending)
@@ -101,7 +115,13 @@ class Cancellations(ServiceView):
 
     scopes = {"POST": ("points:adjust",)}
 
-    @operation("Cancel pending points", body=NewPendingMove, answers={200: PendingAnswer}, moves_value=True)
+    @operation(
+        "Cancel pending points",
+        body=NewPendingMove,
+        answers={200: PendingAnswer},
+        moves_value=True,
+        refuses=_MOVE_REFUSES,
+    )
     def post(self, request: Request, pending_id: UUID) -> HttpResponse:
         return _move(request, pending_id, operations.cancel_pending)
 

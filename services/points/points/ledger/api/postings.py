@@ -16,8 +16,21 @@ from points.ledger.api.bodies import (
     transaction_json,
     transfer_json,
 )
+from points.ledger.errors import (
+    AlreadyReversed,
+    BalanceTooLarge,
+    EndsBeforeActivation,
+    InsufficientPoints,
+    MemberMerged,
+    NotReversible,
+    PaysPurchase,
+    TransactionNotFound,
+    TransferToOneself,
+)
 from points.ledger.rules.earnings import Wait
+from points.programmes.errors import ProgrammeClosed, ProgrammeNotFound
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of
@@ -29,7 +42,13 @@ class Earnings(ServiceView):
 
     scopes = {"POST": ("points:earn",)}
 
-    @operation("Give a member points", body=NewEarning, answers={201: TransactionAnswer}, moves_value=True)
+    @operation(
+        "Give a member points",
+        body=NewEarning,
+        answers={201: TransactionAnswer},
+        moves_value=True,
+        refuses=(BalanceTooLarge, EndsBeforeActivation, MemberMerged, ProgrammeClosed, ProgrammeNotFound),
+    )
     def post(self, request: Request) -> HttpResponse:
         body = parse(NewEarning, request.data)
         wait = Wait(**body.pop("activates")) if "activates" in body else None
@@ -48,7 +67,13 @@ class Redemptions(ServiceView):
 
     scopes = {"POST": ("points:redeem", "points:redeem-any")}
 
-    @operation("Spend points", body=NewRedemption, answers={201: TransactionAnswer}, moves_value=True)
+    @operation(
+        "Spend points",
+        body=NewRedemption,
+        answers={201: TransactionAnswer},
+        moves_value=True,
+        refuses=(InsufficientPoints, MemberMerged, NotFound, ProgrammeNotFound),
+    )
     def post(self, request: Request) -> HttpResponse:
         body, caller = parse(NewRedemption, request.data), caller_of(request)
         member_id = caller.member_or_self(body.pop("member_id", None), any_scope="points:redeem-any")
@@ -67,7 +92,21 @@ class Transfers(ServiceView):
 
     scopes = {"POST": ("points:redeem", "points:redeem-any")}
 
-    @operation("Transfer points to another member", body=NewTransfer, answers={201: TransferAnswer}, moves_value=True)
+    @operation(
+        "Transfer points to another member",
+        body=NewTransfer,
+        answers={201: TransferAnswer},
+        moves_value=True,
+        refuses=(
+            BalanceTooLarge,
+            InsufficientPoints,
+            MemberMerged,
+            NotFound,
+            ProgrammeClosed,
+            ProgrammeNotFound,
+            TransferToOneself,
+        ),
+    )
     def post(self, request: Request) -> HttpResponse:
         body, caller = parse(NewTransfer, request.data), caller_of(request)
         sender = caller.member_or_self(body.pop("from_member_id", None), any_scope="points:redeem-any")
@@ -87,7 +126,13 @@ class Reversals(ServiceView):
 
     scopes = {"POST": ("points:adjust",)}
 
-    @operation("Reverse a transaction", body=NewReversal, answers={201: TransactionAnswer}, moves_value=True)
+    @operation(
+        "Reverse a transaction",
+        body=NewReversal,
+        answers={201: TransactionAnswer},
+        moves_value=True,
+        refuses=(AlreadyReversed, BalanceTooLarge, MemberMerged, NotReversible, PaysPurchase, TransactionNotFound),
+    )
     def post(self, request: Request, transaction_id: UUID) -> HttpResponse:
         body, actor_id = parse(NewReversal, request.data), caller_of(request).id
 

@@ -1,5 +1,6 @@
 """Purchases that merchants without our payments tell, and their returns."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,12 +20,27 @@ from points.ledger.api.purchase_bodies import (
     purchase_json,
     return_json,
 )
-from points.ledger.errors import CurrencyMismatch, PurchaseNotFound
+from points.ledger.errors import (
+    BalanceTooLarge,
+    CurrencyMismatch,
+    LineUnknown,
+    MemberMerged,
+    NothingToReturn,
+    PurchaseIdReused,
+    PurchaseNotFound,
+    PurchaseOfPayment,
+    RedemptionNotUsable,
+    ReturnIdReused,
+    ReturnTooLarge,
+    TransactionNotFound,
+)
 from points.ledger.merges import aliases, earlier_members
 from points.ledger.rules.claims import asked
 from points.ledger.rules.purchases import Purchase, PurchaseLine, ToldPurchase
+from points.programmes.errors import ProgrammeClosed, ProgrammeNotFound
 from shared import clock
 from shared.callers import Caller
+from shared.errors import NotFound
 from shared.http.fields import parse
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
@@ -51,6 +67,7 @@ class Purchases(ServiceView):
         "List purchases: one's own, those that a merchant told, or anybody's",
         query=PurchasesQuery,
         answers={200: PurchasePage},
+        refuses=(NotFound,),
     )
     def get(self, request: Request) -> HttpResponse:
         query, pages = parse(PurchasesQuery, request.query_params.dict()), _Newest()
@@ -61,7 +78,20 @@ class Purchases(ServiceView):
         return reply({"results": [purchase_json(known[one], returns[one]) for one in ids], **links})
 
     @operation(
-        "Tell a purchase, which earns points", body=NewPurchaseBody, answers={201: PurchaseAnswer}, moves_value=True
+        "Tell a purchase, which earns points",
+        body=NewPurchaseBody,
+        answers={201: PurchaseAnswer},
+        moves_value=True,
+        refuses=(
+            BalanceTooLarge,
+            CurrencyMismatch,
+            MemberMerged,
+            ProgrammeClosed,
+            ProgrammeNotFound,
+            PurchaseIdReused,
+            RedemptionNotUsable,
+            TransactionNotFound,
+        ),
     )
     def post(self, request: Request) -> HttpResponse:
         body, caller = parse(NewPurchaseBody, request.data), caller_of(request)
@@ -82,7 +112,11 @@ class OnePurchase(ServiceView):
 
     scopes = {"GET": _READ}
 
-    @operation("Read a purchase, its returns and what still can be returned", answers={200: PurchaseAnswer})
+    @operation(
+        "Read a purchase, its returns and what still can be returned",
+        answers={200: PurchaseAnswer},
+        refuses=(PurchaseNotFound,),
+    )
     def get(self, request: Request, purchase_id: UUID) -> HttpResponse:
         found, caller = _known(purchase_id), caller_of(request)
         whose = {found.member_id, *aliases([found.member_id]).values()}
@@ -103,13 +137,30 @@ class Returns(ServiceView):
         query=ReturnQuery,
         answers={200: ReturnAnswer, 201: ReturnAnswer},
         moves_value=True,
+        refuses=(
+            BalanceTooLarge,
+            CurrencyMismatch,
+            LineUnknown,
+            MemberMerged,
+            NothingToReturn,
+            PurchaseNotFound,
+            PurchaseOfPayment,
+            ReturnIdReused,
+            ReturnTooLarge,
+        ),
     )
     def post(self, request: Request, purchase_id: UUID) -> HttpResponse:
-        body, query = parse(NewReturn, request.data), parse(ReturnQuery, request.query_params.dict())
-        preview = body.pop("preview") or query["preview"] == "true"
-        if preview:
+        body = parse(NewReturn, request.data)
+        parse(ReturnQuery, request.query_params.dict())
+        del body["preview"]
+        if self.is_preview(request):
             return reply(_return(request, purchase_id, body, preview=True))
         return once(request, lambda: Reply(201, _return(request, purchase_id, body)))
+
+    def is_preview(self, request: Request) -> bool:
+        """Tell whether the body or the query says so."""
+        is_in_body = isinstance(request.data, Mapping) and request.data.get("preview") is True
+        return is_in_body or request.query_params.get("preview") == "true"
 
 
 def _filters(query: dict[str, Any], caller: Caller) -> dict[str, Any]:

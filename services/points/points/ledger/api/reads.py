@@ -19,8 +19,10 @@ from points.ledger.api.bodies import (
     transaction_json,
 )
 from points.ledger.errors import TransactionNotFound
+from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import programme
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import parse
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
@@ -30,20 +32,39 @@ READ = {"GET": ("points:read", "points:read-any")}
 
 
 class Balance(ServiceView):
-    """A member's balance: the caller's own, or the named member's; now, or at an instant that has passed."""
+    """The caller's balance, now or at an instant that has passed."""
 
     scopes = READ
 
-    @operation("Read a balance", query=BalanceQuery, answers={200: BalanceAnswer})
-    def get(self, request: Request, member_id: UUID | None = None) -> HttpResponse:
-        query = parse(BalanceQuery, request.query_params.dict())
-        whose = caller_of(request).member_or_self(member_id, any_scope="points:read-any")
-        found = programme(query.get("programme"))
-        at = query.get("at")
-        now, account = clock.now(), {"programme_id": found.id, "member_id": whose}
-        if at is None:
-            return reply(balance_json(queries.balance(**account, at=now), found.timezone))
-        return reply(balance_json(history.balance_at(**account, at=min(at, now)), found.timezone))
+    @operation("Read a balance", query=BalanceQuery, answers={200: BalanceAnswer}, refuses=(ProgrammeNotFound,))
+    def get(self, request: Request) -> HttpResponse:
+        return _balance(request)
+
+
+class MemberBalance(ServiceView):
+    """A member's balance, now or at an instant that has passed."""
+
+    scopes = READ
+
+    @operation(
+        "Read a member's balance",
+        query=BalanceQuery,
+        answers={200: BalanceAnswer},
+        refuses=(NotFound, ProgrammeNotFound),
+    )
+    def get(self, request: Request, member_id: UUID) -> HttpResponse:
+        return _balance(request, member_id)
+
+
+def _balance(request: Request, member_id: UUID | None = None) -> HttpResponse:
+    query = parse(BalanceQuery, request.query_params.dict())
+    whose = caller_of(request).member_or_self(member_id, any_scope="points:read-any")
+    found = programme(query.get("programme"))
+    at = query.get("at")
+    now, account = clock.now(), {"programme_id": found.id, "member_id": whose}
+    if at is None:
+        return reply(balance_json(queries.balance(**account, at=now), found.timezone))
+    return reply(balance_json(history.balance_at(**account, at=min(at, now)), found.timezone))
 
 
 def account_of(request: Request, query: dict[str, Any]) -> dict[str, UUID]:
@@ -61,7 +82,12 @@ class Transactions(ServiceView):
 
     scopes = READ
 
-    @operation("List transactions", query=TransactionsQuery, answers={200: TransactionAnswer(many=True)})
+    @operation(
+        "List transactions",
+        query=TransactionsQuery,
+        answers={200: TransactionAnswer(many=True)},
+        refuses=(NotFound, ProgrammeNotFound),
+    )
     def get(self, request: Request) -> Any:
         query = parse(TransactionsQuery, request.query_params.dict())
         named = {"kind": "kind", "reference": "reference", "from": "posted_at__gte", "to": "posted_at__lt"}
@@ -78,7 +104,7 @@ class OneTransaction(ServiceView):
 
     scopes = READ
 
-    @operation("Read a transaction", answers={200: TransactionAnswer})
+    @operation("Read a transaction", answers={200: TransactionAnswer}, refuses=(TransactionNotFound,))
     def get(self, request: Request, transaction_id: UUID) -> HttpResponse:
         fact, caller = queries.transaction(transaction_id), caller_of(request)
         if fact is None or (fact.member_id != caller.id and not caller.may("points:read-any")):
@@ -95,7 +121,12 @@ class Lots(ServiceView):
 
     scopes = READ
 
-    @operation("List lots", query=LotsQuery, answers={200: LotAnswer(many=True)})
+    @operation(
+        "List lots",
+        query=LotsQuery,
+        answers={200: LotAnswer(many=True)},
+        refuses=(NotFound, ProgrammeNotFound),
+    )
     def get(self, request: Request) -> Any:
         query = parse(LotsQuery, request.query_params.dict())
         pages = _Oldest()

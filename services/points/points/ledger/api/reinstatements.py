@@ -8,6 +8,15 @@ from rest_framework.request import Request
 
 from points.ledger import operations
 from points.ledger.api.bodies import Day, TransactionAnswer, transaction_json
+from points.ledger.errors import (
+    ApprovalNeeded,
+    BalanceTooLarge,
+    MemberMerged,
+    NotAnExpiry,
+    ReinstatementInPast,
+    ReinstatementTooLarge,
+    TransactionNotFound,
+)
 from shared import clock
 from shared.http.fields import Body, Identifier, Points, Text, WholeNumber, parse
 from shared.http.swagger import operation
@@ -40,7 +49,21 @@ class Reinstatements(ServiceView):
 
     scopes = {"POST": ("points:adjust",)}
 
-    @operation("Reinstate expired points", body=NewReinstatement, answers={201: TransactionAnswer}, moves_value=True)
+    @operation(
+        "Reinstate expired points",
+        body=NewReinstatement,
+        answers={201: TransactionAnswer},
+        moves_value=True,
+        refuses=(
+            ApprovalNeeded,
+            BalanceTooLarge,
+            MemberMerged,
+            NotAnExpiry,
+            ReinstatementInPast,
+            ReinstatementTooLarge,
+            TransactionNotFound,
+        ),
+    )
     def post(self, request: Request) -> HttpResponse:
         body, actor_id = parse(NewReinstatement, request.data), caller_of(request).id
         programme_id = body.pop("programme", None)

@@ -12,9 +12,9 @@ from points.ledger.locks import lock_accounts, with_holds, with_pending
 from points.ledger.queries import by_source_key
 from points.ledger.rules.due import with_due
 from points.ledger.rules.merges import is_empty
-from points.ledger.rules.postings import decide_in_turn, posted
+from points.ledger.rules.postings import decide_in_turn, merged, posted
 from points.ledger.rules.unseen import can_be_unseen, unseen
-from points.ledger.rules.values import Decided, Posted, Posting
+from points.ledger.rules.values import Account, Decided, Posted, Posting
 from points.ledger.writing import write, write_unseen
 from points.messages import outgoing
 from points.programmes.queries import end_of_lot_in, known_programme
@@ -53,15 +53,22 @@ def post(postings: Sequence[Posting], *, at: datetime, as_of: datetime | None = 
 
 
 def _pieces(decisions: Iterable[_Decision]) -> Iterator[list[_Decision]]:
-    """Yield decisions in pieces to write, at whose end no merged member has what came back and is given on."""
-    piece, giving_on = list[_Decision](), set[int]()
+    """Yield decisions in pieces to write, at whose end no merged member has what came back and is given on.
+
+    :raises MemberMerged: it is not given on, because the merge came after whoever gives it back had asked for one.
+    """
+    piece, giving_on = list[_Decision](), dict[int, Account]()
     for one in decisions:
         piece.append(one)
         if isinstance(one, Decided) and one.after.merged_into is not None:
-            (giving_on.discard if is_empty(one.after) else giving_on.add)(one.after.id)
+            giving_on[one.after.id] = one.after
+            if is_empty(one.after):
+                del giving_on[one.after.id]
         if len(piece) >= PIECE and not giving_on:
             yield piece
             piece = []
+    for account in giving_on.values():
+        raise merged(account)
     if piece:
         yield piece
 

@@ -41,6 +41,7 @@ def reinstate_points(
     :raises ReinstatementTooLarge: fewer of its points are left.
     :raises ReinstatementInPast: the day named has passed.
     :raises ApprovalNeeded: it is above the programme's limit of adjustments.
+    :raises MemberMerged: the member was merged at the same moment.
     """
     with unit_of_work():
         expiry, into = _locked_or_refuse(transaction_id, member_id)

@@ -80,6 +80,7 @@ def return_purchase(
     :raises LineUnknown: the purchase has no such line.
     :raises ReturnTooLarge: more is asked than is left.
     :raises NothingToReturn: nothing is left.
+    :raises MemberMerged: the member was merged at the same moment.
     """
     with unit_of_work():
         if (purchase := lock_purchases([purchase_id]).get(purchase_id)) is None:

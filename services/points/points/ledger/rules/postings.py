@@ -138,12 +138,17 @@ def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
     :raises BalanceTooLarge: the account would leave the range that the ledger can count.
     """
     if account.merged_into is not None and not (posting.merge or posting.kind in _GIVEN_ON):
-        raise MemberMerged(member_id=str(account.member_id), merged_into=str(account.merged_into))
+        raise merged(account)
     movement = _DECISIONS[posting.kind](account, posting, at)
     left = after(account, movement)
     if posting.slides_to:
         left = structs.replace(left, lots=extended(left.lots, posting.slides_to, at=at))
     return Decided(posting, movement, account, left)
+
+
+def merged(account: Account) -> MemberMerged:
+    """Return the refusal that says whose the points of a merged member are now."""
+    return MemberMerged(member_id=str(account.member_id), merged_into=str(account.merged_into))
 
 
 def after(account: Account, movement: Movement) -> Account:

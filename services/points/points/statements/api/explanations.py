@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from points.ledger import queries as ledger
 from points.ledger.errors import TransactionNotFound
 from points.ledger.rules.values import Posted
+from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import programme
 from points.statements.api.bodies import (
     BalanceExplanationAnswer,
@@ -20,6 +21,7 @@ from points.statements.api.bodies import (
 from points.statements.queries.explanations import explain_balance, explain_transaction
 from shared import clock
 from shared.callers import Caller
+from shared.errors import NotFound
 from shared.http.fields import parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
@@ -32,7 +34,12 @@ class BalanceExplanation(ServiceView):
 
     scopes = READ
 
-    @operation("Explain a balance", query=ExplanationQuery, answers={200: BalanceExplanationAnswer})
+    @operation(
+        "Explain a balance",
+        query=ExplanationQuery,
+        answers={200: BalanceExplanationAnswer},
+        refuses=(NotFound, ProgrammeNotFound),
+    )
     def get(self, request: Request) -> HttpResponse:
         query = parse(ExplanationQuery, request.query_params.dict())
         whose, found, at = account_asked_for(request, query)
@@ -45,7 +52,7 @@ class TransactionExplanation(ServiceView):
 
     scopes = READ
 
-    @operation("Explain a transaction", answers={200: TransactionExplanationAnswer})
+    @operation("Explain a transaction", answers={200: TransactionExplanationAnswer}, refuses=(TransactionNotFound,))
     def get(self, request: Request, transaction_id: UUID) -> HttpResponse:
         fact = readable(transaction_id, caller_of(request))
         at = clock.now()

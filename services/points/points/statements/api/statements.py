@@ -7,6 +7,7 @@ from drf_yasg import openapi
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
+from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import programme
 from points.statements.api.explanations import READ, account_asked_for
 from points.statements.api.statement_bodies import (
@@ -16,6 +17,7 @@ from points.statements.api.statement_bodies import (
     StatementQuery,
     forecast_json,
 )
+from points.statements.errors import StatementPeriodInvalid, StatementTooLong
 from points.statements.forms.as_csv import statement_csv
 from points.statements.forms.as_json import statement_json
 from points.statements.forms.as_pdf import statement_pdf
@@ -23,6 +25,7 @@ from points.statements.queries.forecasts import expiry_forecast
 from points.statements.queries.statements import Statement, statement
 from points.statements.rules import period_until_today
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, reply
@@ -33,7 +36,12 @@ class MemberForecast(ServiceView):
 
     scopes = READ
 
-    @operation("Forecast a member's expiring points", query=ForecastQuery, answers={200: ForecastAnswer})
+    @operation(
+        "Forecast a member's expiring points",
+        query=ForecastQuery,
+        answers={200: ForecastAnswer},
+        refuses=(NotFound, ProgrammeNotFound),
+    )
     def get(self, request: Request) -> HttpResponse:
         whose, found, at = account_asked_for(request, parse(ForecastQuery, request.query_params.dict()))
         return reply(forecast_json(expiry_forecast(found, member_id=whose, at=at), found, member_id=whose, at=at))
@@ -44,7 +52,7 @@ class ProgrammeForecast(ServiceView):
 
     scopes = {"GET": ("points:read-any",)}
 
-    @operation("Forecast a programme's expiring points", answers={200: ForecastAnswer})
+    @operation("Forecast a programme's expiring points", answers={200: ForecastAnswer}, refuses=(ProgrammeNotFound,))
     def get(self, _request: Request, programme_id: UUID) -> HttpResponse:
         found, at = programme(programme_id), clock.now()
         return reply(forecast_json(expiry_forecast(found, at=at), found, member_id=None, at=at))
@@ -74,6 +82,7 @@ class MemberStatement(ServiceView):
         "Read a statement",
         query=StatementQuery,
         answers={200: openapi.Response("the statement; CSV and PDF as a file", StatementAnswer)},
+        refuses=(NotFound, ProgrammeNotFound, StatementPeriodInvalid, StatementTooLong),
     )
     def get(self, request: Request) -> HttpResponse:
         query = parse(StatementQuery, request.query_params.dict())

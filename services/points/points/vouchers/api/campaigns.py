@@ -6,13 +6,15 @@ from uuid import UUID
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import programme
 from points.vouchers import operations, queries
 from points.vouchers.api.answers import CampaignAnswer, campaign_json
 from points.vouchers.api.bodies import ChangedCampaign, NewCampaign, campaign_fields, with_plain_amounts
 from points.vouchers.api.pages import page_of, page_reply
+from points.vouchers.errors import CampaignFrozen, CampaignTermsInvalid, LimitBelowUse, MoveNotAllowed
 from shared import clock
-from shared.errors import InvalidRequest
+from shared.errors import InvalidRequest, NotFound
 from shared.http.fields import PageQuery, parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
@@ -30,11 +32,18 @@ class Campaigns(ServiceView):
 
     @operation("List voucher campaigns", query=PageQuery, answers={200: page_of(CampaignAnswer)})
     def get(self, request: Request) -> HttpResponse:
+        parse(PageQuery, request.query_params.dict())
         manages = caller_of(request).may("vouchers:manage")
         found = queries.campaigns() if manages else queries.open_campaigns(at=clock.now())
         return page_reply(request, found, partial(campaign_json, for_operator=manages), ordering=NEWEST_FIRST)
 
-    @operation("Make a voucher campaign", body=NewCampaign, answers={201: CampaignAnswer}, moves_value=True)
+    @operation(
+        "Make a voucher campaign",
+        body=NewCampaign,
+        answers={201: CampaignAnswer},
+        moves_value=True,
+        refuses=(CampaignTermsInvalid, ProgrammeNotFound),
+    )
     def post(self, request: Request) -> HttpResponse:
         body, at = parse(NewCampaign, request.data), clock.now()
 
@@ -50,13 +59,18 @@ class OneCampaign(ServiceView):
 
     scopes = {"GET": READ, "PATCH": MANAGE}
 
-    @operation("Read a voucher campaign", answers={200: CampaignAnswer})
+    @operation("Read a voucher campaign", answers={200: CampaignAnswer}, refuses=(NotFound,))
     def get(self, request: Request, campaign_id: UUID) -> HttpResponse:
         manages = caller_of(request).may("vouchers:manage")
         found = queries.campaign(campaign_id) if manages else queries.known_campaign(campaign_id)
         return reply(campaign_json(found, for_operator=manages))
 
-    @operation("Change a voucher campaign", body=ChangedCampaign, answers={200: CampaignAnswer})
+    @operation(
+        "Change a voucher campaign",
+        body=ChangedCampaign,
+        answers={200: CampaignAnswer},
+        refuses=(CampaignFrozen, CampaignTermsInvalid, LimitBelowUse, NotFound),
+    )
     def patch(self, request: Request, campaign_id: UUID) -> HttpResponse:
         body = parse(ChangedCampaign, request.data)
         if not body:
@@ -85,7 +99,7 @@ class Activate(_Move):
 
     wished = "active"
 
-    @moves("Activate a voucher campaign")
+    @moves("Activate a voucher campaign", refuses=(MoveNotAllowed, NotFound))
     def post(self, _request: Request, campaign_id: UUID) -> HttpResponse:
         return self._move(campaign_id)
 
@@ -95,7 +109,7 @@ class Pause(_Move):
 
     wished = "paused"
 
-    @moves("Pause a voucher campaign")
+    @moves("Pause a voucher campaign", refuses=(MoveNotAllowed, NotFound))
     def post(self, _request: Request, campaign_id: UUID) -> HttpResponse:
         return self._move(campaign_id)
 
@@ -105,6 +119,6 @@ class End(_Move):
 
     wished = "ended"
 
-    @moves("End a voucher campaign")
+    @moves("End a voucher campaign", refuses=(NotFound,))
     def post(self, _request: Request, campaign_id: UUID) -> HttpResponse:
         return self._move(campaign_id)

@@ -12,8 +12,10 @@ from points.vouchers import jobs, queries
 from points.vouchers.api.answers import JobAnswer, job_json
 from points.vouchers.api.bodies import NewCodes
 from points.vouchers.api.campaigns import MANAGE
+from points.vouchers.errors import CampaignNotActive, CodeSpaceTooSmall, JobFinished
 from shared import clock
 from shared.db import Row
+from shared.errors import NotFound
 from shared.http.fields import parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
@@ -28,7 +30,13 @@ class Codes(ServiceView):
 
     scopes = {"POST": MANAGE}
 
-    @operation("Make codes in the background", body=NewCodes, answers={202: JobAnswer}, moves_value=True)
+    @operation(
+        "Make codes in the background",
+        body=NewCodes,
+        answers={202: JobAnswer},
+        moves_value=True,
+        refuses=(CampaignNotActive, CodeSpaceTooSmall, NotFound),
+    )
     def post(self, request: Request, campaign_id: UUID) -> HttpResponse:
         body, caller = parse(NewCodes, request.data), caller_of(request)
 
@@ -45,7 +53,7 @@ class Job(ServiceView):
 
     scopes = {"GET": MANAGE}
 
-    @operation("Read a code job", answers={200: JobAnswer})
+    @operation("Read a code job", answers={200: JobAnswer}, refuses=(NotFound,))
     def get(self, _request: Request, job_id: UUID) -> HttpResponse:
         return reply(job_json(queries.code_job(job_id), at=clock.now()))
 
@@ -55,7 +63,7 @@ class CancelJob(ServiceView):
 
     scopes = {"POST": MANAGE}
 
-    @operation("Cancel a code job", answers={200: JobAnswer})
+    @operation("Cancel a code job", answers={200: JobAnswer}, refuses=(JobFinished, NotFound))
     def post(self, _request: Request, job_id: UUID) -> HttpResponse:
         at = clock.now()
         return reply(job_json(jobs.cancel_code_job(job_id, at=at), at=at))
@@ -74,7 +82,11 @@ class CodesCsv(ServiceView):
     scopes = {"GET": MANAGE}
     renderer_classes = [CsvRenderer]
 
-    @operation("Download a campaign's codes", answers={200: openapi.Response("CSV", openapi.Schema(type="file"))})
+    @operation(
+        "Download a campaign's codes",
+        answers={200: openapi.Response("CSV", openapi.Schema(type="file"))},
+        refuses=(NotFound,),
+    )
     def get(self, _request: Request, campaign_id: UUID) -> StreamingHttpResponse:
         campaign = queries.campaign(campaign_id)
         name = f'attachment; filename="codes-{campaign.id}.csv"'

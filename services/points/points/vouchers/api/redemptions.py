@@ -14,10 +14,25 @@ from points.vouchers.api.campaigns import READ
 from points.vouchers.api.pages import page_of, page_reply
 from points.vouchers.api.vouchers import WhoseVouchers, member_asked_for
 from points.vouchers.codes import normalised
-from points.vouchers.errors import VoucherNotFound
+from points.vouchers.errors import (
+    AlreadyOnOrder,
+    AlreadyRolledBack,
+    CampaignNotActive,
+    CampaignUsedUp,
+    CurrencyMismatch,
+    Expired,
+    MemberLimitReached,
+    MinSpendNotReached,
+    NoDiscount,
+    NotStarted,
+    TooManyFailedAttempts,
+    VoucherNotFound,
+    VoucherUsedUp,
+)
 from points.vouchers.rules import Redeemer, Redemption
 from shared import clock
 from shared.callers import Caller
+from shared.errors import NotFound
 from shared.http.fields import parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
@@ -41,7 +56,12 @@ class Validations(ServiceView):
     scopes = {"POST": REDEEM}
     max_body_bytes = _LARGEST_ORDER
 
-    @operation("Try a voucher on an order", body=VoucherUse, answers={200: ValidationAnswer})
+    @operation(
+        "Try a voucher on an order",
+        body=VoucherUse,
+        answers={200: ValidationAnswer},
+        refuses=(TooManyFailedAttempts,),
+    )
     def post(self, request: Request) -> HttpResponse:
         body, caller, at = parse(VoucherUse, request.data), caller_of(request), clock.now()
         attempts.check_attempts(account_id=caller.id, at=at)
@@ -60,12 +80,31 @@ class Redemptions(ServiceView):
     scopes = {"GET": READ, "POST": REDEEM}
     max_body_bytes = _LARGEST_ORDER
 
-    @operation("List redemptions", query=WhoseVouchers, answers={200: page_of(RedemptionAnswer)})
+    @operation("List redemptions", query=WhoseVouchers, answers={200: page_of(RedemptionAnswer)}, refuses=(NotFound,))
     def get(self, request: Request) -> HttpResponse:
         found = queries.redemptions_of(member_asked_for(request))
         return page_reply(request, found, redemption_json, ordering=NEWEST_FIRST)
 
-    @operation("Use a voucher on an order", body=VoucherUse, answers={201: RedemptionAnswer}, moves_value=True)
+    @operation(
+        "Use a voucher on an order",
+        body=VoucherUse,
+        answers={201: RedemptionAnswer},
+        moves_value=True,
+        refuses=(
+            AlreadyOnOrder,
+            CampaignNotActive,
+            CampaignUsedUp,
+            CurrencyMismatch,
+            Expired,
+            MemberLimitReached,
+            MinSpendNotReached,
+            NoDiscount,
+            NotStarted,
+            TooManyFailedAttempts,
+            VoucherNotFound,
+            VoucherUsedUp,
+        ),
+    )
     def post(self, request: Request) -> HttpResponse:
         body, caller, at = parse(VoucherUse, request.data), caller_of(request), clock.now()
         code, redeemer, order = normalised(body["code"]), redeemer_of(caller, body), order_of(body["order"])
@@ -81,7 +120,7 @@ class OneRedemption(ServiceView):
 
     scopes = {"GET": (*READ, *REDEEM)}
 
-    @operation("Read a redemption", answers={200: RedemptionAnswer})
+    @operation("Read a redemption", answers={200: RedemptionAnswer}, refuses=(NotFound,))
     def get(self, request: Request, redemption_id: UUID) -> HttpResponse:
         caller = caller_of(request)
         if caller.may("vouchers:redeem-any") or caller.may("vouchers:manage"):
@@ -95,7 +134,12 @@ class Rollback(ServiceView):
 
     scopes = {"POST": REDEEM}
 
-    @operation("Roll a redemption back", answers={200: RedemptionAnswer}, moves_value=True)
+    @operation(
+        "Roll a redemption back",
+        answers={200: RedemptionAnswer},
+        moves_value=True,
+        refuses=(AlreadyRolledBack, NotFound),
+    )
     def post(self, request: Request, redemption_id: UUID) -> HttpResponse:
         caller = caller_of(request)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from points.ledger.errors import InsufficientPoints, MemberMerged
 from points.vouchers import operations, queries
 from points.vouchers.api.answers import VoucherAnswer, voucher_json
 from points.vouchers.api.bodies import NewClaim
@@ -13,7 +14,18 @@ from points.vouchers.api.campaigns import READ
 from points.vouchers.api.pages import page_of, page_reply
 from points.vouchers.attempts import guarded
 from points.vouchers.codes import normalised
+from points.vouchers.errors import (
+    CampaignNotActive,
+    CampaignUsedUp,
+    Expired,
+    MemberLimitReached,
+    NotStarted,
+    SoldOut,
+    TooManyFailedAttempts,
+    VoucherNotFound,
+)
 from shared import clock
+from shared.errors import NotFound
 from shared.http.fields import Identifier, PageQuery, parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
@@ -33,8 +45,8 @@ def member_asked_for(request: Request) -> UUID:
 
     :raises NotFound: another member is named without the right to see everybody's.
     """
-    named = {name: value for name, value in request.query_params.items() if name == "member_id"}
-    return caller_of(request).member_or_self(parse(WhoseVouchers, named).get("member_id"), any_scope="vouchers:manage")
+    query = parse(WhoseVouchers, request.query_params.dict())
+    return caller_of(request).member_or_self(query.get("member_id"), any_scope="vouchers:manage")
 
 
 class Claims(ServiceView):
@@ -42,7 +54,23 @@ class Claims(ServiceView):
 
     scopes = {"POST": ("vouchers:claim",)}
 
-    @operation("Take a voucher and pay for it", body=NewClaim, answers={201: VoucherAnswer}, moves_value=True)
+    @operation(
+        "Take a voucher and pay for it",
+        body=NewClaim,
+        answers={201: VoucherAnswer},
+        moves_value=True,
+        refuses=(
+            CampaignNotActive,
+            CampaignUsedUp,
+            Expired,
+            InsufficientPoints,
+            MemberLimitReached,
+            MemberMerged,
+            NotFound,
+            NotStarted,
+            SoldOut,
+        ),
+    )
     def post(self, request: Request, campaign_id: UUID) -> HttpResponse:
         body, caller = parse(NewClaim, request.data), caller_of(request)
         member_id = caller.member_or_self(body.get("member_id"), any_scope="vouchers:manage")
@@ -60,7 +88,7 @@ class Vouchers(ServiceView):
 
     scopes = {"GET": READ}
 
-    @operation("List vouchers", query=WhoseVouchers, answers={200: page_of(VoucherAnswer)})
+    @operation("List vouchers", query=WhoseVouchers, answers={200: page_of(VoucherAnswer)}, refuses=(NotFound,))
     def get(self, request: Request) -> HttpResponse:
         found, show = queries.vouchers_of(member_asked_for(request)), partial(voucher_json, at=clock.now())
         return page_reply(request, found, show, ordering=LAST_TAKEN_FIRST)
@@ -71,7 +99,7 @@ class OneVoucher(ServiceView):
 
     scopes = {"GET": READ}
 
-    @operation("Read a voucher", answers={200: VoucherAnswer})
+    @operation("Read a voucher", answers={200: VoucherAnswer}, refuses=(TooManyFailedAttempts, VoucherNotFound))
     def get(self, request: Request, code: str) -> HttpResponse:
         caller, at = caller_of(request), clock.now()
         member_id = None if caller.may("vouchers:manage") else caller.id

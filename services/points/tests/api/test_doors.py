@@ -1,0 +1,16 @@
+"""What stands in front of every operation of this service."""
+
+import pytest
+
+from shared.testing.doors import Doors
+from tests.factories import make_programme
+
+
+@pytest.mark.django_db
+class TestDoors(Doors):
+    """Each door at each operation."""
+
+    @pytest.fixture(autouse=True)
+    def _default_programme(self) -> None:
+        """Lists of accounts look up the programme that is meant where none is named."""
+        make_programme()
