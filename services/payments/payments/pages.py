@@ -1,11 +1,10 @@
-"""Lists of the payments service: one page by cursor, and how Swagger shows it."""
+"""Lists of the payments service: one page by cursor."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from shared.http.pagination import CursorPages
@@ -13,22 +12,6 @@ from shared.http.views import reply
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
-
-
-def page_of(answer: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
-    """Return the schema of a page of such answers."""
-    name = f"{answer.__name__.removesuffix('Answer')}Page"
-    return type(
-        name,
-        (serializers.Serializer,),
-        {
-            "results": answer(many=True),
-            "next": serializers.CharField(allow_null=True),
-            "previous": serializers.CharField(allow_null=True),
-            "Meta": type("Meta", (), {"ref_name": name}),
-            "__doc__": "One page of a list.",
-        },
-    )
 
 
 def page_reply(

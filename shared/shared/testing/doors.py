@@ -95,6 +95,19 @@ class Doors:
             declared = refusals_by_status(known[name].view, known[name].method)
             assert statuses == {status: sorted(codes) for status, codes in declared.items()}, name
 
+    def test_no_operation_publishes_a_bare_array(self) -> None:
+        document = anonymous().get(f"/api/v1/{settings.SERVICE}/swagger.json").json()
+        bare = [
+            f"{method.upper()} {path}"
+            for path, methods in document["paths"].items()
+            for method, found in methods.items()
+            if method != "parameters"
+            for status, answer in found["responses"].items()
+            if int(status) < 300 and answer.get("schema", {}).get("type") == "array"
+        ]
+
+        assert bare == []
+
     def test_nothing_opens_without_a_token(self) -> None:
         assert wrong_at(errors.Unauthenticated, lambda one: _ask(anonymous(), one)) == {}
 

@@ -19,11 +19,12 @@ from identity.clients.errors import (
 from identity.clients.models import ServiceClient
 from identity.clients.oauth import StrictFormParser, credentials
 from identity.keys.errors import KeyUnreadable
-from identity.users.fields import Name, page_of
+from identity.users.fields import Name
 from identity.users.http import OpenView, PrivateView, origin_of, page
 from shared import clock
 from shared.errors import NotFound
 from shared.http.fields import Body, Identifier, PageQuery, Text, parse
+from shared.http.pages import page_of
 from shared.http.swagger import operation
 from shared.http.views import reply
 

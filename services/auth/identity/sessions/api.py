@@ -11,11 +11,12 @@ from identity.keys.errors import KeyUnreadable
 from identity.sessions import operations, queries
 from identity.sessions.errors import InvalidRefreshToken, RefreshRaced, SignInRefused, TooManyGuesses
 from identity.sessions.models import Session
-from identity.users.fields import Email, Password, page_of
+from identity.users.fields import Email, Password
 from identity.users.http import OpenView, OwnView, origin_of, page
 from shared import clock
 from shared.errors import NotFound
 from shared.http.fields import Body, Identifier, PageQuery, Text, parse
+from shared.http.pages import page_of
 from shared.http.swagger import operation
 from shared.http.views import caller_of, reply
 

@@ -6,7 +6,7 @@ from django.core.validators import EmailValidator
 from rest_framework import serializers
 
 from identity.users import passwords, rules
-from shared.http.fields import Body, Text
+from shared.http.fields import Text
 
 
 class Email(Text):
@@ -48,13 +48,3 @@ class Role(serializers.ChoiceField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=rules.ROLES, **options)
-
-
-def page_of(answer: type[Body]) -> type[Body]:
-    """Return the Swagger schema of one page of these."""
-    members = {
-        "results": answer(many=True),
-        "next": serializers.URLField(allow_null=True),
-        "previous": serializers.URLField(allow_null=True),
-    }
-    return type(f"{answer.__name__}Page", (Body,), members)

@@ -23,12 +23,13 @@ from payments.intents.operations import cancel_intent, confirm_from_wallet, crea
 from payments.intents.queries import filtered, intent_of_attempt, own_intent, read_intent, visible_intents, with_parts
 from payments.intents.rules import FAILED, SUCCEEDED, WALLET, Order
 from payments.ledger.errors import InsufficientFunds
-from payments.pages import page_of, page_reply
+from payments.pages import page_reply
 from payments.provider.errors import CardDeclined
 from payments.provider.rules import Card
 from shared import clock
 from shared.errors import NotFound
 from shared.http.fields import parse
+from shared.http.pages import page_of
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply

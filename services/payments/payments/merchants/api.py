@@ -10,10 +10,11 @@ from rest_framework.request import Request
 from payments.merchants.models import Merchant
 from payments.merchants.operations import create_merchant
 from payments.merchants.queries import merchant_by_id, visible_merchants
-from payments.pages import page_of, page_reply
+from payments.pages import page_reply
 from shared import clock
 from shared.errors import NotFound
 from shared.http.fields import Body, PageQuery, Text, parse
+from shared.http.pages import page_of
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply

@@ -11,12 +11,13 @@ from payments.answers import AmountAnswer
 from payments.ledger.models import Entry
 from payments.ledger.queries import wallet_entries
 from payments.ledger.rules import entry_id
-from payments.pages import page_of, page_reply
+from payments.pages import page_reply
 from payments.wallets.operations import open_wallet
 from payments.wallets.queries import readable_wallet, wallets_of, with_balances
 from shared import clock
 from shared.errors import NotFound
 from shared.http.fields import Body, Currency, PageQuery, parse
+from shared.http.pages import page_of
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply

@@ -16,6 +16,7 @@ from points.programmes.rules.expiry import LONGEST_GRACE, policy_of, policy_of_d
 from shared import clock
 from shared.errors import InvalidRequest
 from shared.http.fields import LARGEST_POINTS, Body, Currency, PageQuery, Points, Text, WholeNumber, parse
+from shared.http.pages import page_of
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, reply
@@ -170,7 +171,7 @@ class Programmes(ServiceView):
 
     scopes = {"GET": READ, "POST": ("programmes:write",)}
 
-    @operation("List programmes", query=PageQuery, answers={200: ProgrammeAnswer(many=True)})
+    @operation("List programmes", query=PageQuery, answers={200: page_of(ProgrammeAnswer)})
     def get(self, request: Request) -> Any:
         parse(PageQuery, request.query_params.dict())
         pages = CursorPages()

@@ -16,6 +16,7 @@ from points.seals.models import Block
 from points.seals.queries import block_of, documents, header_of, leaves_of, public_keys
 from points.seals.rules import merkle
 from shared.http.fields import PageQuery, parse
+from shared.http.pages import page_of
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
@@ -99,7 +100,7 @@ class Blocks(ServiceView):
 
     scopes = {"GET": ("points:read", "points:read-any")}
 
-    @operation("List blocks", query=PageQuery, answers={200: BlockAnswer(many=True)})
+    @operation("List blocks", query=PageQuery, answers={200: page_of(BlockAnswer)})
     def get(self, request: Request) -> Any:
         parse(PageQuery, request.query_params.dict())
         pages = _Newest()

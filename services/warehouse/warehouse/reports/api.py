@@ -19,6 +19,8 @@ from warehouse.reports.tables import answer
 
 _RECENT = timedelta(hours=1)
 _RANGES = (ReportRangeReversed, ReportRangeTooLong)
+# Swagger 2.0 has no union of types: no type takes all.
+_ANY = openapi.SwaggerDict(description="a whole number, a text, or null")
 TABLE = openapi.Schema(
     "Report",
     type=openapi.TYPE_OBJECT,
@@ -33,7 +35,7 @@ TABLE = openapi.Schema(
         "columns": openapi.Schema(type=openapi.TYPE_ARRAY, items=openapi.Schema(type=openapi.TYPE_STRING)),
         "rows": openapi.Schema(
             type=openapi.TYPE_ARRAY,
-            items=openapi.Schema(type=openapi.TYPE_ARRAY, items=openapi.Schema(type=openapi.TYPE_STRING)),
+            items=openapi.Schema(type=openapi.TYPE_ARRAY, items=_ANY),
             description="one value for each column: whole numbers, texts, or null",
         ),
     },

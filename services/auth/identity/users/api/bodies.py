@@ -4,10 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from identity.users.fields import Email, Name, Password, Role, page_of
+from identity.users.fields import Email, Name, Password, Role
 from identity.users.models import AuditEntry, User
 from identity.users.queries import roles_of
 from shared.http.fields import Body, Identifier, PageQuery, Text
+from shared.http.pages import page_of
 
 
 class Registration(Body):

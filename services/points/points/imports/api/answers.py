@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from points.imports.models import STATES, Import, ImportRun
 from points.imports.rules.plan import plan_from
+from shared.http.pages import page_of
 from shared.money import Money
 
 _COUNTS = ("rows", "accepted", "known", "refused", "earned_rows", "redeemed_rows", "adjusted_rows")
@@ -67,12 +68,7 @@ class ImportAnswer(serializers.Serializer[Any]):
         ref_name = "Import"
 
 
-class ImportPage(serializers.Serializer[Any]):
-    """One page of imports, the newest first."""
-
-    results = ImportAnswer(many=True)
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
+ImportPage = page_of(ImportAnswer)
 
 
 def import_json(found: Import, runs: Mapping[tuple[UUID, str], ImportRun], *, at: datetime) -> dict[str, Any]:

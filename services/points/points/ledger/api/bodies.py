@@ -20,6 +20,7 @@ from points.programmes.rules.expiry import day_told
 from shared import clock
 from shared.blanks import BlankRows, in_json
 from shared.http.fields import LARGEST_POINTS, Body, Identifier, PageQuery, Points, Text, WholeNumber
+from shared.http.pages import page_of
 
 # Beyond these an instant is a typing error, and some would overflow in another time zone.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -392,12 +393,7 @@ class AdjustmentAnswer(serializers.Serializer[Any]):
         ref_name = "Adjustment"
 
 
-class AdjustmentPage(serializers.Serializer[Any]):
-    """One page of adjustments, the newest first."""
-
-    results = AdjustmentAnswer(many=True)
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
+AdjustmentPage = page_of(AdjustmentAnswer)
 
 
 class TransferAnswer(serializers.Serializer[Any]):
@@ -445,12 +441,7 @@ class MergeAnswer(serializers.Serializer[Any]):
         ref_name = "Merge"
 
 
-class MergePage(serializers.Serializer[Any]):
-    """One page of merges, the newest first."""
-
-    results = MergeAnswer(many=True)
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
+MergePage = page_of(MergeAnswer)
 
 
 class ExpiringAnswer(serializers.Serializer[Any]):

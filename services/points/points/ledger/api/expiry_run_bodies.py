@@ -9,6 +9,7 @@ from points.ledger.api.bodies import Instant
 from points.ledger.expiry_runs import STATES, pace
 from points.ledger.models import ExpiryRun
 from shared.http.fields import Body, Identifier, PageQuery
+from shared.http.pages import page_of
 
 _FACTS = ("requested_by", "created_at", "started_at", "finished_at")
 
@@ -51,12 +52,7 @@ class ExpiryRunAnswer(serializers.Serializer[Any]):
         ref_name = "ExpiryRun"
 
 
-class ExpiryRunPage(serializers.Serializer[Any]):
-    """One page of expiry runs, the newest first."""
-
-    results = ExpiryRunAnswer(many=True)
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
+ExpiryRunPage = page_of(ExpiryRunAnswer)
 
 
 def expiry_run_json(run: ExpiryRun, *, at: datetime) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from points.programmes.errors import ProgrammeNotFound
 from shared import clock
 from shared.errors import NotFound
 from shared.http.fields import parse
+from shared.http.pages import page_of
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
@@ -46,7 +47,7 @@ class PendingList(ServiceView):
     @operation(
         "List pending points",
         query=PendingQuery,
-        answers={200: PendingAnswer(many=True)},
+        answers={200: page_of(PendingAnswer)},
         refuses=(NotFound, ProgrammeNotFound),
     )
     def get(self, request: Request) -> Any:

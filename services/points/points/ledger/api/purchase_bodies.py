@@ -9,6 +9,7 @@ from points.ledger.api.bodies import Instant, Past
 from points.ledger.refunds import Returned
 from points.ledger.rules.purchases import Purchase, PurchaseLine
 from shared.http.fields import Body, Identifier, MoneyField, PageQuery, Text, WholeNumber
+from shared.http.pages import page_of
 from shared.money import LARGEST_AMOUNT
 
 MOST_LINES = 200
@@ -202,12 +203,7 @@ class PurchasesQuery(PageQuery):
     purchase_id = Text(max_length=100, required=False)
 
 
-class PurchasePage(serializers.Serializer[Any]):
-    """One page of purchases, the newest first."""
-
-    results = PurchaseAnswer(many=True)
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
+PurchasePage = page_of(PurchaseAnswer)
 
 
 def purchase_json(found: Purchase, returns: Sequence[Returned]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from points.programmes.queries import programme
 from shared import clock
 from shared.errors import NotFound
 from shared.http.fields import parse
+from shared.http.pages import page_of
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
@@ -85,7 +86,7 @@ class Transactions(ServiceView):
     @operation(
         "List transactions",
         query=TransactionsQuery,
-        answers={200: TransactionAnswer(many=True)},
+        answers={200: page_of(TransactionAnswer)},
         refuses=(NotFound, ProgrammeNotFound),
     )
     def get(self, request: Request) -> Any:
@@ -124,7 +125,7 @@ class Lots(ServiceView):
     @operation(
         "List lots",
         query=LotsQuery,
-        answers={200: LotAnswer(many=True)},
+        answers={200: page_of(LotAnswer)},
         refuses=(NotFound, ProgrammeNotFound),
     )
     def get(self, request: Request) -> Any:

@@ -11,11 +11,12 @@ from points.programmes.queries import programme
 from points.vouchers import operations, queries
 from points.vouchers.api.answers import CampaignAnswer, campaign_json
 from points.vouchers.api.bodies import ChangedCampaign, NewCampaign, campaign_fields, with_plain_amounts
-from points.vouchers.api.pages import page_of, page_reply
+from points.vouchers.api.pages import page_reply
 from points.vouchers.errors import CampaignFrozen, CampaignTermsInvalid, LimitBelowUse, MoveNotAllowed
 from shared import clock
 from shared.errors import InvalidRequest, NotFound
 from shared.http.fields import PageQuery, parse
+from shared.http.pages import page_of
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once

@@ -11,7 +11,7 @@ from points.vouchers import attempts, operations, queries, rules
 from points.vouchers.api.answers import RedemptionAnswer, ValidationAnswer, redemption_json
 from points.vouchers.api.bodies import VoucherUse, order_of
 from points.vouchers.api.campaigns import READ
-from points.vouchers.api.pages import page_of, page_reply
+from points.vouchers.api.pages import page_reply
 from points.vouchers.api.vouchers import WhoseVouchers, member_asked_for
 from points.vouchers.codes import normalised
 from points.vouchers.errors import (
@@ -34,6 +34,7 @@ from shared import clock
 from shared.callers import Caller
 from shared.errors import NotFound
 from shared.http.fields import parse
+from shared.http.pages import page_of
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once

@@ -11,7 +11,7 @@ from points.vouchers import operations, queries
 from points.vouchers.api.answers import VoucherAnswer, voucher_json
 from points.vouchers.api.bodies import NewClaim
 from points.vouchers.api.campaigns import READ
-from points.vouchers.api.pages import page_of, page_reply
+from points.vouchers.api.pages import page_reply
 from points.vouchers.attempts import guarded
 from points.vouchers.codes import normalised
 from points.vouchers.errors import (
@@ -27,6 +27,7 @@ from points.vouchers.errors import (
 from shared import clock
 from shared.errors import NotFound
 from shared.http.fields import Identifier, PageQuery, parse
+from shared.http.pages import page_of
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
