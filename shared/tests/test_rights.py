@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from shared.db import execute, rows
+from shared.testing import owner, plugin
 from shared.testing.owner import as_owner
 from shared.testing.proofs import race
 from shared.testing.rights import missing_rights
@@ -144,6 +145,16 @@ def test_what_a_statement_needs_is_read_with_its_columns() -> None:
     }
 
 
+def test_a_statement_that_a_function_puts_together_and_runs_is_read_as_well() -> None:
+    sql = "BEGIN EXECUTE format('UPDATE note SET text = ''x'', at = %L WHERE id = %s', at, id); END"
+
+    assert needs(sql, KNOWN) == {Need("note", "UPDATE", frozenset({"text", "at"})), Need("note", "SELECT")}
+    with pytest.raises(Unread, match="there is no such table"):
+        needs("BEGIN EXECUTE format('DELETE FROM %I', name); END", KNOWN)
+    with pytest.raises(Unread, match="a statement within a text"):
+        needs("BEGIN EXECUTE replace('DELETE FROM note', 'note', name); END", KNOWN)
+
+
 def test_a_lock_without_a_table_is_not_understood() -> None:
     with pytest.raises(Unread, match="a lock of no table"):
         needs("SELECT 1 FOR UPDATE", KNOWN)
@@ -157,6 +168,19 @@ def test_every_test_has_the_role_that_serves_and_the_owner_is_asked_by_name() ->
     with pytest.raises(DatabaseError, match="must be owner"), transaction.atomic():
         execute("ALTER TABLE note DISABLE TRIGGER USER")
     assert as_owner("ALTER TABLE note DISABLE TRIGGER USER") == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("statement", ["ANALYZE note", "GRANT DELETE ON note TO PUBLIC", "BEGIN"])
+def test_a_test_in_which_a_statement_did_nothing_and_the_server_only_warned_fails(statement: str) -> None:
+    running = plugin.pytest_runtest_call()
+    next(running)
+    execute(statement)
+
+    with pytest.raises(pytest.fail.Exception, match="WARNING"):
+        running.send(None)
+
+    assert owner.warnings() == []
 
 
 @pytest.mark.django_db(transaction=True)

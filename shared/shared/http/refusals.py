@@ -33,7 +33,9 @@ def doors(view: Any, method: str) -> frozenset[type[DomainError]]:
     """Return what a view (or its class) refuses before the operation of this method decides anything."""
     asked = operation_of(view, method)
     assert asked, f"{view} has no operation {method}"
-    found: set[type[DomainError]] = {errors.NotAcceptable, errors.Unavailable, *_of_token(view)}
+    found: set[type[DomainError]] = {errors.NotAcceptable, *_of_token(view)}
+    if view.reads_database:
+        found.add(errors.Unavailable)
     takes_json = StrictJSONParser in view.parser_classes
     if reads_body(asked):
         found |= {errors.RequestTooLarge, errors.UnsupportedMediaType}

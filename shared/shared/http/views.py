@@ -47,12 +47,14 @@ class ServiceView(APIView):
     """A view that names the scopes its methods need; a method it does not name is closed.
 
     `scopes` maps a method to the scopes of which the token must have one. `public = True` takes
-    requests without a token. `max_body_bytes` may raise the bound on the body. An operation that
+    requests without a token. `max_body_bytes` may raise the bound on the body; `reads_database = False`
+    says that the answer comes without the database, so also while that is away. An operation that
     moves value is not begun without a valid `Idempotency-Key`, but for a preview of it.
     """
 
     scopes: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     public: ClassVar[bool] = False
+    reads_database: ClassVar[bool] = True
     content_negotiation_class = ByAccept
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

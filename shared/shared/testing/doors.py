@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from shared import errors
@@ -157,6 +159,16 @@ class Doors:
     def test_nothing_moves_value_with_a_key_that_is_none(self, key: str) -> None:
         ask = lambda one: _send(with_token(one, key=key), one, b"{}", _JSON)  # noqa: E731
         assert wrong_at(errors.IdempotencyKeyInvalid, ask) == {}
+
+    def test_what_declares_no_refusal_for_a_database_that_is_away_reads_none_and_nothing_else_is_so(self) -> None:
+        # Who takes a token looks up its revocation; and a write without its body comes to no statement.
+        open_to_all = [one for one in targets() if one.method == "GET" and not one.view.authentication_classes]
+        reads = {}
+        for one in open_to_all:
+            with CaptureQueriesContext(connection) as statements:
+                _ask(with_token(one), one)
+            reads[one.name] = len(statements) > 0
+        assert reads == {one.name: errors.Unavailable in doors(one.view, one.method) for one in open_to_all}
 
     def test_a_method_that_a_path_has_not_is_refused(self) -> None:
         wrong = {}

@@ -42,6 +42,19 @@ def as_owner(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> in
         return changed
 
 
+def warnings() -> list[str]:
+    """Return what the server warned this connection of since it was asked last: a statement that did nothing, mostly.
+
+    A role that may not ANALYZE a table, or GRANT what it has not, is warned, and refused nothing.
+    """
+    plain = connection.connection
+    if plain is None:
+        return []
+    said = [notice.strip() for notice in plain.notices if notice.startswith("WARNING")]
+    plain.notices.clear()
+    return said
+
+
 def connect_as_owner() -> None:
     """Let all connections be the owner's: only while the test database is made, migrated and dropped."""
     connect_as(env_database(f"{settings.SERVICE.upper()}_OWNER_DATABASE_URL"))

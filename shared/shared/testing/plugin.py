@@ -3,7 +3,8 @@
 Loaded by `-p shared.testing.plugin`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -51,6 +52,16 @@ def _fresh_memories(monkeypatch: pytest.MonkeyPatch) -> None:
     RING.load_from(known_keys)
     NOTES.forget()
     forget_checked()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, Any, Any]:
+    """Fail a test in which a statement did nothing, and the server only warned of that."""
+    owner.warnings()
+    result = yield
+    if said := owner.warnings():
+        pytest.fail("\n".join(said), pytrace=False)
+    return result
 
 
 @pytest.fixture

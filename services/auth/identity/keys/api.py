@@ -82,6 +82,8 @@ class JwksView(PublishedView):
 class DiscoveryView(PublishedView):
     """GET /.well-known/openid-configuration."""
 
+    reads_database = False
+
     @operation("Discovery", answers={200: DiscoveryAnswer}, refuses=(MalformedRequest,))
     def get(self, request: Request) -> HttpResponse:
         """Show where tokens come from and how to check them."""

@@ -1,8 +1,10 @@
 import jwt
 import pytest
+import time_machine
 
 from identity.sessions.models import RefreshToken, Session
 from identity.users.models import AuditEntry, User
+from shared import clock
 from shared.testing import roles
 from tests.factories import PASSWORD, make_user
 
@@ -120,7 +122,8 @@ def test_a_blank_at_the_end_belongs_to_the_password(visitor, member_user):
 def test_the_tenth_wrong_password_makes_the_eleventh_wait_whether_the_account_exists_or_not(
     visitor, member_user, email
 ):
-    answers = [sign_in(visitor, email, f"wrong phrase {number}") for number in range(11)]
+    with time_machine.travel(clock.now(), tick=False):
+        answers = [sign_in(visitor, email, f"wrong phrase {number}") for number in range(11)]
 
     assert [answer.status_code for answer in answers] == [401] * 10 + [429]
     assert answers[-1].json()["code"] == "sessions.too_many_guesses"
@@ -128,10 +131,11 @@ def test_the_tenth_wrong_password_makes_the_eleventh_wait_whether_the_account_ex
 
 
 def test_while_waiting_even_the_right_password_is_refused(visitor, member_user):
-    for number in range(11):
-        sign_in(visitor, password=f"wrong phrase {number}")
+    with time_machine.travel(clock.now(), tick=False):
+        for number in range(11):
+            sign_in(visitor, password=f"wrong phrase {number}")
 
-    assert sign_in(visitor).status_code == 429
+        assert sign_in(visitor).status_code == 429
 
 
 def test_one_account_under_attack_leaves_the_others_alone(visitor, member_user, other_user):

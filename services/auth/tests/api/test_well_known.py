@@ -1,7 +1,9 @@
 from datetime import timedelta
+from unittest.mock import Mock
 
 import jwt
 import pytest
+from django.db import OperationalError, connection
 
 from identity.keys.models import SigningKey
 from identity.keys.operations import rotate
@@ -70,6 +72,14 @@ def test_the_discovery_document_leads_to_keys_and_tokens(visitor):
         "http://testserver/api/v1/auth/oauth/token",
     )
     assert answer["Cache-Control"] == "public, max-age=60"
+
+
+def test_the_discovery_document_does_not_wait_for_a_database_that_is_away(visitor, monkeypatch):
+    monkeypatch.setattr(connection, "cursor", Mock(side_effect=OperationalError("away")))
+
+    assert visitor.get("/.well-known/openid-configuration").status_code == 200
+    answer = visitor.get(JWKS)
+    assert (answer.status_code, answer.json()["code"]) == (503, "service.unavailable")
 
 
 def test_nothing_can_be_written_there(visitor):

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from shared.db import execute, rows
+from shared.testing.fillings import at_any_size
 from shared.testing.messages import deliver
+from shared.testing.owner import as_owner
 from shared.testing.reads import rows_read
 from tests import factories as a
 from warehouse.facts.operations import rebuild_facts
@@ -106,17 +108,39 @@ def test_a_day_costs_the_same_with_ten_times_the_facts(name: str, statistics: st
     deliver_some()
     # Counted at noon, so that later facts of the day are taken off one by one: there are none.
     deliver(a.day_totals(a.total("points", a.PROGRAMME, "earned", 1, 120), as_of=a.NOON))
-    analyze = "; ".join(f"ANALYZE {table}" for table in FACTS)
     taken = []
     for n in (9, 9):
         execute(MANY, {"n": n})
         if statistics != "nothing" and (statistics == "the truth" or not taken):
-            execute(analyze)
+            as_owner(f"ANALYZE {', '.join(FACTS)}")
         with rows_read(*FACTS) as read:
             assert REPORTS[name]()
         taken.append(read())
 
     assert taken[0] == taken[1] <= 30
+
+
+# As many of each of four days, the second of which is A_DAY.
+OF_FOUR_DAYS = """
+INSERT INTO movement_total (ledger, slot, unit, about, kind, part, count, amount)
+SELECT ledger, '2026-11-22 12:00Z'::timestamptz + n %% 4 * interval '1 day', n::text, %(about)s, kind, 0, 1, 5
+FROM (VALUES ('points', 'earned'), ('payments', 'captured'), ('wallets', 'topped_up')) AS of (ledger, kind)
+CROSS JOIN generate_series(%(first)s::integer, %(last)s::integer) AS n
+"""
+
+
+@at_any_size
+@pytest.mark.parametrize("report", [points_flow, payment_volume])
+def test_a_days_report_reads_the_totals_of_its_day_and_ledger_and_no_fact(report, filling) -> None:
+    deliver(a.earned(7))
+    [(programme,)] = rows("SELECT programme_key FROM dim_programme")
+    filling.fill(["movement_total"], OF_FOUR_DAYS, about=programme)
+
+    with rows_read("movement_total") as read, rows_read(*FACTS[:3]) as of_facts:
+        found = report(A_DAY).rows
+
+    assert sum(row[3] for row in found) == filling.size // 4 * 5
+    assert (read(), of_facts()) == (filling.size // 4, 0)
 
 
 def test_of_the_day_that_was_counted_at_an_instant_what_came_later_is_left_out() -> None:

@@ -1,27 +1,14 @@
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import pytest
 
 from shared.db import rows
-from shared.testing.fillings import at_any_size
 from shared.testing.messages import deliver
-from shared.testing.reads import rows_read
 from tests import factories as a
 from warehouse.intake.operations import make_partitions
 from warehouse.intake.tasks import make_partitions as make_partitions_task
-from warehouse.reports.queries import points_flow
-from warehouse.reports.rules import periods
 
 pytestmark = pytest.mark.django_db
-# As many in each of four months.
-FACTS = """
-INSERT INTO fact_points_entry (transaction_id, kind, member_id, posted_at, date_key, member_key, programme_key, points,
-    change, balance, deficit, reference, reason, occurred_at, message_id)
-SELECT gen_random_uuid(), 'earned', gen_random_uuid(), '2040-01-15 12:00Z'::timestamptz + n %% 4 * interval '1 month',
-    20400115, 1, 1, 1, 1, 1, 0, '', '', '2040-01-15 12:00Z', gen_random_uuid()
-FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
-"""
 TABLES = {"staging_message", "fact_points_entry", "fact_payment_event", "fact_wallet_entry", "fact_voucher_event"}
 
 
@@ -57,16 +44,3 @@ def test_rows_that_came_before_their_month_had_a_partition_move_into_it():
 
 def test_today_has_partitions_from_the_start():
     assert make_partitions_task() == 0
-
-
-@at_any_size
-def test_a_days_report_reads_its_month_only(filling):
-    make_partitions(at=datetime(2040, 1, 1, tzinfo=UTC))
-    filling.fill(["fact_points_entry"], FACTS)
-    a_day = periods(date(2040, 2, 15), date(2040, 2, 15), granularity="day", zone=ZoneInfo("UTC"))
-
-    with rows_read("fact_points_entry") as read, rows_read("fact_points_entry_2040_02") as read_of_the_month:
-        points_flow(a_day)
-
-    assert read() == read_of_the_month()
-    assert 0 < read() <= filling.size // 4

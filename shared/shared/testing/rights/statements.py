@@ -14,7 +14,7 @@ Words = list[Any]
 _TOKEN = re.compile(
     r"(?P<blank>\s+|--[^\n]*|/\*.*?\*/)"
     r"|(?P<text>[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)"
-    r"|(?P<parameter>%\(\w+\)s|%s|\$\d*|\{[^{}]*\})"
+    r"|(?P<parameter>%\(\w+\)s|%[sLI]|\$\d*|\{[^{}]*\})"
     r'|(?P<name>"[^"]+"|[A-Za-z_]\w*(?:\.(?:"[^"]+"|\w+|\*))*)'
     r"|(?P<other>%%|::|.)",
     re.DOTALL,
@@ -67,7 +67,7 @@ def needs(text: str, known: Known) -> set[Need]:
 
 
 def _grouped(text: str) -> Words:
-    """Return the words of a text, with a list for what stands in brackets; without comments."""
+    """Return the words of a text, with a list for what stands in brackets, or is run by EXECUTE; without comments."""
     stack: list[Words] = [[]]
     for token in _TOKEN.finditer(text):
         match token.lastgroup, token[0]:
@@ -80,6 +80,8 @@ def _grouped(text: str) -> Words:
                     raise Unread("a bracket closes that was not opened")
                 group = stack.pop()
                 stack[-1].append(group)
+            case "text", literal if not stack[-1] and len(stack) > 1 and stack[-2][-2:] == ["EXECUTE", "format"]:
+                stack[-1].append(_grouped(literal[1:-1].replace("''", "'")))
             case "text", literal:
                 if mentions(literal.strip("'")):
                     raise Unread(f"a statement within a text: {literal}")
