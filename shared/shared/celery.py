@@ -16,6 +16,7 @@ from shared.messaging.lanes import Lane
 
 # One timeout for all services: on one Redis database the shortest would win for everybody (kombu #337).
 VISIBILITY_TIMEOUT = 600
+EXPIRE_AFTER_AT_LEAST = 60.0
 # What every service does periodically; its own settings add to it.
 SCHEDULE: dict[str, Any] = {
     "purge": {"task": "housekeeping.purge", "schedule": 3600.0},
@@ -84,6 +85,18 @@ def queues_of(service: str) -> list[str]:
     return [*inboxes, f"{service}.acks", *bulk_queues_of(service)]
 
 
+def _schedule() -> dict[str, dict[str, Any]]:
+    return {**SCHEDULE, **getattr(settings, "SCHEDULE", {})}
+
+
+def _expiring(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry whose task nobody carries out once the next one has been sent: else they pile up behind a long one.
+
+    The clocks of two machines may differ by some seconds, so what comes every few seconds lives for a minute.
+    """
+    return {**entry, "options": {"expires": max(entry["schedule"], EXPIRE_AFTER_AT_LEAST)}}
+
+
 def jobs(service: str) -> dict[str, Any]:
     """Return the settings that send a service's periodic tasks to its own queue, by their names."""
     return {
@@ -92,7 +105,7 @@ def jobs(service: str) -> dict[str, Any]:
         "task_default_exchange": f"{service}.jobs",
         "task_default_routing_key": f"{service}.jobs",
         "timezone": "UTC",
-        "beat_schedule": {**SCHEDULE, **getattr(settings, "SCHEDULE", {})},
+        "beat_schedule": {name: _expiring(entry) for name, entry in _schedule().items()},
         "beat_max_loop_interval": 5,
     }
 

@@ -142,6 +142,7 @@ _WHOLE = {
     "enable_seqscan": "on",
     "enable_hashjoin": "on",
     "enable_mergejoin": "on",
+    "enable_bitmapscan": "on",
     "enable_material": "on",
 }
 

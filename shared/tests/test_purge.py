@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from shared import clock
 from shared.messaging.models import InboxMessage, OutboxMessage, ToldMessage
 from shared.messaging.outbox import tell
-from shared.messaging.purge import CHUNK, purge_inbox, purge_told
+from shared.messaging.purge import purge_inbox, purge_told
+from shared.purging import CHUNK
 from tests.test_messages import payment
 
 MANY = 1_000_000

@@ -11,20 +11,21 @@ from django.conf import settings
 
 from shared import clock
 from shared.db import execute, rows
+from shared.idempotency.purge import purge_records
 from shared.ids import first_id_of
-from shared.messaging import acks, relay
+from shared.messaging import acks, attention, relay
 from shared.messaging.models import OutboxMessage
 from shared.messaging.purge import purge_inbox, purge_told
 from shared.messaging.sending import send_due
 from shared.testing.fillings import Filling, at_any_size
+from shared.testing.owner import as_owner
 from shared.testing.reads import rows_read
+from shared.tokens.revocations import purge_notes
 
 pytestmark = pytest.mark.django_db
 QUEUES = ("points:points.inbox.points", "warehouse:warehouse.inbox.points")
 # Ids in the order of their making, as those of version 7 are; the first ten are old.
 ROWS = "generate_series(%(first)s::integer, %(last)s::integer) AS n"
-
-
 ID = "((CASE WHEN n <= 10 THEN %(old)s ELSE %(young)s END) || lpad(to_hex(n), 12, '0'))::uuid"
 AT = "(CASE WHEN n <= 10 THEN %(long_ago)s ELSE %(at)s + n * interval '1 millisecond' END)"
 TOLD = f"""
@@ -39,6 +40,13 @@ FROM {ROWS} CROSS JOIN (VALUES ('points'), ('warehouse')) AS to_ (destination)
 RECEIVED = f"""
 INSERT INTO inbox (message_id, producer, name, received_at) SELECT {ID}, 'points', 'payment_captured', {AT} FROM {ROWS}
 """
+ANSWERED = f"""
+INSERT INTO idempotency_record (principal_id, key, fingerprint, content_type, created_at)
+SELECT {ID}, n, '', '', {AT} FROM {ROWS}
+"""
+REVOKED = f"INSERT INTO revocation (user_id, not_before) SELECT {ID}, {AT} FROM {ROWS}"
+# The last of all, whatever the first ones were.
+PARKED = "UPDATE outbox SET parked_at = %(at)s WHERE number > %(last)s - 3 AND destination = 'warehouse'"
 
 
 @pytest.fixture
@@ -98,6 +106,50 @@ def test_forgetting_reads_what_is_forgotten(filling: Filling) -> None:
 
     assert gone == (10, 10)
     assert read() <= 80
+
+
+@at_any_size
+def test_purges_of_replies_and_revocations_read_what_goes(filling: Filling) -> None:
+    filled(filling, "idempotency_record revocation", ANSWERED, REVOKED)
+
+    for left in (10, 0):
+        with rows_read("idempotency_record", "revocation") as read:
+            assert (purge_records(at=clock.now()), purge_notes(at=clock.now())) == (left, left)
+        assert read() <= 4 * left + 8
+
+
+@at_any_size
+def test_a_page_of_parked_messages_reads_what_it_shows(filling: Filling) -> None:
+    filled(filling, "told_message outbox", TOLD, WAITING)
+    parked = as_owner(PARKED, {"at": clock.now(), "last": filling.size})
+
+    with rows_read("told_message", "outbox") as read:
+        found = attention.waiting()
+
+    assert (len(found), parked) == (3, 3)
+    assert read() <= 6 + 4
+
+    with rows_read("told_message", "outbox") as read:
+        found = attention.waiting(parked_only=False, limit=100)
+
+    assert len(found) == 100
+    assert read() <= 200 + 4
+
+
+@at_any_size
+def test_how_destinations_fare_is_counted_up_to_a_bound(filling: Filling, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attention, "COUNTED_AT_MOST", 100)
+    filled(filling, "told_message outbox", TOLD, WAITING)
+    at = clock.now()
+    (oldest,) = rows("SELECT occurred_at FROM told_message ORDER BY message_id LIMIT 1")[0]
+
+    with rows_read("told_message", "outbox") as read:
+        found = attention.flows(at=at)
+
+    assert [(one.waiting, one.bulk_waiting, one.parked) for one in found] == [(100, 0, 0)] * 2
+    assert [one.oldest_seconds for one in found] == [pytest.approx((at - oldest).total_seconds())] * 2
+    # A hundred for each, with the oldest one's instant.
+    assert read() <= 2 * 101 + 8
 
 
 def test_rows_are_counted_however_they_are_read() -> None:

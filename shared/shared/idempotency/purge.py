@@ -1,20 +1,17 @@
-"""Removing old idempotency records, in chunks that never hold many locks."""
+"""Removing old idempotency records."""
 
 from datetime import datetime, timedelta
 
-from shared.db import execute
+from shared.purging import purge_older
 
 # A day is promised to clients; a week is kept.
 KEPT = timedelta(days=7)
-CHUNK = 5000
+_OLD = """
+DELETE FROM idempotency_record WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM idempotency_record WHERE created_at < %s ORDER BY created_at LIMIT %s))
+"""
 
 
 def purge_records(*, at: datetime) -> int:
     """Remove records older than a week; return how many."""
-    removed = 0
-    while gone := execute(
-        "DELETE FROM idempotency_record WHERE id IN (SELECT id FROM idempotency_record WHERE created_at < %s LIMIT %s)",
-        [at - KEPT, CHUNK],
-    ):
-        removed += gone
-    return removed
+    return purge_older(_OLD, at - KEPT)

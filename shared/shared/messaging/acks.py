@@ -11,10 +11,8 @@ from django.db import transaction
 
 from shared.db import Prepared, array
 
-# What a crash takes back is only that a row left: it is sent again, absorbed, and reported again. And a plan that is
-# made while the outbox is short, and kept when it is long, may read neither all of it nor all of a destination.
-_OFF = ("synchronous_commit", "enable_seqscan", "enable_bitmapscan")
-_SET_UP = Prepared("acks_set_up", "SELECT " + ", ".join(f"set_config('{name}', 'off', true)" for name in _OFF))
+# What a crash takes back is only that a row left: it is sent again, absorbed, and reported again.
+_SET_UP = Prepared("acks_set_up", "SELECT set_config('synchronous_commit', 'off', true)")
 _THESE = "message_id = ANY(%(ids)s::uuid[]) AND destination || '' = %(consumer)s::text"
 _ERROR = "last_error = %(errors)s::jsonb ->> message_id::text"
 _PUT_OFF = Prepared(

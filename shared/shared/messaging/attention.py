@@ -12,6 +12,10 @@ from shared.errors import DomainError, NotFound
 from shared.messaging.comparison import consumers
 
 
+# A backlog is not counted whole: each scrape would read all of it.
+COUNTED_AT_MOST = 10_000
+
+
 class Waiting(msgspec.Struct, frozen=True):
     """A message that waits for one destination."""
 
@@ -34,7 +38,7 @@ class Flow(msgspec.Struct, frozen=True):
 
     `waiting` are the interactive messages that are not parked, `bulk_waiting` those of bulk jobs, and `oldest_seconds`
     and `bulk_oldest_seconds` the ages of the oldest of each; `compared_at` and `agreed_at` are null until the first
-    comparison.
+    comparison. 10,000 that wait or are parked are at least as many: the oldest is then that of those due first.
     """
 
     destination: str
@@ -65,30 +69,33 @@ class MessageNotParked(DomainError):
     title = "The message is not parked"
 
 
-_COLUMNS = ", ".join(
-    f"outbox.{name}" for name in ("attempts", "failures", "last_error", "next_attempt_at", "parked_at", "is_bulk")
-)
-_WAITING = f"""
-SELECT message_id, destination, name, version, occurred_at, correlation_id, {_COLUMNS}
-FROM outbox JOIN told_message USING (message_id)
-WHERE (parked_at IS NOT NULL OR NOT %(parked)s) AND (message_id, destination) > (%(after)s::uuid, %(after_whom)s)
-ORDER BY message_id, destination LIMIT %(limit)s
+_WAITING = """
+SELECT message_id, destination, name, version, occurred_at, correlation_id, attempts, failures, last_error,
+       next_attempt_at, parked_at, is_bulk
+FROM (SELECT * FROM outbox WHERE (parked_at IS NOT NULL OR NOT %(parked)s)
+      AND (message_id, destination) > (%(after)s::uuid, %(after_whom)s)
+      ORDER BY message_id, destination LIMIT %(limit)s) AS one
+CROSS JOIN LATERAL (SELECT name, version, occurred_at, correlation_id FROM told_message AS told
+                    WHERE told.message_id = one.message_id OFFSET 0) AS told
+ORDER BY message_id, destination
 """
-_FLOWS = """
-SELECT destination, coalesce(waiting, 0), greatest(0, oldest), coalesce(bulk_waiting, 0), greatest(0, bulk_oldest),
-       coalesce(parked, 0), coalesce(resent, 0), compared_at, agreed_at, coalesce(compared, 0), coalesce(missing, 0),
-       coalesce(surplus, 0)
+# What waits is counted up to a bound, what is due first before the rest: of what was never sent, the oldest first.
+_OF_LANE = """
+SELECT count(*), extract(epoch FROM %(at)s::timestamptz - (SELECT occurred_at FROM told_message
+    WHERE message_id = min(counted.message_id::text)::uuid))::float8 AS oldest
+FROM (SELECT message_id FROM outbox WHERE outbox.destination = destination.destination AND is_bulk = {lane}
+      AND parked_at IS NULL ORDER BY next_attempt_at LIMIT %(most)s) AS counted
+"""
+_FLOWS = f"""
+SELECT destination, waiting.count, greatest(0, waiting.oldest), bulk.count, greatest(0, bulk.oldest), parked.count,
+       coalesce(resent, 0), compared_at, agreed_at, coalesce(compared, 0), coalesce(missing, 0), coalesce(surplus, 0)
 FROM unnest(%(destinations)s::text[]) AS destination
-LEFT JOIN message_peer ON message_peer.name = destination
-LEFT JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE parked_at IS NULL AND NOT is_bulk) AS waiting,
-           count(*) FILTER (WHERE parked_at IS NULL AND is_bulk) AS bulk_waiting, count(parked_at) AS parked,
-           extract(epoch FROM %(at)s::timestamptz
-               - min(told.occurred_at) FILTER (WHERE parked_at IS NULL AND NOT is_bulk))::float8 AS oldest,
-           extract(epoch FROM %(at)s::timestamptz
-               - min(told.occurred_at) FILTER (WHERE parked_at IS NULL AND is_bulk))::float8 AS bulk_oldest
-    FROM outbox JOIN told_message AS told USING (message_id) WHERE outbox.destination = destination.destination
-) AS now ON true ORDER BY destination
+CROSS JOIN LATERAL ({_OF_LANE.format(lane="false")}) AS waiting
+CROSS JOIN LATERAL ({_OF_LANE.format(lane="true")}) AS bulk
+CROSS JOIN LATERAL (SELECT count(*) FROM (
+    SELECT FROM outbox WHERE outbox.destination = destination.destination AND parked_at IS NOT NULL
+    ORDER BY message_id LIMIT %(most)s) AS counted) AS parked
+LEFT JOIN message_peer ON message_peer.name = destination ORDER BY destination
 """
 _RESEND = """
 UPDATE outbox SET parked_at = NULL, failures = 0, next_attempt_at = %(at)s
@@ -106,7 +113,7 @@ def waiting(*, parked_only: bool = True, after: tuple[UUID, str] = (_NONE, ""), 
 
 def flows(*, at: datetime) -> list[Flow]:
     """Return how each destination fares."""
-    return [Flow(*row) for row in rows(_FLOWS, {"destinations": array(consumers()), "at": at})]
+    return [Flow(*row) for row in rows(_FLOWS, {"destinations": array(consumers()), "at": at, "most": COUNTED_AT_MOST})]
 
 
 def resend(*, ids: Sequence[UUID] | None = None, destination: str | None = None, at: datetime) -> int:

@@ -13,12 +13,12 @@ from shared.messaging import attention
 from shared.messaging.lanes import Lane
 
 _OF_LANES = {
-    "waiting": "Messages that wait for the destination, on their way or not sent yet",
+    "waiting": "Messages that wait for the destination, on their way or not sent yet, up to 10000",
     "oldest_seconds": "Age of the oldest message that waits",
 }
 _LANES = {Lane.INTERACTIVE: "", Lane.BULK: "bulk_"}
 _GAUGES = {
-    "parked": "Messages that wait for a person",
+    "parked": "Messages that wait for a person, up to 10000",
     "surplus": "Messages that the destination has and we do not remember, at the last comparison",
 }
 _COUNTERS = {

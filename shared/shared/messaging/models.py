@@ -51,7 +51,7 @@ class OutboxMessage(models.Model):
                 name="outbox_due",
             ),
             models.Index(
-                fields=["destination", "parked_at"],
+                fields=["message_id", "destination"],
                 condition=models.Q(parked_at__isnull=False),
                 name="outbox_parked",
             ),

@@ -107,13 +107,12 @@ class Relay:
 
 
 def set_up_session() -> None:
-    """Make the database session a relay's: woken by commits, quick to commit itself, never reading a table whole."""
+    """Make the database session a relay's: woken by commits, quick to commit itself, never sorting all that is due."""
     execute("LISTEN outbox")
     # What a crash of the server takes back is only that something was sent: it is sent again and absorbed.
     execute("SET synchronous_commit = off")
-    # Plans are made while the outbox is empty, when reading it whole is cheapest, and kept when it is long.
-    # Nor may all that is due be sorted for the sake of one pack: it comes in order, but for what is due at one instant.
-    execute("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
+    # All that is due may not be sorted for the sake of one pack: it comes in order, but for what is due at one instant.
+    execute("SET enable_sort = off")
 
 
 @contextmanager

@@ -7,11 +7,16 @@ from uuid import UUID
 
 from shared import clock
 from shared.db import columns, execute
+from shared.purging import purge_older
 from shared.tokens.models import Revocation
 
 # Longer than any access token lives (auth refuses to start with more), so that older notes can go.
 NOTES_LIVE = timedelta(minutes=30)
 _MEMORY_SECONDS = 1.0
+_OLD = """
+DELETE FROM revocation WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM revocation WHERE not_before < %s ORDER BY not_before LIMIT %s))
+"""
 
 
 class Notes:
@@ -52,4 +57,4 @@ def revoke_older_tokens(*, revoked: Iterable[tuple[UUID, datetime]]) -> None:
 
 def purge_notes(*, at: datetime) -> int:
     """Remove notes that no living token can be older than; return how many."""
-    return Revocation.objects.filter(not_before__lt=at - NOTES_LIVE).delete()[0]
+    return purge_older(_OLD, at - NOTES_LIVE)

@@ -63,12 +63,16 @@ def origin_of(request: Request) -> Origin:
 
 
 def page(
-    view: ServiceView, request: Request, found: QuerySet[Any], show: Callable[[Any], dict[str, Any]]
+    view: ServiceView,
+    request: Request,
+    found: QuerySet[Any],
+    show: Callable[[Any], dict[str, Any]],
+    pages: type[CursorPages] = CursorPages,
 ) -> HttpResponse:
     """Answer with one page of a list, newest first."""
-    pages = CursorPages()
-    results = [show(row) for row in pages.paginate_queryset(found, request, view=view) or []]
-    return reply({"results": results, "next": pages.get_next_link(), "previous": pages.get_previous_link()})
+    paginator = pages()
+    results = [show(row) for row in paginator.paginate_queryset(found, request, view=view) or []]
+    return reply({"results": results, "next": paginator.get_next_link(), "previous": paginator.get_previous_link()})
 
 
 def _valid(address: str) -> str | None:

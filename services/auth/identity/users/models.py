@@ -74,7 +74,7 @@ class AuditEntry(models.Model):
         db_table = "audit_entry"
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="audit_newest"),
-            models.Index(fields=["subject_id", "-created_at"], name="audit_by_subject"),
-            models.Index(fields=["actor_id", "-created_at"], name="audit_by_actor"),
-            models.Index(fields=["event", "-created_at"], name="audit_by_event"),
+            models.Index(fields=["subject_id", "created_at", "id"], name="audit_by_subject"),
+            models.Index(fields=["actor_id", "created_at", "id"], name="audit_by_actor"),
+            models.Index(fields=["event", "created_at", "id"], name="audit_by_event"),
         ]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from payments.books.queries import day_totals
+from payments.books.day_totals import day_totals
 from payments.messages import outgoing
 from shared.db import rows, unit_of_work
 from shared.messaging.outbox import tell

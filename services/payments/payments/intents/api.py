@@ -20,7 +20,7 @@ from payments.intents.errors import (
     TenderMismatch,
 )
 from payments.intents.operations import cancel_intent, confirm_from_wallet, create_intent, pay_from_wallet
-from payments.intents.queries import filtered, intent_of_attempt, own_intent, read_intent, visible_intents, with_parts
+from payments.intents.queries import intent_of_attempt, listed_intents, own_intent, read_intent, with_parts
 from payments.intents.rules import FAILED, SUCCEEDED, WALLET, Order
 from payments.ledger.errors import InsufficientFunds
 from payments.pages import page_reply
@@ -55,7 +55,7 @@ class Intents(ServiceView):
 
     @operation("List payment intents, newest first", answers={200: page_of(IntentAnswer)}, query=IntentQuery)
     def get(self, request: Request) -> HttpResponse:
-        found = filtered(visible_intents(caller_of(request)), parse(IntentQuery, request.query_params.dict()))
+        found = listed_intents(caller_of(request), parse(IntentQuery, request.query_params.dict()))
         return page_reply(IntentPages(), found, with_parts, intent_json, request)
 
     @operation(

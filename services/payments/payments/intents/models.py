@@ -58,7 +58,12 @@ class PaymentIntent(models.Model):
         indexes = [
             models.Index(fields=["member_id", "id"], name="payment_intent_member"),
             models.Index(fields=["merchant", "id"], name="payment_intent_merchant"),
-            models.Index(fields=["captured_at"], condition=Q(status=SUCCEEDED), name="payment_intent_day"),
+            models.Index(fields=["order_id", "merchant", "id"], name="payment_intent_by_order"),
+            # Most are paid for: those of another status are looked for, and few.
+            models.Index(fields=["status", "id"], condition=~Q(status=SUCCEEDED), name="payment_intent_unpaid"),
+            models.Index(
+                fields=["merchant", "status", "id"], condition=~Q(status=SUCCEEDED), name="payment_intent_unpaid_shop"
+            ),
         ]
 
 
@@ -172,10 +177,7 @@ class Refund(models.Model):
                 name="refund_status",
             ),
         ]
-        indexes = [
-            models.Index(fields=["created_at"], condition=Q(status=PROCESSING), name="refund_open"),
-            models.Index(fields=["refunded_at"], condition=Q(status=SUCCEEDED), name="refund_day"),
-        ]
+        indexes = [models.Index(fields=["created_at"], condition=Q(status=PROCESSING), name="refund_open")]
 
 
 class RefundedLine(models.Model):

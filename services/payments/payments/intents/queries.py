@@ -8,24 +8,45 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from payments.intents.models import IntentLine, PaymentAttempt, PaymentIntent, Refund
 from payments.intents.operations import Intent
-from payments.intents.rules import Line
+from payments.intents.rules import SUCCEEDED, Line
 from shared.callers import Caller
 from shared.errors import NotFound
+from shared.lists import owned
 
 
 def visible_intents(caller: Caller) -> QuerySet[PaymentIntent]:
     """Return the intents a caller may look at: every one, its shop's, or its own."""
+    return PaymentIntent.objects.filter(**_scope(caller))
+
+
+def listed_intents(caller: Caller, query: Mapping[str, Any]) -> QuerySet[PaymentIntent]:
+    """Return those intents that a caller may look at and a query asks for, for a list to page through."""
+    scope = _scope(caller)
+    wanted = {name: query[name] for name in ("merchant_id", "member_id", "order_id", "status") if name in query}
+    if any(wanted.get(name, value) != value for name, value in scope.items()):
+        return PaymentIntent.objects.none()
+    wanted |= scope
+    key = {name: wanted.pop(name) for name in _listed_by(wanted)}
+    found = PaymentIntent.objects.filter(**wanted)
+    if "status" in key:
+        found = found.exclude(status=SUCCEEDED)  # as the index says of its rows
+    return owned(found, **key) if key else found
+
+
+def _listed_by(wanted: Mapping[str, Any]) -> list[str]:
+    """Return the columns of the index that has the list in its order; an order has few intents, whoever's."""
+    if "order_id" in wanted:
+        return []
+    if "member_id" in wanted:
+        return ["member_id"]
+    names = ["merchant_id"] if wanted.get("status") == SUCCEEDED else ["merchant_id", "status"]
+    return [name for name in names if name in wanted]
+
+
+def _scope(caller: Caller) -> dict[str, UUID]:
     if caller.may("payments:read-any"):
-        return PaymentIntent.objects.all()
-    if caller.merchant_id:
-        return PaymentIntent.objects.filter(merchant_id=caller.merchant_id)
-    return PaymentIntent.objects.filter(member_id=caller.id)
-
-
-def filtered(intents: QuerySet[PaymentIntent], query: Mapping[str, Any]) -> QuerySet[PaymentIntent]:
-    """Return those of the intents that a query asks for."""
-    names = ("merchant_id", "member_id", "order_id", "status")
-    return intents.filter(**{name: query[name] for name in names if name in query})
+        return {}
+    return {"merchant_id": caller.merchant_id} if caller.merchant_id else {"member_id": caller.id}
 
 
 def own_intent(caller: Caller, intent_id: UUID) -> PaymentIntent:

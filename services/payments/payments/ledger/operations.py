@@ -7,15 +7,17 @@ from payments.ledger.rules import AccountKey, AccountState, Posted, Transfer, de
 from shared.db import Prepared, array, columns, execute, text_array, unit_of_work
 
 # Locked in the order of their ids, everywhere, so that two postings wait for each other and never in a ring.
-# NO KEY: an entry's foreign key may be checked meanwhile.
+# NO KEY: an entry's foreign key may be checked meanwhile. Each is looked up by its key (OFFSET 0), before all are locked.
 _LOCK = Prepared(
     "money_lock",
     """
 SELECT a.kind, a.owner_id, a.currency, a.shard, a.id, a.balance, a.version
-FROM account a
-JOIN unnest(%(kinds)s::text[], %(owners)s::uuid[], %(currencies)s::text[], %(shards)s::smallint[])
-  AS wanted (kind, owner_id, currency, shard) USING (kind, owner_id, currency, shard)
-ORDER BY a.id FOR NO KEY UPDATE OF a
+FROM account a WHERE a.id = ANY (ARRAY(
+    SELECT found.id FROM unnest(%(kinds)s::text[], %(owners)s::uuid[], %(currencies)s::text[], %(shards)s::smallint[])
+      AS wanted (kind, owner_id, currency, shard)
+    CROSS JOIN LATERAL (SELECT id FROM account WHERE kind = wanted.kind AND owner_id = wanted.owner_id
+        AND currency = wanted.currency AND shard = wanted.shard OFFSET 0) AS found))
+ORDER BY a.id FOR NO KEY UPDATE
 """,
 )
 _OPEN = """
@@ -33,7 +35,7 @@ WITH written AS (
 ), moved AS (
   UPDATE account a SET balance = new.balance, version = new.version
   FROM unnest(%(accounts)s::bigint[], %(balances)s::bigint[], %(versions)s::bigint[]) AS new (id, balance, version)
-  WHERE a.id = new.id
+  WHERE a.id = new.id AND a.id = ANY (%(accounts)s::bigint[])
 )
 INSERT INTO entry (transaction_id, account_id, version, amount, balance_after)
 SELECT * FROM unnest(%(e_transactions)s::uuid[], %(e_accounts)s::bigint[], %(e_versions)s::bigint[],

@@ -21,10 +21,17 @@ from identity.users.http import PrivateView, origin_of, page
 from shared import clock
 from shared.errors import NotFound
 from shared.http.fields import parse
+from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import reply
 
 _MANAGE = ("users:manage",)
+
+
+class RolePages(CursorPages):
+    """Who has a role, newest first; their ids sort by time."""
+
+    ordering = ("-user_id",)
 
 
 class UsersView(PrivateView):
@@ -36,8 +43,10 @@ class UsersView(PrivateView):
     def get(self, request: Request) -> HttpResponse:
         """List users, newest first."""
         wish = parse(UsersQuery, request.query_params.dict())
-        found = queries.users(search=wish.get("search", ""), role=wish.get("role", ""))
-        return page(self, request, found, user_json)
+        search, role = wish.get("search", ""), wish.get("role", "")
+        if role and not search:
+            return page(self, request, queries.users_with_role(role), lambda row: user_json(row.user), RolePages)
+        return page(self, request, queries.users(search=search, role=role), user_json)
 
 
 class UserView(PrivateView):
