@@ -147,9 +147,23 @@ _WHOLE = {
 }
 
 
+def rows_in_order(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
+    """Run one statement that takes the next rows of an index, and return them.
+
+    Along the index: by a bitmap, or by another index, it would read and sort all that follow to take the first.
+    """
+    with unit_of_work():
+        _set_planner(_IN_ORDER)
+        found = rows(sql, parameters)
+        _set_planner(dict.fromkeys(_IN_ORDER, "on"))
+        return found
+
+
+_IN_ORDER = {"enable_bitmapscan": "off", "enable_sort": "off"}
+
+
 def _set_planner(values: Mapping[str, str]) -> None:
-    for name, value in values.items():
-        execute(f"SET LOCAL {name} = {value}")
+    execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in values.items()))
 
 
 def answer_of_commit() -> Row | None:

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from shared import clock
-from shared.db import Prepared, array, repeated, rows, text_array, unnested, whole_tables
+from shared.db import Prepared, array, repeated, rows, rows_in_order, text_array, unnested, whole_tables
 from shared.env import PLANNER
 from shared.ids import new_id
 from shared.postgres.base import Link
@@ -136,6 +136,17 @@ def test_whole_tables_are_read_in_a_transaction_only() -> None:
     with pytest.raises(AssertionError), whole_tables():
         pass
     assert rows(SHOWN) == [AS_ALWAYS]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_next_rows_of_an_index_are_read_along_it_and_nothing_after_it_is() -> None:
+    shown = "SELECT current_setting('enable_bitmapscan'), current_setting('enable_sort')"
+    with transaction.atomic():
+        assert rows_in_order(shown) == [("off", "off")]
+        assert rows(shown) == [("on", "on")]
+
+    assert rows_in_order(shown) == [("off", "off")]
+    assert rows(shown) == [("on", "on")]
 
 
 @pytest.mark.parametrize(

@@ -48,10 +48,11 @@ class AccountThen:
     lots: tuple[LotThen, ...] = ()
 
 
+# An instant that is reckoned is looked for by the account's numbers alone, and never by the index of all instants.
 _THEN = """
 WITH a AS (
     SELECT account.*, coalesce((SELECT version FROM points_transaction WHERE account_id = account.id
-        AND posted_at <= %(at)s ORDER BY version DESC LIMIT 1), 0) AS reached
+        AND posted_at + interval '0' <= %(at)s ORDER BY version DESC LIMIT 1), 0) AS reached
     FROM account WHERE member_id = %(member)s AND programme_id = %(programme)s
 ), since AS (
     SELECT coalesce(sum(e.points) FILTER (WHERE bucket = 'available'), 0) AS available,

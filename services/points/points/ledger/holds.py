@@ -7,7 +7,7 @@ from uuid import UUID
 
 from points.ledger.extensions import end_before
 from points.ledger.rules.values import Decided, Hold, HoldState, Lot
-from shared.db import Prepared, Row, array, execute, rows, text_array
+from shared.db import Prepared, Row, array, execute, rows, rows_in_order, text_array
 
 _FIELDS = (
     "id", "programme_id", "member_id", "points", "state", "captured", "reference", "expires_at", "created_at",
@@ -18,12 +18,16 @@ _COLUMNS = ", ".join(f"a.{name}" if name in ("programme_id", "member_id") else f
 # transfer brought two that end together by now, so that each reading has the same order.
 _READ = f"""
 SELECT {_COLUMNS}, x.lot_id, x.points, l.expires_at, l.number, l.expires_on
-FROM hold h JOIN account a ON a.id = h.account_id
-JOIN allocation x ON x.transaction_id = h.id JOIN lot l ON l.id = x.lot_id
-LEFT JOIN points_transaction c ON c.id = h.capture_id
-WHERE h.id IN (
-    SELECT unnest(%(named)s::uuid[]) UNION SELECT id FROM hold
-    WHERE account_id = ANY(%(accounts)s::bigint[]) AND state = 'held' AND expires_at <= %(at)s::timestamptz)
+FROM (
+    SELECT h.id FROM (SELECT unnest(%(named)s::uuid[]) AS id) h UNION
+    SELECT h.id FROM (SELECT unnest(%(accounts)s::bigint[]) AS id) one CROSS JOIN LATERAL (
+        SELECT id FROM hold h WHERE h.account_id = one.id AND h.state = 'held'
+            AND h.expires_at <= %(at)s::timestamptz OFFSET 0) h
+) one CROSS JOIN LATERAL (SELECT * FROM hold h WHERE h.id = one.id OFFSET 0) h
+CROSS JOIN LATERAL (SELECT * FROM account a WHERE a.id = h.account_id OFFSET 0) a
+CROSS JOIN LATERAL (SELECT * FROM allocation x WHERE x.transaction_id = h.id OFFSET 0) x
+CROSS JOIN LATERAL (SELECT * FROM lot l WHERE l.id = x.lot_id OFFSET 0) l
+LEFT JOIN LATERAL (SELECT * FROM points_transaction c WHERE c.id = h.capture_id OFFSET 0) c ON true
 ORDER BY h.expires_at, h.id, {end_before("c.version")}, l.number, l.id
 """
 _WRITE = Prepared(
@@ -42,7 +46,7 @@ FROM unnest(%(u0)s::uuid[], %(u1)s::text[], %(u2)s::bigint[], %(u3)s::timestampt
 """,
 )
 _EXTEND = "UPDATE hold SET expires_at = greatest(expires_at, %s) WHERE id = %s"
-_DUE = "SELECT id FROM hold WHERE state = 'held' AND expires_at <= %s ORDER BY expires_at, id LIMIT %s"
+_DUE = "SELECT id FROM hold WHERE state = 'held' AND captured = 0 AND expires_at <= %s ORDER BY expires_at, id LIMIT %s"
 
 
 def read(*, named: Sequence[UUID] = (), accounts: Sequence[int] = (), at: datetime | None = None) -> list[Hold]:
@@ -56,7 +60,7 @@ def read(*, named: Sequence[UUID] = (), accounts: Sequence[int] = (), at: dateti
 
 def due(*, at: datetime, limit: int) -> list[UUID]:
     """Return open holds whose time has passed, those first that ended first."""
-    return [row[0] for row in rows(_DUE, [at, limit])]
+    return [row[0] for row in rows_in_order(_DUE, [at, limit])]
 
 
 def open_in(accounts: Sequence[int]) -> list[UUID]:

@@ -305,8 +305,9 @@ class Hold(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["expires_at"], condition=Q(state="held"), name="hold_due"),
-            models.Index(fields=["account", "expires_at"], condition=Q(state="held"), name="hold_of_account"),
+            # Of a condition that only what looks for all that is over names: no account's are looked for by it.
+            models.Index(fields=["expires_at"], condition=Q(state="held", captured=0), name="hold_over"),
+            models.Index(fields=["account", "expires_at"], name="hold_by_account"),
         ]
 
 
@@ -349,7 +350,7 @@ class PendingPoints(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state="pending"), name="pending_due"),
+            models.Index(fields=["due_at"], condition=Q(state="pending", activated=0), name="pending_over"),  # as above
             models.Index(fields=["account", "due_at"], condition=Q(state="pending"), name="pending_of_account"),
             models.Index(fields=["account", "id"], name="pending_in_order"),
             models.Index(fields=["closed_by"], condition=Q(closed_by__isnull=False), name="pending_closed_by"),

@@ -8,7 +8,7 @@ from uuid import UUID
 from points.programmes.rules import Programme
 from points.programmes.rules.expiry import midnight_after
 from points.programmes.rules.notices import Window
-from shared.db import array, execute, rows
+from shared.db import array, execute, rows, rows_in_order
 from shared.ids import new_id
 
 
@@ -27,27 +27,34 @@ class Notice(NamedTuple):
 
 
 class Place(NamedTuple):
-    """How far a run has come in a window: ends in their order, those of one instant by account."""
+    """How far a run has come in a window: lots in the order of their ends, those of one instant by id."""
 
     expires_at: datetime
-    account_id: int
+    lot_id: UUID
 
 
+_FIRST_ID = UUID(int=0)
+_DAY = "coalesce(l.expires_on, ((l.expires_at - interval '1 microsecond') AT TIME ZONE %(timezone)s)::date)"
 # By the index of ends, which have the grace in them; the day that is told decides. A day's margin on both sides is for
-# ends that were reckoned in another zone.
-_DUE = """
-SELECT l.account_id, a.member_id, sum(l.remaining)::bigint, told.day, l.expires_at
-FROM lot l JOIN account a ON a.id = l.account_id
-CROSS JOIN LATERAL (
-    SELECT coalesce(l.expires_on, ((l.expires_at - interval '1 microsecond') AT TIME ZONE %(timezone)s)::date) AS day
-) told
-WHERE a.programme_id = %(programme)s AND l.is_open AND l.expires_at > %(at)s
-    AND l.expires_at > %(first_end)s AND l.expires_at <= %(last_end)s
-    AND (l.expires_at, l.account_id) >= (%(after_end)s, %(after_account)s)
-    AND told.day BETWEEN %(first)s AND %(last)s
-    AND NOT EXISTS (SELECT FROM expiry_notice n WHERE n.account_id = l.account_id AND n.expires_at = l.expires_at
-        AND n.expires_on = told.day AND n.days = %(days)s)
-GROUP BY l.account_id, a.member_id, told.day, l.expires_at ORDER BY l.expires_at, l.account_id LIMIT %(limit)s
+# ends that were reckoned in another zone. A page is of lots, so that it costs the same wherever it begins, however many
+# end together; what ends with one of them is added up by its account, and not found again once it was told.
+_DUE = f"""
+WITH page AS MATERIALIZED (
+    SELECT l.id, l.account_id, a.member_id, {_DAY} AS day, l.expires_at FROM lot l CROSS JOIN LATERAL (
+        SELECT member_id FROM account a WHERE a.id = l.account_id AND a.programme_id = %(programme)s OFFSET 0) a
+    WHERE l.is_open AND l.expires_at > %(at)s AND l.expires_at > %(first_end)s AND l.expires_at <= %(last_end)s
+        AND (l.expires_at, l.id) > (%(after_end)s, %(after_lot)s) AND {_DAY} BETWEEN %(first)s AND %(last)s
+        AND NOT EXISTS (SELECT FROM expiry_notice n WHERE n.account_id = l.account_id AND n.expires_at = l.expires_at
+            AND n.expires_on = {_DAY} AND n.days = %(days)s OFFSET 0)
+    ORDER BY l.expires_at, l.id LIMIT %(limit)s
+)
+SELECT p.account_id, p.member_id, together.points, p.day, p.expires_at,
+    (SELECT count(*) FROM page), (SELECT id FROM page ORDER BY expires_at DESC, id DESC LIMIT 1)
+FROM (SELECT DISTINCT account_id, member_id, day, expires_at FROM page) p CROSS JOIN LATERAL (
+    SELECT sum(remaining)::bigint AS points FROM lot l WHERE l.is_open
+        AND (l.account_id, l.expires_at) >= (p.account_id, p.expires_at)
+        AND (l.account_id, l.expires_at) <= (p.account_id, p.expires_at) AND {_DAY} = p.day OFFSET 0) together
+ORDER BY p.expires_at, p.account_id
 """
 _INSERT = """
 INSERT INTO expiry_notice (id, account_id, points, days, expires_on, expires_at, told_at)
@@ -63,13 +70,14 @@ _MARGIN = timedelta(days=1)
 
 def start_of(window: Window, timezone: str) -> Place:
     """Return the place before all ends of a window."""
-    return Place(midnight_after(window.first - 2 * _MARGIN, timezone), 0)
+    return Place(midnight_after(window.first - 2 * _MARGIN, timezone), _FIRST_ID)
 
 
 def due(
     programme: Programme, window: Window, *, longest_grace: int, after: Place, at: datetime, limit: int
-) -> list[Notice]:
-    """Return the next notices of a window that were not told yet, in the order of the ends."""
+) -> tuple[list[Notice], Place | None]:
+    """Return the notices of the next lots of a window that were not told yet, at most so many, in the order of the
+    ends; and where to go on, None after the last."""
     parameters = {
         "programme": programme.id,
         "timezone": programme.timezone,
@@ -77,14 +85,18 @@ def due(
         "first_end": start_of(window, programme.timezone).expires_at,
         "last_end": midnight_after(window.last + timedelta(days=longest_grace) + _MARGIN, programme.timezone),
         "after_end": after.expires_at,
-        "after_account": after.account_id,
+        "after_lot": after.lot_id,
         "limit": limit,
         **window._asdict(),
     }
-    return [
+    found = rows_in_order(_DUE, parameters)
+    made = [
         Notice(new_id(), account_id, programme.id, member_id, points, window.days, day, expires_at, at)
-        for account_id, member_id, points, day, expires_at in rows(_DUE, parameters)
+        for account_id, member_id, points, day, expires_at, _, _ in found
     ]
+    if not found or found[-1][5] < limit:
+        return made, None
+    return made, Place(made[-1].expires_at, found[-1][6])
 
 
 def insert(notices: Sequence[Notice]) -> None:

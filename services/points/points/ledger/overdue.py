@@ -13,9 +13,10 @@ from shared.db import Row, rows
 _HOLDS = """
 SELECT h.id, h.points, h.reference, h.expires_at, h.created_at, x.lot_id, x.points,
     coalesce(later.previous_expires_at, l.expires_at), l.number, coalesce(later.previous_expires_on, l.expires_on)
-FROM hold h JOIN points_transaction made ON made.id = h.id
-LEFT JOIN points_transaction freed ON freed.id = h.release_id
-JOIN allocation x ON x.transaction_id = h.id JOIN lot l ON l.id = x.lot_id
+FROM hold h CROSS JOIN LATERAL (SELECT * FROM points_transaction made WHERE made.id = h.id OFFSET 0) made
+LEFT JOIN LATERAL (SELECT * FROM points_transaction freed WHERE freed.id = h.release_id OFFSET 0) freed ON true
+CROSS JOIN LATERAL (SELECT * FROM allocation x WHERE x.transaction_id = h.id OFFSET 0) x
+CROSS JOIN LATERAL (SELECT * FROM lot l WHERE l.id = x.lot_id OFFSET 0) l
 LEFT JOIN LATERAL (SELECT y.* FROM lot_extension y WHERE y.lot_id = l.id AND y.version > %(version)s
     ORDER BY y.version LIMIT 1) later ON true
 WHERE h.account_id = %(account)s AND h.expires_at <= %(at)s AND made.version <= %(version)s
@@ -25,8 +26,8 @@ ORDER BY h.expires_at, h.id, 8, l.number, l.id
 # Whoever posts closes first what is due, so what was left then is what was closed, or is still left.
 _PENDING = """
 SELECT p.id, p.points, coalesce(closed.points, p.remaining), p.on_event, p.due_at, p.expires_at, p.created_at
-FROM pending_points p JOIN points_transaction made ON made.id = p.id
-LEFT JOIN points_transaction closed ON closed.id = p.closed_by_id
+FROM pending_points p CROSS JOIN LATERAL (SELECT * FROM points_transaction made WHERE made.id = p.id OFFSET 0) made
+LEFT JOIN LATERAL (SELECT * FROM points_transaction closed WHERE closed.id = p.closed_by_id OFFSET 0) closed ON true
 WHERE p.account_id = %(account)s AND p.due_at <= %(at)s AND made.posted_at <= %(at)s
     AND (p.state = 'pending' OR (closed.version > %(version)s AND closed.kind IN ('activated', 'cancelled')))
 ORDER BY p.due_at, p.id

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from points.ledger.rules.values import Decided, Pending, PendingState
-from shared.db import Prepared, Row, array, rows, text_array
+from shared.db import Prepared, Row, array, rows, rows_in_order, text_array
 
 _FIELDS = Pending.__struct_fields__
 _COLUMNS = ", ".join(
@@ -14,9 +14,13 @@ _COLUMNS = ", ".join(
 )
 _SELECT = f"SELECT {_COLUMNS} FROM pending_points p JOIN account a ON a.id = p.account_id"
 _READ = f"""
-{_SELECT} WHERE p.id IN (
-    SELECT unnest(%(named)s::uuid[]) UNION SELECT id FROM pending_points
-    WHERE account_id = ANY(%(accounts)s::bigint[]) AND state = 'pending' AND due_at <= %(at)s::timestamptz)
+SELECT {_COLUMNS} FROM (
+    SELECT p.id FROM (SELECT unnest(%(named)s::uuid[]) AS id) p UNION
+    SELECT p.id FROM (SELECT unnest(%(accounts)s::bigint[]) AS id) one CROSS JOIN LATERAL (
+        SELECT id FROM pending_points p WHERE p.account_id = one.id AND p.state = 'pending'
+            AND p.due_at <= %(at)s::timestamptz OFFSET 0) p
+) one CROSS JOIN LATERAL (SELECT * FROM pending_points p WHERE p.id = one.id OFFSET 0) p
+CROSS JOIN LATERAL (SELECT * FROM account a WHERE a.id = p.account_id OFFSET 0) a
 ORDER BY p.due_at, p.id
 """
 _WRITE = Prepared(
@@ -36,11 +40,15 @@ FROM unnest(%(u0)s::uuid[], %(u1)s::text[], %(u2)s::bigint[], %(u3)s::bigint[], 
     AS u (id, state, remaining, activated, closed_at, closed_by) WHERE pending_points.id = u.id
 """,
 )
-_DUE = "SELECT id FROM pending_points WHERE state = 'pending' AND due_at <= %s ORDER BY due_at, id LIMIT %s"
+_DUE = """
+SELECT id FROM pending_points WHERE state = 'pending' AND activated = 0 AND due_at <= %s ORDER BY due_at, id LIMIT %s
+"""
 _WAITING = f"""
-{_SELECT} WHERE a.programme_id = %(programme)s AND a.member_id = %(member)s AND p.state = 'pending'
-    AND p.on_event = %(event)s AND p.due_at > %(at)s::timestamptz
-    AND (%(reference)s::text IS NULL OR p.reference = %(reference)s::text)
+SELECT {_COLUMNS} FROM account a CROSS JOIN LATERAL (
+    SELECT * FROM pending_points p WHERE p.account_id = a.id AND p.state = 'pending' AND p.on_event = %(event)s
+        AND p.due_at > %(at)s::timestamptz
+        AND (%(reference)s::text IS NULL OR p.reference = %(reference)s::text) OFFSET 0) p
+WHERE a.programme_id = %(programme)s AND a.member_id = %(member)s
 ORDER BY p.due_at, p.id
 """
 _NEXT = """
@@ -74,7 +82,7 @@ def waiting_for(
 
 def due(*, at: datetime, limit: int) -> list[UUID]:
     """Return pending points whose time has come, those first that were due first."""
-    return [row[0] for row in rows(_DUE, [at, limit])]
+    return [row[0] for row in rows_in_order(_DUE, [at, limit])]
 
 
 def next_activation(account_id: int, *, at: datetime) -> tuple[datetime, int] | None:

@@ -13,9 +13,13 @@ from points.programmes.queries import end_of_lot_in
 from shared.db import array, rows
 
 _ACCOUNTS = """
-SELECT a.id, a.member_id, coalesce(sum(l.remaining), 0)::bigint, a.deficit, a.held + a.pending FROM account a
-LEFT JOIN lot l ON l.account_id = a.id AND l.is_open AND (l.expires_at IS NULL OR l.expires_at > %s)
-WHERE a.programme_id = %s AND a.member_id = ANY(%s::uuid[]) GROUP BY a.id
+SELECT a.id, a.member_id, l.points, a.deficit, a.held + a.pending
+FROM (SELECT DISTINCT unnest(%(members)s::uuid[])) AS one (id)
+CROSS JOIN LATERAL (
+    SELECT * FROM account a WHERE a.member_id = one.id AND a.programme_id = %(programme)s OFFSET 0) a
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(l.remaining), 0)::bigint AS points FROM lot l
+    WHERE l.account_id = a.id AND l.is_open AND (l.expires_at IS NULL OR l.expires_at > %(at)s) OFFSET 0) l
 """
 
 
@@ -24,7 +28,7 @@ def spendable(programme_id: UUID, member_ids: Collection[UUID], *, at: datetime)
 
     What is due counts as the next posting will find it.
     """
-    found = rows(_ACCOUNTS, [at, programme_id, array(list(member_ids))])
+    found = rows(_ACCOUNTS, {"at": at, "programme": programme_id, "members": array(list(member_ids))})
     left = {member_id: alive + deficit for _, member_id, alive, deficit, _ in found}
     owed = {member_id: -deficit for _, member_id, _, deficit, _ in found}
     for member_id, (over, come) in _due([account_id for account_id, *_, aside in found if aside], at).items():

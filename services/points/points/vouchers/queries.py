@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from points.vouchers.errors import VoucherNotFound
 from points.vouchers.models import CodeJob, Voucher, VoucherCampaign, VoucherRedemption
 from points.vouchers.rules import Counts, Offer, Redemption, Terms
-from shared.db import Row, execute, rows, unit_of_work
+from shared.db import Row, rows, rows_in_order
 from shared.errors import NotFound
 
 _TERMS = tuple(Terms.__dataclass_fields__)
@@ -161,7 +161,4 @@ def codes_of(campaign_id: UUID) -> Iterator[Row]:
 
 
 def _page_of_codes(campaign_id: UUID, last: UUID) -> list[Row]:
-    with unit_of_work():
-        # Along the index, or each page would read and sort all that follow it.
-        execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
-        return rows(_CODES, [campaign_id, last, _PAGE])
+    return rows_in_order(_CODES, [campaign_id, last, _PAGE])

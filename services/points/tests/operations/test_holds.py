@@ -6,9 +6,10 @@ import pytest
 from django.db import transaction
 
 from points.ledger import operations
+from points.ledger.day_totals import day_totals
 from points.ledger.errors import HoldNotOpen, InsufficientPoints, NotReversible
 from points.ledger.models import Lot
-from points.ledger.queries import balance, day_totals, known_hold
+from points.ledger.queries import balance, known_hold
 from points.ledger.rules.purchases import NewPurchase, Refund
 from points.ledger.rules.values import Expiring, Hold
 from points.ledger.tasks import expire_holds

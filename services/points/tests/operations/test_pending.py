@@ -6,9 +6,10 @@ import pytest
 from django.db import transaction
 
 from points.ledger import operations
+from points.ledger.day_totals import day_totals
 from points.ledger.errors import AlreadyReversed, InsufficientPoints, NotReversible, PendingNotOpen
 from points.ledger.models import Lot, PendingPoints
-from points.ledger.queries import balance, day_totals, known_pending, with_details
+from points.ledger.queries import balance, known_pending, with_details
 from points.ledger.rules.earnings import Wait
 from points.ledger.rules.purchases import NewPurchase, Refund
 from points.ledger.tasks import close_due_pending

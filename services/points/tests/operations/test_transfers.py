@@ -6,9 +6,9 @@ import pytest
 from django.db import transaction
 
 from points.ledger import operations
+from points.ledger.day_totals import day_totals
 from points.ledger.errors import InsufficientPoints, NotReversible, TransferToOneself
 from points.ledger.models import Lot
-from points.ledger.queries import day_totals
 from points.ledger.queries import transaction as read
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.operations import change_programme

@@ -17,7 +17,7 @@ from shared.messaging.outbox import tell
 def tell_expiring(*, at: datetime, limit: int = 2500, batches: int = 100) -> int:
     """Tell members which points will end, as many days before as their programmes say; return how many notices it was.
 
-    Each member, end and number of days is told once, in transactions of at most `limit` notices and at most so many of
+    Each member, end and number of days is told once, in transactions of at most `limit` lots and at most so many of
     them: whoever runs it, and wherever it was killed, the next run goes on.
     """
     told = 0
@@ -40,11 +40,10 @@ def _tell_next(
     with unit_of_work():
         if not try_notices_job():
             return 0, None
-        found = notices.due(programme, window, longest_grace=longest_grace, after=after, at=at, limit=limit)
+        found, further = notices.due(programme, window, longest_grace=longest_grace, after=after, at=at, limit=limit)
         if found:
             notices.insert(found)
             tell([outgoing.points_expiring(notice) for notice in found], at=at)
-        if len(found) < limit:
+        if further is None:
             notices.reach(programme.id, window)
-            return len(found), None
-        return len(found), Place(found[-1].expires_at, found[-1].account_id)
+        return len(found), further

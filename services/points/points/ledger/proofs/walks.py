@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from points.ledger.proofs.laws import ACCOUNTS, ALLOCATIONS, HOLDS, IMPORTS, LOTS, OF_ACCOUNTS
-from shared.db import Row, array, execute, rows, unit_of_work, whole_tables
+from shared.db import Row, array, execute, rows, rows_in_order, unit_of_work, whole_tables
 
 # So many rows are looked at in one step: entries of accounts, or rows of a table. An account is looked at as a whole.
 STEP = 20_000
@@ -106,19 +106,21 @@ def _table(walk: _Walk, progress: Progress) -> Iterator[list[Difference]]:
     """Walk along a table."""
     done, total, after = 0, _count(walk.table), walk.first
     names = [f"after_{place}" for place in range(len(after))]
-    of_step = (
-        f"SELECT * FROM {walk.table} WHERE ({walk.key}) > ({', '.join(f'%({name})s' for name in names)})"
-        f" ORDER BY {walk.key} LIMIT {STEP}"
+    following = f"SELECT * FROM {walk.table} WHERE ({walk.key}) > ({', '.join(f'%({name})s' for name in names)})"
+    of_step = f"{following} AND ({walk.key}) <= ({', '.join(f'%(until_{place})s' for place in range(len(after)))})"
+    last = (
+        f"SELECT {walk.key}, place FROM (SELECT *, row_number() OVER (ORDER BY {walk.key}) AS place FROM ({following}"
     )
-    last = f"SELECT {walk.key}, place FROM (SELECT *, row_number() OVER (ORDER BY {walk.key}) AS place FROM ({of_step})"
+    last += f" ORDER BY {walk.key} LIMIT {STEP})"
     last += " step) numbered ORDER BY place DESC LIMIT 1"
     while True:
         values = dict(zip(names, after, strict=True))
-        if not (reached := rows(last, values)):
+        if not (reached := rows_in_order(last, values)):
             return
+        *until, size = reached[0]
+        values |= {f"until_{place}": value for place, value in enumerate(until)}
         yield _broken(f"part AS MATERIALIZED ({of_step})", walk.laws, values)
-        *after_now, size = reached[0]
-        done, after = done + size, tuple(after_now)
+        done, after = done + size, tuple(until)
         progress(walk.table, done, max(done, total))
 
 
