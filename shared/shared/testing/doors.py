@@ -4,12 +4,13 @@ A service's own test module takes them over: `class TestDoors(Doors): pass`.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from rest_framework.permissions import BasePermission
 from rest_framework.test import APIClient
 
 from shared import errors
@@ -22,6 +23,7 @@ from shared.testing.operations import METHODS, Target, is_published, targets, vi
 from shared.testing.proofs import nothing_written
 from shared.testing.roles import OPERATOR
 from shared.testing.tokens import token_of
+from shared.tokens.authentication import HasScope
 
 Refused = tuple[int, str]
 _JSON = "application/json"
@@ -64,7 +66,12 @@ def _ask(client: APIClient, target: Target, **headers: Any) -> Any:
 
 @pytest.mark.django_db
 class Doors:
-    """Tests of every door that can be tried without knowing what an operation does."""
+    """Tests of every door that can be tried without knowing what an operation does.
+
+    `of_bearer` names the permissions of a service with which any token opens a view, because it shows its bearer alone.
+    """
+
+    of_bearer: ClassVar[tuple[type[BasePermission], ...]] = ()
 
     def test_every_view_is_ours_and_every_method_of_it_an_operation(self) -> None:
         strange = [route for route, view in views() if not issubclass(view, ServiceView)]
@@ -76,6 +83,16 @@ class Doors:
         ]
 
         assert (strange, silent) == ([], [])
+
+    def test_every_view_asks_for_a_scope_unless_it_is_about_the_bearer_of_its_token_alone(self) -> None:
+        unasked = [
+            route
+            for route, view in views()
+            if HasScope not in view.permission_classes
+            and (view.scopes or not set(view.permission_classes) & set(self.of_bearer))
+        ]
+
+        assert unasked == []
 
     def test_the_published_schema_has_each_refusal_and_no_other(self) -> None:
         document = anonymous().get(f"/api/v1/{settings.SERVICE}/swagger.json").json()
