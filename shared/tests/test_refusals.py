@@ -66,8 +66,8 @@ def test_a_refusal_that_an_operation_does_not_declare_is_seen(member, monkeypatc
     ]
 
 
-def test_a_test_in_which_one_was_seen_fails(request):
-    running = refusals.pytest_runtest_call(request.node)
+def test_a_test_in_which_one_was_seen_fails():
+    running = refusals.pytest_runtest_call()
     next(running)
     refusals.UNDECLARED.append("POST notes answered 'tests.text_forbidden'")
 
