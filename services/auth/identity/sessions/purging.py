@@ -20,6 +20,7 @@ DELETE FROM guess_count WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM guess_count WHERE last_at < %s ORDER BY last_at LIMIT %s))
 """
 
+
 def purge(*, at: datetime) -> dict[str, int]:
     """Remove what has no use any more, in chunks that hold few locks; return how many rows of each.
 
