@@ -2,12 +2,17 @@ from django.db import migrations, models
 from django.db.models import Q
 
 _NEW = {
-    "hold_over": ("hold", ["expires_at"], Q(("state", "held"), ("captured", 0)), "WHERE state = 'held' AND captured = 0"),
+    "hold_over": (
+        "hold",
+        ["expires_at"],
+        Q(("captured", 0), ("state", "held")),
+        "WHERE state = 'held' AND captured = 0",
+    ),
     "hold_by_account": ("hold", ["account", "expires_at"], None, ""),
     "pending_over": (
         "pendingpoints",
         ["due_at"],
-        Q(("state", "pending"), ("activated", 0)),
+        Q(("activated", 0), ("state", "pending")),
         "WHERE state = 'pending' AND activated = 0",
     ),
 }
