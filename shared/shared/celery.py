@@ -90,7 +90,7 @@ def _schedule() -> dict[str, dict[str, Any]]:
 
 
 def _expiring(entry: dict[str, Any]) -> dict[str, Any]:
-    """Return an entry whose task nobody carries out once the next one has been sent: else they pile up behind a long one.
+    """Return an entry whose task nobody carries out once the next has been sent: else they pile up behind a long one.
 
     The clocks of two machines may differ by some seconds, so what comes every few seconds lives for a minute.
     """

@@ -150,16 +150,13 @@ _WHOLE = {
 def rows_in_order(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
     """Run one statement that takes the next rows of an index, and return them.
 
-    Along the index: by a bitmap, or by another index, it would read and sort all that follow to take the first.
+    Along the index: by another one it would read and sort all that follow to take the first.
     """
     with unit_of_work():
-        _set_planner(_IN_ORDER)
+        execute("SET LOCAL enable_sort = off")
         found = rows(sql, parameters)
-        _set_planner(dict.fromkeys(_IN_ORDER, "on"))
+        execute("SET LOCAL enable_sort = on")
         return found
-
-
-_IN_ORDER = {"enable_bitmapscan": "off", "enable_sort": "off"}
 
 
 def _set_planner(values: Mapping[str, str]) -> None:

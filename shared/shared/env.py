@@ -16,7 +16,7 @@ PLANNER = {
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
-    # Nor by collecting and sorting all rows of an index that answers in the order that is asked for, for the first of them.
+    # Nor by collecting and sorting all rows of an index that answers in the order that is asked for, for the first.
     "enable_bitmapscan": "off",
     # Nor by searching all of one table's rows, put aside, for each row of another: where a table has to be read whole.
     "enable_material": "off",

@@ -11,7 +11,7 @@ def owned(found: QuerySet[M], **owner: Any) -> QuerySet[M]:
     """Narrow a list to the rows with these values, ordered by an index of these columns and whatever orders the list.
 
     Asked for `owner = x` in the order of ids, a planner that takes the owner for a large one reads the ids of all from
-    the last one on until it has a page. The same as a range, ordered by the owner first, has no other way than the index.
+    the last one on until it has a page. The same as a range, ordered by the owner first, has no way but the index.
     """
 
     class Owned(type(found)):  # type: ignore[misc]

@@ -11,7 +11,6 @@ from shared.db import array, execute, rows, unit_of_work
 from shared.errors import DomainError, NotFound
 from shared.messaging.comparison import consumers
 
-
 # A backlog is not counted whole: each scrape would read all of it.
 COUNTED_AT_MOST = 10_000
 

@@ -7,7 +7,7 @@ from payments.ledger.rules import AccountKey, AccountState, Posted, Transfer, de
 from shared.db import Prepared, array, columns, execute, text_array, unit_of_work
 
 # Locked in the order of their ids, everywhere, so that two postings wait for each other and never in a ring.
-# NO KEY: an entry's foreign key may be checked meanwhile. Each is looked up by its key (OFFSET 0), before all are locked.
+# NO KEY: an entry's foreign key may be checked meanwhile. Each is found by its key (OFFSET 0) before all are locked.
 _LOCK = Prepared(
     "money_lock",
     """

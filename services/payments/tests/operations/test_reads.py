@@ -155,5 +155,3 @@ def test_a_wallets_entries_are_read_by_the_page(filling: Filling, member: Any) -
     assert len(found) == 50
     assert read.by_table()["entry"] <= 110
     assert read.by_table()["ledger_transaction"] <= 110
-
-
