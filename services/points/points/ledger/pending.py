@@ -12,7 +12,6 @@ _COLUMNS = ", ".join(
     f"a.{name}" if name in ("programme_id", "member_id") else "p.closed_by_id" if name == "closed_by" else f"p.{name}"
     for name in _FIELDS
 )
-_SELECT = f"SELECT {_COLUMNS} FROM pending_points p JOIN account a ON a.id = p.account_id"
 _READ = f"""
 SELECT {_COLUMNS} FROM (
     SELECT p.id FROM (SELECT unnest(%(named)s::uuid[]) AS id) p UNION
@@ -55,7 +54,12 @@ _NEXT = """
 SELECT due_at, sum(remaining)::bigint FROM pending_points
 WHERE account_id = %s AND state = 'pending' AND on_event = '' AND due_at > %s GROUP BY due_at ORDER BY due_at LIMIT 1
 """
-_BEHIND = f"{_SELECT} WHERE p.id = %(id)s OR p.closed_by_id = %(id)s LIMIT 1"
+_BEHIND = f"""
+SELECT {_COLUMNS} FROM (
+    (SELECT * FROM pending_points WHERE id = %(id)s OFFSET 0)
+    UNION ALL (SELECT * FROM pending_points WHERE closed_by_id = %(id)s OFFSET 0)
+) p CROSS JOIN LATERAL (SELECT * FROM account a WHERE a.id = p.account_id OFFSET 0) a LIMIT 1
+"""
 
 
 def read(*, named: Sequence[UUID] = (), accounts: Sequence[int] = (), at: datetime | None = None) -> list[Pending]:

@@ -26,7 +26,7 @@ from points.ledger.rules.values import (
     Take,
 )
 from points.programmes.queries import end_of_lot_in
-from shared.db import Prepared, array, named, rows, rows_in_order, text_array
+from shared.db import Prepared, array, named, rows, text_array
 
 _SUMMARY = (
     "t.id, t.kind, a.programme_id, a.member_id, t.points, t.change, t.balance_after, t.reference, t.reason,"
@@ -232,7 +232,7 @@ def lots_due(
 
     Where a lot is given, those that come after it.
     """
-    found = rows_in_order(
+    found = rows(
         f"{_DUE}{' AND a.programme_id = %s' if programme_id else ''}"
         f"{' AND (l.expires_at, l.id) > (%s, %s)' if after else ''} ORDER BY l.expires_at, l.id LIMIT %s",
         [as_of, *([programme_id] if programme_id else []), *([after.expires_at, after.id] if after else []), limit],
