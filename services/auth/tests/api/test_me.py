@@ -29,8 +29,11 @@ def test_each_sees_the_own_profile(other_member, member_user, other_user):
     assert other_member.get(PATH).json()["email"] == "other@example.com"
 
 
-def test_a_token_of_nobody_with_an_account_finds_nothing(member):
-    assert member.get(PATH).status_code == 404
+def test_a_token_of_nobody_with_an_account_finds_and_changes_nothing(member):
+    with nothing_written():
+        answers = [member.get(PATH), member.patch(PATH, {"name": "Augusta"})]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(404, "not_found")] * 2
 
 
 def test_changes_my_name(member, member_user, other_user):
