@@ -14,3 +14,4 @@ class Merchant(models.Model):
 
     class Meta:
         db_table = "merchant"
+        indexes = [models.Index(fields=["-created_at", "-id"], name="merchant_newest")]

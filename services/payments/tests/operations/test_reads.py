@@ -130,6 +130,17 @@ def test_a_list_of_intents_by_order_or_status_reads_what_it_shows(
 
 
 @at_any_size
+def test_a_list_of_merchants_reads_its_page(filling: Filling, operator: Any) -> None:
+    filled(filling, "merchant", SHOPS)
+
+    with rows_read("merchant") as read:
+        found = operator.get("/api/v1/merchants").json()["results"]
+
+    assert len(found) == 50
+    assert read() <= 55
+
+
+@at_any_size
 def test_looking_for_what_is_unfinished_reads_nothing_that_is_finished(filling: Filling) -> None:
     tables = "merchant payment_intent payment_attempt refund wallet topup"
     filled(filling, tables, SHOPS, SHOP, PAID, CHARGED, REFUNDED, WALLETS, TOPPED_UP, member=new_id())
