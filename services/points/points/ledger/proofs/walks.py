@@ -109,10 +109,9 @@ def _table(walk: _Walk, progress: Progress) -> Iterator[list[Difference]]:
     following = f"SELECT * FROM {walk.table} WHERE ({walk.key}) > ({', '.join(f'%({name})s' for name in names)})"
     of_step = f"{following} AND ({walk.key}) <= ({', '.join(f'%(until_{place})s' for place in range(len(after)))})"
     last = (
-        f"SELECT {walk.key}, place FROM (SELECT *, row_number() OVER (ORDER BY {walk.key}) AS place FROM ({following}"
+        f"SELECT {walk.key}, place FROM (SELECT *, row_number() OVER (ORDER BY {walk.key}) AS place"
+        f" FROM ({following} ORDER BY {walk.key} LIMIT {STEP}) step) numbered ORDER BY place DESC LIMIT 1"
     )
-    last += f" ORDER BY {walk.key} LIMIT {STEP})"
-    last += " step) numbered ORDER BY place DESC LIMIT 1"
     while True:
         values = dict(zip(names, after, strict=True))
         if not (reached := rows_in_order(last, values)):
