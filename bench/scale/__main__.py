@@ -43,7 +43,11 @@ def main() -> int:
             scale = Scale(stand, Lines(stand, data), data, pages, found, 3 if short else 15, is_short=short)
             rows = _measure(scale, begun)
     beyond = [row for row in rows if not verdict.holds(row)]
-    print("\n".join(["", "beyond the bound:", *(row.text() for row in beyond)] if beyond else []))
+    _list(
+        "read more pages, though they take no longer yet",
+        [one for one in rows if verdict.is_growing(one) and verdict.holds(one)],
+    )
+    _list("beyond their bound", beyond)
     _say(begun, f"{idle_share():.0%} idle after; {len(rows) - len(beyond)} of {len(rows)} rows hold")
     return 1 if beyond and not short else 0
 
@@ -69,6 +73,10 @@ def _shown(rows: Iterable[Row]) -> list[Row]:
         found.append(row)
         print(row.text(), flush=True)
     return found
+
+
+def _list(what: str, rows: list[Row]) -> None:
+    print("\n".join(["", f"{len(rows)} {what}", *(row.text() for row in rows)]), flush=True)
 
 
 def _say(begun: float, text: str) -> None:

@@ -94,14 +94,16 @@ class Scale:
 
     def _job(self, job: Job, measured: dict[str, list[Run]]) -> Row:
         def measure(more: int) -> Row:
-            self.pages.begin(job.service)
-            runs = measured if more == 1 else {size: self._run_one(job, size, RUNS * more) for size in SIZES}
-            return self._row_of_runs(job, runs)
+            return self._row_of_runs(job, measured if more == 1 else self._runs_in_turns(job, more))
 
         return self._confirmed(measure)
 
-    def _run_one(self, job: Job, size: str, times: int) -> list[Run]:
-        return self._run(job.service, [job.name], size, times)[job.name]
+    def _runs_in_turns(self, job: Job, times: int) -> dict[str, list[Run]]:
+        runs: dict[str, list[Run]] = {size: [] for size in SIZES}
+        for _ in range(times):
+            for size in SIZES:
+                runs[size] += self._run(job.service, [job.name], size, RUNS)[job.name]
+        return runs
 
     def _row_of_runs(self, job: Job, runs: dict[str, list[Run]]) -> Row:
         by = self.data.members if job.counts_by == MEMBERS else lambda _: 1
