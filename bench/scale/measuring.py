@@ -150,4 +150,4 @@ def _work_row(name: str, runs: dict[str, list[Run]]) -> Row:
     taken = {size: [sum(run.seconds for run in found) / handled[size]] for size, found in runs.items()}
     pages = {size: sum(run.pages for run in found) / handled[size] for size, found in runs.items()}
     done = " and ".join(f"{handled[size]:,}" for size in SIZES)
-    return verdict.row(name, taken, pages, levels=0, done=f"{done} of them")
+    return verdict.row(name, taken, pages, levels=0, more=f"; {done} of them")

@@ -16,13 +16,15 @@ AIM, AIM_BY_PAGES = 1 / AT_MOST, 1 / AT_MOST_BY_PAGES
 LEVELS = 3
 
 
-def row(name: str, taken: dict[str, list[float]], pages: dict[str, float], *, levels: int = LEVELS, **more: str) -> Row:
+def row(
+    name: str, taken: dict[str, list[float]], pages: dict[str, float], *, levels: int = LEVELS, more: str = ""
+) -> Row:
     """Return a row of the seconds that each request, run or thing took in each size, and the pages that it read."""
     few, many = (_typical(taken[size]) for size in SIZES)
     is_equal = pages["large"] <= pages["small"] * AT_MOST + levels
     said = f"{few * 1000:.3g} -> {many * 1000:.3g} ms = {many / few:.2f} x; pages {_said(pages)}"
     aim = AIM_BY_PAGES if is_equal else AIM
-    return Row(name, 1 / many, 1 / few, aim, "; ".join([said, *more.values()]))
+    return Row(name, 1 / many, 1 / few, aim, said + more)
 
 
 def confirmed(measure: Callable[[int], Row], *, again: int | None) -> Row:

@@ -97,9 +97,9 @@ def test_what_a_job_handled_is_what_it_says(result: object, handled: int) -> Non
     assert jobs.runs_of(f"a log line\n{line}\n") == {"x": [jobs.Run(0.25, 12, handled)]}
 
 
-def taken(seconds: float, pages: float, **more: int) -> Row:
+def taken(seconds: float, pages: float, levels: int = verdict.LEVELS) -> Row:
     """A row that takes a second and reads 100 pages in the small size."""
-    return verdict.row("a row", {"small": [1.0], "large": [seconds]}, {"small": 100, "large": pages}, **more)
+    return verdict.row("a row", {"small": [1.0], "large": [seconds]}, {"small": 100, "large": pages}, levels=levels)
 
 
 @pytest.mark.parametrize(
