@@ -1,7 +1,7 @@
 """`python -m bench.scale`: measures everything at a size and at ten times it; `--short` shows that it works.
 
 Exits with 1 where a row is beyond its bound (bench/scale/verdict.py), after `--short` only where something fails.
-BENCH_SCALE_MEMBERS (20,000) is how many members the larger size has.
+BENCH_SCALE_MEMBERS (10,000) is how many members the larger size has.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main() -> int:
         sys.exit("\n".join(lacking))
     begun = time.monotonic()
     families = 1 if short else 10
-    members = 400 if short else int(os.environ.get("BENCH_SCALE_MEMBERS", "20000"))
+    members = 400 if short else int(os.environ.get("BENCH_SCALE_MEMBERS", "10000"))
     data = play(families, members // (families * MEMBERS_OF_A_FAMILY * TIMES))
     _say(begun, "the originals are played")
     with servers_only() as stand:
