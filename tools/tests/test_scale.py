@@ -67,14 +67,19 @@ def test_a_new_job_and_one_that_is_gone_are_found(all_of_them: Mapping[str, Publ
 
 def test_a_copy_has_other_ids_than_the_original_but_for_what_is_kept() -> None:
     text = f"purchase:{ONE}:of:{OTHER}"
-    assert copied(text, 0x1F, kept=[OTHER]) == f"purchase:01a226ea-0593-774c-be2b-001fab3e57c4:of:{OTHER}"
+    assert copied(text, 0x1F, kept=[OTHER]) == f"purchase:01a226ea-0593-874c-be2b-001fab3e57c4:of:{OTHER}"
     assert copied(text, 0, kept=[OTHER]) == text
+
+
+def test_no_copy_has_the_id_of_its_original_whatever_digits_that_has() -> None:
+    original = "01a22734-c7ba-787a-a029-001ed777eeab"
+    assert copied(original, 0x1E, kept=[]) == "01a22734-c7ba-887a-a029-001ed777eeab"
 
 
 def test_a_copied_family_has_a_code_of_its_own_and_shares_the_programme() -> None:
     things = {"member_id": ONE, "code": "9ULT-88T6-HEMV", "programme_id": OTHER}
     assert copied_things(things, 5, kept=[OTHER]) == {
-        "member_id": "01a226ea-0593-774c-be2b-0005ab3e57c4",
+        "member_id": "01a226ea-0593-874c-be2b-0005ab3e57c4",
         "code": "9ULT-88T6-HEMV-0000000000000101",
         "programme_id": OTHER,
     }

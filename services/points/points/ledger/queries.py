@@ -52,7 +52,7 @@ def by_source_key(keys: Collection[str]) -> dict[str, Posted]:
     return {row[0]: Posted(**dict(zip(_FIELDS, row[1:], strict=True)), is_repeated=True) for row in found}
 
 
-def _account(programme_id: UUID, member_id: UUID) -> QuerySet[models.Account, int]:
+def _account(programme_id: UUID, member_id: UUID) -> QuerySet[models.Account, tuple[int]]:
     """Return the one account that a list is of, to be looked up first: joined to it, all rows might be read in the
     list's order until those of the account come."""
     return models.Account.objects.filter(programme_id=programme_id, member_id=member_id).values_list("id")[:1]
