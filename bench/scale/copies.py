@@ -1,6 +1,7 @@
 """The ids of a copy: four hexadecimal digits of each UUID are the number of the copy, in PostgreSQL and here alike.
 
-Version, time and all other digits stay, so copies keep the order in time that the originals have.
+Time and all other digits but the version stay, so copies keep the order in time that the originals have. The version is
+one that no original has: some original's own digits are the number of a copy, and that copy would have the same id.
 """
 
 import re
@@ -8,14 +9,20 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 MOST = 0xFFFF
-_UUID = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-)[0-9a-f]{4}([0-9a-f]{8})")
+VERSION = "8"
+_UUID = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-)[0-9a-f]([0-9a-f]{3}-[0-9a-f]{4}-)[0-9a-f]{4}([0-9a-f]{8})")
 
 
 def copied(text: str, number: int, *, kept: Collection[str]) -> str:
     """Return a text with each UUID in it as it is in a copy; number 0 is the original."""
     if not number:
         return text
-    return _UUID.sub(lambda found: found[0] if found[0] in kept else f"{found[1]}{number:04x}{found[2]}", text)
+
+    def moved(found: re.Match[str]) -> str:
+        before, between, after = found.groups()
+        return found[0] if found[0] in kept else f"{before}{VERSION}{between}{number:04x}{after}"
+
+    return _UUID.sub(moved, text)
 
 
 def copied_code(code: str, number: int) -> str:
@@ -32,13 +39,14 @@ def copied_things(things: Mapping[str, Any], number: int, *, kept: Collection[st
 def sql_of_id(column: str, kept: Collection[str]) -> str:
     """Return the SQL of a UUID in copy `k`."""
     names = ", ".join(f"'{one}'" for one in kept)
+    numbered = f"overlay({column}::text PLACING lpad(to_hex(k), 4, '0') FROM 25)"
     return (
-        f"CASE WHEN {column} IN ({names}) THEN {column}"
-        f" ELSE overlay({column}::text PLACING lpad(to_hex(k), 4, '0') FROM 25 FOR 4)::uuid END"
+        f"CASE WHEN {column} IN ({names}) THEN {column} ELSE overlay({numbered} PLACING '{VERSION}' FROM 15)::uuid END"
     )
 
 
 def sql_of_text(column: str, kept: Collection[str]) -> str:
     """Return the SQL of a text in copy `k`."""
     pattern = f"(?!{'|'.join(kept)}){_UUID.pattern}"
-    return f"regexp_replace({column}, '{pattern}', '\\1' || lpad(to_hex(k), 4, '0') || '\\2', 'g')"
+    copy = f"'\\1{VERSION}\\2' || lpad(to_hex(k), 4, '0') || '\\3'"
+    return f"regexp_replace({column}, '{pattern}', {copy}, 'g')"

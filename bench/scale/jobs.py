@@ -21,7 +21,7 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
         "forget failed attempts": RUN,
         "purge imports": RUN,
         "seal blocks": RUN,
-        "tell day totals": MEMBERS,
+        "tell day totals": RUN,
         "tell expiring points": RUN,
     },
     "payments": {"resolve-attempts": RUN, "resolve-refunds": RUN, "resolve-topups": RUN, "tell-day-totals": MEMBERS},

@@ -7,50 +7,48 @@ from functools import partial
 from random import Random
 from statistics import median
 
-from bench.scale import gets, jobs, writes
+from bench.scale import gets, jobs, verdict, writes
 from bench.scale.asking import Lines, in_turns
 from bench.scale.filling import Data
-from bench.scale.gets import Get
 from bench.scale.jobs import MEMBERS, Job, Run
+from bench.scale.pages import Pages
 from bench.scale.published import Published
 from bench.scale.stand import SIZES, Stand
 from bench.table import Row
 
-AT_MOST = 1.2
-AIM = 1 / AT_MOST
 # A row beyond the bound is measured again, with so many times as many requests: chance does not come twice.
 AGAIN = 4
 RUNS = 5
 MOST_RUNS = 250
-# PostgreSQL tells how many pages a connection has read once a second at most.
-REPORTED_SECONDS = 1.1
-PAGES_TIMES = 5
+MOST_SAID = 300
 
 
 @dataclass(frozen=True)
 class Scale:
-    """What is measured where, and how often: `times` requests of each row and size."""
+    """What is measured where, and how often: `times` requests of each row and size; if short, nothing twice."""
 
     stand: Stand
     lines: Lines
     data: Data
+    pages: Pages
     published: dict[str, Published]
     times: int
+    is_short: bool
 
     def requests(self) -> Iterator[Row]:
         """Yield the rows of all GETs."""
         for service, found in self.published.items():
-            for row in gets.rows(service, found):
-                ask = partial(self.lines.get, row, chance=Random(row.name))  # noqa: S311 - the same ones each time
-                yield self._row(row.name, ask, pages=partial(self._pages, row, ask))
+            for one in gets.rows(service, found):
+                ask = partial(self.lines.get, one, chance=Random(one.name))  # noqa: S311 - the same ones each time
+                yield self._row(service, one.name, ask, self.times)
 
     def writes(self) -> Iterator[Row]:
         """Yield the rows of single writes and of batches."""
         chance = Random("writes")  # noqa: S311 - the same members each time
         for name, ask in writes.singles(self.lines, chance).items():
-            yield self._row(name, ask)
+            yield self._row("points", name, ask, self.times)
         for name, ask in writes.batches(self.lines, chance).items():
-            yield _row(name, in_turns(ask, max(3, self.times // 5), first=1))
+            yield self._row("points", name, ask, max(2, self.times // 5), first=1)
 
     def backlogs(self) -> Iterator[Row]:
         """Yield the rows of the periodic jobs that find something to do, let each do all of it, and run the others."""
@@ -73,46 +71,46 @@ class Scale:
             for job in jobs.rows(service, found):
                 yield self._job(job, {size: runs[size][job.name] for size in SIZES})
         for service, command in jobs.COMMANDS:
-            ask = partial(self._command, service, command.format(today=self.data.begun[:10]).split())
-            yield self._per_member(f"{service}: {command.split()[0]}", in_turns(ask, 2, first=0))
+            yield self._command_row(service, command.format(today=self.data.begun[:10]).split())
 
-    def _row(self, name: str, ask: Callable[[str], float], pages: Callable[[], str] | None = None) -> Row:
-        row = _row(name, in_turns(ask, self.times))
-        if row.ratio >= AIM:
+    def _row(self, service: str, name: str, ask: Callable[[str], float], times: int, *, first: int = 3) -> Row:
+        def measure(more: int) -> Row:
+            self.pages.begin(service)
+            taken = in_turns(ask, times * more, first=first)
+            pages = {size: self.pages.read(service, size) / (times * more + first) for size in SIZES}
+            return self._with_statement(service, verdict.row(name, taken, pages))
+
+        return self._confirmed(measure)
+
+    def _confirmed(self, measure: Callable[[int], Row]) -> Row:
+        return verdict.confirmed(measure, again=None if self.is_short else AGAIN)
+
+    def _with_statement(self, service: str, row: Row) -> Row:
+        """Return a row that says, where it is beyond its bound, which statement reads the most pages."""
+        if verdict.holds(row):
             return row
-        row = _row(name, in_turns(ask, self.times * AGAIN))
-        return row if row.ratio >= AIM or pages is None else Row(row.name, row.rate, row.limit, AIM, row.more + pages())
+        most = self.pages.most(service, "large")[:MOST_SAID]
+        return Row(row.name, row.rate, row.limit, row.aim, f"{row.more}; most of them by: {most}")
 
-    def _pages(self, row: Get, ask: Callable[[str], float]) -> str:
-        found = []
-        for size in SIZES:
-            time.sleep(REPORTED_SECONDS)
-            ask(size)
-            before = self._pages_read(row.service, size)
-            for _ in range(PAGES_TIMES):
-                ask(size)
-            time.sleep(REPORTED_SECONDS)
-            ask(size)
-            found.append((self._pages_read(row.service, size) - before) // (PAGES_TIMES + 1))
-        return f"; pages {found[0]:,} -> {found[1]:,}"
+    def _job(self, job: Job, measured: dict[str, list[Run]]) -> Row:
+        def measure(more: int) -> Row:
+            return self._row_of_runs(job, measured if more == 1 else self._runs_in_turns(job, more))
 
-    def _pages_read(self, service: str, size: str) -> int:
-        name = self.stand.database(service, size)
-        sql = f"SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = '{name}'"
-        return int(self.stand.server(service).psql(sql).stdout)
+        return self._confirmed(measure)
 
-    def _job(self, job: Job, runs: dict[str, list[Run]]) -> Row:
-        row = self._row_of_runs(job, runs)
-        if row.ratio >= AIM:
-            return row
-        again = {size: self._run(job.service, [job.name], size, RUNS * AGAIN)[job.name] for size in SIZES}
-        return self._row_of_runs(job, again)
+    def _runs_in_turns(self, job: Job, times: int) -> dict[str, list[Run]]:
+        runs: dict[str, list[Run]] = {size: [] for size in SIZES}
+        for _ in range(times):
+            for size in SIZES:
+                runs[size] += self._run(job.service, [job.name], size, RUNS)[job.name]
+        return runs
 
     def _row_of_runs(self, job: Job, runs: dict[str, list[Run]]) -> Row:
-        make = self._per_member if job.counts_by == MEMBERS else _row
-        row = make(f"{job.service}: {job.name}", {size: [run.seconds for run in runs[size]] for size in SIZES})
-        pages = " -> ".join(f"{median(run.pages for run in runs[size]):,.0f}" for size in SIZES)
-        return Row(row.name, row.rate, row.limit, AIM, f"{row.more}; pages {pages}")
+        by = self.data.members if job.counts_by == MEMBERS else lambda _: 1
+        taken = {size: [run.seconds / by(size) for run in runs[size]] for size in SIZES}
+        pages = {size: median(run.pages for run in runs[size]) / by(size) for size in SIZES}
+        name = f"{job.service}: {job.name}" + (", per member" if job.counts_by == MEMBERS else "")
+        return verdict.row(name, taken, pages, levels=0 if job.counts_by == MEMBERS else verdict.LEVELS)
 
     def _until_idle(self, service: str, names: list[str], size: str) -> dict[str, list[Run]]:
         """Run jobs until they find nothing more; return all their runs.
@@ -131,25 +129,25 @@ class Scale:
     def _run(self, service: str, names: list[str], size: str, times: int) -> dict[str, list[Run]]:
         return jobs.runs_of(self.stand.manage(service, size, "run_job", *names, "--times", str(times)))
 
+    def _command_row(self, service: str, arguments: list[str]) -> Row:
+        def measure(more: int) -> Row:
+            self.pages.begin(service)
+            taken = in_turns(partial(self._command, service, arguments), more, first=0)
+            per = {size: [seconds / self.data.members(size) for seconds in found] for size, found in taken.items()}
+            pages = {size: self.pages.read(service, size) / more / self.data.members(size) for size in SIZES}
+            return verdict.row(f"{service}: {arguments[0]}, per member", per, pages, levels=0)
+
+        return self._confirmed(measure)
+
     def _command(self, service: str, arguments: list[str], size: str) -> float:
         begun = time.perf_counter()
         self.stand.manage(service, size, *arguments)
         return time.perf_counter() - begun
 
-    def _per_member(self, name: str, taken: dict[str, list[float]]) -> Row:
-        per = {size: [seconds / self.data.members(size) for seconds in found] for size, found in taken.items()}
-        return _row(f"{name}, per member", per)
-
 
 def _work_row(name: str, runs: dict[str, list[Run]]) -> Row:
     handled = {size: sum(run.handled for run in found) for size, found in runs.items()}
-    row = _row(name, {size: [sum(run.seconds for run in found) / handled[size]] for size, found in runs.items()})
+    taken = {size: [sum(run.seconds for run in found) / handled[size]] for size, found in runs.items()}
     pages = {size: sum(run.pages for run in found) / handled[size] for size, found in runs.items()}
-    done = ", ".join(f"{handled[size]:,} with {pages[size]:.1f} pages each" for size in SIZES)
-    return Row(row.name, row.rate, row.limit, AIM, f"{row.more}; {done}")
-
-
-def _row(name: str, taken: dict[str, list[float]]) -> Row:
-    few, many = (median(taken[size]) for size in SIZES)
-    more = f"{few * 1000:.3g} -> {many * 1000:.3g} ms = {many / few:.2f} x"
-    return Row(name, 1 / many, 1 / few, AIM, more)
+    done = " and ".join(f"{handled[size]:,}" for size in SIZES)
+    return verdict.row(name, taken, pages, levels=0, more=f"; {done} of them")

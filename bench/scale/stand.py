@@ -59,6 +59,9 @@ def _start_all(state: State, chosen: Mapping[str, int], supervisor: Supervisor) 
     services = [Service(name, state, servers.env, chosen) for name in PACKAGES]
     supervisor.start(servers.prepare())
     servers.provision()
+    # Loaded when they start again, for measuring.
+    for server in servers.databases.values():
+        server.psql("ALTER SYSTEM SET shared_preload_libraries = pg_stat_statements")
     migrate(services)
     needed = (one for service in services for one in service.processes() if one.name.endswith(KINDS))
     supervisor.start([*needed, Gateway(state, chosen, servers.env).process()])

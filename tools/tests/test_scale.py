@@ -8,7 +8,7 @@ from importlib import import_module
 
 import pytest
 
-from bench.scale import gets, jobs
+from bench.scale import gets, jobs, verdict
 from bench.scale.copies import copied, copied_things, sql_of_text
 from bench.scale.multiply import NotCopied, check_growth
 from bench.scale.published import Published, published
@@ -67,14 +67,19 @@ def test_a_new_job_and_one_that_is_gone_are_found(all_of_them: Mapping[str, Publ
 
 def test_a_copy_has_other_ids_than_the_original_but_for_what_is_kept() -> None:
     text = f"purchase:{ONE}:of:{OTHER}"
-    assert copied(text, 0x1F, kept=[OTHER]) == f"purchase:01a226ea-0593-774c-be2b-001fab3e57c4:of:{OTHER}"
+    assert copied(text, 0x1F, kept=[OTHER]) == f"purchase:01a226ea-0593-874c-be2b-001fab3e57c4:of:{OTHER}"
     assert copied(text, 0, kept=[OTHER]) == text
+
+
+def test_no_copy_has_the_id_of_its_original_whatever_digits_that_has() -> None:
+    original = "01a22734-c7ba-787a-a029-001ed777eeab"
+    assert copied(original, 0x1E, kept=[]) == "01a22734-c7ba-887a-a029-001ed777eeab"
 
 
 def test_a_copied_family_has_a_code_of_its_own_and_shares_the_programme() -> None:
     things = {"member_id": ONE, "code": "9ULT-88T6-HEMV", "programme_id": OTHER}
     assert copied_things(things, 5, kept=[OTHER]) == {
-        "member_id": "01a226ea-0593-774c-be2b-0005ab3e57c4",
+        "member_id": "01a226ea-0593-874c-be2b-0005ab3e57c4",
         "code": "9ULT-88T6-HEMV-0000000000000101",
         "programme_id": OTHER,
     }
@@ -97,6 +102,52 @@ def test_what_a_job_handled_is_what_it_says(result: object, handled: int) -> Non
     assert jobs.runs_of(f"a log line\n{line}\n") == {"x": [jobs.Run(0.25, 12, handled)]}
 
 
-def test_a_row_holds_up_to_a_fifth_more_time() -> None:
-    held, beyond = (Row("a row", 1 / seconds, 1 / 1.0, 1 / 1.2) for seconds in (1.19, 1.21))
-    assert (" yes " in held.text(), " NO " in beyond.text()) == (True, True)
+def taken(seconds: float, pages: float, levels: int = verdict.LEVELS) -> Row:
+    """A row that takes a second and reads 100 pages in the small size."""
+    return verdict.row("a row", {"small": [1.0], "large": [seconds]}, {"small": 100, "large": pages}, levels=levels)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "pages", "is_held"),
+    [
+        (1.19, 1000, True),
+        (1.21, 1000, False),
+        (1.21, 124, False),
+        (1.21, 123, True),
+        (1.49, 100, True),
+        (1.51, 100, False),
+    ],
+)
+def test_a_row_that_reads_no_more_pages_may_take_half_as_long_again_and_others_a_fifth(
+    seconds: float, pages: float, is_held: bool
+) -> None:
+    row = taken(seconds, pages)
+    assert verdict.holds(row) is is_held
+    assert (" yes " if is_held else " NO ") in row.text()
+    assert verdict.is_growing(row) is (pages > 123)
+
+
+def test_what_is_counted_by_things_may_read_a_fifth_more_pages_of_each_and_no_page_besides() -> None:
+    assert [verdict.is_growing(taken(1.0, pages, levels=0)) for pages in (120, 121)] == [False, True]
+
+
+def test_the_quickest_quarter_is_what_a_row_takes() -> None:
+    seconds = {"small": [9.0, 1.0, 2.0, 3.0, 8.0], "large": [2.0, 2.5, 9.0, 9.0]}
+    assert verdict.row("a row", seconds, {"small": 0, "large": 0}).ratio == 2.0 / 2.5
+
+
+@pytest.mark.parametrize(
+    ("seconds", "again", "asked", "is_held"),
+    [([1.0], 4, [1], True), ([1.3, 1.0], 4, [1, 4], True), ([1.3, 1.3], 4, [1, 4], False), ([1.3], None, [1], False)],
+)
+def test_a_row_fails_only_where_the_repetition_confirms_it(
+    seconds: list[float], again: int | None, asked: list[int], is_held: bool
+) -> None:
+    times, left = [], iter(seconds)
+
+    def measure(more: int) -> Row:
+        times.append(more)
+        return taken(next(left), 1000)
+
+    assert verdict.holds(verdict.confirmed(measure, again=again)) is is_held
+    assert times == asked

@@ -10,17 +10,24 @@ from shared.db import Row, rows
 
 # A hold that was over could only be given back, so what it took is all there; lots end as they ended then. One that is
 # extended later was not over: its end only moves on.
+# Held still, or freed by a transaction since then: so reading costs what happened since.
 _HOLDS = """
 SELECT h.id, h.points, h.reference, h.expires_at, h.created_at, x.lot_id, x.points,
     coalesce(later.previous_expires_at, l.expires_at), l.number, coalesce(later.previous_expires_on, l.expires_on)
-FROM hold h CROSS JOIN LATERAL (SELECT * FROM points_transaction made WHERE made.id = h.id OFFSET 0) made
-LEFT JOIN LATERAL (SELECT * FROM points_transaction freed WHERE freed.id = h.release_id OFFSET 0) freed ON true
-CROSS JOIN LATERAL (SELECT * FROM allocation x WHERE x.transaction_id = h.id OFFSET 0) x
-CROSS JOIN LATERAL (SELECT * FROM lot l WHERE l.id = x.lot_id OFFSET 0) l
+FROM (
+    SELECT * FROM hold WHERE account_id = %(account)s AND state = 'held' AND expires_at <= %(at)s
+    UNION ALL
+    SELECT h.* FROM points_transaction freed
+    CROSS JOIN LATERAL (SELECT * FROM hold WHERE release_id = freed.id OFFSET 0) h
+    WHERE freed.account_id = %(account)s AND freed.version > %(version)s
+        AND h.account_id = %(account)s AND h.expires_at <= %(at)s
+) h
+CROSS JOIN LATERAL (SELECT version FROM points_transaction WHERE id = h.id OFFSET 0) made
+CROSS JOIN LATERAL (SELECT * FROM allocation WHERE transaction_id = h.id OFFSET 0) x
+CROSS JOIN LATERAL (SELECT * FROM lot WHERE id = x.lot_id OFFSET 0) l
 LEFT JOIN LATERAL (SELECT y.* FROM lot_extension y WHERE y.lot_id = l.id AND y.version > %(version)s
     ORDER BY y.version LIMIT 1) later ON true
-WHERE h.account_id = %(account)s AND h.expires_at <= %(at)s AND made.version <= %(version)s
-    AND (h.state = 'held' OR freed.version > %(version)s)
+WHERE made.version <= %(version)s
 ORDER BY h.expires_at, h.id, 8, l.number, l.id
 """
 # Whoever posts closes first what is due, so what was left then is what was closed, or is still left.
