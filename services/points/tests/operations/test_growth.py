@@ -14,7 +14,7 @@ from msgspec import structs
 from points.ledger import holds, notices, operations, pending
 from points.ledger.history import account_at, balance_at
 from points.ledger.proofs import differences, walks
-from points.ledger.queries import balance, lots_due, lots_of, transactions_of, with_details
+from points.ledger.queries import balance, lots_due, lots_of, pending_of, transactions_of, with_details
 from points.ledger.queries import transaction as read_transaction
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.ledger.spendable import spendable
@@ -83,6 +83,9 @@ READS: dict[str, Callable[[], Any]] = {
     "the next activation": lambda: pending.next_activation(MINE, at=AT),
     "pending points behind a transaction": lambda: pending.behind(of_member(MINE, AWAITED)),
     "pending points that wait for an event": lambda: pending.waiting_for("delivered", **whose(), reference=None, at=AT),
+    "a member's list of pending points": lambda: list(
+        pending_of(**whose(), state="pending", at=AT).order_by("id")[:51]
+    ),
     "the proof of one member": lambda: [differences(ME)],
 }
 LISTS: dict[str, Callable[[], Any]] = {
