@@ -152,12 +152,17 @@ class MoneyField(Body):
 
 
 class Metadata(serializers.DictField):
-    """Up to 20 short texts of the caller's own, kept and given back as they are."""
+    """Up to 20 short texts of the caller's own, kept and given back as they are; their names are texts like all."""
 
     child = Text(max_length=500, allow_blank=True)
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
         found: dict[str, str] = super().to_internal_value(data)
-        if len(found) > 20 or any(len(name) > 40 or "\x00" in name for name in found):
-            raise serializers.ValidationError("At most 20 members with names of up to 40 characters.", code="too_many")
+        if len(found) > 20:
+            raise serializers.ValidationError("At most 20 members.", code="too_many")
+        for name in found:
+            _NAME.run_validation(name)
         return found
+
+
+_NAME = Text(max_length=40, allow_blank=True, trim_whitespace=False)

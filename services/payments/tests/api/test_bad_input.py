@@ -116,6 +116,9 @@ def test_a_currency_is_one_that_is_known(member, wallet, currency):
         ({"metadata": {"a": 1}}, "metadata.a"),
         ({"metadata": {str(n): "" for n in range(21)}}, "metadata"),
         ({"metadata": []}, "metadata"),
+        ({"metadata": {"\ud800": "half a pair"}}, "metadata"),
+        ({"metadata": {"a\x00b": ""}}, "metadata"),
+        ({"metadata": {"n" * 41: ""}}, "metadata"),
     ],
 )
 def test_each_wrong_field_is_named(member, change, field):
