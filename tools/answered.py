@@ -95,8 +95,10 @@ def schemas(url: str) -> list[dict[str, Any]]:
     return found
 
 
-def report(published: Published, found: frozenset[Operation]) -> list[str]:
+def report(published: Published, found: frozenset[Operation], *, is_whole: bool) -> list[str]:
     """The lines that say how many operations were answered with a success, and which were not."""
     missing = sorted(published.operations - found)
     first = f"{len(found)} of {len(published.operations)} operations were answered with a success by a journey"
-    return [first + (", all but:" if missing else ""), *(f"  {operation}" for operation in missing)]
+    if missing:
+        first += "; without one:" if is_whole else "; without one (some journeys only: this is no failure):"
+    return [first, *(f"  {operation}" for operation in missing)]

@@ -28,7 +28,7 @@ def main(*options: str, copy_to: Path | None = None) -> int:
     request_ids = f"journey-{secrets.token_hex(4)}-"
     with (copy_to or Path(os.devnull)).open("w") as copy:
         code = _play(target, options, request_ids, copy if copy_to else None)
-        lines, is_complete = _count(target, request_ids)
+        lines, is_complete = _count(target, request_ids, is_whole=not options)
         _show((f"{line}\n" for line in lines), copy)
     return exit_code(code, is_complete=is_complete, is_whole=not options)
 
@@ -51,10 +51,10 @@ def _play(target: Target, options: tuple[str, ...], request_ids: str, copy: Text
     return process.wait()
 
 
-def _count(target: Target, request_ids: str) -> tuple[list[str], bool]:
+def _count(target: Target, request_ids: str, *, is_whole: bool) -> tuple[list[str], bool]:
     published = answered.Published.of(answered.schemas(target.url))
     found = answered.await_answered(published, target.gateway_log, request_ids)
-    return answered.report(published, found), found == published.operations
+    return answered.report(published, found, is_whole=is_whole), found == published.operations
 
 
 def _show(lines: Iterable[str], copy: TextIO) -> None:

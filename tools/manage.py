@@ -28,7 +28,9 @@ def main(service: str, text: str) -> int:
     target = running()
     if not target.is_up():
         sys.exit("no stack is up here: make up starts one")
-    return target.manage(service, *arguments)
+    # What a person sets for the command; the services' own processes are not told it.
+    told = {name: os.environ[name] for name in ("OPERATOR_PASSWORD",) if name in os.environ}
+    return target.manage(service, *arguments, env=told)
 
 
 if __name__ == "__main__":

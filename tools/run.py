@@ -5,12 +5,11 @@
 
 import os
 import sys
+from signal import SIG_DFL, SIGPIPE, signal
 
 from tools import compose
 from tools.stack import cli, usage
-from tools.stack.layout import State
-
-NATIVE, COMPOSE = "native", "compose"
+from tools.stack.layout import COMPOSE, NATIVE, State, asked
 
 
 def kind(state: State) -> str:
@@ -18,13 +17,11 @@ def kind(state: State) -> str:
 
     :raises SystemExit: what was asked is not to be had here.
     """
-    asked = os.environ.get("STACK", "")
-    if asked not in ("", NATIVE, COMPOSE):
-        sys.exit(f"STACK={asked}: it is either native or compose")
-    if asked == NATIVE or (not asked and cli.is_up(state)):
+    wanted = asked()
+    if wanted == NATIVE or (not wanted and cli.is_up(state)):
         return NATIVE
     obstacle = compose.obstacle()
-    if obstacle and asked:
+    if obstacle and wanted:
         sys.exit(f"{obstacle}. {compose.GO_ON}")
     if obstacle and obstacle != compose.NO_ENGINE:
         print(f"{obstacle}: going on without Docker", flush=True)
@@ -45,24 +42,24 @@ def up(state: State) -> int:
 
     target = running()
     make_operator(target)
-    print(_where_to_go(target.url, target.settings["OPERATOR_EMAIL"]))
+    print(_where_to_go(state, target.url, target.settings["OPERATOR_EMAIL"]))
     return 0
 
 
-def _where_to_go(url: str, operator: str) -> str:
+def _where_to_go(state: State, url: str, operator: str) -> str:
     return f"""
   {url}/          the portal
   {url}/docs/     the APIs of all services, to read and to try
-  {url}/flower/points/    workers and queues (and auth, payments, warehouse); FLOWER_BASIC_AUTH in .env
-  operator: {operator}, password: OPERATOR_PASSWORD in .env
-  make demo plays a purchase; make down ends everything"""
+  {url}/flower/points/    workers and queues (and auth, payments, warehouse); FLOWER_BASIC_AUTH in {state.env_name}
+  operator: {operator}, password: OPERATOR_PASSWORD in {state.env_name}
+  {state.typed("demo")} plays a purchase; {state.typed("down")} ends everything"""
 
 
 def down(state: State) -> int:
     """Ends the stack, however it was started; its data stays."""
-    asked = os.environ.get("STACK")
-    in_docker = kind(state) == COMPOSE if asked else compose.is_there(state)
-    code = cli.down(state) if asked != COMPOSE else 0
+    wanted = asked()
+    in_docker = kind(state) == COMPOSE if wanted else compose.is_there(state)
+    code = cli.down(state) if wanted != COMPOSE else 0
     if in_docker:
         code = compose.down(state) or code
     return code
@@ -70,6 +67,7 @@ def down(state: State) -> int:
 
 def ps(state: State) -> int:
     """Lists the processes; natively also what each kind of them takes, where the system tells."""
+    signal(SIGPIPE, SIG_DFL)  # `make ps | head` ends as other programs do
     if kind(state) == COMPOSE:
         return compose.ps(state)
     code, told = cli.ps(state), cli.status(state)

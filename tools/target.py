@@ -17,7 +17,7 @@ from typing import Protocol
 from tools.compose import captured, compose, is_there
 from tools.make_env import read_env
 from tools.stack.cli import is_up, status
-from tools.stack.layout import PACKAGES, ROOT, VENV_BIN, State
+from tools.stack.layout import COMPOSE, NATIVE, PACKAGES, ROOT, VENV_BIN, State, asked
 from tools.stack.process import Identity
 from tools.stack.servers import stack_servers
 from tools.stack.services import Service
@@ -151,9 +151,12 @@ def _words(done: "subprocess.CompletedProcess[str]") -> str:
 
 
 def running() -> Target:
-    """The stack that `$STACK` (native or compose) names; else the native one if that runs, else Docker's."""
-    wanted = os.environ.get("STACK") or ("native" if is_up(State.default()) else "compose")
-    return Native() if wanted == "native" else Compose()
+    """The stack that `$STACK` (native or compose) names; else the native one if that runs, else Docker's.
+
+    :raises SystemExit: `$STACK` names something else.
+    """
+    wanted = asked() or (NATIVE if is_up(State.default()) else COMPOSE)
+    return Native() if wanted == NATIVE else Compose()
 
 
 def environment(target: Target) -> dict[str, str]:

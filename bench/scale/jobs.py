@@ -15,19 +15,19 @@ RUN, MEMBERS = "run", "member"
 AGAIN: Mapping[str, Mapping[str, str]] = {
     "auth": {"purge-keys": RUN, "purge-sessions": RUN},
     "points": {
-        "close due pending": RUN,
-        "expire holds": RUN,
-        "expire points": RUN,
-        "forget failed attempts": RUN,
-        "purge imports": RUN,
-        "seal blocks": RUN,
-        "tell day totals": RUN,
-        "tell expiring points": RUN,
+        "close-due-pending": RUN,
+        "expire-holds": RUN,
+        "expire-points": RUN,
+        "forget-failed-attempts": RUN,
+        "purge-imports": RUN,
+        "seal-blocks": RUN,
+        "tell-day-totals": RUN,
+        "tell-expiring-points": RUN,
     },
     "payments": {"resolve-attempts": RUN, "resolve-refunds": RUN, "resolve-topups": RUN, "tell-day-totals": RUN},
     "warehouse": {"partitions": RUN, "reconcile": MEMBERS, "reconcile-again": MEMBERS},
 }
-OF_ALL = {"purge": RUN, "compare messages": MEMBERS, "compare all messages": MEMBERS}
+OF_ALL = {"purge": RUN, "compare-messages": MEMBERS, "compare-all-messages": MEMBERS}
 COMMANDS = (
     ("points", "verify_ledger"),
     ("payments", "verify_ledger"),

@@ -20,8 +20,8 @@ EXPIRE_AFTER_AT_LEAST = 60.0
 # What every service does periodically; its own settings add to it.
 SCHEDULE: dict[str, Any] = {
     "purge": {"task": "housekeeping.purge", "schedule": 3600.0},
-    "compare messages": {"task": "messages.compare", "schedule": 300.0, "kwargs": {"hours": 3}},
-    "compare all messages": {"task": "messages.compare", "schedule": 3600.0},
+    "compare-messages": {"task": "messages.compare", "schedule": 300.0, "kwargs": {"hours": 3}},
+    "compare-all-messages": {"task": "messages.compare", "schedule": 3600.0},
 }
 
 

@@ -28,7 +28,7 @@ def test_a_job_runs_as_often_as_it_is_asked_to(old_message: InboxMessage, capsys
 
 
 def test_an_unknown_job_is_refused_and_nothing_runs(old_message: InboxMessage) -> None:
-    with pytest.raises(CommandError, match="there is no periodic job 'polish'; there are: compare all messages, "):
+    with pytest.raises(CommandError, match="there is no periodic job 'polish'; there are: compare-all-messages, "):
         call_command("run_job", "purge", "polish")
 
     assert InboxMessage.objects.get() == old_message
@@ -37,4 +37,4 @@ def test_an_unknown_job_is_refused_and_nothing_runs(old_message: InboxMessage) -
 def test_without_a_name_the_jobs_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("run_job")
 
-    assert capsys.readouterr().out.splitlines() == ["compare all messages", "compare messages", "purge"]
+    assert capsys.readouterr().out.splitlines() == ["compare-all-messages", "compare-messages", "purge"]

@@ -5,6 +5,7 @@ import sys
 from tools.demo import page
 from tools.demo.caller import NotAsPromised, sign_in
 from tools.demo.steps import PASSWORD, Play
+from tools.stack.layout import State
 from tools.target import make_operator, running
 
 
@@ -24,7 +25,7 @@ def main() -> int:
     print(f"""
   {target.url}/docs/             the APIs of all services; sign in, authorize, try
   {target.url}/flower/points/    workers and queues (also auth, payments, warehouse)
-  operator   {email}, the password is OPERATOR_PASSWORD in .env
+  operator   {email}, the password is OPERATOR_PASSWORD in {State.default().env_name}
   member     {play.email}, password: {PASSWORD}""")
     return 0
 

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from tools.stack.layout import ROOT, State
 from tools.stack.process import Identity
-from tools.stack.supervisor import end_leftovers
+from tools.stack.supervisor import end_leftovers, leftovers
 
 GONE = {"phase": "down", "processes": {}}
 STOP_SECONDS = 90
@@ -86,7 +86,9 @@ def down(state: State) -> int:
 def ps(state: State) -> int:
     """Prints a line for each process."""
     told = status(state)
-    print(f"the native stack is {told['phase']}")
+    left = len(leftovers(state)) if told["phase"] == "down" else 0
+    advice = f"; {left} processes are left over: {state.typed('down')} ends them" if left else ""
+    print(f"the native stack is {told['phase']}{advice}")
     if told["phase"] == "down":
         return 0
     print(f"{'PROCESS':22}{'STATE':10}{'PID':>8}{'PORT':>8}{'RESTARTS':>10}  UP")

@@ -162,12 +162,17 @@ class Supervisor:
         partial.replace(self.state.status_file)
 
 
+def leftovers(state: State) -> list[Identity]:
+    """What runs of the processes that the last supervisor wrote down: once it is gone, what it left behind."""
+    if not state.status_file.exists():
+        return []
+    processes = json.loads(state.status_file.read_text())["processes"].values()
+    return [identity for entry in processes if (identity := Identity(entry["pid"], entry["started"])).lives()]
+
+
 def end_leftovers(state: State) -> int:
     """Ends what a supervisor that was killed left behind, by id and start time; returns how many there were."""
-    if not state.status_file.exists():
-        return 0
-    processes = json.loads(state.status_file.read_text())["processes"].values()
-    left = [identity for entry in processes if (identity := Identity(entry["pid"], entry["started"])).lives()]
+    left = leftovers(state)
     for number, patience in ((signal.SIGINT, 10.0), (signal.SIGKILL, 5.0)):
         for identity in left:
             identity.signal(number, group=True)

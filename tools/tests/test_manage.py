@@ -17,12 +17,14 @@ class Stack:
 
     def __init__(self, *, up: bool = True) -> None:
         self.up, self.asked = up, list[tuple[str, ...]]()
+        self.env: Mapping[str, str] | None = None
 
     def is_up(self) -> bool:
         return self.up
 
     def manage(self, service: str, *arguments: str, env: Mapping[str, str] | None = None) -> int:
         self.asked.append((service, *arguments))
+        self.env = env
         return 3
 
 
@@ -66,6 +68,22 @@ def test_without_a_stack_it_says_how_to_start_one(stack: Stack) -> None:
     with pytest.raises(SystemExit, match="no stack is up here: make up starts one"):
         manage.main("points", "verify_ledger")
     assert stack.asked == []
+
+
+def test_the_command_is_told_the_operators_password_where_it_is_set(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPERATOR_PASSWORD", "an odd phrase")
+    manage.main("auth", "create_admin --email x@example.com")
+    assert stack.env == {"OPERATOR_PASSWORD": "an odd phrase"}
+
+
+@pytest.mark.parametrize("program", ["tools.manage", "tools.doctor", "tools.demo", "tools.run"])
+def test_a_kind_of_stack_that_there_is_not_is_refused(program: str, tmp_path: Path) -> None:
+    env = {**os.environ, "STACK_STATE": str(tmp_path), "STACK": "bogus", "S": "auth", "C": "help"}
+    command = [sys.executable, "-m", program, *(["ps"] if program == "tools.run" else [])]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "STACK=bogus: it is either native or compose\n")
 
 
 def test_make_hands_the_words_on_untouched(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_every_get_of_every_schema_has_a_row_and_every_filter_of_it(all_of_them:
 
 
 def test_every_periodic_job_of_every_service_has_a_row(all_of_them: Mapping[str, Published]) -> None:
-    assert {"purge", "seal blocks", "expire points"} <= set(all_of_them["points"].jobs)
+    assert {"purge", "seal-blocks", "expire-points"} <= set(all_of_them["points"].jobs)
     assert jobs.lacking(all_of_them) == []
 
 

@@ -1,5 +1,6 @@
 """The supervisor, with real processes."""
 
+import json
 import os
 import signal
 import socket
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from shared.testing.waiting import until
-from tools.stack import ports
+from tools.stack import cli, ports
 from tools.stack.layout import State
 from tools.stack.process import Identity, Process
 from tools.stack.supervisor import NotReady, Supervisor, end_leftovers
@@ -166,6 +167,21 @@ def test_ends_what_a_killed_supervisor_left_behind(supervisor: Supervisor, sleep
     # Nobody collects the ended processes here, as init does for those of a supervisor that is gone.
     assert end_leftovers(state) == 2
     assert not any(identity.lives() for identity in left)
+
+
+def test_the_list_tells_what_a_killed_supervisor_left_behind(
+    supervisor: Supervisor, sleeper: Make, state: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    supervisor.start([sleeper("one"), sleeper("two")])
+    told = json.loads(state.status_file.read_text())
+    state.status_file.write_text(json.dumps({**told, "supervisor": {"pid": os.getpid(), "started": "long ago"}}))
+    cli.ps(state)
+    end_leftovers(state)
+    cli.ps(state)
+    assert capsys.readouterr().out.splitlines() == [
+        f"the native stack is down; 2 processes are left over: STACK_STATE={state.folder} make down ends them",
+        "the native stack is down",
+    ]
 
 
 def test_leaves_a_process_alone_that_only_has_the_same_id() -> None:

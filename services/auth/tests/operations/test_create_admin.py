@@ -48,6 +48,20 @@ def test_reads_the_password_from_a_file(monkeypatch, tmp_path):
     assert signed_in(User.objects.get()).access
 
 
+def test_without_a_terminal_it_says_how_to_tell_the_password(monkeypatch):
+    def nobody_answers(_prompt):
+        raise EOFError
+
+    monkeypatch.delenv("OPERATOR_PASSWORD")
+    monkeypatch.setattr("identity.users.management.commands.create_admin.getpass", nobody_answers)
+
+    with (
+        nothing_written(),
+        pytest.raises(CommandError, match="no terminal to ask for the password; set OPERATOR_PASSWORD"),
+    ):
+        call_command("create_admin", email=EMAIL)
+
+
 def test_a_weak_password_is_refused(monkeypatch):
     monkeypatch.setenv("OPERATOR_PASSWORD", "password123")
 

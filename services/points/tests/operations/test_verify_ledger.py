@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from points.ledger import operations
 from points.ledger.models import Transaction
@@ -271,3 +271,13 @@ def test_one_member_can_be_looked_at_alone(me: UUID, other_member: Any) -> None:
 
     assert differences(me) == []
     assert differences(other_member.id) != []
+
+
+def test_nothing_is_said_to_be_right_of_a_member_who_is_not_there(me: UUID) -> None:
+    nobody, out = new_id(), StringIO()
+    with pytest.raises(CommandError, match=f"there is no member {nobody} here: nobody of this id ever had points"):
+        call_command("verify_ledger", member=nobody, stdout=out)
+    assert out.getvalue() == ""
+
+    call_command("verify_ledger", member=me, stdout=out)
+    assert out.getvalue() == f"the ledger is right: {len(LAWS)} laws hold\n"

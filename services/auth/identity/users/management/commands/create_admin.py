@@ -51,4 +51,8 @@ def _password() -> str:
     try:
         return env_secret("OPERATOR_PASSWORD")
     except MissingSetting:
+        pass
+    try:
         return getpass("Password of the new admin: ")
+    except EOFError:
+        raise CommandError("there is no terminal to ask for the password; set OPERATOR_PASSWORD") from None

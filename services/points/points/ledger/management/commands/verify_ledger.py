@@ -5,8 +5,9 @@ from argparse import ArgumentParser
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from points.ledger.models import Account
 from points.ledger.proofs import LAWS, differences
 from points.seals.proofs import chain_difference, head
 from shared.progress import Progress
@@ -21,6 +22,8 @@ class Command(BaseCommand):
         parser.add_argument("--member", type=UUID, help="look at one member's accounts only")
 
     def handle(self, *_args: Any, member: UUID | None, **_options: Any) -> None:
+        if member and not Account.objects.filter(member_id=member).exists():
+            raise CommandError(f"there is no member {member} here: nobody of this id ever had points")
         progress = Progress(self.stdout.write)
         found = differences(member, progress=progress)
         if member is None and (unsealed := chain_difference(progress=progress)):
