@@ -1,7 +1,5 @@
 """Periodic tasks do not pile up while nobody takes them."""
 
-import re
-
 from shared import celery
 
 
@@ -16,10 +14,6 @@ def test_a_periodic_task_expires_when_the_next_one_was_sent(monkeypatch):
         "own.job": 600.0,
     }
     assert schedule["compare-messages"]["options"]["expires"] == 300.0
-
-
-def test_a_name_is_one_word_as_run_job_takes_it():
-    assert [name for name in celery.jobs("points")["beat_schedule"] if not re.fullmatch("[a-z]+(-[a-z]+)*", name)] == []
 
 
 def test_what_comes_every_few_seconds_outlives_a_difference_of_clocks(monkeypatch):

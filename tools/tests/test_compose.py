@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools import compose, run
-from tools.stack.layout import ROOT, State
+from tools.stack.layout import COMPOSE, NATIVE, ROOT, State
 from tools.target import Compose
 
 FAKE = """\
@@ -85,7 +85,7 @@ def test_a_compose_that_will_not_do_is_named_and_the_stack_runs_natively(
     docker: Docker, state: State, capsys: pytest.CaptureFixture[str], answer: Answer, told: str
 ) -> None:
     docker({"compose version": answer})
-    assert run.kind(state) == run.NATIVE
+    assert run.kind(state) == NATIVE
     assert capsys.readouterr().out == f"{told} (2.20 or newer is needed): going on without Docker\n"
 
 
@@ -103,14 +103,14 @@ def test_whoever_asks_for_docker_is_told_why_not(
 @pytest.mark.parametrize("version", ["2.20.0", "v2.20.3-desktop.1", "2.26.1-4", "5.0.0"])
 def test_a_compose_that_is_new_enough_is_used(docker: Docker, state: State, version: str) -> None:
     docker({"compose version": (0, f"{version}\n", "")})
-    assert run.kind(state) == run.COMPOSE
+    assert run.kind(state) == COMPOSE
 
 
 def test_without_an_engine_the_stack_runs_natively_and_nothing_is_said(
     docker: Docker, state: State, capsys: pytest.CaptureFixture[str]
 ) -> None:
     docker({"info": (1, "", "Cannot connect to the Docker daemon")})
-    assert run.kind(state) == run.NATIVE
+    assert run.kind(state) == NATIVE
     assert capsys.readouterr().out == ""
 
 

@@ -1,6 +1,7 @@
 """`make scale` knows every GET of the schemas and every periodic job: a new one without a row fails the build."""
 
 import json
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -32,6 +33,11 @@ def test_every_get_of_every_schema_has_a_row_and_every_filter_of_it(all_of_them:
 def test_every_periodic_job_of_every_service_has_a_row(all_of_them: Mapping[str, Published]) -> None:
     assert {"purge", "seal-blocks", "expire-points"} <= set(all_of_them["points"].jobs)
     assert jobs.lacking(all_of_them) == []
+
+
+def test_the_name_of_every_periodic_job_is_one_word_as_run_job_takes_it(all_of_them: Mapping[str, Published]) -> None:
+    names = {name for found in all_of_them.values() for name in found.jobs}
+    assert {name for name in names if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name)} == set()
 
 
 def test_the_clients_of_the_journeys_that_make_scale_uses_are_there() -> None:
