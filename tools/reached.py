@@ -1,4 +1,5 @@
-"""Which refusals the tests of a folder reached: `python -m tools.reached auth` tells which declared ones they did not.
+"""Which refusals the tests of a folder reached: `.venv/bin/python -m tools.reached auth` tells which declared ones
+they did not, in the tests that ran since the last `make test s=auth`.
 
 With `--observed` it tells what each operation answered beyond its doors, declared or not, to write `refuses=(…)` from.
 """
@@ -7,10 +8,13 @@ import argparse
 import shutil
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from tools.stack.layout import ROOT
+from tools.stack.layout import PACKAGES, ROOT
+
+# The folders whose tests ask operations; those of tools and of the gateway ask none.
+WITH_OPERATIONS = (*PACKAGES, "shared")
 
 
 def folder_of(name: str) -> Path:
@@ -31,8 +35,20 @@ def missing(name: str) -> list[str]:
     return sorted(" ".join(pair) for pair in declared - reached)
 
 
-def lacking(names: Iterable[str]) -> list[str]:
-    """Names the folders in which a declared refusal was never reached, and prints each such refusal."""
+def unrecorded(names: Collection[str]) -> list[str]:
+    """Names the folders with operations of which no run of tests is recorded, and prints how to make one."""
+    found = [name for name in WITH_OPERATIONS if name in names and not (folder_of(name) / "declared").is_file()]
+    for name in found:
+        print(f"{name}: no run recorded: make test s={name} first")
+    return [f"{name} (no run recorded)" for name in found]
+
+
+def lacking(names: Collection[str]) -> list[str]:
+    """Names the folders of which no run is recorded, or in which a declared refusal was never reached; prints each
+    such refusal.
+    """
+    if unknown := unrecorded(names):
+        return unknown
     found = {name: missing(name) for name in names}
     for name, refusals in found.items():
         for refusal in refusals:
@@ -53,16 +69,18 @@ def _lines(name: str, files: str) -> list[list[str]]:
     return [line.split("\t") for file in folder_of(name).glob(files) for line in file.read_text().splitlines()]
 
 
-def main() -> None:
+def main(*options: str) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name")
+    parser.add_argument("name", choices=WITH_OPERATIONS)
     parser.add_argument("--observed", action="store_true")
-    asked = parser.parse_args()
-    if asked.observed:
-        print("\n".join(observed(asked.name)))
-    elif lacking([asked.name]):
-        sys.exit(1)
+    asked = parser.parse_args(options)
+    if not asked.observed:
+        return 1 if lacking([asked.name]) else 0
+    if unrecorded([asked.name]):
+        return 1
+    print("\n".join(observed(asked.name)))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(*sys.argv[1:]))

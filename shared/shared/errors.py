@@ -88,15 +88,6 @@ class NotAcceptable(DomainError):
     status = HTTPStatus.NOT_ACCEPTABLE
 
 
-class TooManyRequests(DomainError):
-    """The caller asks too often; `Retry-After` says when to come back."""
-
-    code = "request.too_many"
-    title = "Too many requests"
-    status = HTTPStatus.TOO_MANY_REQUESTS
-    retryable = True
-
-
 class Unauthenticated(DomainError):
     """No token came with the request."""
 

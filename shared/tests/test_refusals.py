@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from shared.errors import NotFound
 from shared.http.refusals import own_refusals, refusals_by_status
 from shared.testing import refusals
 from shared.testing.actors import anonymous
@@ -12,8 +13,8 @@ from tests.project.views import NotesView, PublicView, TextForbidden
 pytestmark = pytest.mark.django_db
 
 
-def codes(view, method):
-    return {status: sorted(titles) for status, titles in refusals_by_status(view, method).items()}
+def codes(view, method, path="/notes"):
+    return {status: sorted(titles) for status, titles in refusals_by_status(view, method, path).items()}
 
 
 def test_an_operation_that_moves_value_has_every_door_and_its_own_refusal():
@@ -45,12 +46,26 @@ def test_a_public_read_without_parameters_has_few():
     }
 
 
+def test_an_id_in_the_path_may_be_none_and_any_other_text_is_what_it_is():
+    assert codes(PublicView, "GET", "/notes/{note_id}/lines")[404] == ["not_found"]
+    assert 404 not in codes(PublicView, "GET", "/notes/{code}")
+
+
+def test_what_an_operation_looks_up_itself_stays_its_own_beside_the_id_in_its_path(monkeypatch):
+    monkeypatch.setattr(NotesView.post, "operation", replace(NotesView.post.operation, refuses=frozenset({NotFound})))
+
+    assert codes(NotesView, "POST", "/notes/{note_id}")[404] == ["not_found"]
+    assert own_refusals(NotesView, "POST") == {NotFound}
+
+
 def test_the_schema_names_the_codes_of_each_status():
     schema = anonymous().get("/api/v1/points/swagger.json").json()
 
     answers = schema["paths"]["/notes"]["post"]["responses"]
     assert answers["409"]["x-problem-codes"] == ["idempotency.in_progress", "tests.text_forbidden"]
     assert "404" not in answers
+    skip = schema["paths"]["/api/v1/points/messages/{message_id}/skip"]["post"]["responses"]
+    assert skip["404"]["x-problem-codes"] == ["messages.not_waiting", "not_found"]
 
 
 def test_a_refusal_that_an_operation_does_not_declare_is_seen(member, monkeypatch):

@@ -37,6 +37,38 @@ def test_what_all_processes_together_reached_is_enough(folder: Path) -> None:
     assert reached.lacking(["points"]) == []
 
 
+@pytest.mark.parametrize("options", [[], ["--observed"]])
+def test_a_folder_of_which_no_run_is_recorded_is_not_passed(
+    folder: Path, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    (folder / "declared").unlink()
+
+    assert reached.main("points", *options) == 1
+    assert capsys.readouterr().out == "points: no run recorded: make test s=points first\n"
+
+
+def test_after_all_tests_each_folder_with_operations_has_a_run_recorded(folder: Path) -> None:
+    names = ["auth", "points", "shared", "tools", "gateway"]
+
+    assert reached.lacking(names) == ["auth (no run recorded)", "shared (no run recorded)"]
+
+
+@pytest.mark.parametrize("name", ["nonsense", "tools", ""])
+def test_a_name_that_has_no_operations_is_refused(name: str) -> None:
+    with pytest.raises(SystemExit) as refused:
+        reached.main(name)
+
+    assert refused.value.code == 2
+
+
+def test_the_command_fails_for_what_was_not_reached_and_for_nothing_else(folder: Path) -> None:
+    assert reached.main("points") == 1
+
+    (folder / "declared").write_text("POST notes\tnotes.full\n")
+    assert reached.main("points") == 0
+    assert reached.main("points", "--observed") == 0
+
+
 def test_what_was_observed_is_told_without_the_doors(folder: Path) -> None:
     assert reached.observed("points") == ["POST notes (app.Notes): notes.full NotesFull"]
 

@@ -26,7 +26,6 @@ _BY_DRF_CLASS: tuple[tuple[type[Exception], type[errors.DomainError]], ...] = (
     (drf.MethodNotAllowed, errors.MethodNotAllowed),
     (drf.NotAcceptable, errors.NotAcceptable),
     (drf.UnsupportedMediaType, errors.UnsupportedMediaType),
-    (drf.Throttled, errors.TooManyRequests),
     (RequestDataTooBig, errors.RequestTooLarge),
     # Its kinds are many, a Host that is no host name among them; all say that the request cannot be meant well.
     (SuspiciousOperation, errors.MalformedRequest),

@@ -4,6 +4,7 @@ Doors are known from the view, so nobody writes them down: they are tested once 
 (`shared.testing.doors`), while each code that an operation names has a test of its own (`tools/reached.py`).
 """
 
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -46,6 +47,11 @@ def doors(view: Any, method: str) -> frozenset[type[DomainError]]:
     return frozenset(found | _OF_KEYS if asked.moves_value else found)
 
 
+def doors_of_path(path: str) -> frozenset[type[DomainError]]:
+    """Return what is refused before any view is found: an id in the path (`{…_id}`) that is no UUID."""
+    return frozenset({errors.NotFound} if re.search(r"{\w+_id}", path) else ())
+
+
 def _of_token(view: Any) -> set[type[DomainError]]:
     found: set[type[DomainError]] = set()
     if view.authentication_classes:
@@ -64,13 +70,16 @@ def own_refusals(view: Any, method: str) -> frozenset[type[DomainError]]:
     return asked.refuses - doors(view, method)
 
 
-def refusals_by_status(view: Any, method: str) -> dict[int, dict[str, str]]:
-    """Return all that can be answered instead of a success: status → code → title, in the order of the statuses."""
+def refusals_by_status(view: Any, method: str, path: str) -> dict[int, dict[str, str]]:
+    """Return all that can be answered instead of a success: status → code → title, in the order of the statuses.
+
+    `path` is the published one, with its parameters in braces.
+    """
     asked = operation_of(view, method)
     if asked is None:
         return {}
     found: dict[int, dict[str, str]] = defaultdict(dict)
-    for refusal in doors(view, method) | asked.refuses:
+    for refusal in doors(view, method) | doors_of_path(path) | asked.refuses:
         found[int(refusal.status)][refusal.code] = refusal.title
     for status, titles in (BY_GATEWAY | (BY_GATEWAY_OF_BODIES if reads_body(asked) else {})).items():
         found[status].update(titles)

@@ -46,7 +46,7 @@ class ServiceSchema(SwaggerAutoSchema):
 
     def get_responses(self) -> openapi.Responses:
         responses: openapi.Responses = super().get_responses()
-        for status, titles in refusals_by_status(self.view, self.method).items():
+        for status, titles in refusals_by_status(self.view, self.method, self.path).items():
             text = "; ".join(sorted(set(titles.values())))
             answer = responses.setdefault(str(status), openapi.Response(text, schema=PROBLEM))
             answer["x-problem-codes"] = sorted(titles)
@@ -70,7 +70,7 @@ def operation(
     `Idempotency-Key`), and what it refuses.
 
     `refuses` names what the operation itself raises, whatever it calls included; what is refused before it is reached
-    (`shared.http.refusals.doors`) is known from the view. A test that is refused with another code fails.
+    (`shared.http.refusals`) is known from the view and its path. A test that is refused with another code fails.
     """
     described = swagger_auto_schema(
         operation_summary=summary,

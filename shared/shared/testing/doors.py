@@ -3,6 +3,7 @@
 A service's own test module takes them over: `class TestDoors(Doors): pass`.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
@@ -15,7 +16,7 @@ from rest_framework.test import APIClient
 
 from shared import errors
 from shared.callers import Caller
-from shared.http.refusals import doors, refusals_by_status
+from shared.http.refusals import doors, doors_of_path, refusals_by_status
 from shared.http.views import ServiceView, operation_of
 from shared.ids import new_id
 from shared.testing.actors import anonymous
@@ -111,7 +112,7 @@ class Doors:
 
         assert published
         for name, statuses in published.items():
-            declared = refusals_by_status(known[name].view, known[name].method)
+            declared = refusals_by_status(known[name].view, known[name].method, known[name].published_path)
             assert statuses == {status: sorted(codes) for status, codes in declared.items()}, name
 
     def test_no_operation_publishes_a_bare_array(self) -> None:
@@ -126,6 +127,27 @@ class Doors:
         ]
 
         assert bare == []
+
+    def test_a_path_says_by_its_names_what_it_takes_a_uuid_is_called_id_and_all_else_is_not(self) -> None:
+        taken = {route: re.findall(r"<(?:(\w+):)?(\w+)>", route) for route, _ in views()}
+        misnamed = [
+            f"{route}: {name}"
+            for route, parameters in taken.items()
+            for converter, name in parameters
+            if (converter == "uuid") != name.endswith("_id")
+        ]
+        unseen = [one.name for one in targets() if one.paths_of_no_view and not doors_of_path(one.published_path)]
+
+        assert (misnamed, unseen) == ([], [])
+
+    def test_an_id_in_a_path_that_is_none_is_not_found(self) -> None:
+        with nothing_written():
+            found = {
+                f"{one.method} {path}": _said(with_token(one).generic(one.method, path))
+                for one in targets()
+                for path in one.paths_of_no_view
+            }
+        assert {name: said for name, said in found.items() if said != (404, "not_found")} == {}
 
     def test_nothing_opens_without_a_token(self) -> None:
         assert wrong_at(errors.Unauthenticated, lambda one: _ask(anonymous(), one)) == {}

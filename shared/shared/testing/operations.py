@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -33,6 +33,12 @@ class Target:
     def path(self) -> str:
         """Return a path of the route; the ids in it belong to nothing."""
         return "/" + re.sub(r"<(?:(\w+):)?\w+>", lambda found: _SAMPLES[found[1] or "str"], self.route)
+
+    @property
+    def paths_of_no_view(self) -> list[str]:
+        """Return a path for each parameter that takes not any text, with something in its place that is none."""
+        typed = [found[0] for found in re.finditer(r"<(?!str:)\w+:\w+>", self.route)]
+        return [replace(self, route=self.route.replace(one, "no.such")).path for one in typed]
 
     @property
     def published_path(self) -> str:
