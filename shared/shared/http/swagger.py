@@ -5,11 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from drf_yasg import openapi
-from drf_yasg.inspectors import SwaggerAutoSchema
+from drf_yasg.inspectors import FieldInspector, SwaggerAutoSchema
 from drf_yasg.utils import swagger_auto_schema
 from drf_yasg.views import get_schema_view
 from rest_framework.permissions import AllowAny
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import CharField, Serializer
 
 from shared.errors import DomainError
 from shared.http.refusals import refusals_by_status
@@ -38,8 +38,19 @@ IDEMPOTENCY_KEY = openapi.Parameter(
 )
 
 
+class AnsweredTexts(FieldInspector):
+    """Publishes that a text of an answer may be empty: only bodies, whose texts are `Text`, check that there is one."""
+
+    def process_result(self, result: Any, method_name: str, obj: Any, **_: Any) -> Any:
+        if type(obj) is CharField and isinstance(result, openapi.SwaggerDict):
+            result.pop("minLength", None)
+        return result
+
+
 class ServiceSchema(SwaggerAutoSchema):
     """Adds to each operation what it refuses, by status, and says when no token is needed."""
+
+    field_inspectors = [AnsweredTexts, *SwaggerAutoSchema.field_inspectors]
 
     def get_default_responses(self) -> dict[str, Any]:
         return dict(super().get_default_responses())

@@ -88,3 +88,10 @@ def test_every_list_that_comes_in_pages_says_how_to_turn_them(operations: Any) -
             lists[path] = needed <= {parameter["name"] for parameter in operation["parameters"]}
     assert len(lists) > 7
     assert all(lists.values()), lists
+
+
+def test_a_text_of_an_answer_may_be_empty_and_one_of_a_body_may_not() -> None:
+    published = anonymous().get("/api/v1/points/swagger.json").json()["definitions"]
+
+    assert published["Adjustment"]["properties"]["reference"] == {"title": "Reference", "type": "string"}
+    assert published["NewAdjustment"]["properties"]["reason"]["minLength"] == 1
