@@ -38,19 +38,27 @@ IDEMPOTENCY_KEY = openapi.Parameter(
 )
 
 
-class AnsweredTexts(FieldInspector):
-    """Publishes that a text of an answer may be empty: only bodies, whose texts are `Text`, check that there is one."""
+class AsAnswered(FieldInspector):
+    """Publishes what Swagger 2.0 or drf-yasg would get wrong of answers.
+
+    A text may be empty: only bodies, whose texts are `Text`, check that there is one. An object may be null, which
+    cannot stand beside a reference, where what is there is not read.
+    """
 
     def process_result(self, result: Any, method_name: str, obj: Any, **_: Any) -> Any:
         if type(obj) is CharField and isinstance(result, openapi.SwaggerDict):
             result.pop("minLength", None)
+        if isinstance(obj, Serializer) and obj.allow_null and isinstance(result, openapi.SchemaRef):
+            nullable = openapi.SwaggerDict(x_nullable=True)
+            nullable.all_of = [result]
+            return nullable
         return result
 
 
 class ServiceSchema(SwaggerAutoSchema):
     """Adds to each operation what it refuses, by status, and says when no token is needed."""
 
-    field_inspectors = [AnsweredTexts, *SwaggerAutoSchema.field_inspectors]
+    field_inspectors = [AsAnswered, *SwaggerAutoSchema.field_inspectors]
 
     def get_default_responses(self) -> dict[str, Any]:
         return dict(super().get_default_responses())

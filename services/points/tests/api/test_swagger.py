@@ -95,3 +95,10 @@ def test_a_text_of_an_answer_may_be_empty_and_one_of_a_body_may_not() -> None:
 
     assert published["Adjustment"]["properties"]["reference"] == {"title": "Reference", "type": "string"}
     assert published["NewAdjustment"]["properties"]["reason"]["minLength"] == 1
+
+
+def test_an_object_that_may_be_null_says_so_where_a_reference_could_not() -> None:
+    published = anonymous().get("/api/v1/points/swagger.json").json()["definitions"]
+
+    spend = published["VoucherCampaign"]["properties"]["min_spend"]
+    assert (spend["x-nullable"], list(spend["allOf"][0])) == (True, ["$ref"])
