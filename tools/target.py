@@ -141,7 +141,7 @@ class Compose:
         return compose(self.state, "kill", "--signal", "KILL", process) or compose(self.state, "start", process)
 
     def gateway_log(self) -> Iterable[str]:
-        return captured(self.state, "logs", "--no-log-prefix", "--no-color", "gateway").stdout.splitlines()
+        return captured(self.state, "logs", "--no-log-prefix", "--no-color", "gateway").stdout.split("\n")
 
 
 def _words(done: "subprocess.CompletedProcess[str]") -> str:
