@@ -36,7 +36,7 @@ class Published:
     def of(cls, documents: Iterable[Mapping[str, Any]]) -> "Published":
         """Reads the schemas of all services."""
         found = frozenset(
-            Operation(document.get("basePath", "").rstrip("/") + path, method.upper())
+            Operation(path, method.upper())
             for document in documents
             for path, methods in document["paths"].items()
             for method in METHODS & methods.keys()

@@ -14,14 +14,13 @@ import json, django
 django.setup()
 from importlib import import_module
 from django.conf import settings
-from drf_yasg import openapi
-from drf_yasg.generators import OpenAPISchemaGenerator
-schema = OpenAPISchemaGenerator(openapi.Info(title="", default_version="v1")).get_schema(None, public=True)
+from shared.http.swagger import schema_json
+schema = json.loads(schema_json())
 gets = {}
 for path, item in schema["paths"].items():
     if "get" in item:
         asked = [*item.get("parameters", []), *item["get"].get("parameters", [])]
-        gets[schema["basePath"].rstrip("/") + path] = [one["name"] for one in asked if one["in"] == "query"]
+        gets[path] = [one["name"] for one in asked if one["in"] == "query"]
 jobs = import_module(f"{settings.PACKAGE}.config.celery").app.conf.beat_schedule
 print(json.dumps([gets, sorted(jobs)]))
 """

@@ -1,19 +1,24 @@
 """Swagger of a service: drf-yasg, with what each operation refuses and whether it needs a token."""
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
 from drf_yasg import openapi
+from drf_yasg.codecs import OpenAPICodecJson
+from drf_yasg.generators import OpenAPISchemaGenerator
 from drf_yasg.inspectors import FieldInspector, SwaggerAutoSchema
+from drf_yasg.renderers import SwaggerUIRenderer
 from drf_yasg.utils import swagger_auto_schema
-from drf_yasg.views import get_schema_view
-from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import CharField, Serializer
 
 from shared.errors import DomainError
 from shared.http.refusals import refusals_by_status
-from shared.http.views import Operation
+from shared.http.views import Operation, ServiceView
 
 PROBLEM = openapi.Schema(
     "Problem",
@@ -76,6 +81,7 @@ class ServiceSchema(SwaggerAutoSchema):
 
 
 def operation(
+    name: str,
     summary: str,
     *,
     body: Any = None,
@@ -85,13 +91,15 @@ def operation(
     refuses: Collection[type[DomainError]] = (),
     **options: Any,
 ) -> Any:
-    """Describe one operation: its summary, body, answers, query serializer, whether it moves value (and so takes an
+    """Describe one operation: its name (the `operationId`, which clients make functions of: a verb and what it is done
+    to, unique in its service), summary, body, answers, query serializer, whether it moves value (and so takes an
     `Idempotency-Key`), and what it refuses.
 
     `refuses` names what the operation itself raises, whatever it calls included; what is refused before it is reached
     (`shared.http.refusals`) is known from the view and its path. A test that is refused with another code fails.
     """
     described = swagger_auto_schema(
+        operation_id=name,
         operation_summary=summary,
         request_body=body,
         query_serializer=query,
@@ -109,11 +117,60 @@ def operation(
     return mark
 
 
-def schema_view() -> Any:
-    """Return drf-yasg's view class of this service's schema; public, because it holds no data."""
-    return get_schema_view(
-        openapi.Info(title=f"{settings.SERVICE} API", default_version="v1"),
-        public=True,
-        authentication_classes=[],
-        permission_classes=[AllowAny],
-    )
+class WholePaths(OpenAPISchemaGenerator):
+    """Publishes paths as they are asked for: no base path that a client has to put in front."""
+
+    def determine_path_prefix(self, _paths: list[str]) -> str:
+        """Return no prefix; drf-yasg takes what all paths have in common."""
+        return ""
+
+
+@cache
+def schema_json() -> bytes:
+    """Return this service's schema: Swagger 2.0 in JSON, built once in each process, and the same for all.
+
+    It names no host and no base path: it holds wherever it was found.
+    """
+    document = WholePaths(_info(), url="").get_schema(public=True)
+    del document["basePath"]
+    encoded: bytes = OpenAPICodecJson([]).encode(document)
+    return encoded
+
+
+class Schema(ServiceView):
+    """The schema, public, because it holds no data; there is one form of it, whatever is asked for."""
+
+    public = True
+    reads_database = False
+    swagger_schema = None
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Take any `Accept` and any `format`."""
+        return super().perform_content_negotiation(request, force=True)
+
+    def get(self, _request: Request) -> HttpResponse:
+        return HttpResponse(schema_json(), content_type="application/json")
+
+
+class PageRenderer(SwaggerUIRenderer):
+    """Writes Swagger UI's page, which fetches the schema where it is."""
+
+    def get_swagger_ui_settings(self) -> dict[str, Any]:
+        """Return what the page's script is told."""
+        return {**super().get_swagger_ui_settings(), "url": f"/api/v1/{settings.SERVICE}/swagger.json"}
+
+
+class Page(ServiceView):
+    """The schema as a page, by drf-yasg's copy of Swagger UI."""
+
+    public = True
+    reads_database = False
+    swagger_schema = None
+    renderer_classes = [PageRenderer]
+
+    def get(self, _request: Request) -> Response:
+        return Response(openapi.Swagger(_info(), _prefix=""))
+
+
+def _info() -> openapi.Info:
+    return openapi.Info(title=f"{settings.SERVICE} API", default_version="v1")

@@ -127,7 +127,7 @@ class MessageFlows(ServiceView):
 
     scopes = {"GET": SCOPE}
 
-    @operation("Say how the messages to each service fare", answers={200: FlowsAnswer})
+    @operation("list_message_flows", "Say how the messages to each service fare", answers={200: FlowsAnswer})
     def get(self, _request: Request) -> HttpResponse:
         return reply({"results": msgspec.to_builtins(attention.flows(at=clock.now()))})
 
@@ -137,7 +137,7 @@ class Messages(ServiceView):
 
     scopes = {"GET": SCOPE}
 
-    @operation("List parked or waiting messages", query=MessagesQuery, answers={200: WaitingPage})
+    @operation("list_messages", "List parked or waiting messages", query=MessagesQuery, answers={200: WaitingPage})
     def get(self, request: Request) -> HttpResponse:
         query = parse(MessagesQuery, request.query_params.dict())
         after = _position(query.get("cursor", ""))
@@ -152,7 +152,9 @@ class Resendings(ServiceView):
 
     scopes = {"POST": SCOPE}
 
-    @operation("Send parked messages again", body=ResendBody, answers={200: ResentAnswer}, moves_value=True)
+    @operation(
+        "resend_messages", "Send parked messages again", body=ResendBody, answers={200: ResentAnswer}, moves_value=True
+    )
     def post(self, request: Request) -> HttpResponse:
         body = parse(ResendBody, request.data)
 
@@ -169,6 +171,7 @@ class Skips(ServiceView):
     scopes = {"POST": SCOPE}
 
     @operation(
+        "skip_message",
         "Never send a parked message",
         body=SkipBody,
         answers={200: SkippedAnswer},

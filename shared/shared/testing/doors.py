@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.permissions import BasePermission
 from rest_framework.test import APIClient
+from swagger_spec_validator.validator20 import validate_spec
 
 from shared import errors
 from shared.callers import Caller
@@ -97,9 +98,8 @@ class Doors:
 
     def test_the_published_schema_has_each_refusal_and_no_other(self) -> None:
         document = anonymous().get(f"/api/v1/{settings.SERVICE}/swagger.json").json()
-        base = document["basePath"].rstrip("/")
         published = {
-            (method.upper(), base + path): {
+            (method.upper(), path): {
                 int(status): answer["x-problem-codes"]
                 for status, answer in found["responses"].items()
                 if int(status) >= 400
@@ -114,6 +114,37 @@ class Doors:
         for name, statuses in published.items():
             declared = refusals_by_status(known[name].view, known[name].method, known[name].published_path)
             assert statuses == {status: sorted(codes) for status, codes in declared.items()}, name
+
+    def test_the_published_schema_is_valid_and_is_asked_for_as_it_says(self) -> None:
+        published = anonymous().get(f"/api/v1/{settings.SERVICE}/swagger.json")
+        document = published.json()
+
+        validate_spec(document)  # which also wants every operationId to be unique
+        names = [
+            found["operationId"]
+            for item in document["paths"].values()
+            for found in item.values()
+            if "operationId" in found
+        ]
+        assert [name for name in names if not re.fullmatch(r"[a-z]+(_[a-z]+)*", name)] == []
+        assert all(path.startswith("/") for path in document["paths"])
+        assert not {"host", "basePath", "schemes"} & document.keys()
+        assert published["Content-Type"] == "application/json"
+
+    @pytest.mark.parametrize("accept", ["application/json", "text/html", "image/png", "*/*"])
+    @pytest.mark.parametrize("form", ["openapi", "yaml", "json", "nothing"])
+    def test_there_is_one_form_of_the_schema_whatever_is_asked_for(self, accept: str, form: str) -> None:
+        path = f"/api/v1/{settings.SERVICE}/swagger.json"
+
+        asked = APIClient().get(path, {"format": form}, headers={"accept": accept})
+
+        assert (asked.status_code, asked.content) == (200, APIClient().get(path).content)
+
+    def test_the_schema_as_a_page_fetches_it(self) -> None:
+        page = anonymous().get(f"/api/v1/{settings.SERVICE}/docs/", format="openapi")
+
+        assert (page.status_code, page["Content-Type"]) == (200, "text/html; charset=utf-8")
+        assert f'"url": "/api/v1/{settings.SERVICE}/swagger.json"' in page.content.decode()
 
     def test_no_operation_publishes_a_bare_array(self) -> None:
         document = anonymous().get(f"/api/v1/{settings.SERVICE}/swagger.json").json()

@@ -46,11 +46,18 @@ def leave_note(text: str) -> Reply:
 class NotesView(ServiceView):
     scopes = {"POST": ("points:redeem",), "GET": ("points:read",)}
 
-    @operation("Count notes", answers={200: "how many"})
+    @operation("get_notes_view", "Count notes", answers={200: "how many"})
     def get(self, request: Request) -> HttpResponse:
         return reply({"count": Note.objects.count()})
 
-    @operation("Leave a note", body=NoteBody, answers={201: "left"}, moves_value=True, refuses=(TextForbidden,))
+    @operation(
+        "post_notes_view",
+        "Leave a note",
+        body=NoteBody,
+        answers={201: "left"},
+        moves_value=True,
+        refuses=(TextForbidden,),
+    )
     def post(self, request: Request) -> HttpResponse:
         body = parse(NoteBody, request.data)
         return once(request, lambda: leave_note(body["text"]))
@@ -65,7 +72,14 @@ class GuessedNotesView(ServiceView):
 
     scopes = {"POST": ("points:redeem",)}
 
-    @operation("Guess a note", body=NoteBody, answers={201: "left"}, moves_value=True, refuses=(TextForbidden,))
+    @operation(
+        "post_guessed_notes_view",
+        "Guess a note",
+        body=NoteBody,
+        answers={201: "left"},
+        moves_value=True,
+        refuses=(TextForbidden,),
+    )
     def post(self, request: Request) -> HttpResponse:
         body = parse(NoteBody, request.data)
 
@@ -87,7 +101,9 @@ class PhasedNotesView(ServiceView):
     scopes = {"POST": ("points:redeem",)}
     fails_next = 0
 
-    @operation("Leave a note in phases", body=NoteBody, answers={201: "left"}, moves_value=True)
+    @operation(
+        "post_phased_notes_view", "Leave a note in phases", body=NoteBody, answers={201: "left"}, moves_value=True
+    )
     def post(self, request: Request) -> HttpResponse:
         body = parse(NoteBody, request.data)
 
@@ -107,13 +123,13 @@ class PhasedNotesView(ServiceView):
 class PublicView(ServiceView):
     public = True
 
-    @operation("Say that this is public", answers={200: "it is"})
+    @operation("get_public_view", "Say that this is public", answers={200: "it is"})
     def get(self, request: Request) -> HttpResponse:
         return reply({"public": True})
 
 
 class ForgottenView(ServiceView):
-    @operation("Be reached by nobody", answers={200: "never"})
+    @operation("get_forgotten_view", "Be reached by nobody", answers={200: "never"})
     def get(self, request: Request) -> HttpResponse:
         return reply({"reached": True})
 
@@ -121,6 +137,6 @@ class ForgottenView(ServiceView):
 class PageView(ServiceView):
     scopes = {"GET": ("points:read",)}
 
-    @operation("Say where the next page is", answers={200: "where"}, refuses=(MalformedRequest,))
+    @operation("get_page_view", "Say where the next page is", answers={200: "where"}, refuses=(MalformedRequest,))
     def get(self, request: Request) -> HttpResponse:
         return reply({"next": request.build_absolute_uri("/page?cursor=x")})

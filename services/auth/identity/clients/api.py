@@ -107,13 +107,19 @@ class ClientsView(PrivateView):
 
     scopes = {"GET": _MANAGE, "POST": _MANAGE}
 
-    @operation("List service clients", query=PageQuery, answers={200: ClientsPage})
+    @operation("list_clients", "List service clients", query=PageQuery, answers={200: ClientsPage})
     def get(self, request: Request) -> HttpResponse:
         """List clients, newest first; their secrets are not known any more."""
         parse(PageQuery, request.query_params.dict())
         return page(self, request, queries.clients(), _client_json)
 
-    @operation("Make a service client", body=NewClient, answers={201: NewClientAnswer}, refuses=(ScopeNotAllowed,))
+    @operation(
+        "create_client",
+        "Make a service client",
+        body=NewClient,
+        answers={201: NewClientAnswer},
+        refuses=(ScopeNotAllowed,),
+    )
     def post(self, request: Request) -> HttpResponse:
         """Make a client; its secret is in this answer and nowhere else."""
         wish = parse(NewClient, request.data)
@@ -127,6 +133,7 @@ class ClientSecretsView(PrivateView):
     scopes = {"POST": _MANAGE}
 
     @operation(
+        "create_client_secret",
         "Give a client its next secret",
         answers={201: NewSecretAnswer},
         refuses=(NotFound, ClientInactive, TooManySecrets),
@@ -142,7 +149,7 @@ class ClientSecretView(PrivateView):
 
     scopes = {"DELETE": _MANAGE}
 
-    @operation("Remove a client's secret", answers={204: "removed"}, refuses=(NotFound,))
+    @operation("delete_client_secret", "Remove a client's secret", answers={204: "removed"}, refuses=(NotFound,))
     def delete(self, request: Request, client_id: UUID, secret_id: UUID) -> HttpResponse:
         """Remove a secret; no token is given for it any more."""
         operations.remove_secret(client_id=client_id, secret_id=secret_id, origin=origin_of(request), at=clock.now())
@@ -154,7 +161,7 @@ class ClientDeactivateView(PrivateView):
 
     scopes = {"POST": _MANAGE}
 
-    @operation("Deactivate a client", answers={200: ClientAnswer}, refuses=(NotFound,))
+    @operation("deactivate_client", "Deactivate a client", answers={200: ClientAnswer}, refuses=(NotFound,))
     def post(self, request: Request, client_id: UUID) -> HttpResponse:
         """Shut a client out for good; its tokens are refused as well."""
         client = operations.deactivate(client_id=client_id, origin=origin_of(request), at=clock.now())
@@ -167,6 +174,7 @@ class OAuthTokenView(OpenView):
     parser_classes = [StrictFormParser]
 
     @operation(
+        "issue_client_token",
         "Get a token for a client",
         body=TokenForm,
         answers={200: ClientTokenAnswer},

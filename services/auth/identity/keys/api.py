@@ -70,7 +70,7 @@ class PublishedView(ServiceView):
 class JwksView(PublishedView):
     """GET /.well-known/jwks.json."""
 
-    @operation("Public signing keys", answers={200: JwksAnswer})
+    @operation("list_signing_keys", "Public signing keys", answers={200: JwksAnswer})
     def get(self, request: Request) -> HttpResponse:
         """Show the keys that tokens may be signed with, now or in a moment."""
         at = clock.now()
@@ -84,7 +84,7 @@ class DiscoveryView(PublishedView):
 
     reads_database = False
 
-    @operation("Discovery", answers={200: DiscoveryAnswer}, refuses=(MalformedRequest,))
+    @operation("get_discovery", "Discovery", answers={200: DiscoveryAnswer}, refuses=(MalformedRequest,))
     def get(self, request: Request) -> HttpResponse:
         """Show where tokens come from and how to check them."""
         return reply(

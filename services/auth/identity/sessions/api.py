@@ -67,6 +67,7 @@ class TokenView(OpenView):
     """POST /auth/token."""
 
     @operation(
+        "sign_in",
         "Sign in",
         body=Credentials,
         answers={200: TokensAnswer},
@@ -82,6 +83,7 @@ class RefreshView(OpenView):
     """POST /auth/token/refresh."""
 
     @operation(
+        "refresh_tokens",
         "Get the next pair of tokens",
         body=RefreshBody,
         answers={200: TokensAnswer},
@@ -97,7 +99,7 @@ class RefreshView(OpenView):
 class RevokeView(OpenView):
     """POST /auth/token/revoke."""
 
-    @operation("Sign out", body=RefreshBody, answers={204: "the session has ended, or there was none"})
+    @operation("sign_out", "Sign out", body=RefreshBody, answers={204: "the session has ended, or there was none"})
     def post(self, request: Request) -> HttpResponse:
         """End the session of a refresh token. An unknown token gets the same answer (RFC 7009)."""
         secret = parse(RefreshBody, request.data)["refresh"]
@@ -108,13 +110,13 @@ class RevokeView(OpenView):
 class SessionsView(OwnView):
     """GET and DELETE /auth/sessions."""
 
-    @operation("My sessions", query=PageQuery, answers={200: SessionsPage})
+    @operation("list_sessions", "My sessions", query=PageQuery, answers={200: SessionsPage})
     def get(self, request: Request) -> HttpResponse:
         """List where I am signed in, newest first."""
         parse(PageQuery, request.query_params.dict())
         return page(self, request, queries.open_sessions(caller_of(request).id, at=clock.now()), _session_json)
 
-    @operation("Sign out everywhere", answers={204: "all sessions have ended"}, refuses=(NotFound,))
+    @operation("end_all_sessions", "Sign out everywhere", answers={204: "all sessions have ended"}, refuses=(NotFound,))
     def delete(self, request: Request) -> HttpResponse:
         """End all my sessions; my access tokens are refused as well."""
         operations.end_all_sessions(user_id=caller_of(request).id, origin=origin_of(request), at=clock.now())
@@ -124,7 +126,7 @@ class SessionsView(OwnView):
 class SessionView(OwnView):
     """DELETE /auth/sessions/{id}."""
 
-    @operation("End one of my sessions", answers={204: "the session has ended"}, refuses=(NotFound,))
+    @operation("end_session", "End one of my sessions", answers={204: "the session has ended"}, refuses=(NotFound,))
     def delete(self, request: Request, session_id: UUID) -> HttpResponse:
         """End a session; its access token is good for its last minutes."""
         operations.end_session(

@@ -53,12 +53,15 @@ class Intents(ServiceView):
 
     scopes = {"GET": ("payments:read", "payments:read-any"), "POST": ("payments:write",)}
 
-    @operation("List payment intents, newest first", answers={200: page_of(IntentAnswer)}, query=IntentQuery)
+    @operation(
+        "list_intents", "List payment intents, newest first", answers={200: page_of(IntentAnswer)}, query=IntentQuery
+    )
     def get(self, request: Request) -> HttpResponse:
         found = listed_intents(caller_of(request), parse(IntentQuery, request.query_params.dict()))
         return page_reply(IntentPages(), found, with_parts, intent_json, request)
 
     @operation(
+        "create_intent",
         "Create a payment intent, and pay it when confirmed",
         body=IntentBody,
         answers=_PAID,
@@ -86,7 +89,7 @@ class OneIntent(ServiceView):
 
     scopes = {"GET": ("payments:read", "payments:read-any")}
 
-    @operation("Read a payment intent", answers={200: IntentAnswer}, refuses=(NotFound,))
+    @operation("get_intent", "Read a payment intent", answers={200: IntentAnswer}, refuses=(NotFound,))
     def get(self, request: Request, intent_id: UUID) -> HttpResponse:
         return reply(intent_json(read_intent(caller_of(request), intent_id)))
 
@@ -97,6 +100,7 @@ class ConfirmIntent(ServiceView):
     scopes = {"POST": ("payments:write",)}
 
     @operation(
+        "confirm_intent",
         "Pay an intent, by another tender if named",
         body=ConfirmBody,
         answers=_CONFIRMED,
@@ -126,6 +130,7 @@ class CancelIntent(ServiceView):
     scopes = {"POST": ("payments:write",)}
 
     @operation(
+        "cancel_intent",
         "Cancel an intent that is not paid",
         body=EmptyBody,
         answers={200: IntentAnswer},

@@ -49,6 +49,7 @@ class Refunds(ServiceView):
     scopes = {"POST": ("payments:refund", "payments:refund-any")}
 
     @operation(
+        "create_refund",
         "Give money back: by line, by amount, or all that is left",
         body=RefundBody,
         answers={201: RefundAnswer, 202: RefundAnswer},
@@ -79,7 +80,7 @@ class OneRefund(ServiceView):
 
     scopes = {"GET": ("payments:read", "payments:read-any")}
 
-    @operation("Read a refund", answers={200: RefundAnswer}, refuses=(NotFound,))
+    @operation("get_refund", "Read a refund", answers={200: RefundAnswer}, refuses=(NotFound,))
     def get(self, request: Request, refund_id: UUID) -> HttpResponse:
         return reply(refund_json(read_refund(caller_of(request), refund_id)))
 

@@ -48,13 +48,15 @@ class Merchants(ServiceView):
 
     scopes = {"GET": ("merchants:read", "merchants:write"), "POST": ("merchants:write",)}
 
-    @operation("List merchants", answers={200: page_of(MerchantAnswer)}, query=PageQuery)
+    @operation("list_merchants", "List merchants", answers={200: page_of(MerchantAnswer)}, query=PageQuery)
     def get(self, request: Request) -> HttpResponse:
         parse(PageQuery, request.query_params.dict())
         found = visible_merchants(caller_of(request))
         return page_reply(CursorPages(), found, list, merchant_json, request)
 
-    @operation("Create a merchant", body=MerchantBody, answers={201: MerchantAnswer}, moves_value=True)
+    @operation(
+        "create_merchant", "Create a merchant", body=MerchantBody, answers={201: MerchantAnswer}, moves_value=True
+    )
     def post(self, request: Request) -> HttpResponse:
         body = parse(MerchantBody, request.data)
         return once(request, lambda: Reply(201, merchant_json(create_merchant(name=body["name"], at=clock.now()))))
@@ -65,6 +67,6 @@ class OneMerchant(ServiceView):
 
     scopes = {"GET": ("merchants:read", "merchants:write")}
 
-    @operation("Read a merchant", answers={200: MerchantAnswer}, refuses=(NotFound,))
+    @operation("get_merchant", "Read a merchant", answers={200: MerchantAnswer}, refuses=(NotFound,))
     def get(self, request: Request, merchant_id: UUID) -> HttpResponse:
         return reply(merchant_json(merchant_by_id(caller_of(request), merchant_id)))

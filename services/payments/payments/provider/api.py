@@ -67,7 +67,9 @@ class SandboxCards(ServiceView):
 
     public = True
 
-    @operation("List the test cards and what each does", answers={200: TestCardsAnswer}, refuses=(NotFound,))
+    @operation(
+        "list_test_cards", "List the test cards and what each does", answers={200: TestCardsAnswer}, refuses=(NotFound,)
+    )
     def get(self, _request: Request) -> HttpResponse:
         if not settings.SANDBOX:
             raise NotFound()

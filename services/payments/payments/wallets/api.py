@@ -94,13 +94,13 @@ class Wallets(ServiceView):
 
     scopes = {"GET": ("wallets:read", "wallets:read-any"), "POST": ("wallets:write",)}
 
-    @operation("List wallets", answers={200: WalletsAnswer}, query=WalletQuery, refuses=(NotFound,))
+    @operation("list_wallets", "List wallets", answers={200: WalletsAnswer}, query=WalletQuery, refuses=(NotFound,))
     def get(self, request: Request) -> HttpResponse:
         named = parse(WalletQuery, request.query_params.dict())
         member_id = caller_of(request).member_or_self(named.get("member_id"), any_scope="wallets:read-any")
         return reply({"results": with_balances(wallets_of(member_id))})
 
-    @operation("Open a wallet, or return the one there is", body=WalletBody, answers={201: WalletAnswer})
+    @operation("open_wallet", "Open a wallet, or return the one there is", body=WalletBody, answers={201: WalletAnswer})
     def post(self, request: Request) -> HttpResponse:
         currency = parse(WalletBody, request.data)["currency"]
         wallet = open_wallet(member_id=caller_of(request).id, currency=currency, at=clock.now())
@@ -112,7 +112,7 @@ class OneWallet(ServiceView):
 
     scopes = {"GET": ("wallets:read", "wallets:read-any")}
 
-    @operation("Read a wallet", answers={200: WalletAnswer}, refuses=(NotFound,))
+    @operation("get_wallet", "Read a wallet", answers={200: WalletAnswer}, refuses=(NotFound,))
     def get(self, request: Request, wallet_id: UUID) -> HttpResponse:
         return reply(with_balances([readable_wallet(caller_of(request), wallet_id)])[0])
 
@@ -123,6 +123,7 @@ class WalletEntries(ServiceView):
     scopes = {"GET": ("wallets:read", "wallets:read-any")}
 
     @operation(
+        "list_wallet_entries",
         "List a wallet's entries, newest first",
         answers={200: page_of(WalletEntryAnswer)},
         query=PageQuery,

@@ -82,6 +82,7 @@ class Topups(ServiceView):
     scopes = {"POST": ("wallets:write",)}
 
     @operation(
+        "top_up_wallet",
         "Top a wallet up by card",
         body=TopupBody,
         answers={201: TopupAnswer, 202: TopupAnswer, 402: DECLINED},

@@ -171,14 +171,16 @@ class Programmes(ServiceView):
 
     scopes = {"GET": READ, "POST": ("programmes:write",)}
 
-    @operation("List programmes", query=PageQuery, answers={200: page_of(ProgrammeAnswer)})
+    @operation("list_programmes", "List programmes", query=PageQuery, answers={200: page_of(ProgrammeAnswer)})
     def get(self, request: Request) -> Any:
         parse(PageQuery, request.query_params.dict())
         pages = CursorPages()
         page = pages.paginate_queryset(queries.all_programmes(), request, view=self)
         return pages.get_paginated_response([programme_json(programme) for programme in page or []])
 
-    @operation("Make a programme", body=NewProgramme, answers={201: ProgrammeAnswer}, moves_value=True)
+    @operation(
+        "create_programme", "Make a programme", body=NewProgramme, answers={201: ProgrammeAnswer}, moves_value=True
+    )
     def post(self, request: Request) -> HttpResponse:
         body = parse(NewProgramme, request.data)
 
@@ -193,11 +195,12 @@ class OneProgramme(ServiceView):
 
     scopes = {"GET": READ, "PATCH": ("programmes:write",)}
 
-    @operation("Read a programme", answers={200: ProgrammeAnswer}, refuses=(ProgrammeNotFound,))
+    @operation("get_programme", "Read a programme", answers={200: ProgrammeAnswer}, refuses=(ProgrammeNotFound,))
     def get(self, _request: Request, programme_id: UUID) -> HttpResponse:
         return reply(programme_json(queries.programme(programme_id)))
 
     @operation(
+        "update_programme",
         "Change a programme",
         body=ChangedProgramme,
         answers={200: ProgrammeAnswer},

@@ -77,6 +77,7 @@ class Proof(ServiceView):
     scopes = {"GET": ("points:read", "points:read-any")}
 
     @operation(
+        "prove_transaction",
         "Prove a transaction",
         answers={200: ProofAnswer},
         refuses=(NotSealedYet, SealBroken, TransactionNotFound),
@@ -100,7 +101,7 @@ class Blocks(ServiceView):
 
     scopes = {"GET": ("points:read", "points:read-any")}
 
-    @operation("List blocks", query=PageQuery, answers={200: page_of(BlockAnswer)})
+    @operation("list_seal_blocks", "List blocks", query=PageQuery, answers={200: page_of(BlockAnswer)})
     def get(self, request: Request) -> Any:
         parse(PageQuery, request.query_params.dict())
         pages = _Newest()
@@ -114,7 +115,7 @@ class SealKeys(ServiceView):
     public = True
     authentication_classes = []
 
-    @operation("Public keys of blocks", answers={200: SealKeysAnswer})
+    @operation("list_seal_keys", "Public keys of blocks", answers={200: SealKeysAnswer})
     def get(self, _request: Request) -> HttpResponse:
         answer = reply({"keys": list(public_keys().values())})
         answer["Cache-Control"] = f"public, max-age={CACHED_SECONDS}"

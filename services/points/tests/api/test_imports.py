@@ -108,7 +108,7 @@ def test_refused_rows_are_downloaded_without_formulas(operator: Actor, member: A
 
     answer = operator.get(f"{PATH}/{import_id}/errors")
 
-    assert (answer.status_code, answer["Content-Type"]) == (200, "text/csv")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/csv; charset=utf-8")
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
     assert rows == [
         {

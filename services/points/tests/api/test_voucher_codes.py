@@ -127,7 +127,7 @@ def test_all_codes_are_downloaded(operator: Actor, member: Actor) -> None:
 
     answer = operator.get(f"{BASE}/campaigns/{campaign.id}/codes.csv")
 
-    assert (answer.status_code, answer["Content-Type"]) == (200, "text/csv")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/csv; charset=utf-8")
     lines = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
     assert {line["code"] for line in lines} == set(Voucher.objects.values_list("code", flat=True))
     assert [line["code"] for line in lines if line["member_id"] == str(member.id)] == [taken.code]

@@ -10,7 +10,6 @@ from points.imports.errors import EarnsNothing, InvalidValue, KeyRepeated, RowMa
 from points.imports.rules import cells
 from points.imports.rules.plan import Heading, Plan
 from points.imports.rules.rows import Layout, Wish, posting_of, wish_of
-from points.imports.rules.tables import refusal_cells
 from points.imports.rules.tallies import Accepted, Known, Tally, foresee, tally
 from points.ledger.errors import ApprovalNeeded, InsufficientPoints
 from points.ledger.rules.values import Kind, Posting
@@ -285,13 +284,6 @@ def test_rows_are_counted_by_what_became_of_them() -> None:
         rows=6, accepted=4, known=1, refused=1, earned=10, redeemed=2, added=5, deducted=3,
         earned_rows=1, redeemed_rows=1, adjusted_rows=2,
     )  # fmt: skip
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
-def test_no_cell_of_the_errors_is_a_formula(start: str) -> None:
-    assert refusal_cells(1, start, start, start, f"{start}1+1\r\n") == [
-        1, f"'{start}", f"'{start}", f"'{start}", f"'{start}1+1",
-    ]  # fmt: skip
 
 
 def test_what_a_row_earns_waits_as_the_programme_says() -> None:

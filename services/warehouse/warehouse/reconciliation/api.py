@@ -35,6 +35,7 @@ class Reconciliation(ReportView):
     """Our facts beside the services' own counts."""
 
     @operation(
+        "compare_totals",
         "Facts compared with the ledgers' own day totals",
         query=ReconciliationParameters,
         answers={200: TABLE},

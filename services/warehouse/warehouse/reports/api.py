@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 from django.http import HttpResponse
 from drf_yasg import openapi
 from rest_framework import serializers
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from shared import clock
+from shared.http.csvfiles import CsvRenderer
 from shared.http.swagger import operation
 from shared.http.views import ServiceView
 from warehouse.reports import queries
@@ -42,18 +43,11 @@ TABLE = openapi.Schema(
 )
 
 
-class CSVRenderer(BaseRenderer):
-    """Lets DRF accept `Accept: text/csv`; the view writes the answer itself."""
-
-    media_type = "text/csv"
-    format = "csv"
-
-
 class ReportView(ServiceView):
     """A view that answers with a table, as JSON or CSV."""
 
     scopes: ClassVar[dict[str, tuple[str, ...]]] = {"GET": ("reports:read",)}
-    renderer_classes = [JSONRenderer, CSVRenderer]
+    renderer_classes = [JSONRenderer, CsvRenderer]
 
 
 class PaymentVolumeParameters(PeriodParameters):
@@ -72,6 +66,7 @@ class PaymentVolume(ReportView):
     """Payments by period and currency."""
 
     @operation(
+        "report_payment_volume",
         "Payment volume by period and currency",
         query=PaymentVolumeParameters,
         answers={200: TABLE},
@@ -87,7 +82,13 @@ class PaymentVolume(ReportView):
 class PointsFlow(ReportView):
     """Points by period and programme."""
 
-    @operation("Points flow by period and programme", query=PointsFlowParameters, answers={200: TABLE}, refuses=_RANGES)
+    @operation(
+        "report_points_flow",
+        "Points flow by period and programme",
+        query=PointsFlowParameters,
+        answers={200: TABLE},
+        refuses=_RANGES,
+    )
     def get(self, request: Request) -> HttpResponse:
         """Sum points by kind, from earned to reinstated; periods without any are left out."""
         parameters = parameters_of(request, PointsFlowParameters)
@@ -98,7 +99,12 @@ class PointsFlow(ReportView):
 class Freshness(ReportView):
     """How far behind the services the warehouse is."""
 
-    @operation("Delay from a change in its service to here, by kind", query=FormatParameter, answers={200: TABLE})
+    @operation(
+        "report_freshness",
+        "Delay from a change in its service to here, by kind",
+        query=FormatParameter,
+        answers={200: TABLE},
+    )
     def get(self, request: Request) -> HttpResponse:
         """Tell for each kind of message when the last came and how long those of the last hour took."""
         parameters: dict[str, Any] = parameters_of(request, FormatParameter)

@@ -22,6 +22,7 @@ class RegisterView(OpenView):
     """POST /auth/register."""
 
     @operation(
+        "register",
         "Make an account",
         body=Registration,
         answers={201: UserAnswer},
@@ -37,12 +38,14 @@ class RegisterView(OpenView):
 class MeView(OwnView):
     """GET and PATCH /auth/me."""
 
-    @operation("My profile", answers={200: UserAnswer}, refuses=(NotFound,))
+    @operation("get_profile", "My profile", answers={200: UserAnswer}, refuses=(NotFound,))
     def get(self, request: Request) -> HttpResponse:
         """Show who the token stands for; 404 for a service client's, which is nobody's profile."""
         return reply(user_json(queries.user_by_id(caller_of(request).id)))
 
-    @operation("Change my profile", body=ProfileChange, answers={200: UserAnswer}, refuses=(NotFound,))
+    @operation(
+        "update_profile", "Change my profile", body=ProfileChange, answers={200: UserAnswer}, refuses=(NotFound,)
+    )
     def patch(self, request: Request) -> HttpResponse:
         """Change my name."""
         wish = parse(ProfileChange, request.data)
@@ -53,6 +56,7 @@ class PasswordChangeView(OwnView):
     """POST /auth/password/change."""
 
     @operation(
+        "change_password",
         "Change my password",
         body=PasswordChange,
         answers={204: "changed; refresh to get a new access token"},
@@ -75,7 +79,7 @@ class PasswordChangeView(OwnView):
 class RolesView(OwnView):
     """GET /auth/roles."""
 
-    @operation("Roles and their scopes", answers={200: RolesAnswer})
+    @operation("list_roles", "Roles and their scopes", answers={200: RolesAnswer})
     def get(self, request: Request) -> HttpResponse:
         """Show what each role may do."""
         table = [{"role": role, "scopes": sorted(scopes)} for role, scopes in rules.ROLE_SCOPES.items()]

@@ -39,7 +39,7 @@ class UsersView(PrivateView):
 
     scopes = {"GET": _MANAGE}
 
-    @operation("List and search users", query=UsersQuery, answers={200: UsersPage})
+    @operation("list_users", "List and search users", query=UsersQuery, answers={200: UsersPage})
     def get(self, request: Request) -> HttpResponse:
         """List users, newest first."""
         wish = parse(UsersQuery, request.query_params.dict())
@@ -54,7 +54,7 @@ class UserView(PrivateView):
 
     scopes = {"GET": _MANAGE}
 
-    @operation("One user", answers={200: UserAnswer}, refuses=(NotFound,))
+    @operation("get_user", "One user", answers={200: UserAnswer}, refuses=(NotFound,))
     def get(self, request: Request, user_id: UUID) -> HttpResponse:
         """Show a user."""
         return reply(user_json(queries.user_by_id(user_id)))
@@ -66,6 +66,7 @@ class UserRolesView(PrivateView):
     scopes = {"POST": _MANAGE}
 
     @operation(
+        "give_role",
         "Give a user a role",
         body=RoleGrant,
         answers={200: UserAnswer},
@@ -83,7 +84,7 @@ class UserRoleView(PrivateView):
 
     scopes = {"DELETE": _MANAGE}
 
-    @operation("Take a role from a user", answers={204: "taken"}, refuses=(NotFound, LastAdmin))
+    @operation("remove_role", "Take a role from a user", answers={204: "taken"}, refuses=(NotFound, LastAdmin))
     def delete(self, request: Request, user_id: UUID, role: str) -> HttpResponse:
         """Take a role away; the user's access tokens are refused, and refreshing gets one without its scopes."""
         operations.revoke_role(user_id=user_id, role=role, origin=origin_of(request), at=clock.now())
@@ -95,7 +96,7 @@ class DeactivateView(PrivateView):
 
     scopes = {"POST": _MANAGE}
 
-    @operation("Deactivate a user", answers={200: UserAnswer}, refuses=(NotFound, LastAdmin))
+    @operation("deactivate_user", "Deactivate a user", answers={200: UserAnswer}, refuses=(NotFound, LastAdmin))
     def post(self, request: Request, user_id: UUID) -> HttpResponse:
         """Shut a user out: all sessions end and all tokens are refused."""
         return reply(user_json(operations.deactivate(user_id=user_id, origin=origin_of(request), at=clock.now())))
@@ -106,7 +107,7 @@ class AuditView(PrivateView):
 
     scopes = {"GET": ("audit:read",)}
 
-    @operation("Read the audit", query=AuditQuery, answers={200: AuditPage})
+    @operation("list_audit", "Read the audit", query=AuditQuery, answers={200: AuditPage})
     def get(self, request: Request) -> HttpResponse:
         """List who did what to whom, newest first."""
         wish = parse(AuditQuery, request.query_params.dict())

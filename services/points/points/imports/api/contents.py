@@ -1,15 +1,12 @@
 """The file of an import over HTTP: its pieces in, its refused rows out."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import IO, Any
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
 from drf_yasg import openapi
 from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from points.imports import operations, queries
@@ -20,13 +17,14 @@ from points.imports.errors import ContentDiffers, FileTooLarge, ImportNotFound, 
 from points.imports.queries import Refusal
 from points.imports.rules.headings import what_it_is
 from points.imports.rules.plan import plan_from
-from points.imports.rules.tables import LINES_AT_ONCE, refusal_cells
 from shared.errors import InvalidRequest, RequestTooLarge, UnsupportedMediaType
+from shared.http.csvfiles import CsvRenderer, csv_stream
 from shared.http.fields import parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, reply
 
 LARGEST_PIECE = 8 * 1024 * 1024
+_COLUMNS = ("row", "column", "code", "detail", "line")
 
 
 class Bytes(BaseParser):
@@ -66,6 +64,7 @@ class Content(ServiceView):
     parser_classes = [Bytes, Csv, Ndjson]
 
     @operation(
+        "upload_import_content",
         "Upload a piece of the file",
         body=openapi.Schema(type="string", format="binary", description="up to 8 MiB of the file, as they are"),
         query=PieceQuery,
@@ -90,13 +89,6 @@ def _content(request: Request) -> bytes:
     return content
 
 
-class CsvRenderer(BaseRenderer):
-    """Lets a client that accepts only CSV have it; the view writes the lines itself."""
-
-    media_type = "text/csv"
-    format = "csv"
-
-
 class Refusals(ServiceView):
     """The rows that were refused or, before the commit, will be; streamed."""
 
@@ -104,27 +96,17 @@ class Refusals(ServiceView):
     renderer_classes = [CsvRenderer]
 
     @operation(
+        "download_import_errors",
         "Download the refused rows of an import",
         answers={200: openapi.Response("CSV", openapi.Schema(type="file"))},
         refuses=(ImportNotFound,),
     )
     def get(self, request: Request, import_id: UUID) -> StreamingHttpResponse:
         found = known(request, import_id)
-        lines = _lines(queries.refusals_of(found.id), plan_from(found.plan).encoding)
-        name = f'attachment; filename="import-{found.id}-errors.csv"'
-        return StreamingHttpResponse(lines, content_type="text/csv", headers={"Content-Disposition": name})
+        rows = (_cells(refusal, plan_from(found.plan).encoding) for refusal in queries.refusals_of(found.id))
+        return csv_stream(_COLUMNS, rows, f"import-{found.id}-errors")
 
 
-def _lines(refusals: Iterable[Refusal], encoding: str) -> Iterator[str]:
-    """Yield the file in pieces of some lines."""
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(["row", "column", "code", "detail", "line"])
-    for number, refusal in enumerate(refusals, start=1):
-        line = (refusal.line or b"").decode(encoding, "replace")
-        writer.writerow(refusal_cells(refusal.row, refusal.column, refusal.code, refusal.detail, line))
-        if number % LINES_AT_ONCE == 0:
-            yield written.getvalue()
-            written.seek(0)
-            written.truncate()
-    yield written.getvalue()
+def _cells(refusal: Refusal, encoding: str) -> list[Any]:
+    line = (refusal.line or b"").decode(encoding, "replace").rstrip("\r\n").replace("\x00", "")
+    return [refusal.row, refusal.column, refusal.code, refusal.detail, line]

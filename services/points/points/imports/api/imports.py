@@ -45,7 +45,7 @@ class Imports(ServiceView):
 
     scopes = {"GET": ANY, "POST": ANY}
 
-    @operation("List imports", query=PageQuery, answers={200: ImportPage})
+    @operation("list_imports", "List imports", query=PageQuery, answers={200: ImportPage})
     def get(self, request: Request) -> Any:
         parse(PageQuery, request.query_params.dict())
         caller, pages, at = caller_of(request), CursorPages(), clock.now()
@@ -56,6 +56,7 @@ class Imports(ServiceView):
         return reply({"results": [import_json(one, runs, at=at) for one in page], **links})
 
     @operation(
+        "create_import",
         "Make an import: say how its file is read",
         body=NewImport,
         answers={201: ImportAnswer},
@@ -81,7 +82,7 @@ class OneImport(ServiceView):
 
     scopes = {"GET": ANY}
 
-    @operation("Read an import", answers={200: ImportAnswer}, refuses=(ImportNotFound,))
+    @operation("get_import", "Read an import", answers={200: ImportAnswer}, refuses=(ImportNotFound,))
     def get(self, request: Request, import_id: UUID) -> HttpResponse:
         return reply(shown(known(request, import_id)))
 
@@ -92,6 +93,7 @@ class Validate(ServiceView):
     scopes = {"POST": ANY}
 
     @operation(
+        "validate_import",
         "Validate an import: a dry run",
         body=Validation,
         answers={202: ImportAnswer},
@@ -114,6 +116,7 @@ class Commits(ServiceView):
     scopes = {"POST": ANY}
 
     @operation(
+        "commit_import",
         "Commit a validated import",
         body=Commit,
         answers={202: ImportAnswer},
@@ -139,7 +142,7 @@ class Cancel(ServiceView):
 
     scopes = {"POST": ANY}
 
-    @operation("Cancel an import", answers={200: ImportAnswer}, refuses=(ImportNotFound, WrongState))
+    @operation("cancel_import", "Cancel an import", answers={200: ImportAnswer}, refuses=(ImportNotFound, WrongState))
     def post(self, request: Request, import_id: UUID) -> HttpResponse:
         known(request, import_id)
         return reply(shown(operations.cancel_import(import_id, at=clock.now())))

@@ -47,7 +47,9 @@ class Adjustments(ServiceView):
 
     scopes = {"GET": _ADJUST, "POST": _ADJUST}
 
-    @operation("List adjustments above the limit", query=AdjustmentsQuery, answers={200: AdjustmentPage})
+    @operation(
+        "list_adjustments", "List adjustments above the limit", query=AdjustmentsQuery, answers={200: AdjustmentPage}
+    )
     def get(self, request: Request) -> HttpResponse:
         query = parse(AdjustmentsQuery, request.query_params.dict())
         pages = _Newest()
@@ -56,6 +58,7 @@ class Adjustments(ServiceView):
         return reply({"results": [adjustment_json(adjustments.of_row(row)) for row in page], **links})
 
     @operation(
+        "adjust_points",
         "Correct a balance, or ask a second person where it is above the limit",
         body=NewAdjustment,
         answers={201: TransactionAnswer, 202: AdjustmentAnswer},
@@ -81,7 +84,12 @@ class OneAdjustment(ServiceView):
 
     scopes = {"GET": _ADJUST}
 
-    @operation("Read an adjustment above the limit", answers={200: AdjustmentAnswer}, refuses=(AdjustmentNotFound,))
+    @operation(
+        "get_adjustment",
+        "Read an adjustment above the limit",
+        answers={200: AdjustmentAnswer},
+        refuses=(AdjustmentNotFound,),
+    )
     def get(self, _request: Request, request_id: UUID) -> HttpResponse:
         if (found := adjustments.read(request_id)) is None:
             raise AdjustmentNotFound()
@@ -94,6 +102,7 @@ class Approvals(ServiceView):
     scopes = {"POST": _ADJUST}
 
     @operation(
+        "approve_adjustment",
         "Approve an adjustment",
         body=NewDecision,
         answers={200: AdjustmentAnswer},
@@ -110,6 +119,7 @@ class Rejections(ServiceView):
     scopes = {"POST": _ADJUST}
 
     @operation(
+        "reject_adjustment",
         "Reject an adjustment",
         body=NewDecision,
         answers={200: AdjustmentAnswer},

@@ -107,7 +107,7 @@ class Batches(ServiceView):
     scopes = {"POST": tuple(_SCOPES.values())}
     max_body_bytes = 8 * 1024 * 1024
 
-    @operation("Post up to 10,000 postings", body=NewBatch, answers={200: BatchAnswer}, moves_value=True)
+    @operation("post_batch", "Post up to 10,000 postings", body=NewBatch, answers={200: BatchAnswer}, moves_value=True)
     def post(self, request: Request) -> HttpResponse:
         given, caller = _postings(request.data), caller_of(request)
         return once(request, lambda: Reply(200, {"results": run_batch(given, caller=caller, at=clock.now())}))

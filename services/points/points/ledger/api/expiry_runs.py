@@ -32,7 +32,7 @@ class ExpiryRuns(ServiceView):
 
     scopes = {"GET": _ADJUST, "POST": _ADJUST}
 
-    @operation("List expiry runs", query=ExpiryRunsQuery, answers={200: ExpiryRunPage})
+    @operation("list_expiry_runs", "List expiry runs", query=ExpiryRunsQuery, answers={200: ExpiryRunPage})
     def get(self, request: Request) -> HttpResponse:
         state = parse(ExpiryRunsQuery, request.query_params.dict()).get("state")
         pages, at = CursorPages(), clock.now()
@@ -41,6 +41,7 @@ class ExpiryRuns(ServiceView):
         return reply({"results": [expiry_run_json(run, at=at) for run in page], **links})
 
     @operation(
+        "create_expiry_run",
         "Expire in the background what has ended",
         body=NewExpiryRun,
         answers={202: ExpiryRunAnswer},
@@ -65,7 +66,7 @@ class OneExpiryRun(ServiceView):
 
     scopes = {"GET": _ADJUST}
 
-    @operation("Read an expiry run", answers={200: ExpiryRunAnswer}, refuses=(ExpiryRunNotFound,))
+    @operation("get_expiry_run", "Read an expiry run", answers={200: ExpiryRunAnswer}, refuses=(ExpiryRunNotFound,))
     def get(self, _request: Request, run_id: UUID) -> HttpResponse:
         return reply(expiry_run_json(expiry_runs.read(run_id), at=clock.now()))
 
@@ -75,7 +76,12 @@ class CancelExpiryRun(ServiceView):
 
     scopes = {"POST": _ADJUST}
 
-    @operation("Cancel an expiry run", answers={200: ExpiryRunAnswer}, refuses=(ExpiryRunFinished, ExpiryRunNotFound))
+    @operation(
+        "cancel_expiry_run",
+        "Cancel an expiry run",
+        answers={200: ExpiryRunAnswer},
+        refuses=(ExpiryRunFinished, ExpiryRunNotFound),
+    )
     def post(self, _request: Request, run_id: UUID) -> HttpResponse:
         at = clock.now()
         return reply(expiry_run_json(operations.cancel_expiry_run(run_id, at=at), at=at))

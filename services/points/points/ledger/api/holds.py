@@ -28,6 +28,7 @@ class Holds(ServiceView):
     scopes = _WRITE
 
     @operation(
+        "create_hold",
         "Set points aside",
         body=NewHold,
         answers={201: HoldAnswer},
@@ -54,7 +55,7 @@ class OneHold(ServiceView):
 
     scopes = {"GET": ("points:read", "points:read-any")}
 
-    @operation("Read a hold", answers={200: HoldAnswer}, refuses=(HoldNotFound,))
+    @operation("get_hold", "Read a hold", answers={200: HoldAnswer}, refuses=(HoldNotFound,))
     def get(self, request: Request, hold_id: UUID) -> HttpResponse:
         found = _theirs(request, hold_id, any_scope="points:read-any")
         return reply(hold_json(found, at=clock.now()))
@@ -66,6 +67,7 @@ class Captures(ServiceView):
     scopes = _WRITE
 
     @operation(
+        "capture_hold",
         "Capture a hold, whole or in part",
         body=NewCapture,
         answers={200: HoldAnswer},
@@ -85,6 +87,7 @@ class Voids(ServiceView):
     scopes = _WRITE
 
     @operation(
+        "void_hold",
         "Void a hold",
         body=NoBody,
         answers={200: HoldAnswer},
@@ -102,6 +105,7 @@ class Extensions(ServiceView):
     scopes = _WRITE
 
     @operation(
+        "extend_hold",
         "Extend a hold",
         body=NewEnd,
         answers={200: HoldAnswer},

@@ -27,7 +27,7 @@ class Merges(ServiceView):
 
     scopes = {"GET": _ADJUST, "POST": _ADJUST}
 
-    @operation("List merges", query=MergesQuery, answers={200: MergePage})
+    @operation("list_merges", "List merges", query=MergesQuery, answers={200: MergePage})
     def get(self, request: Request) -> HttpResponse:
         query, pages = parse(MergesQuery, request.query_params.dict()), _Newest()
         page = pages.paginate_queryset(merges.listed(query.get("member_id")), request, view=self) or []
@@ -36,6 +36,7 @@ class Merges(ServiceView):
         return reply({"results": [merge_json(merges.of_row(row), moved[row.id]) for row in page], **links})
 
     @operation(
+        "merge_members",
         "Merge a member into another",
         body=NewMerge,
         answers={201: MergeAnswer},
@@ -57,7 +58,7 @@ class OneMerge(ServiceView):
 
     scopes = {"GET": _ADJUST}
 
-    @operation("Read a merge", answers={200: MergeAnswer}, refuses=(MergeNotFound,))
+    @operation("get_merge", "Read a merge", answers={200: MergeAnswer}, refuses=(MergeNotFound,))
     def get(self, _request: Request, merge_id: UUID) -> HttpResponse:
         if (merge := merges.read(merge_id)) is None:
             raise MergeNotFound()

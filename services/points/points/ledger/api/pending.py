@@ -45,6 +45,7 @@ class PendingList(ServiceView):
     scopes = READ
 
     @operation(
+        "list_pending_points",
         "List pending points",
         query=PendingQuery,
         answers={200: page_of(PendingAnswer)},
@@ -63,7 +64,7 @@ class OnePending(ServiceView):
 
     scopes = READ
 
-    @operation("Read pending points", answers={200: PendingAnswer}, refuses=(PendingNotFound,))
+    @operation("get_pending_points", "Read pending points", answers={200: PendingAnswer}, refuses=(PendingNotFound,))
     def get(self, request: Request, pending_id: UUID) -> HttpResponse:
         found, caller = queries.known_pending(pending_id), caller_of(request)
         if found.member_id != caller.id and not caller.may("points:read-any"):
@@ -77,6 +78,7 @@ class Activations(ServiceView):
     scopes = {"POST": ("points:earn",)}
 
     @operation(
+        "activate_for_event",
         "Activate what waits for an event",
         body=NewActivation,
         answers={200: ActivationsAnswer},
@@ -101,6 +103,7 @@ class ManualActivations(ServiceView):
     scopes = {"POST": ("points:adjust",)}
 
     @operation(
+        "activate_pending_points",
         "Activate pending points before their time",
         body=NewPendingMove,
         answers={200: PendingAnswer},
@@ -117,6 +120,7 @@ class Cancellations(ServiceView):
     scopes = {"POST": ("points:adjust",)}
 
     @operation(
+        "cancel_pending_points",
         "Cancel pending points",
         body=NewPendingMove,
         answers={200: PendingAnswer},

@@ -43,6 +43,7 @@ class Earnings(ServiceView):
     scopes = {"POST": ("points:earn",)}
 
     @operation(
+        "earn_points",
         "Give a member points",
         body=NewEarning,
         answers={201: TransactionAnswer},
@@ -68,6 +69,7 @@ class Redemptions(ServiceView):
     scopes = {"POST": ("points:redeem", "points:redeem-any")}
 
     @operation(
+        "redeem_points",
         "Spend points",
         body=NewRedemption,
         answers={201: TransactionAnswer},
@@ -93,6 +95,7 @@ class Transfers(ServiceView):
     scopes = {"POST": ("points:redeem", "points:redeem-any")}
 
     @operation(
+        "transfer_points",
         "Transfer points to another member",
         body=NewTransfer,
         answers={201: TransferAnswer},
@@ -127,6 +130,7 @@ class Reversals(ServiceView):
     scopes = {"POST": ("points:adjust",)}
 
     @operation(
+        "reverse_transaction",
         "Reverse a transaction",
         body=NewReversal,
         answers={201: TransactionAnswer},

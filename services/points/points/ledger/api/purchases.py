@@ -64,6 +64,7 @@ class Purchases(ServiceView):
     scopes = {"GET": _READ, "POST": _TELL}
 
     @operation(
+        "list_purchases",
         "List purchases: one's own, those that a merchant told, or anybody's",
         query=PurchasesQuery,
         answers={200: PurchasePage},
@@ -78,6 +79,7 @@ class Purchases(ServiceView):
         return reply({"results": [purchase_json(known[one], returns[one]) for one in ids], **links})
 
     @operation(
+        "create_purchase",
         "Tell a purchase, which earns points",
         body=NewPurchaseBody,
         answers={201: PurchaseAnswer},
@@ -113,6 +115,7 @@ class OnePurchase(ServiceView):
     scopes = {"GET": _READ}
 
     @operation(
+        "get_purchase",
         "Read a purchase, its returns and what still can be returned",
         answers={200: PurchaseAnswer},
         refuses=(PurchaseNotFound,),
@@ -132,6 +135,7 @@ class Returns(ServiceView):
     scopes = {"POST": _TELL}
 
     @operation(
+        "return_purchase",
         "Return a purchase, whole or by lines, or see what that would do",
         body=NewReturn,
         query=ReturnQuery,

@@ -37,7 +37,9 @@ class Balance(ServiceView):
 
     scopes = READ
 
-    @operation("Read a balance", query=BalanceQuery, answers={200: BalanceAnswer}, refuses=(ProgrammeNotFound,))
+    @operation(
+        "get_balance", "Read a balance", query=BalanceQuery, answers={200: BalanceAnswer}, refuses=(ProgrammeNotFound,)
+    )
     def get(self, request: Request) -> HttpResponse:
         return _balance(request)
 
@@ -48,6 +50,7 @@ class MemberBalance(ServiceView):
     scopes = READ
 
     @operation(
+        "get_member_balance",
         "Read a member's balance",
         query=BalanceQuery,
         answers={200: BalanceAnswer},
@@ -84,6 +87,7 @@ class Transactions(ServiceView):
     scopes = READ
 
     @operation(
+        "list_transactions",
         "List transactions",
         query=TransactionsQuery,
         answers={200: page_of(TransactionAnswer)},
@@ -105,7 +109,9 @@ class OneTransaction(ServiceView):
 
     scopes = READ
 
-    @operation("Read a transaction", answers={200: TransactionAnswer}, refuses=(TransactionNotFound,))
+    @operation(
+        "get_transaction", "Read a transaction", answers={200: TransactionAnswer}, refuses=(TransactionNotFound,)
+    )
     def get(self, request: Request, transaction_id: UUID) -> HttpResponse:
         fact, caller = queries.transaction(transaction_id), caller_of(request)
         if fact is None or (fact.member_id != caller.id and not caller.may("points:read-any")):
@@ -123,6 +129,7 @@ class Lots(ServiceView):
     scopes = READ
 
     @operation(
+        "list_lots",
         "List lots",
         query=LotsQuery,
         answers={200: page_of(LotAnswer)},

@@ -50,6 +50,7 @@ class Reinstatements(ServiceView):
     scopes = {"POST": ("points:adjust",)}
 
     @operation(
+        "reinstate_points",
         "Reinstate expired points",
         body=NewReinstatement,
         answers={201: TransactionAnswer},

@@ -35,6 +35,7 @@ class BalanceExplanation(ServiceView):
     scopes = READ
 
     @operation(
+        "explain_balance",
         "Explain a balance",
         query=ExplanationQuery,
         answers={200: BalanceExplanationAnswer},
@@ -52,7 +53,12 @@ class TransactionExplanation(ServiceView):
 
     scopes = READ
 
-    @operation("Explain a transaction", answers={200: TransactionExplanationAnswer}, refuses=(TransactionNotFound,))
+    @operation(
+        "explain_transaction",
+        "Explain a transaction",
+        answers={200: TransactionExplanationAnswer},
+        refuses=(TransactionNotFound,),
+    )
     def get(self, request: Request, transaction_id: UUID) -> HttpResponse:
         fact = readable(transaction_id, caller_of(request))
         at = clock.now()

@@ -18,7 +18,7 @@ from points.statements.api.statement_bodies import (
     forecast_json,
 )
 from points.statements.errors import StatementPeriodInvalid, StatementTooLong
-from points.statements.forms.as_csv import statement_csv
+from points.statements.forms.as_csv import statement_rows
 from points.statements.forms.as_json import statement_json
 from points.statements.forms.as_pdf import statement_pdf
 from points.statements.queries.forecasts import expiry_forecast
@@ -26,6 +26,7 @@ from points.statements.queries.statements import Statement, statement
 from points.statements.rules import period_until_today
 from shared import clock
 from shared.errors import NotFound
+from shared.http.csvfiles import CsvRenderer, csv_answer
 from shared.http.fields import parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, reply
@@ -37,6 +38,7 @@ class MemberForecast(ServiceView):
     scopes = READ
 
     @operation(
+        "forecast_member_expiry",
         "Forecast a member's expiring points",
         query=ForecastQuery,
         answers={200: ForecastAnswer},
@@ -52,17 +54,15 @@ class ProgrammeForecast(ServiceView):
 
     scopes = {"GET": ("points:read-any",)}
 
-    @operation("Forecast a programme's expiring points", answers={200: ForecastAnswer}, refuses=(ProgrammeNotFound,))
+    @operation(
+        "forecast_programme_expiry",
+        "Forecast a programme's expiring points",
+        answers={200: ForecastAnswer},
+        refuses=(ProgrammeNotFound,),
+    )
     def get(self, _request: Request, programme_id: UUID) -> HttpResponse:
         found, at = programme(programme_id), clock.now()
         return reply(forecast_json(expiry_forecast(found, at=at), found, member_id=None, at=at))
-
-
-class CsvRenderer(BaseRenderer):
-    """Lets a client that accepts only CSV have it; the view writes the answer itself."""
-
-    media_type = "text/csv"
-    format = "csv"
 
 
 class PdfRenderer(BaseRenderer):
@@ -79,6 +79,7 @@ class MemberStatement(ServiceView):
     renderer_classes = [JSONRenderer, CsvRenderer, PdfRenderer]
 
     @operation(
+        "get_statement",
         "Read a statement",
         query=StatementQuery,
         answers={200: openapi.Response("the statement; CSV and PDF as a file", StatementAnswer)},
@@ -94,16 +95,12 @@ class MemberStatement(ServiceView):
 
 def _answer(found: Statement, form: str) -> HttpResponse:
     if form == "csv":
-        return _file(statement_csv(found).encode(), "text/csv; charset=utf-8", f"{_name(found)}.csv")
+        return csv_answer(statement_rows(found), _name(found))
     if form == "pdf":
-        return _file(statement_pdf(found), "application/pdf", f"{_name(found)}.pdf")
+        disposition = {"Content-Disposition": f'attachment; filename="{_name(found)}.pdf"'}
+        return HttpResponse(statement_pdf(found), content_type="application/pdf", headers=disposition)
     return reply(statement_json(found))
 
 
 def _name(found: Statement) -> str:
     return f"points-{found.period.first}-{found.period.last}"
-
-
-def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
-    disposition = f'attachment; filename="{name}"'
-    return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition})

@@ -1,29 +1,19 @@
-"""A statement as CSV (RFC 4180) that no spreadsheet takes for formulas."""
+"""A statement as rows of a CSV file."""
 
-import csv
-import io
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from points.ledger.rules.values import Posted
 from points.programmes.rules.expiry import day_told
 from points.statements.queries.statements import Statement
-from shared.clock import iso
 
 COLUMNS = ("row", "at", "day", "kind", "reason", "reference", "change", "balance", "expires_at", "lots", "id")
-# A cell that begins so is a formula to a spreadsheet.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def statement_csv(found: Statement) -> str:
-    """Write a statement: the opening balance, each transaction, the closing balance, and what ends when."""
-    written = io.StringIO()
-    writer = csv.DictWriter(written, COLUMNS, restval="")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in _rows(found))
-    return written.getvalue()
+def statement_rows(found: Statement) -> list[Sequence[Any]]:
+    """Return the columns, the opening balance, each transaction, the closing balance, and what ends when."""
+    return [COLUMNS, *([row.get(name) for name in COLUMNS] for row in _rows(found))]
 
 
 def _rows(found: Statement) -> Iterator[dict[str, Any]]:
@@ -52,10 +42,3 @@ def _line(found: Statement, line: Posted) -> dict[str, Any]:
         "lots": " ".join(f"{part.lot_id}:{part.points}" for part in line.lots),
         "id": line.id,
     }
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, int):
-        return value
-    text = iso(value) if isinstance(value, datetime) else str(value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -31,7 +31,7 @@ class Campaigns(ServiceView):
 
     scopes = {"GET": READ, "POST": MANAGE}
 
-    @operation("List voucher campaigns", query=PageQuery, answers={200: page_of(CampaignAnswer)})
+    @operation("list_campaigns", "List voucher campaigns", query=PageQuery, answers={200: page_of(CampaignAnswer)})
     def get(self, request: Request) -> HttpResponse:
         parse(PageQuery, request.query_params.dict())
         manages = caller_of(request).may("vouchers:manage")
@@ -39,6 +39,7 @@ class Campaigns(ServiceView):
         return page_reply(request, found, partial(campaign_json, for_operator=manages), ordering=NEWEST_FIRST)
 
     @operation(
+        "create_campaign",
         "Make a voucher campaign",
         body=NewCampaign,
         answers={201: CampaignAnswer},
@@ -60,13 +61,14 @@ class OneCampaign(ServiceView):
 
     scopes = {"GET": READ, "PATCH": MANAGE}
 
-    @operation("Read a voucher campaign", answers={200: CampaignAnswer}, refuses=(NotFound,))
+    @operation("get_campaign", "Read a voucher campaign", answers={200: CampaignAnswer}, refuses=(NotFound,))
     def get(self, request: Request, campaign_id: UUID) -> HttpResponse:
         manages = caller_of(request).may("vouchers:manage")
         found = queries.campaign(campaign_id) if manages else queries.known_campaign(campaign_id)
         return reply(campaign_json(found, for_operator=manages))
 
     @operation(
+        "update_campaign",
         "Change a voucher campaign",
         body=ChangedCampaign,
         answers={200: CampaignAnswer},
@@ -100,7 +102,7 @@ class Activate(_Move):
 
     wished = "active"
 
-    @moves("Activate a voucher campaign", refuses=(MoveNotAllowed, NotFound))
+    @moves("activate_campaign", "Activate a voucher campaign", refuses=(MoveNotAllowed, NotFound))
     def post(self, _request: Request, campaign_id: UUID) -> HttpResponse:
         return self._move(campaign_id)
 
@@ -110,7 +112,7 @@ class Pause(_Move):
 
     wished = "paused"
 
-    @moves("Pause a voucher campaign", refuses=(MoveNotAllowed, NotFound))
+    @moves("pause_campaign", "Pause a voucher campaign", refuses=(MoveNotAllowed, NotFound))
     def post(self, _request: Request, campaign_id: UUID) -> HttpResponse:
         return self._move(campaign_id)
 
@@ -120,6 +122,6 @@ class End(_Move):
 
     wished = "ended"
 
-    @moves("End a voucher campaign", refuses=(NotFound,))
+    @moves("end_campaign", "End a voucher campaign", refuses=(NotFound,))
     def post(self, _request: Request, campaign_id: UUID) -> HttpResponse:
         return self._move(campaign_id)

@@ -1,11 +1,9 @@
 """Codes of a campaign over HTTP: the job that makes them, and the download."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
 from drf_yasg import openapi
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from points.vouchers import jobs, queries
@@ -14,15 +12,14 @@ from points.vouchers.api.bodies import NewCodes
 from points.vouchers.api.campaigns import MANAGE
 from points.vouchers.errors import CampaignNotActive, CodeSpaceTooSmall, JobFinished
 from shared import clock
-from shared.db import Row
 from shared.errors import NotFound
+from shared.http.csvfiles import CsvRenderer, csv_stream
 from shared.http.fields import parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
 
-_COLUMNS = "code,member_id,uses,uses_max,created_at,issued_at\r\n"
-_LINES_AT_ONCE = 1000
+_COLUMNS = ("code", "member_id", "uses", "uses_max", "created_at", "issued_at")
 
 
 class Codes(ServiceView):
@@ -31,6 +28,7 @@ class Codes(ServiceView):
     scopes = {"POST": MANAGE}
 
     @operation(
+        "create_codes",
         "Make codes in the background",
         body=NewCodes,
         answers={202: JobAnswer},
@@ -53,7 +51,7 @@ class Job(ServiceView):
 
     scopes = {"GET": MANAGE}
 
-    @operation("Read a code job", answers={200: JobAnswer}, refuses=(NotFound,))
+    @operation("get_code_job", "Read a code job", answers={200: JobAnswer}, refuses=(NotFound,))
     def get(self, _request: Request, job_id: UUID) -> HttpResponse:
         return reply(job_json(queries.code_job(job_id), at=clock.now()))
 
@@ -63,17 +61,10 @@ class CancelJob(ServiceView):
 
     scopes = {"POST": MANAGE}
 
-    @operation("Cancel a code job", answers={200: JobAnswer}, refuses=(JobFinished, NotFound))
+    @operation("cancel_code_job", "Cancel a code job", answers={200: JobAnswer}, refuses=(JobFinished, NotFound))
     def post(self, _request: Request, job_id: UUID) -> HttpResponse:
         at = clock.now()
         return reply(job_json(jobs.cancel_code_job(job_id, at=at), at=at))
-
-
-class CsvRenderer(BaseRenderer):
-    """Lets a client that accepts only CSV have it; the view writes the lines itself."""
-
-    media_type = "text/csv"
-    format = "csv"
 
 
 class CodesCsv(ServiceView):
@@ -83,25 +74,12 @@ class CodesCsv(ServiceView):
     renderer_classes = [CsvRenderer]
 
     @operation(
+        "download_codes",
         "Download a campaign's codes",
         answers={200: openapi.Response("CSV", openapi.Schema(type="file"))},
         refuses=(NotFound,),
     )
     def get(self, _request: Request, campaign_id: UUID) -> StreamingHttpResponse:
         campaign = queries.campaign(campaign_id)
-        name = f'attachment; filename="codes-{campaign.id}.csv"'
-        return StreamingHttpResponse(
-            _lines(queries.codes_of(campaign.id)), content_type="text/csv", headers={"Content-Disposition": name}
-        )
-
-
-def _lines(codes: Iterator[Row]) -> Iterator[str]:
-    """Yield the file in pieces of a thousand lines."""
-    piece = [_COLUMNS]
-    for _, code, member_id, uses, uses_max, created_at, issued_at in codes:
-        issued = clock.iso(issued_at) if issued_at else ""
-        piece.append(f"{code},{member_id},{uses},{uses_max},{clock.iso(created_at)},{issued}\r\n")
-        if len(piece) >= _LINES_AT_ONCE:
-            yield "".join(piece)
-            piece = []
-    yield "".join(piece)
+        rows = (code for _, *code in queries.codes_of(campaign.id))
+        return csv_stream(_COLUMNS, rows, f"codes-{campaign.id}")

@@ -58,6 +58,7 @@ class Validations(ServiceView):
     max_body_bytes = _LARGEST_ORDER
 
     @operation(
+        "validate_voucher",
         "Try a voucher on an order",
         body=VoucherUse,
         answers={200: ValidationAnswer},
@@ -81,12 +82,19 @@ class Redemptions(ServiceView):
     scopes = {"GET": READ, "POST": REDEEM}
     max_body_bytes = _LARGEST_ORDER
 
-    @operation("List redemptions", query=WhoseVouchers, answers={200: page_of(RedemptionAnswer)}, refuses=(NotFound,))
+    @operation(
+        "list_voucher_redemptions",
+        "List redemptions",
+        query=WhoseVouchers,
+        answers={200: page_of(RedemptionAnswer)},
+        refuses=(NotFound,),
+    )
     def get(self, request: Request) -> HttpResponse:
         found = queries.redemptions_of(member_asked_for(request))
         return page_reply(request, found, redemption_json, ordering=NEWEST_FIRST)
 
     @operation(
+        "redeem_voucher",
         "Use a voucher on an order",
         body=VoucherUse,
         answers={201: RedemptionAnswer},
@@ -121,7 +129,7 @@ class OneRedemption(ServiceView):
 
     scopes = {"GET": (*READ, *REDEEM)}
 
-    @operation("Read a redemption", answers={200: RedemptionAnswer}, refuses=(NotFound,))
+    @operation("get_voucher_redemption", "Read a redemption", answers={200: RedemptionAnswer}, refuses=(NotFound,))
     def get(self, request: Request, redemption_id: UUID) -> HttpResponse:
         caller = caller_of(request)
         if caller.may("vouchers:redeem-any") or caller.may("vouchers:manage"):
@@ -136,6 +144,7 @@ class Rollback(ServiceView):
     scopes = {"POST": REDEEM}
 
     @operation(
+        "roll_back_redemption",
         "Roll a redemption back",
         answers={200: RedemptionAnswer},
         moves_value=True,

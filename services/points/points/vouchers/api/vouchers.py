@@ -56,6 +56,7 @@ class Claims(ServiceView):
     scopes = {"POST": ("vouchers:claim",)}
 
     @operation(
+        "claim_voucher",
         "Take a voucher and pay for it",
         body=NewClaim,
         answers={201: VoucherAnswer},
@@ -89,7 +90,13 @@ class Vouchers(ServiceView):
 
     scopes = {"GET": READ}
 
-    @operation("List vouchers", query=WhoseVouchers, answers={200: page_of(VoucherAnswer)}, refuses=(NotFound,))
+    @operation(
+        "list_vouchers",
+        "List vouchers",
+        query=WhoseVouchers,
+        answers={200: page_of(VoucherAnswer)},
+        refuses=(NotFound,),
+    )
     def get(self, request: Request) -> HttpResponse:
         found, show = queries.vouchers_of(member_asked_for(request)), partial(voucher_json, at=clock.now())
         return page_reply(request, found, show, ordering=LAST_TAKEN_FIRST)
@@ -100,7 +107,9 @@ class OneVoucher(ServiceView):
 
     scopes = {"GET": READ}
 
-    @operation("Read a voucher", answers={200: VoucherAnswer}, refuses=(TooManyFailedAttempts, VoucherNotFound))
+    @operation(
+        "get_voucher", "Read a voucher", answers={200: VoucherAnswer}, refuses=(TooManyFailedAttempts, VoucherNotFound)
+    )
     def get(self, request: Request, code: str) -> HttpResponse:
         caller, at = caller_of(request), clock.now()
         member_id = None if caller.may("vouchers:manage") else caller.id
