@@ -108,6 +108,13 @@ def test_pdf_is_a_document_of_as_many_pages_as_it_takes(member: Any) -> None:
     assert answer.content.count(b"/Type /Page\n") > 3
 
 
+def test_pdf_of_long_unbroken_and_strange_texts(member: Any) -> None:
+    for reason in ("x" * 200, "中" * 200, "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 40):
+        give(member.id, 1, reason=reason[:200], reference="y" * 100)
+
+    assert member.get(STATEMENT, **MARCH, format="pdf").content[:5] == b"%PDF-"
+
+
 def test_pdf_of_nothing_is_a_page(member: Any) -> None:
     assert member.get(STATEMENT, format="pdf").content[:5] == b"%PDF-"
 

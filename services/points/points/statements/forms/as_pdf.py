@@ -4,11 +4,9 @@ import io
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from reportlab.lib.utils import simpleSplit
-
 from points.ledger.rules.values import Posted, Take
 from points.programmes.rules.expiry import day_told
-from points.statements.forms.paper import BOTTOM, FONT, GREY, LEFT, RIGHT, Paper
+from points.statements.forms.paper import GREY, LEFT, RIGHT, Paper, lines_of
 from points.statements.queries.statements import Statement
 from points.statements.queries.stories import Cause
 
@@ -30,6 +28,7 @@ _NAMES = {
     "reinstated": "Reinstated after its end",
 }
 _ENDINGS_SHOWN = 12
+_LOTS_SHOWN = 6
 
 
 def statement_pdf(found: Statement) -> bytes:
@@ -60,7 +59,7 @@ def _head(paper: Paper, found: Statement) -> None:
         facts.append(
             f"Beside the closing balance: held {account.held}, pending {account.pending}, owed {-account.deficit}"
         )
-    for fact in facts:
+    for fact in (text for one in facts for text in lines_of(one, width=RIGHT - LEFT, size=9)):
         paper.text(LEFT, fact, size=9, grey=GREY)
         paper.down(13)
     paper.down(8)
@@ -92,9 +91,9 @@ def _name(line: Posted) -> str:
 
 def _line(paper: Paper, found: Statement, line: Posted, zone: ZoneInfo) -> None:
     what = " · ".join(part for part in (_name(line), line.reason, line.reference) if part)
-    wrapped = simpleSplit(what, FONT, 9, _CHANGE - _WHAT - 60)[:4]
-    origins = [_origin(part, cause, zone) for part, cause in found.parts_of(line)][:6]
-    paper.room(min(12 * len(wrapped) + 10 * len(origins) + 6, BOTTOM * 6))
+    wrapped = lines_of(what, width=_CHANGE - _WHAT - 60, size=9)
+    origins = _origins(found, line, zone)
+    paper.room(12 * len(wrapped) + 10 * len(origins) + 6)
     paper.text(LEFT, f"{line.posted_at.astimezone(zone).date()}", size=9)
     paper.right(_CHANGE, f"{line.change:+,}", size=9)
     paper.right(_BALANCE, f"{line.balance_after:,}", size=9)
@@ -107,10 +106,18 @@ def _line(paper: Paper, found: Statement, line: Posted, zone: ZoneInfo) -> None:
     paper.down(4)
 
 
+def _origins(found: Statement, line: Posted, zone: ZoneInfo) -> list[str]:
+    parts = list(found.parts_of(line))
+    told = [_origin(part, cause, zone) for part, cause in parts[:_LOTS_SHOWN]]
+    if more := len(parts) - len(told):
+        told.append(f"and {more} lots more")
+    return [text for origin in told for text in lines_of(origin, width=RIGHT - _WHAT, size=7)]
+
+
 def _origin(part: Take, cause: Cause | None, zone: ZoneInfo) -> str:
     came = f" of {_day(cause.occurred_at, zone)} ({cause.reason or cause.kind})" if cause else ""
     ends = f"end with {day_told(part.expires_at, part.expires_on, zone.key)}" if part.expires_at else "never end"
-    return f"{part.points:+,} points{came[:60]}, which {ends}"
+    return f"{part.points:+,} points{came}, which {ends}"
 
 
 def _endings(paper: Paper, found: Statement, zone: ZoneInfo) -> None:

@@ -1,11 +1,13 @@
 """Pages to write on from top to bottom."""
 
+import unicodedata
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import BinaryIO
 
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -13,6 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 FONT = "NotoSans"
 GREY, BLACK = 0.42, 0.0
 WIDTH, HEIGHT = A4
+_VARIATION_SELECTORS = {chr(code) for code in range(0xFE00, 0xFE10)}
 LEFT, RIGHT, TOP, BOTTOM = 50, WIDTH - 50, HEIGHT - 60, 60
 
 
@@ -22,6 +25,36 @@ def _font() -> str:
     font = files("fontpkg_noto_sans") / "files" / "NotoSans[wdth,wght].ttf"
     pdfmetrics.registerFont(TTFont(FONT, str(font)))
     return FONT
+
+
+def shown(text: str) -> str:
+    """Return a text as the font can write it: where it has no glyph, Unicode's sign for that (U+FFFD), never nothing.
+
+    Other blanks are plain ones; what nobody sees anyway (joiners, directional marks, variation selectors) may be missing.
+    """
+    glyphs = pdfmetrics.getFont(_font()).face.charToGlyph
+    return "".join(one if ord(one) in glyphs else _in_place_of(one) for one in text)
+
+
+def _in_place_of(character: str) -> str:
+    if character.isspace():
+        return " "
+    is_unseen = unicodedata.category(character) == "Cf" or character in _VARIATION_SELECTORS
+    return "" if is_unseen else "\ufffd"
+
+
+def lines_of(text: str, *, width: float, size: float) -> list[str]:
+    """Break a text into lines that fit: between words, and within a word that is wider than a line."""
+    return [piece for line in simpleSplit(shown(text), FONT, size, width) for piece in _pieces(line, width, size)]
+
+
+def _pieces(line: str, width: float, size: float) -> list[str]:
+    pieces = [""]
+    for character in line:
+        if pieces[-1] and pdfmetrics.stringWidth(pieces[-1] + character, FONT, size) > width:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces
 
 
 class Paper:
@@ -38,7 +71,7 @@ class Paper:
     def text(self, x: float, text: str, *, size: float, grey: float = BLACK) -> None:
         """Write text that begins at x."""
         self._pen(size, grey)
-        self._canvas.drawString(x, self._at, text)
+        self._canvas.drawString(x, self._at, shown(text))
 
     def right(self, x: float, text: str, *, size: float, grey: float = BLACK) -> None:
         """Write text that ends at x."""
