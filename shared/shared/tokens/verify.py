@@ -10,8 +10,8 @@ from django.conf import settings
 
 from shared.callers import Caller
 from shared.errors import InvalidToken, KeysUnavailable
+from shared.lifetimes import ACCESS_LIFETIME
 from shared.tokens.keys import RING
-from shared.tokens.lifetime import ACCESS_LIFETIME
 from shared.tokens.revocations import NOTES
 
 _REQUIRED = ["iss", "aud", "sub", "exp", "iat", "jti", "scope", "token_use"]

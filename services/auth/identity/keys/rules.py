@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.tokens.lifetime import ACCESS_LIFETIME
+from shared.lifetimes import ACCESS_LIFETIME
 
 # Services fetch the keys every 30 seconds and any cache on the way keeps them for a minute;
 # a key that nobody knows yet must not sign.

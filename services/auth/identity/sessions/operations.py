@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import transaction
 
 from identity.keys.access_tokens import Subject, sign
-from identity.keys.rules import ACCESS_LIFETIME
 from identity.messages import outgoing
 from identity.sessions import guessing, queries, rules
 from identity.sessions.errors import InvalidRefreshToken, RefreshRaced, SignInRefused
@@ -21,6 +20,7 @@ from identity.users.queries import roles_of, user_by_email
 from identity.users.rules import scopes_of
 from shared.errors import NotFound
 from shared.ids import new_id
+from shared.lifetimes import ACCESS_LIFETIME
 from shared.messaging.outbox import tell
 
 
