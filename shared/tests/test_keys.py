@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import jwt
@@ -12,8 +13,11 @@ import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db import OperationalError
 
+from shared import clock
+from shared.contracts.auth import SigningKeyRetired
 from shared.testing.actors import anonymous
-from shared.testing.tokens import KID, private_key, token_of
+from shared.testing.messages import deliver
+from shared.testing.tokens import KID, bad_tokens, private_key, token_of
 from shared.tokens.keys import RING, KeyRing, fetch_keys, public_keys, stored_keys
 from shared.tokens.models import PublishedKey
 
@@ -104,11 +108,79 @@ def test_only_rsa_keys_are_taken():
     assert list(public_keys([symmetric, jwk()])) == [KID]
 
 
-def test_a_new_key_is_found_at_once_though_the_memory_is_fresh():
+def a_second_later(ring: KeyRing = RING) -> None:
+    ring._loaded_at -= 1.1
+
+
+def test_a_retired_key_takes_along_the_tokens_that_were_checked_before(member, settings):
+    RING.load_from(stored_keys)
+    with auth_publishes(jwk(), jwk("another")) as settings.JWKS_URL:
+        fetch_keys()
+    token = token_of(member.caller)
+    assert read_notes(token)[0] == 200
+
+    deliver(SigningKeyRetired(kid=KID, retired_at=clock.now()))
+
+    assert read_notes(token) == (401, "auth.invalid_token")
+    assert read_notes(token_of(member.caller)) == (401, "auth.invalid_token")
+
+
+def test_another_process_refuses_them_within_a_second(member, settings, monkeypatch):
+    with auth_publishes(jwk()) as settings.JWKS_URL:
+        fetch_keys()
+    RING.load_from(stored_keys)
+    token = token_of(member.caller)
+    assert read_notes(token)[0] == 200
+    PublishedKey.objects.update(retired_at=clock.now())  # as the worker did, in a process of its own
+
+    a_second_later()
+
+    assert read_notes(token) == (401, "auth.invalid_token")
+
+
+def test_a_late_answer_of_auth_does_not_bring_a_retired_key_back(member, settings):
+    RING.load_from(stored_keys)
+    with auth_publishes(jwk()) as settings.JWKS_URL:
+        fetch_keys()
+        assert read_notes(token_of(member.caller))[0] == 200
+        deliver(SigningKeyRetired(kid=KID, retired_at=clock.now()))
+        fetch_keys()
+
+    assert read_notes(token_of(member.caller)) == (401, "auth.invalid_token")
+
+
+def test_a_key_may_be_retired_before_it_was_ever_fetched(settings):
+    deliver(SigningKeyRetired(kid=KID, retired_at=clock.now()))
+    with auth_publishes(jwk(), jwk("new")) as settings.JWKS_URL:
+        fetch_keys()
+    with auth_publishes(jwk("new")) as settings.JWKS_URL:
+        fetch_keys()
+
+    assert list(stored_keys()) == ["new"]
+    assert PublishedKey.objects.filter(kid=KID, retired_at__isnull=False).exists()
+
+
+def test_a_retired_key_stays_retired_since_it_first_was():
+    first, later = clock.now(), clock.now() + timedelta(hours=1)
+
+    deliver(*(SigningKeyRetired(kid=KID, retired_at=at) for at in (first, later)))
+
+    assert PublishedKey.objects.get().retired_at == first
+
+
+def test_a_token_of_an_unknown_key_makes_the_keys_be_fetched_soon(member):
+    RING.wanted.clear()
+
+    read_notes(bad_tokens(member.caller)["unknown kid"])
+
+    assert RING.wanted.is_set()
+
+
+def test_a_new_key_is_found_within_a_second():
     known = {"old": "an old key"}
     ring = KeyRing(lambda: dict(known))
     ring.find("old")
-    ring._loaded_at -= 2  # two seconds later
+    a_second_later(ring)
 
     known["new"] = "a new key"
 

@@ -220,6 +220,10 @@ def sessions_revoked(**fields: Any) -> auth.SessionsRevoked:
     return auth.SessionsRevoked(**{"user_id": MEMBER, "not_before": NOON, **fields})
 
 
+def key_retired(**fields: Any) -> auth.SigningKeyRetired:
+    return auth.SigningKeyRetired(**{"kid": "leaked", "retired_at": NOON, **fields})
+
+
 def total(ledger: str, unit: object, kind: str, count: int, amount: int) -> totals.Total:
     return totals.Total(ledger=ledger, unit=str(unit), kind=kind, count=count, total=amount)
 
@@ -234,6 +238,7 @@ def one_of_each() -> list[Contract]:
     return [
         user_registered(),
         sessions_revoked(),
+        key_retired(),
         merchant_created(),
         programme_changed(),
         campaign_changed(),

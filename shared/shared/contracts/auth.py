@@ -26,3 +26,13 @@ class SessionsRevoked(Contract, frozen=True, kw_only=True):
 
     user_id: UUID
     not_before: datetime
+
+
+class SigningKeyRetired(Contract, frozen=True, kw_only=True):
+    """This key may have leaked: whatever it signed is no longer good, and it never comes back."""
+
+    NAME = "signing_key_retired"
+    PRODUCER = "auth"
+
+    kid: str
+    retired_at: datetime

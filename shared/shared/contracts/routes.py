@@ -8,6 +8,7 @@ SERVICES = ("auth", "points", "payments", "warehouse")
 ROUTES: dict[type[Contract], tuple[str, ...]] = {
     auth.UserRegistered: ("warehouse",),
     auth.SessionsRevoked: ("auth", "points", "payments", "warehouse"),
+    auth.SigningKeyRetired: ("points", "payments", "warehouse"),
     payments.MerchantCreated: ("warehouse",),
     payments.WalletChanged: ("warehouse",),
     payments.PaymentCaptured: ("points", "warehouse"),

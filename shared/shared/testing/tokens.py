@@ -56,7 +56,7 @@ def bad_tokens(caller: Caller) -> dict[str, str]:
     public = private_key().public_key()
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     claims, headers = claims_of(caller), {"kid": KID}
-    past = datetime.now(UTC) - timedelta(hours=1)
+    past, now = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC).timestamp()
     return {
         "malformed": "not.a.token",
         "garbage": "\u00e9" * 40,
@@ -64,6 +64,15 @@ def bad_tokens(caller: Caller) -> dict[str, str]:
         "wrong audience": token_of(caller, aud="elsewhere"),
         "wrong issuer": token_of(caller, iss="elsewhere"),
         "without expiry": token_of(caller, exp=None),
+        "a life of ten years": token_of(caller, exp=datetime.now(UTC) + timedelta(days=3650)),
+        "a life of a second too much": token_of(caller, iat=int(now), exp=int(now) + 601),
+        "an end before its beginning": token_of(caller, iat=int(now), exp=int(now)),
+        "an expiry beyond all numbers": token_of(caller, exp=10**400),
+        "an issue beyond all numbers": token_of(caller, iat=-(10**400)),
+        "an expiry of the wrong kind": token_of(caller, exp=now + 60.5),
+        "an expiry in words": token_of(caller, exp="tomorrow"),
+        "an expiry that is a list": token_of(caller, exp=[int(now) + 60]),
+        "an issue that is true": token_of(caller, iat=True),
         "refresh token": token_of(caller, token_use=_REFRESH),
         "not before the future": token_of(caller, nbf=datetime.now(UTC) + timedelta(hours=1)),
         "subject is no id": token_of(caller, sub="somebody"),

@@ -4,10 +4,14 @@ from django.db import models
 
 
 class PublishedKey(models.Model):
-    """A public key of auth's, as its JWKS gave it; kept so that tokens are checked while auth is away."""
+    """A public key of auth's, as its JWKS gave it; kept so that tokens are checked while auth is away.
+
+    One that was retired because it may have leaked stays as a mark, so that no late answer brings it back.
+    """
 
     kid = models.CharField(max_length=64, primary_key=True)
     jwk = models.JSONField()
+    retired_at = models.DateTimeField(null=True)
     fetched_at = models.DateTimeField()
 
     class Meta:

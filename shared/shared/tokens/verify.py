@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import jwt
@@ -10,6 +10,7 @@ from django.conf import settings
 
 from shared.callers import Caller
 from shared.errors import InvalidToken, KeysUnavailable
+from shared.lifetimes import ACCESS_LIFETIME
 from shared.tokens.keys import RING
 from shared.tokens.revocations import NOTES
 
@@ -17,8 +18,17 @@ _REQUIRED = ["iss", "aud", "sub", "exp", "iat", "jti", "scope", "token_use"]
 _LARGEST_TOKEN = 4096
 ACCESS = "access"
 # Checked tokens: the signature of one is worth checking once. Bounded; the oldest go.
-_CHECKED: OrderedDict[str, tuple[float, float, Caller]] = OrderedDict()
+_CHECKED: "OrderedDict[str, _Checked]" = OrderedDict()
 _CHECKED_AT_MOST = 10_000
+
+
+class _Checked(NamedTuple):
+    """What a token said whose signature was right: the key that made it, and its claims."""
+
+    kid: str
+    expires: int
+    issued: int
+    caller: Caller
 
 
 def verify(token: str, *, at: datetime) -> Caller:
@@ -28,21 +38,22 @@ def verify(token: str, *, at: datetime) -> Caller:
         audience, expired, revoked, or not an access token; the answer does not tell which.
     :raises KeysUnavailable: no key was ever known, so nothing can be said about the token.
     """
-    expires, issued, caller = _CHECKED.get(token) or _check(token)
-    if at.timestamp() >= expires + settings.JWT_LEEWAY_SECONDS:
+    checked = _CHECKED.get(token) or _check(token)
+    # The key is asked for each time: one that leaked takes all its tokens along, those checked before as well.
+    if RING.find(checked.kid) is None or at.timestamp() >= checked.expires + settings.JWT_LEEWAY_SECONDS:
         _CHECKED.pop(token, None)
         raise InvalidToken()
-    not_before = NOTES.not_before(caller.id)
+    not_before = NOTES.not_before(checked.caller.id)
     # `iat` has whole seconds: a token of the second of the revocation counts as older.
-    if not_before is not None and issued <= int(not_before.timestamp()):
+    if not_before is not None and checked.issued <= int(not_before.timestamp()):
         raise InvalidToken()
-    return caller
+    return checked.caller
 
 
-def _check(token: str) -> tuple[float, float, Caller]:
-    claims = _claims(token)
+def _check(token: str) -> _Checked:
+    kid, claims = _claims(token)
     try:
-        checked = float(claims["exp"]), float(claims["iat"]), _caller(claims)
+        checked = _Checked(kid, *_instants(claims), _caller(claims))
     except (ValueError, TypeError, AttributeError):
         raise InvalidToken() from None
     _CHECKED[token] = checked
@@ -51,7 +62,17 @@ def _check(token: str) -> tuple[float, float, Caller]:
     return checked
 
 
-def _claims(token: str) -> dict[str, Any]:
+def _instants(claims: dict[str, Any]) -> tuple[int, int]:
+    """Return expiry and issue, in seconds; auth gives no token a longer life, so who claims one forged it."""
+    expires, issued = claims["exp"], claims["iat"]
+    if type(expires) is not int or type(issued) is not int:
+        raise InvalidToken()
+    if not 0 < expires - issued <= ACCESS_LIFETIME.total_seconds():
+        raise InvalidToken()
+    return expires, issued
+
+
+def _claims(token: str) -> tuple[str, dict[str, Any]]:
     if len(token) > _LARGEST_TOKEN:
         raise InvalidToken()
     try:
@@ -71,11 +92,11 @@ def _claims(token: str) -> dict[str, Any]:
             leeway=settings.JWT_LEEWAY_SECONDS,
             options={"require": _REQUIRED},
         )
-    except (jwt.PyJWTError, ValueError, RecursionError):
+    except (jwt.PyJWTError, ValueError, OverflowError, TypeError, RecursionError):
         raise InvalidToken() from None
     if claims["token_use"] != ACCESS:
         raise InvalidToken()
-    return claims
+    return kid, claims
 
 
 def _caller(claims: dict[str, Any]) -> Caller:

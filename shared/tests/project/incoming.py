@@ -1,11 +1,11 @@
 """What the tests' own service listens to: each captured payment leaves a note."""
 
-from shared.contracts.auth import SessionsRevoked
+from shared.contracts.auth import SessionsRevoked, SigningKeyRetired
 from shared.contracts.payments import PaymentCaptured
 from shared.db import rows
 from shared.errors import TooEarly
 from shared.messaging.inbox import Handlers, each
-from shared.tokens.incoming import revoke_sessions
+from shared.tokens.incoming import retire_signing_keys, revoke_sessions
 from tests.project.notes.models import Note
 
 # The lock that a test has as long as it wants to hold a message up.
@@ -22,4 +22,8 @@ def note_payment(message: PaymentCaptured) -> None:
     Note.objects.create(text=message.order_id)
 
 
-HANDLERS: Handlers = {PaymentCaptured: each(note_payment), SessionsRevoked: revoke_sessions}
+HANDLERS: Handlers = {
+    PaymentCaptured: each(note_payment),
+    SessionsRevoked: revoke_sessions,
+    SigningKeyRetired: retire_signing_keys,
+}

@@ -15,11 +15,11 @@ from identity.clients.errors import ClientInactive, InvalidClient
 from identity.clients.models import ClientSecret, ServiceClient
 from identity.clients.queries import client_by_id
 from identity.keys.access_tokens import Subject, sign
-from identity.keys.rules import ACCESS_LIFETIME
 from identity.messages import outgoing
 from identity.users.audit import Origin, note
 from shared.errors import NotFound
 from shared.ids import new_id
+from shared.lifetimes import ACCESS_LIFETIME
 from shared.messaging.outbox import tell
 
 

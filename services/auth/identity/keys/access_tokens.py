@@ -14,8 +14,8 @@ from rest_framework_simplejwt.tokens import Token
 from identity.keys import crypto
 from identity.keys.models import SigningKey
 from identity.keys.operations import ensure_signing_key
-from identity.keys.rules import ACCESS_LIFETIME
 from shared import clock
+from shared.lifetimes import ACCESS_LIFETIME
 
 
 @dataclass(frozen=True, slots=True)

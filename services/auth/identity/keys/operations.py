@@ -6,8 +6,10 @@ from django.db import transaction
 
 from identity.keys import crypto, queries, rules
 from identity.keys.models import SigningKey
+from identity.messages import outgoing
 from identity.users.audit import Origin, note
 from shared.db import rows
+from shared.messaging.outbox import tell
 
 _LOCK = 0x6B657973
 
@@ -30,7 +32,7 @@ def rotate(*, at: datetime, at_once: bool = False) -> rules.KeyLife:
     """Add a key that takes over when every service can know it; the older ones go after their last token.
 
     `at_once` is for a key that has leaked: the new one signs and the older ones are withdrawn now.
-    Everybody's access tokens are then refused within a minute, and refreshing gets new ones.
+    Every service is told and refuses what they signed within a second; refreshing gets new tokens.
     """
     with transaction.atomic():
         _lock()
@@ -39,6 +41,9 @@ def rotate(*, at: datetime, at_once: bool = False) -> rules.KeyLife:
         older = SigningKey.objects.filter(retires_at__isnull=True)
         if at_once:
             older = SigningKey.objects.exclude(retires_at__lte=at)
+            tell(
+                [outgoing.signing_key_retired(kid, retired_at=at) for kid in older.values_list("kid", flat=True)], at=at
+            )
         older.update(retires_at=rules.retirement(at=at, successor_signs_from=signs_from, at_once=at_once))
         made = _make(at=at, signs_from=signs_from)
         note("key.rotated", origin=Origin(), at=at, kid=made.kid, at_once=at_once)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-ACCESS_LIFETIME = timedelta(minutes=10)
+from shared.lifetimes import ACCESS_LIFETIME
+
 # Services fetch the keys every 30 seconds and any cache on the way keeps them for a minute;
 # a key that nobody knows yet must not sign.
 PUBLISHED_BEFORE_SIGNING = timedelta(minutes=5)

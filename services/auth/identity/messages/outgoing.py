@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from identity.users.models import User
-from shared.contracts.auth import SessionsRevoked, UserRegistered
+from shared.contracts.auth import SessionsRevoked, SigningKeyRetired, UserRegistered
 
 
 def user_registered(user: User, *, roles: Sequence[str]) -> UserRegistered:
@@ -18,3 +18,8 @@ def user_registered(user: User, *, roles: Sequence[str]) -> UserRegistered:
 def sessions_revoked(subject_id: UUID, *, not_before: datetime) -> SessionsRevoked:
     """Say that a user's, or a service client's, older access tokens are no longer good."""
     return SessionsRevoked(user_id=subject_id, not_before=not_before)
+
+
+def signing_key_retired(kid: str, *, retired_at: datetime) -> SigningKeyRetired:
+    """Say that whatever a key signed is no longer good."""
+    return SigningKeyRetired(kid=kid, retired_at=retired_at)

@@ -90,7 +90,7 @@ class RefreshView(OpenView):
         refuses=(InvalidRefreshToken, RefreshRaced, KeyUnreadable),
     )
     def post(self, request: Request) -> HttpResponse:
-        """Spend a refresh token, once: shown again, it ends its session. Of two at the same moment one gets 409."""
+        """Spend a refresh token. Sent again at once, it gets a pair of its own; after its successor, it ends all."""
         arrived = clock.now()
         secret = parse(RefreshBody, request.data)["refresh"]
         return reply(_tokens_json(operations.refresh(secret=secret, origin=origin_of(request), at=arrived)))

@@ -22,10 +22,10 @@ class InvalidRefreshToken(DomainError):
 
 
 class RefreshRaced(DomainError):
-    """Another request with this refresh token was faster by a moment; use the tokens that one got."""
+    """Ten requests got tokens for this refresh token within two minutes; use those that one of them got."""
 
     code = "sessions.refresh_raced"
-    title = "The refresh token is being used by another request"
+    title = "The refresh token was just used by too many requests"
 
 
 class TooManyGuesses(DomainError):

@@ -7,12 +7,17 @@ from shared.ids import new_id
 
 
 class Session(models.Model):
-    """One sign-in on one device; all refresh tokens that descend from it are its family."""
+    """One sign-in on one device; all refresh tokens that descend from it are its family.
+
+    No access token of it is younger than `tokens_issued_at`, which is written under this row's lock, so that a
+    revocation covers every token issued before it.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField()
+    tokens_issued_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
     agent = models.CharField(max_length=200)
     address = models.GenericIPAddressField(null=True)
@@ -42,24 +47,25 @@ class RefreshToken(models.Model):
     """One refresh token; its id is the `jti` of the access token that was issued with it.
 
     Only its SHA-256 is kept: the token has 256 random bits, so a slow hash would protect nothing.
-    At most one token of a session is unspent.
+    `parent_id` is the token that it was given for, none for a sign-in's; `superseded_at` is when a successor of it,
+    or another successor of its parent, was used.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="tokens")
     digest = models.BinaryField(max_length=32, unique=True)
+    parent_id = models.UUIDField(null=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     spent_at = models.DateTimeField(null=True)
+    superseded_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "refresh_token"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["session"], condition=models.Q(spent_at__isnull=True), name="refresh_token_one_unspent"
-            ),
+        indexes = [
+            models.Index(fields=["expires_at"], name="refresh_token_by_expiry"),
+            models.Index(fields=["parent_id"], name="refresh_token_by_parent"),
         ]
-        indexes = [models.Index(fields=["expires_at"], name="refresh_token_by_expiry")]
 
 
 class GuessCount(models.Model):

@@ -1,4 +1,4 @@
-"""Signing in, refreshing, signing out. Every write is made under the lock of the user's row."""
+"""Signing in, refreshing, signing out. A refresh locks its session; every other write is made under the user's lock."""
 
 import secrets
 from dataclasses import dataclass
@@ -8,20 +8,19 @@ from uuid import UUID
 from django.db import transaction
 
 from identity.keys.access_tokens import Subject, sign
-from identity.keys.rules import ACCESS_LIFETIME
 from identity.messages import outgoing
 from identity.sessions import guessing, queries, rules
 from identity.sessions.errors import InvalidRefreshToken, RefreshRaced, SignInRefused
 from identity.sessions.models import RefreshToken, Session
 from identity.users import passwords
 from identity.users.audit import Origin, note
-from identity.users.locks import lock_user
+from identity.users.locks import lock_user, share_user
 from identity.users.models import User
 from identity.users.queries import roles_of, user_by_email
 from identity.users.rules import scopes_of
-from shared import clock
-from shared.errors import DomainError, NotFound
+from shared.errors import NotFound
 from shared.ids import new_id
+from shared.lifetimes import ACCESS_LIFETIME
 from shared.messaging.outbox import tell
 
 
@@ -58,16 +57,22 @@ def sign_in(*, email: str, password: str, origin: Origin, at: datetime) -> Token
 def refresh(*, secret: str, origin: Origin, at: datetime) -> Tokens:
     """Spend a refresh token for a new pair of tokens.
 
-    :raises InvalidRefreshToken: unknown, expired, of an ended session, or spent. A spent one also ends
+    Spent again within two minutes, while none of its successors was used, it gets another successor: an answer that
+    was lost and two requests at once end nothing. The first successor that is used supersedes it and the others.
+
+    :raises InvalidRefreshToken: unknown, expired, of an ended session, or superseded. A superseded one also ends
         the session and is written into the audit, because somebody else may hold it.
-    :raises RefreshRaced: a twin of this request, sent at the same moment, got the new pair.
+    :raises RefreshRaced: it has ten successors already.
     """
-    with transaction.atomic():
-        outcome = _rotate(secret, origin, at)
-    # Raised after the commit: the end of a session whose token was reused must stay.
-    if isinstance(outcome, DomainError):
-        raise outcome
-    return outcome
+    found = queries.token_by_secret(secret)
+    if found is None:
+        raise InvalidRefreshToken()
+    outcome = _rotate(found, at)
+    if isinstance(outcome, Tokens):
+        return outcome
+    if outcome is rules.Verdict.REUSED:
+        _end_family(found.session, origin, at)
+    raise RefreshRaced() if outcome is rules.Verdict.RACED else InvalidRefreshToken()
 
 
 def sign_out(*, secret: str, origin: Origin, at: datetime) -> None:
@@ -114,7 +119,7 @@ def end_sessions(user: User, *, reason: str, at: datetime, but_of_token: UUID | 
 
 def refuse_older_tokens(user: User, *, at: datetime) -> None:
     """Have every service refuse the access tokens that a locked user was given so far."""
-    user.tokens_not_before = rules.not_before(at=at, tokens_issued_at=user.tokens_issued_at)
+    user.tokens_not_before = rules.not_before(at=at, tokens_issued_at=queries.tokens_issued_at(user.id))
     user.save(update_fields=["tokens_not_before"])
     tell([outgoing.sessions_revoked(user.id, not_before=user.tokens_not_before)], at=at)
 
@@ -131,44 +136,62 @@ def _open(user: User, origin: Origin, at: datetime) -> Session:
     )
 
 
-def _rotate(secret: str, origin: Origin, at: datetime) -> Tokens | DomainError:
-    found = queries.token_by_secret(secret)
-    if found is None:
-        return InvalidRefreshToken()
-    user = lock_user(found.session.user_id)
-    # Read again: a twin may have spent it while this request waited for the lock.
-    token = RefreshToken.objects.select_related("session").get(pk=found.pk)
-    match rules.judge(_shown(token, user), arrived_at=at):
-        case rules.Verdict.ROTATE:
-            # The time of the spending, not of the arrival: twins are told from thieves by it.
-            token.spent_at = max(at, clock.now())
-            token.save(update_fields=["spent_at"])
-            return _issue(user, token.session, at)
-        case rules.Verdict.REUSED:
-            _end([token.session], "REUSED_TOKEN", origin, at)
+def _rotate(found: RefreshToken, at: datetime) -> Tokens | rules.Verdict:
+    with transaction.atomic():
+        user, session = share_user(found.session.user_id), _lock_session(found.session_id)
+        token = RefreshToken.objects.get(pk=found.pk)
+        verdict = rules.judge(_shown(token, session, user), at=at)
+        if verdict is not rules.Verdict.ROTATE:
+            return verdict
+        if token.spent_at is None:
+            _supersede(token, at)
+            RefreshToken.objects.filter(pk=token.pk).update(spent_at=at)
+        return _issue(user, session, at, parent=token)
+
+
+def _lock_session(session_id: UUID) -> Session:
+    return Session.objects.select_for_update(no_key=True).get(pk=session_id)
+
+
+def _shown(token: RefreshToken, session: Session, user: User) -> rules.Shown:
+    return rules.Shown(
+        spent_at=token.spent_at,
+        successors=RefreshToken.objects.filter(parent_id=token.pk).count(),
+        superseded_at=token.superseded_at,
+        expires_at=token.expires_at,
+        is_session_open=session.ended_at is None and user.is_active,
+    )
+
+
+def _supersede(used: RefreshToken, at: datetime) -> None:
+    """End what a token that is used for the first time leaves behind: its parent, and the parent's other successors."""
+    if used.parent_id is not None:
+        RefreshToken.objects.filter(pk=used.parent_id).update(superseded_at=at)
+        RefreshToken.objects.filter(parent_id=used.parent_id).exclude(pk=used.pk).update(superseded_at=at)
+
+
+def _end_family(session: Session, origin: Origin, at: datetime) -> None:
+    with transaction.atomic():
+        user = lock_user(session.user_id)
+        if _end([session], "REUSED_TOKEN", origin, at):
             refuse_older_tokens(user, at=at)
-            return InvalidRefreshToken()
-        case rules.Verdict.RACED:
-            return RefreshRaced()
-    return InvalidRefreshToken()
 
 
-def _shown(token: RefreshToken, user: User) -> rules.Shown:
-    is_open = token.session.ended_at is None and user.is_active
-    return rules.Shown(spent_at=token.spent_at, expires_at=token.expires_at, is_session_open=is_open)
-
-
-def _issue(user: User, session: Session, at: datetime) -> Tokens:
+def _issue(user: User, session: Session, at: datetime, parent: RefreshToken | None = None) -> Tokens:
     secret, token_id = secrets.token_urlsafe(32), new_id()
     until = rules.expires_at(signed_in_at=session.created_at, at=at)
     RefreshToken.objects.create(
-        id=token_id, session=session, digest=queries.digest_of(secret), created_at=at, expires_at=until
+        id=token_id,
+        session=session,
+        digest=queries.digest_of(secret),
+        parent_id=parent.pk if parent else None,
+        created_at=at,
+        expires_at=until,
     )
-    session.last_used_at, session.expires_at = at, until
-    session.save(update_fields=["last_used_at", "expires_at"])
     issued_at = rules.issued_at(at=at, tokens_not_before=user.tokens_not_before)
-    user.tokens_issued_at = max(issued_at, user.tokens_issued_at or issued_at)
-    user.save(update_fields=["tokens_issued_at"])
+    session.last_used_at, session.expires_at = at, until
+    session.tokens_issued_at = max(issued_at, session.tokens_issued_at or issued_at)
+    session.save(update_fields=["last_used_at", "expires_at", "tokens_issued_at"])
     return Tokens(sign(_subject(user), token_id=token_id, issued_at=issued_at), secret)
 
 
@@ -177,9 +200,11 @@ def _subject(user: User) -> Subject:
     return Subject(user.id, scopes_of(roles), roles, user.merchant_id)
 
 
-def _end(sessions: list[Session], reason: str, origin: Origin, at: datetime) -> None:
+def _end(sessions: list[Session], reason: str, origin: Origin, at: datetime) -> int:
+    ended = 0
     for session in sessions:
         if Session.objects.filter(pk=session.pk, ended_at__isnull=True).update(ended_at=at, end_reason=reason):
+            ended += 1
             note(
                 "session.ended",
                 origin=origin,
@@ -188,3 +213,4 @@ def _end(sessions: list[Session], reason: str, origin: Origin, at: datetime) -> 
                 reason=reason,
                 session_id=str(session.id),
             )
+    return ended

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from identity.sessions.models import RefreshToken, Session
 
@@ -29,3 +29,11 @@ def session_of_token(token_id: UUID | None) -> UUID | None:
     if token_id is None:
         return None
     return RefreshToken.objects.filter(pk=token_id).values_list("session_id", flat=True).first()
+
+
+def tokens_issued_at(user_id: UUID) -> datetime | None:
+    """Return the `iat` of the youngest access token that a user's sessions were given."""
+    found: datetime | None = Session.objects.filter(user_id=user_id).aggregate(Max("tokens_issued_at"))[
+        "tokens_issued_at__max"
+    ]
+    return found

@@ -19,27 +19,40 @@ class Verdict(StrEnum):
     REUSED = "REUSED"
 
 
+# A spent token gets further successors while none of them was used: for an answer that was lost, and for two tabs
+# of one browser that refresh at once.
+SUCCESSORS = 10
+SUCCESSORS_FOR = timedelta(minutes=2)
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A refresh token as it is known: when it was spent, when it expires, and whether its session lives."""
+    """A refresh token as it is known: when it was first spent, how many successors it has, when it was superseded
+    (a successor, or another successor of the same token, was used), when it expires, and whether its session lives.
+    """
 
     spent_at: datetime | None
+    successors: int
+    superseded_at: datetime | None
     expires_at: datetime
     is_session_open: bool
 
 
-def judge(shown: Shown, *, arrived_at: datetime) -> Verdict:
-    """Say what a refresh token is worth.
+def judge(shown: Shown, *, at: datetime) -> Verdict:
+    """Say what a refresh token is worth (RFC 9700, 4.14.2, with successors; ADR 33).
 
-    A spent token means that two parties hold it, and nobody can tell which is the thief: REUSED.
-    There is no time of grace, in which a thief would go unnoticed. Only a request that had arrived
-    before the other one spent the token is a twin of it (two tabs of one browser): RACED.
+    A superseded token means that two parties hold the family, and nobody can tell which is the thief: REUSED. A thief
+    and the owner who both got a successor meet here at the next refresh, whoever comes first.
     """
-    if not shown.is_session_open or arrived_at >= shown.expires_at:
+    if not shown.is_session_open or at >= shown.expires_at:
         return Verdict.REFUSE
+    if shown.superseded_at is not None:
+        return Verdict.REUSED
     if shown.spent_at is None:
         return Verdict.ROTATE
-    return Verdict.RACED if arrived_at < shown.spent_at else Verdict.REUSED
+    if at - shown.spent_at > SUCCESSORS_FOR:
+        return Verdict.REUSED
+    return Verdict.ROTATE if shown.successors < SUCCESSORS else Verdict.RACED
 
 
 def expires_at(*, signed_in_at: datetime, at: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """Every lock of this service's people: admins first, then one user's row.
 
-A user's row lock is also the lock of all that user's sessions and tokens, so there is no second order to mind.
+Who changes what a user may do locks the user's row, and with it all their sessions. Who only goes on with one session
+shares the user's lock, so that nothing of that changes meanwhile, and then locks the session: in this order.
 """
 
 from uuid import UUID
@@ -26,3 +27,13 @@ def lock_user(user_id: UUID) -> User:
     if found is None:
         raise NotFound()
     return found
+
+
+def share_user(user_id: UUID) -> User:
+    """Keep a user's row, roles and sessions as they are until this transaction ends; others may share it.
+
+    :raises NotFound: there is no such user.
+    """
+    if not rows("SELECT FROM identity_user WHERE id = %s FOR SHARE", [user_id]):
+        raise NotFound()
+    return User.objects.get(pk=user_id)

@@ -13,9 +13,8 @@ from shared.ids import new_id
 class User(AbstractBaseUser):
     """Somebody who can sign in.
 
-    `email` is kept in lower case. Access tokens from before `tokens_not_before` are refused, and none
-    is younger than `tokens_issued_at`: both are read and written under this row's lock, so that a
-    revocation covers every token issued before it.
+    `email` is kept in lower case. Access tokens from before `tokens_not_before` are refused; it is read under a lock of
+    this row, shared or not, and written under the exclusive one.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -25,7 +24,6 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     email_verified_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
-    tokens_issued_at = models.DateTimeField(null=True)
     tokens_not_before = models.DateTimeField(null=True)
     last_login = None
 

@@ -5,7 +5,7 @@ import pytest
 
 from identity.messages import outgoing
 from identity.users.models import User
-from shared.contracts.auth import SessionsRevoked, UserRegistered
+from shared.contracts.auth import SessionsRevoked, SigningKeyRetired, UserRegistered
 from shared.testing.messages import example, examples_of
 
 
@@ -28,8 +28,16 @@ def test_what_is_said_of_a_revocation_equals_the_example():
     assert message.payload() == example(SessionsRevoked)
 
 
+def test_what_is_said_of_a_leaked_key_equals_the_example():
+    said = outgoing.signing_key_retired(
+        "Yx0nE2kq7mB4c9Jw", retired_at=datetime.fromisoformat("2026-03-02T18:40:12.004000+00:00")
+    )
+
+    assert said.payload() == example(SigningKeyRetired)
+
+
 def test_every_message_of_auth_has_an_example():
-    assert {type(message) for message in examples_of("auth")} == {UserRegistered, SessionsRevoked}
+    assert {type(message) for message in examples_of("auth")} == {UserRegistered, SessionsRevoked, SigningKeyRetired}
 
 
 @pytest.mark.parametrize("contract", [UserRegistered, SessionsRevoked])

@@ -4,14 +4,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from identity.sessions import operations, tasks
-from identity.sessions.errors import InvalidRefreshToken, RefreshRaced, SignInRefused, TooManyGuesses
+from identity.sessions.errors import InvalidRefreshToken, SignInRefused, TooManyGuesses
 from identity.sessions.models import GuessCount, RefreshToken, Session
 from identity.users import passwords
 from identity.users.models import AuditEntry
 from shared import clock
 from shared.contracts.auth import SessionsRevoked
 from shared.testing.messages import told
-from shared.testing.proofs import nothing_written
 from tests.factories import HERE, PASSWORD, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -19,25 +18,6 @@ pytestmark = pytest.mark.django_db
 
 def refresh(secret, at):
     return operations.refresh(secret=secret, origin=HERE, at=at)
-
-
-def test_a_twin_that_had_arrived_before_the_token_was_spent_ends_nothing(member_user):
-    secret = signed_in(member_user).refresh
-    arrived = clock.now()
-    refresh(secret, clock.now())
-
-    with nothing_written(), pytest.raises(RefreshRaced):
-        refresh(secret, arrived)
-
-
-def test_a_request_that_arrives_later_by_however_little_ends_the_session(member_user):
-    secret = signed_in(member_user).refresh
-    refresh(secret, clock.now())
-
-    with pytest.raises(InvalidRefreshToken):
-        refresh(secret, clock.now())
-
-    assert Session.objects.get().end_reason == "REUSED_TOKEN"
 
 
 def test_a_session_ends_ninety_days_after_the_sign_in_however_often_it_is_refreshed(member_user):
@@ -122,16 +102,6 @@ def test_what_has_no_use_any_more_is_removed(member_user):
 
     assert tasks.purge() == {"sessions": 1, "tokens": 2, "guesses": 2}
     assert (Session.objects.count(), RefreshToken.objects.count()) == (2, 1)
-
-
-def test_a_session_has_one_unspent_token_at_most(member_user):
-    signed_in(member_user)
-    token = RefreshToken.objects.get()
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        RefreshToken.objects.create(
-            session=token.session, digest=b"x" * 32, created_at=token.created_at, expires_at=token.expires_at
-        )
 
 
 def test_a_session_does_not_end_without_a_reason(member_user):

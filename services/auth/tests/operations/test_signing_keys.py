@@ -13,7 +13,9 @@ from identity.keys.models import SigningKey
 from identity.keys.queries import jwks, lives
 from identity.users.models import AuditEntry
 from shared import clock
+from shared.contracts.auth import SigningKeyRetired
 from shared.ids import new_id
+from shared.testing.messages import told
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +101,26 @@ def test_a_leaked_key_signs_no_more_and_is_published_no_more():
     at = clock.now()
     assert signer(at) != old
     assert old not in [key["kid"] for key in jwks(at=at)]
+    assert [message.kid for message in told(SigningKeyRetired)] == [old]
+
+
+def test_every_key_that_is_still_published_goes_with_a_leaked_one_and_no_other():
+    start = clock.now()
+    first = operations.ensure_signing_key(at=start - timedelta(hours=2)).kid
+    second = operations.rotate(at=start - timedelta(hours=1)).kid  # the first has retired since
+    third = operations.rotate(at=start).kid
+
+    operations.rotate(at=start, at_once=True)
+
+    assert {message.kid for message in told(SigningKeyRetired)} == {second, third}
+    assert first not in {second, third}
+
+
+def test_a_rotation_in_time_retires_no_key_by_message():
+    operations.ensure_signing_key(at=clock.now())
+    operations.rotate(at=clock.now())
+
+    assert told(SigningKeyRetired) == []
 
 
 def test_the_command_says_from_when_the_key_signs(capsys):

@@ -13,30 +13,48 @@ SECOND = timedelta(seconds=1)
 INSTANTS = st.timedeltas(timedelta(0), timedelta(days=365)).map(lambda passed: NOON + passed)
 
 
-def shown(*, spent_at=None, expires=NOON + timedelta(days=14), is_open=True):
-    return Shown(spent_at=spent_at, expires_at=expires, is_session_open=is_open)
+def shown(*, spent_at=None, successors=0, superseded_at=None, expires=NOON + timedelta(days=14), is_open=True):
+    return Shown(
+        spent_at=spent_at,
+        successors=successors,
+        superseded_at=superseded_at,
+        expires_at=expires,
+        is_session_open=is_open,
+    )
 
 
 def test_an_unspent_token_is_rotated():
-    assert judge(shown(), arrived_at=NOON) is Verdict.ROTATE
+    assert judge(shown(), at=NOON) is Verdict.ROTATE
 
 
 def test_a_token_is_good_up_to_but_not_at_the_instant_it_expires():
-    assert judge(shown(expires=NOON), arrived_at=NOON - timedelta(microseconds=1)) is Verdict.ROTATE
-    assert judge(shown(expires=NOON), arrived_at=NOON) is Verdict.REFUSE
+    assert judge(shown(expires=NOON), at=NOON - timedelta(microseconds=1)) is Verdict.ROTATE
+    assert judge(shown(expires=NOON), at=NOON) is Verdict.REFUSE
 
 
-def test_a_token_of_an_ended_session_is_refused():
-    assert judge(shown(is_open=False), arrived_at=NOON) is Verdict.REFUSE
-    assert judge(shown(is_open=False, spent_at=NOON - SECOND), arrived_at=NOON) is Verdict.REFUSE
+def test_a_token_of_an_ended_session_is_refused_whatever_else_it_is():
+    assert judge(shown(is_open=False), at=NOON) is Verdict.REFUSE
+    assert judge(shown(is_open=False, spent_at=NOON - SECOND, superseded_at=NOON), at=NOON) is Verdict.REFUSE
 
 
-def test_a_spent_token_is_reused_from_the_instant_of_its_spending_on_without_any_grace():
-    assert judge(shown(spent_at=NOON), arrived_at=NOON) is Verdict.REUSED
+@pytest.mark.parametrize(
+    ("later", "successors", "verdict"),
+    [
+        (-SECOND, 1, Verdict.ROTATE),  # it had arrived before the other one, and waited
+        (timedelta(0), 9, Verdict.ROTATE),
+        (timedelta(0), 10, Verdict.RACED),
+        (timedelta(minutes=2), 1, Verdict.ROTATE),
+        (timedelta(minutes=2, microseconds=1), 1, Verdict.REUSED),
+        (timedelta(minutes=2, microseconds=1), 10, Verdict.REUSED),
+    ],
+)
+def test_a_spent_token_gets_ten_successors_within_two_minutes(later, successors, verdict):
+    assert judge(shown(spent_at=NOON, successors=successors), at=NOON + later) is verdict
 
 
-def test_a_request_that_had_arrived_before_the_token_was_spent_is_a_twin():
-    assert judge(shown(spent_at=NOON), arrived_at=NOON - timedelta(microseconds=1)) is Verdict.RACED
+def test_a_superseded_token_is_reused_however_soon():
+    assert judge(shown(superseded_at=NOON), at=NOON) is Verdict.REUSED
+    assert judge(shown(superseded_at=NOON, spent_at=NOON, successors=1), at=NOON) is Verdict.REUSED
 
 
 def test_a_refresh_gives_two_weeks_but_ninety_days_from_the_sign_in_at_most():

@@ -7,11 +7,11 @@ from points.ledger import operations
 from points.ledger.rules.purchases import LineReturn, NewPurchase, PurchaseLine, Refund
 from points.vouchers.jobs import make_chunk
 from shared import clock
-from shared.contracts.auth import SessionsRevoked
+from shared.contracts.auth import SessionsRevoked, SigningKeyRetired
 from shared.contracts.payments import PaymentCaptured, PaymentRefunded
 from shared.contracts.points import ExpireLots, GenerateCodes, ImportRows
 from shared.messaging.inbox import Delivery, Handlers, each
-from shared.tokens.incoming import revoke_sessions
+from shared.tokens.incoming import retire_signing_keys, revoke_sessions
 
 
 def payments_captured(deliveries: Sequence[Delivery]) -> None:
@@ -71,6 +71,7 @@ def expire_lots(said: ExpireLots) -> None:
 
 HANDLERS: Handlers = {
     SessionsRevoked: revoke_sessions,
+    SigningKeyRetired: retire_signing_keys,
     PaymentCaptured: payments_captured,
     PaymentRefunded: payments_refunded,
     GenerateCodes: each(generate_codes),

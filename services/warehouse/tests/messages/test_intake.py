@@ -78,6 +78,7 @@ def _for_many_members() -> list[Contract]:
     return [
         a.user_registered(user_id=member),
         a.sessions_revoked(user_id=member),
+        a.key_retired(kid=str(member)),
         a.merchant_created(merchant_id=merchant),
         a.programme_changed(),
         a.campaign_changed(),

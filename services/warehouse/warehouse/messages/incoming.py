@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 
 from shared import clock
-from shared.contracts.auth import SessionsRevoked
+from shared.contracts.auth import SessionsRevoked, SigningKeyRetired
 from shared.contracts.base import Contract
 from shared.messaging.inbox import Delivery, Handlers
-from shared.tokens.incoming import revoke_sessions
+from shared.tokens.incoming import retire_signing_keys, revoke_sessions
 from warehouse.facts.operations import load_facts
 from warehouse.intake.operations import stage
 from warehouse.reconciliation.operations import take_totals
 
 
 def take_in(deliveries: Sequence[Delivery]) -> None:
-    """Stage a pack, make its facts, and act on what is said to us: revocations and ledger totals.
+    """Stage a pack, make its facts, and act on what is said to us: revocations, retired keys and ledger totals.
 
     One function for all messages, so that a pack is one run: two packs at once then lock dimensions
     and facts in the same order.
@@ -26,11 +26,14 @@ def take_in(deliveries: Sequence[Delivery]) -> None:
     load_facts(pack, names=names)
     if revoked := [delivery for delivery in deliveries if isinstance(delivery.message, SessionsRevoked)]:
         revoke_sessions(revoked)
+    if retired := [delivery for delivery in deliveries if isinstance(delivery.message, SigningKeyRetired)]:
+        retire_signing_keys(retired)
     if "ledger_day_totals" in names:
         take_totals(pack, at=at)
 
 
 HANDLERS: Handlers = {
     SessionsRevoked: take_in,
+    SigningKeyRetired: take_in,
     Contract: take_in,
 }
