@@ -33,14 +33,12 @@ def test_an_intent_that_waits_is_confirmed_once(member: Person, waiting: dict[st
     assert member.payments.balance() == 98_000
 
 
-def test_an_intent_that_was_given_up_takes_nothing_and_frees_its_order(member: Person, waiting: dict[str, Any]) -> None:
+def test_an_intent_that_was_given_up_takes_nothing(member: Person, waiting: dict[str, Any]) -> None:
     again = {
         **intent(waiting["merchant_id"], line("book", 2_000)),
         "order_id": waiting["order_id"],
         "confirm": True,
     }
-    refused(member.api.post(INTENTS, again), 409, "payments.order_has_intent")
-
     done = sent_twice(member.api, f"{INTENTS}/{waiting['id']}/cancel", {}, status=200)
 
     assert (done["status"], done["amount_received"], done["next_action"]) == ("canceled", eur(0), None)
@@ -48,6 +46,29 @@ def test_an_intent_that_was_given_up_takes_nothing_and_frees_its_order(member: P
     assert member.payments.balance() == 100_000
     assert ok(member.api.post(INTENTS, again), 201)["status"] == "succeeded"
     assert [one["status"] for one in member.payments.intents(order_id=waiting["order_id"])] == ["succeeded", "canceled"]
+
+
+def test_who_waits_keeps_no_order_from_being_paid(
+    member: Person, other_member: Person, waiting: dict[str, Any]
+) -> None:
+    body = {**intent(waiting["merchant_id"], line("book", 2_000)), "order_id": waiting["order_id"], "confirm": True}
+
+    paid = ok(other_member.api.post(INTENTS, {**body, "tenders": BY_CARD["tenders"]}), 201)
+
+    assert paid["status"] == "succeeded"
+    refused(member.api.post(f"{INTENTS}/{waiting['id']}/confirm"), 409, "payments.order_has_intent")
+    assert member.payments.balance() == 100_000
+    assert member.payments.intent(waiting["id"])["status"] == "requires_confirmation"
+
+
+def test_a_shop_cancels_what_waits_for_it(
+    url: str, operator: Person, merchant: Merchant, waiting: dict[str, Any]
+) -> None:
+    another = new_merchant(url, operator)
+
+    refused(another.system.api.post(f"{INTENTS}/{waiting['id']}/cancel"), 404)
+
+    assert ok(merchant.system.api.post(f"{INTENTS}/{waiting['id']}/cancel"))["status"] == "canceled"
 
 
 def test_a_card_is_tried_after_one_that_was_declined_and_the_refund_goes_back_to_it(

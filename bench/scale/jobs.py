@@ -24,7 +24,13 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
         "tell-day-totals": RUN,
         "tell-expiring-points": RUN,
     },
-    "payments": {"resolve-attempts": RUN, "resolve-refunds": RUN, "resolve-topups": RUN, "tell-day-totals": RUN},
+    "payments": {
+        "cancel-unpaid-intents": RUN,
+        "resolve-attempts": RUN,
+        "resolve-refunds": RUN,
+        "resolve-topups": RUN,
+        "tell-day-totals": RUN,
+    },
     "warehouse": {"partitions": RUN, "reconcile": MEMBERS, "reconcile-again": MEMBERS},
 }
 OF_ALL = {"purge": RUN, "compare-messages": MEMBERS, "compare-all-messages": MEMBERS}

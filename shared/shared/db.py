@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 import msgspec
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections, transaction
 from django.db.migrations import RunSQL
 
 from shared.env import PLANNER
@@ -39,6 +39,11 @@ def execute(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> int
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return int(cursor.rowcount)
+
+
+def violated(error: IntegrityError) -> str:
+    """Return the name of the constraint that refused a statement."""
+    return str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", ""))
 
 
 class Prepared:

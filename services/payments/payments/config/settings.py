@@ -13,5 +13,6 @@ SCHEDULE = {
     "resolve-topups": {"task": "wallets.resolve_topups", "schedule": 5.0},
     "resolve-attempts": {"task": "intents.resolve_attempts", "schedule": 5.0},
     "resolve-refunds": {"task": "intents.resolve_refunds", "schedule": 5.0},
+    "cancel-unpaid-intents": {"task": "intents.cancel_unpaid", "schedule": 600.0},
     "tell-day-totals": {"task": "books.tell_day_totals", "schedule": 30.0},
 }

@@ -20,7 +20,14 @@ from payments.intents.errors import (
     TenderMismatch,
 )
 from payments.intents.operations import cancel_intent, confirm_from_wallet, create_intent, pay_from_wallet
-from payments.intents.queries import intent_of_attempt, listed_intents, own_intent, read_intent, with_parts
+from payments.intents.queries import (
+    cancelable_intent,
+    intent_of_attempt,
+    listed_intents,
+    own_intent,
+    read_intent,
+    with_parts,
+)
 from payments.intents.rules import FAILED, SUCCEEDED, WALLET, Order
 from payments.ledger.errors import InsufficientFunds
 from payments.pages import page_reply
@@ -105,7 +112,7 @@ class ConfirmIntent(ServiceView):
         body=ConfirmBody,
         answers=_CONFIRMED,
         moves_value=True,
-        refuses=(NotFound, NotAllowedNow, *_UNPAYABLE),
+        refuses=(NotFound, NotAllowedNow, OrderAlreadyPaidFor, *_UNPAYABLE),
     )
     def post(self, request: Request, intent_id: UUID) -> HttpResponse:
         body = parse(ConfirmBody, request.data)
@@ -125,9 +132,9 @@ class ConfirmIntent(ServiceView):
 
 
 class CancelIntent(ServiceView):
-    """Giving an intent up."""
+    """Giving an intent up: its member's doing, or its shop's."""
 
-    scopes = {"POST": ("payments:write",)}
+    scopes = {"POST": ("payments:write", "payments:refund", "payments:refund-any")}
 
     @operation(
         "cancel_intent",
@@ -139,7 +146,7 @@ class CancelIntent(ServiceView):
     )
     def post(self, request: Request, intent_id: UUID) -> HttpResponse:
         parse(EmptyBody, request.data)
-        intent = own_intent(caller_of(request), intent_id)
+        intent = cancelable_intent(caller_of(request), intent_id)
         return once(request, lambda: Reply(200, intent_json(cancel_intent(intent.id, at=clock.now()))))
 
 

@@ -24,7 +24,7 @@ def begin_card_payment(order: rules.Order, *, card: Card, tendered: int | None, 
     """Create an intent whose card is about to be charged; return the attempt's id.
 
     :raises MerchantUnknown: nobody of that id can be paid.
-    :raises OrderAlreadyPaidFor: the order has an intent that is not canceled.
+    :raises OrderAlreadyPaidFor: another intent of the order is paid or being paid.
     """
     rules.check_order(order, tendered=tendered)
     intent = new_intent(order, tender=rules.CARD, status=rules.PROCESSING, at=at)
@@ -38,6 +38,7 @@ def begin_card_confirmation(intent_id: UUID, *, card: Card, tendered: int | None
     """Write down that a card is about to be charged for an intent that waits; return the attempt's id.
 
     :raises NotAllowedNow: it is paid, being paid, or canceled.
+    :raises OrderAlreadyPaidFor: another intent of its order is paid or being paid.
     """
     with unit_of_work():
         intent = lock_intent(intent_id)

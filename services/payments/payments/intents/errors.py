@@ -14,10 +14,10 @@ class MerchantUnknown(DomainError):
 
 
 class OrderAlreadyPaidFor(DomainError):
-    """This order of the merchant has a payment intent already: `intent_id`. Confirm that one, or cancel it first."""
+    """This order of the merchant is paid or being paid, by the intent `intent_id` where that is the caller's own."""
 
     code = "payments.order_has_intent"
-    title = "The order has a payment intent"
+    title = "The order is paid or being paid"
 
 
 class LinesMismatch(DomainError):

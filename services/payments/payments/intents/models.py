@@ -3,14 +3,15 @@
 from django.db import models
 from django.db.models import F, Q
 
-from payments.intents.rules import CANCELED, CARD, FAILED, MOVES, PROCESSING, SUCCEEDED, WALLET
+from payments.intents.rules import CARD, FAILED, HOLDING, MOVES, PROCESSING, SUCCEEDED, WALLET
 from payments.merchants.models import Merchant
 
 TENDER_TYPES = (WALLET, CARD)
+ONE_FOR_ORDER = "payment_intent_order"
 
 
 class PaymentIntent(models.Model):
-    """The wish to be paid an amount for an order; at most one success.
+    """The wish to be paid an amount for an order. Of an order's intents one at most is paid or being paid.
 
     `amount_refunding` is set aside for refunds that are under way, so that refunds at the same time
     can never give back more than was received.
@@ -36,7 +37,7 @@ class PaymentIntent(models.Model):
         db_table = "payment_intent"
         constraints = [
             models.UniqueConstraint(
-                fields=["merchant", "order_id"], condition=~Q(status=CANCELED), name="payment_intent_order"
+                fields=["merchant", "order_id"], condition=Q(status__in=HOLDING), name=ONE_FOR_ORDER
             ),
             models.CheckConstraint(condition=Q(status__in=list(MOVES)), name="payment_intent_status"),
             models.CheckConstraint(condition=Q(tender_type__in=TENDER_TYPES), name="payment_intent_tender"),

@@ -8,7 +8,7 @@ from uuid import UUID
 from payments.intents import rules
 from payments.intents.errors import MerchantUnknown, OrderAlreadyPaidFor
 from payments.intents.models import PaymentAttempt, PaymentIntent
-from payments.intents.writes import insert_intent, lines_of, lock_intent, move_intent
+from payments.intents.writes import cancel_some, insert_intent, lines_of, lock_intent, move_intent
 from payments.ledger.operations import post
 from payments.merchants.models import Merchant
 from payments.messages import outgoing
@@ -16,7 +16,7 @@ from payments.provider.fingerprints import fingerprint_of
 from payments.provider.rules import Card
 from payments.wallets.rules import wallet_id_of
 from shared.db import unit_of_work
-from shared.ids import new_id
+from shared.ids import first_id_of, new_id
 from shared.messaging.outbox import tell
 from shared.money import Money
 
@@ -34,7 +34,7 @@ def create_intent(order: rules.Order, *, tender: str, tendered: int | None, at: 
     """Write down the wish to be paid, for a later confirmation.
 
     :raises MerchantUnknown: nobody of that id can be paid.
-    :raises OrderAlreadyPaidFor: the order has an intent that is not canceled.
+    :raises OrderAlreadyPaidFor: another intent of the order is paid or being paid.
     """
     rules.check_order(order, tendered=tendered)
     intent = new_intent(order, tender=tender, status=rules.REQUIRES_CONFIRMATION, at=at)
@@ -48,7 +48,7 @@ def pay_from_wallet(order: rules.Order, *, tendered: int | None, at: datetime) -
 
     :raises InsufficientFunds: the wallet does not hold the amount, or there is no wallet.
     :raises MerchantUnknown: nobody of that id can be paid.
-    :raises OrderAlreadyPaidFor: the order has an intent that is not canceled.
+    :raises OrderAlreadyPaidFor: another intent of the order is paid or being paid.
     """
     rules.check_order(order, tendered=tendered)
     intent = new_intent(order, tender=rules.WALLET, status=rules.SUCCEEDED, at=at)
@@ -65,6 +65,7 @@ def confirm_from_wallet(intent_id: UUID, *, tendered: int | None, at: datetime) 
 
     :raises InsufficientFunds: the wallet does not hold the amount, or there is no wallet.
     :raises NotAllowedNow: it is paid, being paid, or canceled.
+    :raises OrderAlreadyPaidFor: another intent of its order is paid or being paid.
     """
     with unit_of_work():
         intent = lock_intent(intent_id)
@@ -82,7 +83,7 @@ def confirm_from_wallet(intent_id: UUID, *, tendered: int | None, at: datetime) 
 
 
 def cancel_intent(intent_id: UUID, *, at: datetime) -> Intent:
-    """Give an intent up for ever; its order may have another one then.
+    """Give an intent up for ever.
 
     :raises NotAllowedNow: it is paid, being paid, or canceled.
     """
@@ -90,6 +91,18 @@ def cancel_intent(intent_id: UUID, *, at: datetime) -> Intent:
         intent = lock_intent(intent_id)
         move_intent(intent, rules.CANCELED, at=at)
     return Intent(intent, lines_of(intent_id), list(intent.attempts.order_by("number")))
+
+
+def cancel_unpaid(*, older_than: datetime, at: datetime) -> int:
+    """Give up the intents that were made before an instant and never paid; return how many."""
+    return sum(_cancel_all(status, first_id_of(older_than), at) for status in rules.UNPAID)
+
+
+def _cancel_all(status: str, before: UUID, at: datetime) -> int:
+    canceled = 0
+    while found := cancel_some(status, before=before, at=at):
+        canceled += found
+    return canceled
 
 
 def capture(intent: PaymentIntent, lines: Sequence[rules.Line], attempt: PaymentAttempt, *, at: datetime) -> None:
@@ -148,14 +161,14 @@ def insert_or_refuse(intent: PaymentIntent, lines: Sequence[rules.Line], attempt
     """Write a new intent.
 
     :raises MerchantUnknown: nobody of that id can be paid.
-    :raises OrderAlreadyPaidFor: the order has an intent; its id is told to its own member only.
+    :raises OrderAlreadyPaidFor: an intent of the order is paid or being paid; its id is told to its own member only.
     """
     if insert_intent(intent, lines, attempt):
         return
     if not Merchant.objects.filter(id=intent.merchant_id).exists():
         raise MerchantUnknown()
-    there = PaymentIntent.objects.exclude(status=rules.CANCELED).filter(
-        merchant_id=intent.merchant_id, order_id=intent.order_id
+    there = PaymentIntent.objects.filter(
+        merchant_id=intent.merchant_id, order_id=intent.order_id, status__in=rules.HOLDING
     )
     own = there.filter(member_id=intent.member_id).first()
     raise OrderAlreadyPaidFor(intent_id=own.id) if own else OrderAlreadyPaidFor()

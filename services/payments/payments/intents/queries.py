@@ -57,6 +57,18 @@ def own_intent(caller: Caller, intent_id: UUID) -> PaymentIntent:
     return _only(PaymentIntent.objects.filter(id=intent_id, member_id=caller.id))
 
 
+def cancelable_intent(caller: Caller, intent_id: UUID) -> PaymentIntent:
+    """Return an intent that the caller may give up: its own, its own shop's, or with `payments:refund-any` any.
+
+    :raises NotFound: there is none, or it is somebody else's.
+    """
+    found = PaymentIntent.objects.filter(id=intent_id)
+    if caller.may("payments:refund-any"):
+        return _only(found)
+    own = {"merchant_id": caller.merchant_id} if caller.merchant_id else {"member_id": caller.id}
+    return _only(found.filter(**own))
+
+
 def refundable_intent(caller: Caller, intent_id: UUID) -> PaymentIntent:
     """Return an intent that the caller may give money back from: its own shop's, or with `payments:refund-any` any.
 

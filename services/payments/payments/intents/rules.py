@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from payments.intents.errors import (
@@ -29,6 +30,11 @@ MOVES: Mapping[str, tuple[str, ...]] = {
     SUCCEEDED: (),
     CANCELED: (),
 }
+# An intent in one of these holds its order: its money is taken, or on its way by a tender that cannot be left. One that
+# waits for a person does not, or whoever makes intents could keep a shop from being paid.
+HOLDING = (PROCESSING, SUCCEEDED)
+UNPAID = (REQUIRES_CONFIRMATION, FAILED)
+UNPAID_FOR = timedelta(days=1)
 WALLET, CARD = "wallet", "card"
 
 

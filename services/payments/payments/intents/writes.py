@@ -4,14 +4,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db.models import F
 
-from payments.intents.models import IntentLine, IntentMove, PaymentAttempt, PaymentIntent
+from payments.intents.errors import OrderAlreadyPaidFor
+from payments.intents.models import ONE_FOR_ORDER, IntentLine, IntentMove, PaymentAttempt, PaymentIntent
 from payments.intents.rules import Line, RefundLine, check_move
-from shared.db import Prepared, array, columns, execute, text_array
+from shared.db import Prepared, array, columns, execute, text_array, violated
 from shared.http.views import to_json
 
-# One statement for all of it. Nothing is written when the merchant is unknown or the order has an intent.
+# One statement for all of it. Nothing is written when the merchant is unknown, or another intent holds the order.
 _INSERT = Prepared(
     "intent_insert",
     """
@@ -21,7 +23,9 @@ WITH made AS (
   SELECT %(id)s::uuid, merchant.id, %(member_id)s::uuid, %(order_id)s::text, %(amount)s::bigint, %(currency)s::text,
     %(status)s::text, %(tender_type)s::text, %(amount_received)s::bigint, 0, 0, %(metadata)s::jsonb,
     %(created_at)s::timestamptz, %(captured_at)s::timestamptz
-  FROM merchant WHERE merchant.id = %(merchant_id)s::uuid
+  FROM merchant WHERE merchant.id = %(merchant_id)s::uuid AND NOT EXISTS (
+    SELECT FROM payment_intent held WHERE held.merchant_id = %(merchant_id)s AND held.order_id = %(order_id)s
+      AND held.status IN ('processing', 'succeeded'))
   ON CONFLICT DO NOTHING
   RETURNING id
 ), lines AS (
@@ -49,6 +53,18 @@ UPDATE intent_line l SET quantity_refunded = quantity_refunded + back.quantity,
 FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS back (line_id, quantity, amount)
 WHERE l.intent_id = %s AND l.line_id = back.line_id
 """
+
+
+# Whoever confirms one of them at this moment is faster: it is passed over.
+_CANCEL = """
+WITH due AS (
+  SELECT id FROM payment_intent WHERE status = %s AND id < %s ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
+), given_up AS (
+  UPDATE payment_intent SET status = 'canceled' FROM due WHERE payment_intent.id = due.id RETURNING due.id
+)
+INSERT INTO intent_move (intent_id, from_status, to_status, at) SELECT id, %s, 'canceled', %s FROM given_up
+"""
+_CANCELED_AT_ONCE = 500
 
 
 def insert_intent(intent: PaymentIntent, lines: Sequence[Line], attempt: PaymentAttempt | None) -> bool:
@@ -92,11 +108,22 @@ def move_intent(intent: PaymentIntent, to_status: str, *, at: datetime) -> None:
     """Move a locked intent to another state and keep the move.
 
     :raises NotAllowedNow: its state does not allow it.
+    :raises OrderAlreadyPaidFor: another intent of its order is paid or being paid; the transaction is over then.
     """
     check_move(intent.status, to_status)
     IntentMove.objects.create(intent=intent, from_status=intent.status, to_status=to_status, at=at)
     intent.status = to_status
-    intent.save(update_fields=["status", "tender_type", "amount_received", "last_error", "captured_at"])
+    try:
+        intent.save(update_fields=["status", "tender_type", "amount_received", "last_error", "captured_at"])
+    except IntegrityError as error:
+        if violated(error) == ONE_FOR_ORDER:
+            raise OrderAlreadyPaidFor() from None
+        raise
+
+
+def cancel_some(status: str, *, before: UUID, at: datetime) -> int:
+    """Give up the oldest unpaid intents of a status made before an id; return how many, 0 when none is left."""
+    return execute(_CANCEL, [status, before, _CANCELED_AT_ONCE, status, at])
 
 
 def take_back_lines(intent_id: UUID, lines: Iterable[RefundLine], *, sign: int = 1) -> None:

@@ -21,7 +21,7 @@ CLOSED = [
     ("POST", INTENTS, "merchant"),
     ("GET", f"{INTENTS}/{SOME_ID}", "analyst"),
     ("POST", f"{INTENTS}/{SOME_ID}/confirm", "operator"),
-    ("POST", f"{INTENTS}/{SOME_ID}/cancel", "merchant"),
+    ("POST", f"{INTENTS}/{SOME_ID}/cancel", "analyst"),
     ("POST", f"{INTENTS}/{SOME_ID}/refunds", "member"),
     ("GET", f"{REFUNDS}/{SOME_ID}", "analyst"),
 ]

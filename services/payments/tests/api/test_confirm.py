@@ -1,8 +1,13 @@
+from dataclasses import replace
+
 import pytest
 
+from shared.ids import new_id
+from shared.testing.actors import Actor
 from shared.testing.proofs import nothing_written
+from shared.testing.roles import MERCHANT
 from tests.api.paths import INTENTS
-from tests.factories import DECLINED_CARD, balance, by_card, make_payment, order
+from tests.factories import DECLINED_CARD, LOST_ANSWER_CARD, balance, by_card, make_payment, make_wallet, order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop", "wallet")]
 
@@ -94,6 +99,53 @@ def test_a_canceled_intent_is_over_and_its_order_may_have_another(member):
 
     assert member.post(f"{path}/confirm").json()["code"] == "payments.intent_state"
     assert make_payment(member, order_id="order-7")["status"] == "succeeded"
+
+
+def test_intents_that_wait_or_failed_hold_no_order_whoever_made_them(member, other_member):
+    for _ in range(3):
+        waiting(other_member, order_id="order-7")
+    other_member.post(INTENTS, order(order_id="order-7", tender=by_card(DECLINED_CARD)))
+
+    assert make_payment(member, order_id="order-7")["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("tender", [{"type": "wallet"}, by_card()])
+def test_the_second_intent_of_an_order_takes_nothing(member, other_member, tender):
+    make_wallet(other_member, amount=50_000)
+    path = waiting(other_member, order_id="order-7")
+    make_payment(member, order_id="order-7")
+
+    with nothing_written():
+        answer = other_member.post(f"{path}/confirm", {"tenders": [tender]})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "payments.order_has_intent")
+    assert other_member.get(path).json()["status"] == "requires_confirmation"
+
+
+def test_a_card_whose_end_is_unknown_holds_the_order(member, other_member):
+    member.post(INTENTS, order(order_id="order-7", tender=by_card(LOST_ANSWER_CARD)))
+    make_wallet(other_member, amount=50_000)
+
+    with nothing_written():
+        answer = other_member.post(INTENTS, order(order_id="order-7", tender={"type": "wallet"}))
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "payments.order_has_intent")
+
+
+@pytest.mark.parametrize("who", ["merchant", "operator"])
+def test_the_shop_and_operators_cancel_what_waits(request, member, who):
+    path = waiting(member)
+
+    answer = request.getfixturevalue(who).post(f"{path}/cancel")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "canceled")
+
+
+def test_another_shop_finds_no_intent_to_cancel(member):
+    path = waiting(member)
+    another_shop = Actor(replace(MERCHANT, id=new_id(), merchant_id=new_id()))
+    with nothing_written():
+        assert another_shop.post(f"{path}/cancel").status_code == 404
 
 
 @pytest.mark.parametrize("step", ["confirm", "cancel"])

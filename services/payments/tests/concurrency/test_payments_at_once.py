@@ -57,6 +57,21 @@ def test_one_order_under_many_keys_at_once_is_one_payment(member):
     assert balance("merchant_pending") == 1000
 
 
+def test_many_intents_of_one_order_confirmed_at_once_are_one_payment(member):
+    make_wallet(member, amount=50_000)
+    paths = [
+        f"{INTENTS}/{member.post(INTENTS, order(1000, order_id='o', confirm=False)).json()['id']}" for _ in range(8)
+    ]
+    tenders = [{"type": "wallet"}, by_card()]
+
+    answers = race(8, lambda n: member.post(f"{paths[n]}/confirm", {"tenders": [tenders[n % 2]]}))
+
+    assert statuses(answers) == {200: 1, 409: 7}
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"payments.order_has_intent"}
+    assert balance("merchant_pending") == 1000
+    assert PaymentIntent.objects.filter(status="requires_confirmation").count() == 7
+
+
 def test_one_intent_confirmed_many_ways_at_once_is_paid_once(member):
     make_wallet(member, amount=5000)
     intent = member.post(INTENTS, order(1000, confirm=False)).json()["id"]

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from payments.intents.card_operations import resolve_attempts
+from payments.intents.operations import cancel_unpaid
 from payments.intents.refund_operations import resolve_refunds
 from payments.ledger.operations import post
 from payments.ledger.rules import Transfer, move, wallet_account
@@ -145,8 +146,8 @@ def test_looking_for_what_is_unfinished_reads_nothing_that_is_finished(filling: 
     tables = "merchant payment_intent payment_attempt refund wallet topup"
     filled(filling, tables, SHOPS, SHOP, PAID, CHARGED, REFUNDED, WALLETS, TOPPED_UP, member=new_id())
 
-    with rows_read("payment_attempt", "refund", "topup") as read:
-        for resolve in (resolve_attempts, resolve_refunds, resolve_topups):
+    with rows_read("payment_attempt", "refund", "topup", "payment_intent") as read:
+        for resolve in (resolve_attempts, resolve_refunds, resolve_topups, cancel_unpaid):
             assert resolve(older_than=AT + DAY, at=AT + DAY) == 0
 
     assert read() == 0

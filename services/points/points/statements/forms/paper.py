@@ -30,7 +30,7 @@ def _font() -> str:
 def shown(text: str) -> str:
     """Return a text as the font can write it: where it has no glyph, Unicode's sign for that (U+FFFD), never nothing.
 
-    Other blanks are plain ones; what nobody sees anyway (joiners, directional marks, variation selectors) may be missing.
+    Other blanks are plain ones; what nobody sees (joiners, directional marks, variation selectors) may be missing.
     """
     glyphs = pdfmetrics.getFont(_font()).face.charToGlyph
     return "".join(one if ord(one) in glyphs else _in_place_of(one) for one in text)
