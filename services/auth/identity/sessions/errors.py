@@ -29,7 +29,7 @@ class RefreshRaced(DomainError):
 
 
 class TooManyGuesses(DomainError):
-    """Too many wrong guesses for this account or from this address; `Retry-After` says when to come back."""
+    """Too many wrong guesses for this account or from this network address; `Retry-After` says when to come back."""
 
     code = "sessions.too_many_guesses"
     title = "Too many guesses"

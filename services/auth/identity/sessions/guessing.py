@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -11,18 +12,46 @@ from identity.sessions.models import GuessCount
 from identity.users.rules import normal_email
 from shared.db import rows
 
-_LIMITS = {"account": rules.ACCOUNT, "address": rules.ADDRESS, "register": rules.ADDRESS}
+Subjects = dict[str, str]
+_LIMITS = {
+    "account": rules.ACCOUNT,
+    "device": rules.ACCOUNT,
+    "change": rules.ACCOUNT,
+    "address": rules.ADDRESS,
+    "register": rules.ADDRESS,
+}
 
 
-def charge(*, email: str, address: str | None, at: datetime) -> None:
+def of_sign_in(*, email: str, address: str | None, is_known: bool) -> Subjects:
+    """Return what a sign-in is counted for: the account and the network address.
+
+    Where the account has signed in from this address before, the pair of both alone: so strangers who guess, at this
+    account from elsewhere or at others from here, do not shut its owner out.
+    """
+    if is_known:
+        return {"device": _digest(f"{normal_email(email)} {address}")}
+    return {"account": _digest(normal_email(email)), "address": address or ""}
+
+
+def of_change(user_id: UUID) -> Subjects:
+    """Return what a change of a password is counted for: who does it is signed in, and counted apart."""
+    return {"change": str(user_id)}
+
+
+def charge(subjects: Subjects, *, at: datetime) -> None:
     """Count a guess before the password is looked at, so that a hundred at once are no way around the limit.
 
     Commits at once: the count stays whatever becomes of the request. `forgive` takes it back.
 
-    :raises TooManyGuesses: for this account or from this address, with `retry_after` in seconds. It
-        is the same for an address that has no account.
+    :raises TooManyGuesses: for one of the subjects, with `retry_after` in seconds. It is the same for an e-mail address
+        that has no account.
     """
-    _charge({"account": _account(email), "address": address or ""}, at)
+    with transaction.atomic():
+        counts = _lock(subjects, at)
+        if wait := max(rules.wait_seconds(guesses, at=at) for guesses in counts.values()):
+            raise TooManyGuesses(retry_after=wait)
+        for kind, guesses in counts.items():
+            _save(kind, subjects[kind], rules.charged(guesses, _LIMITS[kind], at=at))
 
 
 def check_registration(*, address: str | None, at: datetime) -> None:
@@ -41,30 +70,20 @@ def charge_registration(*, address: str | None, at: datetime) -> None:
 
     :raises TooManyGuesses: too many of them came from this network address.
     """
-    _charge({"register": address or ""}, at)
+    charge({"register": address or ""}, at=at)
 
 
-def forgive(*, email: str, address: str | None, at: datetime) -> None:
-    """Take the guess back that proved right: the account starts anew, the address has one less.
+def forgive(subjects: Subjects, *, at: datetime) -> None:
+    """Take the guess back that proved right: all start anew, but for the address, which has one less.
 
-    The address is not cleared, or an attacker's own account would clear it between guesses at others'.
+    It is not cleared, or an attacker's own account would clear it between guesses at others'.
     """
-    subjects = {"account": _account(email), "address": address or ""}
-    counts = _lock(subjects, at)
-    _save("account", subjects["account"], rules.Guesses(0, counts["account"].last_at))
-    _save("address", subjects["address"], rules.forgiven(counts["address"]))
+    for kind, counted in _lock(subjects, at).items():
+        new = rules.forgiven(counted) if kind == "address" else rules.Guesses(0, counted.last_at)
+        _save(kind, subjects[kind], new)
 
 
-def _charge(subjects: dict[str, str], at: datetime) -> None:
-    with transaction.atomic():
-        counts = _lock(subjects, at)
-        if wait := max(rules.wait_seconds(guesses, at=at) for guesses in counts.values()):
-            raise TooManyGuesses(retry_after=wait)
-        for kind, guesses in counts.items():
-            _save(kind, subjects[kind], rules.charged(guesses, _LIMITS[kind], at=at))
-
-
-def _lock(subjects: dict[str, str], at: datetime) -> dict[str, rules.Guesses]:
+def _lock(subjects: Subjects, at: datetime) -> dict[str, rules.Guesses]:
     """Lock the counts, made where they are missing: in one statement and one order, account first."""
     found = rows(
         "INSERT INTO guess_count (kind, subject, count, last_at)"
@@ -81,5 +100,5 @@ def _save(kind: str, subject: str, new: rules.Guesses) -> None:
     )
 
 
-def _account(email: str) -> str:
-    return hashlib.sha256(normal_email(email).encode()).hexdigest()
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -40,6 +40,7 @@ class Session(models.Model):
                 name="session_open_of_user",
             ),
             models.Index(fields=["expires_at"], name="session_by_expiry"),
+            models.Index(fields=["user", "address"], name="session_of_user_by_address"),
         ]
 
 
@@ -69,9 +70,10 @@ class RefreshToken(models.Model):
 
 
 class GuessCount(models.Model):
-    """Wrong guesses: for one account (a digest of its address, known or not) or from one network address.
+    """Wrong guesses: for one account (a digest of its e-mail address, known or not) or from one network address; where
+    the account signed in from there before, for the pair (`device`, a digest of both).
 
-    `register` counts registrations that told that an account exists.
+    `change` counts wrong present passwords of who is signed in, `register` registrations that told of an account.
     """
 
     kind = models.CharField(max_length=8)

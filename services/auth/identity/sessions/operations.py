@@ -36,18 +36,21 @@ class Tokens:
 def sign_in(*, email: str, password: str, origin: Origin, at: datetime) -> Tokens:
     """Open a session for whoever knows the password.
 
-    :raises TooManyGuesses: too many wrong passwords for this account or from this address.
+    :raises TooManyGuesses: too many wrong passwords for this account or from this address; where the account signed in
+        from this address before, only those for this account from this address count.
     :raises SignInRefused: unknown address, wrong password, or a deactivated user; same answer, same time.
     """
-    guessing.charge(email=email, address=origin.address, at=at)
     user = user_by_email(email)
+    is_known = user is not None and queries.has_signed_in_from(user.id, origin.address)
+    guess = guessing.of_sign_in(email=email, address=origin.address, is_known=is_known)
+    guessing.charge(guess, at=at)
     if not passwords.matches(user, password) or user is None:
         return _refuse_sign_in(user, "wrong_password" if user else "unknown_account", origin, at)
     with transaction.atomic():
         locked = lock_user(user.id)
         # The password was compared before the lock: it may have been changed, or the user shut out, since.
         if locked.is_active and locked.password == user.password:
-            guessing.forgive(email=email, address=origin.address, at=at)
+            guessing.forgive(guess, at=at)
             session = _open(locked, origin, at)
             note("session.opened", origin=origin, at=at, subject_id=locked.id, session_id=str(session.id))
             return _issue(locked, session, at)

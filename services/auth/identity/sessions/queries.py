@@ -37,3 +37,8 @@ def tokens_issued_at(user_id: UUID) -> datetime | None:
         "tokens_issued_at__max"
     ]
     return found
+
+
+def has_signed_in_from(user_id: UUID, address: str | None) -> bool:
+    """Tell whether a user has, or lately had, a session that was opened from this network address."""
+    return address is not None and Session.objects.filter(user_id=user_id, address=address).exists()

@@ -67,7 +67,8 @@ def change_password(
     """
     user = queries.user_by_id(user_id)
     passwords.check_strength(new, user)
-    guessing.charge(email=user.email, address=origin.address, at=at)
+    guess = guessing.of_change(user.id)
+    guessing.charge(guess, at=at)
     if not passwords.matches(user, current):
         note("password.refused", origin=origin, at=at, subject_id=user.id)
         raise WrongPassword()
@@ -78,7 +79,7 @@ def change_password(
             raise WrongPassword()
         locked.password = digest
         locked.save(update_fields=["password"])
-        guessing.forgive(email=user.email, address=origin.address, at=at)
+        guessing.forgive(guess, at=at)
         end_sessions(locked, reason="PASSWORD_CHANGED", at=at, but_of_token=token_id)
         note("password.changed", origin=origin, at=at, subject_id=user.id)
 

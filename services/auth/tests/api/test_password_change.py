@@ -79,6 +79,16 @@ def test_a_stolen_access_token_is_no_way_around_the_limit_of_guesses(member_user
     assert [answer.status_code for answer in answers] == [403] * 10 + [429]
 
 
+def test_strangers_who_guess_do_not_stop_who_is_signed_in(visitor, member_user):
+    tokens = signed_in(member_user)
+    with time_machine.travel(clock.now(), tick=False):
+        for number in range(11):
+            body = {"email": member_user.email, "password": f"wrong phrase {number}"}
+            visitor.post("/api/v1/auth/token", body, format="json")
+
+        assert change(tokens).status_code == 204
+
+
 def test_a_weak_new_password_is_refused(member_user):
     tokens = signed_in(member_user)
 

@@ -138,6 +138,42 @@ def test_while_waiting_even_the_right_password_is_refused(visitor, member_user):
         assert sign_in(visitor).status_code == 429
 
 
+FROM_AFAR = {"HTTP_X_FORWARDED_FOR": "198.51.100.9"}
+
+
+def guess(visitor, number, email="member@example.com", **headers):
+    return visitor.post(PATH, {"email": email, "password": f"wrong phrase {number}"}, format="json", **headers)
+
+
+def test_a_stranger_does_not_shut_the_owner_out_of_a_device_that_signed_in_before(visitor, member_user):
+    assert sign_in(visitor).status_code == 200
+
+    with time_machine.travel(clock.now(), tick=False):
+        answers = [guess(visitor, number, **FROM_AFAR) for number in range(11)]
+        assert sign_in(visitor).status_code == 200
+
+        assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+        assert guess(visitor, 12, **FROM_AFAR).status_code == 429
+
+
+def test_guesses_at_others_do_not_shut_out_who_signed_in_from_the_same_address(visitor, member_user):
+    sign_in(visitor)
+    with time_machine.travel(clock.now(), tick=False):
+        for number in range(101):
+            guess(visitor, number, email=f"nobody{number}@example.com")
+        assert guess(visitor, 0, email="another@example.com").status_code == 429
+
+        assert sign_in(visitor).status_code == 200
+
+
+def test_a_known_device_has_ten_guesses_as_well_and_no_more(visitor, member_user):
+    sign_in(visitor)
+    with time_machine.travel(clock.now(), tick=False):
+        answers = [guess(visitor, number) for number in range(12)]
+
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 2
+
+
 def test_one_account_under_attack_leaves_the_others_alone(visitor, member_user, other_user):
     for number in range(11):
         sign_in(visitor, password=f"wrong phrase {number}")

@@ -100,7 +100,7 @@ def test_what_has_no_use_any_more_is_removed(member_user):
     signed_in(member_user, at=now)
     GuessCount.objects.update(last_at=now - timedelta(hours=2))
 
-    assert tasks.purge() == {"sessions": 1, "tokens": 2, "guesses": 2}
+    assert tasks.purge() == {"sessions": 1, "tokens": 2, "guesses": 3}
     assert (Session.objects.count(), RefreshToken.objects.count()) == (2, 1)
 
 
