@@ -1,22 +1,23 @@
 """Redis as Celery's broker, with a process of each worker kept free for what a person waits for.
 
 A worker takes from its queues in turn, whatever their tasks are about: two jobs would have both of its processes for
-as long as they take. So a worker that has all processes but one at bulk work takes no more of it, and looks again a
-moment later. What it is at, is known to its main process alone: there is nothing to lock, and nothing stays behind
-when a process is killed.
+as long as they take. So a worker that has all processes but one at bulk work waits for other work alone, until some of
+that is done. What it is at, is known to its main process alone: there is nothing to lock, and nothing stays behind when
+a process is killed.
 """
 
 from typing import Any
+from uuid import uuid4
 
 from kombu.transport import redis
 from kombu.utils.scheduling import round_robin_cycle
 
-# While bulk work may not be taken, its queues are looked at again this soon.
-LOOK_AGAIN_SECONDS = 0.02
+# What is put on a list to wake a worker that has gone on by itself meanwhile stays no longer.
+WAKE_FOR_MS = 60_000
 
 
 class _InTurn(round_robin_cycle):  # type: ignore[type-arg]  # generic to its stubs alone
-    """The queues in turn, without those of bulk work where no more of it may be taken."""
+    """The queues in turn; where no more bulk work may be taken, without its queues but with what wakes us."""
 
     def __init__(self, channel: "Channel") -> None:
         super().__init__()
@@ -26,18 +27,34 @@ class _InTurn(round_robin_cycle):  # type: ignore[type-arg]  # generic to its st
         queues = super().consume(n)
         if self._channel.may_take_bulk:
             return queues
-        return [queue for queue in queues if queue not in self._channel.bulk_queues]
+        return [self._channel.wake_list, *(queue for queue in queues if queue not in self._channel.bulk_queues)]
+
+
+class QoS(redis.QoS):
+    """The tasks in hand; the channel hears when one is done."""
+
+    def ack(self, delivery_tag: str) -> None:
+        super().ack(delivery_tag)
+        self.channel.look_at_bulk_again()
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        super().reject(delivery_tag, requeue=requeue)
+        self.channel.look_at_bulk_again()
 
 
 class Channel(redis.Channel):
     """Takes tasks of `bulk_queues` as long as another process is free."""
 
+    QoS = QoS
     bulk_queues: tuple[str, ...] = ()
     from_transport_options = (*redis.Channel.from_transport_options, "bulk_queues")
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._queue_cycle = _InTurn(self)
+        self._waits_without_bulk = False
+        self.wake_list = f"wake.{uuid4()}"
+        self.connection._callbacks[self.wake_list] = lambda _: None
 
     @property
     def may_take_bulk(self) -> bool:
@@ -51,9 +68,17 @@ class Channel(redis.Channel):
         hand = [message for tag, message in qos._delivered.items() if tag not in qos._dirty]
         return sum(message.delivery_info["routing_key"] in self.bulk_queues for message in hand)
 
+    def look_at_bulk_again(self) -> None:
+        """End a waiting that left bulk work out, where that may be taken now."""
+        if self._in_poll and self._waits_without_bulk and self.may_take_bulk:
+            self._waits_without_bulk = False
+            with self.conn_or_acquire() as client:
+                client.pipeline().lpush(self.wake_list, "{}").pexpire(self.wake_list, WAKE_FOR_MS).execute()
+
     def _brpop_start(self, timeout: float | None = None) -> None:
+        self._waits_without_bulk = not self.may_take_bulk
         # kombu declares it for no type checker.
-        super()._brpop_start(timeout if self.may_take_bulk else LOOK_AGAIN_SECONDS)  # type: ignore[misc]
+        super()._brpop_start(timeout)  # type: ignore[misc]
 
 
 class Transport(redis.Transport):

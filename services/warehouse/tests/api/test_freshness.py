@@ -4,8 +4,11 @@ import msgspec
 import pytest
 
 from shared import clock
+from shared.testing.fillings import at_any_size
 from shared.testing.messages import deliver, envelope_of
+from shared.testing.reads import rows_read
 from tests import factories as a
+from warehouse.reports.queries import MOST_RECENT, freshness
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/reports/freshness"
@@ -38,3 +41,28 @@ def test_names_kinds_that_nobody_knows_too(analyst):
 
 def test_is_empty_before_the_first_message(analyst):
     assert analyst.get(PATH).json()["rows"] == []
+
+
+JUST_NOW = """
+INSERT INTO staging_message (message_id, name, version, producer, occurred_at, correlation_id, causation_id, payload,
+    is_readable, staged_at)
+SELECT gen_random_uuid(), CASE n %% 2 WHEN 0 THEN 'points_earned' ELSE 'points_redeemed' END, 1, 'points',
+    %(at)s::timestamptz - interval '2 seconds', '', '', '{}', true, %(at)s::timestamptz - n * interval '1 ms'
+FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
+"""
+
+
+@at_any_size
+def test_reads_as_many_messages_of_a_kind_however_many_there_are(filling):
+    at = clock.now()
+    filling.fill(["staging_message"], JUST_NOW, at=at)
+
+    with rows_read("staging_message") as read:
+        found = freshness(lately=at - timedelta(hours=1)).rows
+
+    assert [(kind, count) for kind, _, _, count, *_ in found] == [
+        ("points_earned", MOST_RECENT),
+        ("points_redeemed", MOST_RECENT),
+    ]
+    # Besides the latest ones: the last of each kind, the kinds themselves, and the newest message of all.
+    assert read() <= 2 * MOST_RECENT + 10

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, timedelta
+from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -22,8 +23,8 @@ pytestmark = pytest.mark.django_db
 OF_FACTS = """
 SELECT 'points' AS ledger, '' AS unit, programme_key AS about, kind, count(*), sum(change)::bigint
 FROM fact_points_entry GROUP BY 1, 2, 3, 4
-UNION ALL SELECT 'payments', currency, merchant_key, kind, count(*), sum(amount)::bigint
-FROM fact_payment_event GROUP BY 1, 2, 3, 4
+UNION ALL SELECT 'payments', currency, about, kind, count(*), sum(amount)::bigint
+FROM fact_payment_event CROSS JOIN LATERAL (VALUES (merchant_key), (0)) AS merchant (about) GROUP BY 1, 2, 3, 4
 UNION ALL SELECT 'wallets', currency, 0, kind, count(*), sum(amount)::bigint
 FROM fact_wallet_entry GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
@@ -36,7 +37,8 @@ GROUP BY 1, 2, 3, 4 HAVING sum(count) <> 0 OR sum(amount) <> 0 ORDER BY 1, 2, 3,
 def deliver_some() -> None:
     deliver(
         a.earned(120), a.earned(7, programme_id=a.OTHER_PROGRAMME), a.redeemed(-300, at=a.NOON - timedelta(minutes=1)),
-        a.captured(12000), a.refunded(2000), a.failed(5), a.wallet_changed(20000),
+        a.captured(12000), a.captured(300, merchant_id=a.OTHER_MERCHANT), a.refunded(2000), a.failed(5),
+        a.wallet_changed(20000),
     )  # fmt: skip
 
 
@@ -72,7 +74,19 @@ def test_totals_are_the_same_after_facts_are_made_again() -> None:
     rebuild_facts(since=a.NOON - timedelta(days=1), until=a.NOON + timedelta(days=1))
 
     assert rows(OF_TOTALS) == rows(OF_FACTS) == before
-    assert len(before) == 7
+    assert len(before) == 11
+
+
+def test_totals_of_all_merchants_are_added_up_from_those_that_are_there() -> None:
+    deliver_some()
+    before = rows(OF_TOTALS)
+    migration = import_module("warehouse.facts.migrations.0003_totals_of_all_merchants")
+
+    as_owner(migration.FORGET)
+    assert len(rows(OF_TOTALS)) == len(before) - 3
+    as_owner(migration.ADD_UP)
+
+    assert rows(OF_TOTALS) == before
 
 
 def test_the_days_of_all_time_zones_begin_with_a_quarter_of_an_hour() -> None:
@@ -120,27 +134,40 @@ def test_a_day_costs_the_same_with_ten_times_the_facts(name: str, statistics: st
     assert taken[0] == taken[1] <= 30
 
 
-# As many of each of four days, the second of which is A_DAY.
+# As many of each of four days, the second of which is A_DAY. Each row is of a merchant or programme of its own, but the
+# thousandth part, which is of all merchants, or of the one programme that is known.
 OF_FOUR_DAYS = """
 INSERT INTO movement_total (ledger, slot, unit, about, kind, part, count, amount)
-SELECT ledger, '2026-11-22 12:00Z'::timestamptz + n %% 4 * interval '1 day', n::text, %(about)s, kind, 0, 1, 5
+SELECT ledger, '2026-11-22 12:00Z'::timestamptz + n %% 4 * interval '1 day', n::text,
+       CASE WHEN n <= 40 THEN CASE ledger WHEN 'points' THEN %(programme)s ELSE 0 END ELSE 100 + n END, kind, 0, 1, 5
 FROM (VALUES ('points', 'earned'), ('payments', 'captured'), ('wallets', 'topped_up')) AS of (ledger, kind)
 CROSS JOIN generate_series(%(first)s::integer, %(last)s::integer) AS n
 """
+REPORTS_OF_TOTALS: dict[str, tuple[Callable[[], Any], int]] = {
+    "points flow": (lambda: points_flow(A_DAY).rows, 10),
+    "points flow of a programme": (lambda: points_flow(A_DAY, programme=a.PROGRAMME).rows, 10),
+    "payment volume": (lambda: payment_volume(A_DAY).rows, 10),
+    "payment volume of a merchant": (lambda: payment_volume(A_DAY, merchant_id=a.MERCHANT).rows, 1),
+    "comparison": (lambda: ours([a.DAY]), 30),
+}
 
 
 @at_any_size
-@pytest.mark.parametrize("report", [points_flow, payment_volume])
-def test_a_days_report_reads_the_totals_of_its_day_and_ledger_and_no_fact(report, filling) -> None:
-    deliver(a.earned(7))
+@pytest.mark.parametrize("name", REPORTS_OF_TOTALS)
+def test_a_days_report_reads_its_totals_however_many_merchants_there_are(name, filling) -> None:
+    deliver(a.earned(7), a.captured(12000))
     [(programme,)] = rows("SELECT programme_key FROM dim_programme")
-    filling.fill(["movement_total"], OF_FOUR_DAYS, about=programme)
+    # The 101st row is of A_DAY.
+    execute("UPDATE dim_merchant SET merchant_key = 201")
+    report, expected = REPORTS_OF_TOTALS[name]
+    filling.fill(["movement_total"], OF_FOUR_DAYS, programme=programme)
 
     with rows_read("movement_total") as read, rows_read(*FACTS[:3]) as of_facts:
-        found = report(A_DAY).rows
+        found = report()
 
-    assert sum(row[3] for row in found) == filling.size // 4 * 5
-    assert (read(), of_facts()) == (filling.size // 4, 0)
+    assert found
+    assert (read(), of_facts()) == (expected, 0)
+    assert read.pages() <= 20 + 2 * expected
 
 
 def test_of_the_day_that_was_counted_at_an_instant_what_came_later_is_left_out() -> None:

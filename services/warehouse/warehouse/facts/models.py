@@ -203,11 +203,12 @@ class FactVoucherEvent(models.Model):
 class MovementTotal(models.Model):
     """How many facts there are of a ledger (points, payments or wallets) and their sum, in a quarter of an hour.
 
-    Triggers of the facts keep it, whoever writes them (migration 0002). `unit` is the currency and `about` the merchant
-    or programme, where there is one. Each total is the sum of its parts: writers at once add to different ones.
+    Triggers of the facts keep it, whoever writes them (migrations 0002, 0003). `unit` is the currency and `about` the
+    merchant or programme. Each payment counts twice: for its merchant, and for all of them, as `about` 0. Wallets have
+    `about` 0 alone. Each total is the sum of its parts: writers at once add to different ones.
     """
 
-    pk = models.CompositePrimaryKey("ledger", "slot", "unit", "about", "kind", "part")
+    pk = models.CompositePrimaryKey("ledger", "about", "slot", "unit", "kind", "part")
     ledger = models.TextField()
     slot = models.DateTimeField()
     unit = models.TextField()

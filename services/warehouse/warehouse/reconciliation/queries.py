@@ -15,8 +15,9 @@ CROSS JOIN LATERAL jsonb_to_recordset(told.totals) AS total (
 WHERE told.day = ANY(%(days)s)
 GROUP BY 1, 2, 3, 4
 """
-# The whole day is in its totals. On the day on which a service counted, what came after is not in its count: that is
-# little, because it counts every few seconds, and is taken off fact by fact.
+# The whole day is in its totals: of each programme, and of all merchants together (about 0). On the day on which a
+# service counted, what came after is not in its count: that is little, because it counts every few seconds, and
+# is taken off fact by fact.
 _OURS = """
 WITH day AS (
     SELECT day, service, day::timestamp AT TIME ZONE 'UTC' AS since, (day + 1)::timestamp AT TIME ZONE 'UTC' AS until,
@@ -29,8 +30,10 @@ movement (day, ledger, unit, about, kind, count, amount, since_count, since_amou
     FROM day
     JOIN (VALUES ('points', 'points'), ('payments', 'payments'), ('payments', 'wallets')) AS of (service, ledger)
         USING (service)
-    CROSS JOIN LATERAL (SELECT * FROM movement_total AS total WHERE total.ledger = of.ledger
-        AND slot >= since AND slot < until OFFSET 0) AS total (named, slot, unit, about, kind, part, count, amount)
+    CROSS JOIN LATERAL (SELECT 0::bigint WHERE ledger <> 'points'
+        UNION ALL SELECT programme_key FROM dim_programme WHERE ledger = 'points') AS one (about)
+    CROSS JOIN LATERAL (SELECT unit, kind, count, amount FROM movement_total AS total WHERE total.ledger = of.ledger
+        AND total.about = one.about AND slot >= since AND slot < until OFFSET 0) AS total
     WHERE ledger <> 'payments' OR kind IN ('captured', 'refunded')
     UNION ALL
     SELECT day, 'points', '', programme_key, kind, 0, 0, 1, change FROM day CROSS JOIN LATERAL (

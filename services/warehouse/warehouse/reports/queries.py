@@ -21,15 +21,16 @@ SELECT width_bucket(slot, %(starts)s::timestamptz[]), unit,
        coalesce(sum(count) FILTER (WHERE kind = 'failed'), 0), coalesce(sum(amount) FILTER (WHERE kind = 'failed'), 0)
 FROM movement_total
 WHERE ledger = 'payments' AND slot >= %(since)s AND slot < %(until)s
-  AND (%(merchant_id)s::uuid IS NULL
-       OR about = (SELECT merchant_key FROM dim_merchant WHERE merchant_id = %(merchant_id)s::uuid))
+  AND about = CASE WHEN %(merchant_id)s::uuid IS NULL THEN 0
+                   ELSE (SELECT merchant_key FROM dim_merchant WHERE merchant_id = %(merchant_id)s::uuid) END
 GROUP BY 1, 2 HAVING sum(count) <> 0 ORDER BY 1, 2
 """
 _POINTS_FLOW = """
 SELECT flow.bucket, programme_id, programme.name, earned, redeemed, expired, returned, restored, adjusted, sent,
        received, activated, reinstated, net, transactions
-FROM (
-    SELECT width_bucket(slot, %(starts)s::timestamptz[]) AS bucket, about AS programme_key,
+FROM dim_programme AS programme
+CROSS JOIN LATERAL (
+    SELECT width_bucket(slot, %(starts)s::timestamptz[]) AS bucket,
            coalesce(sum(amount) FILTER (WHERE kind = 'earned'), 0) AS earned,
            coalesce(-sum(amount) FILTER (WHERE kind = 'redeemed'), 0) AS redeemed,
            coalesce(-sum(amount) FILTER (WHERE kind = 'expired'), 0) AS expired,
@@ -42,11 +43,9 @@ FROM (
            coalesce(sum(amount) FILTER (WHERE kind = 'reinstated'), 0) AS reinstated,
            sum(amount) AS net, sum(count) AS transactions
     FROM movement_total
-    WHERE ledger = 'points' AND slot >= %(since)s AND slot < %(until)s
-      AND (%(programme)s::uuid IS NULL
-           OR about = (SELECT programme_key FROM dim_programme WHERE programme_id = %(programme)s::uuid))
-    GROUP BY 1, 2 HAVING sum(count) <> 0) AS flow
-JOIN dim_programme AS programme USING (programme_key)
+    WHERE ledger = 'points' AND about = programme.programme_key AND slot >= %(since)s AND slot < %(until)s
+    GROUP BY 1 HAVING sum(count) <> 0) AS flow
+WHERE %(programme)s::uuid IS NULL OR programme_id = %(programme)s::uuid
 ORDER BY flow.bucket, programme_id
 """
 _FRESHNESS = """
@@ -67,7 +66,8 @@ CROSS JOIN LATERAL (
           ORDER BY message.staged_at DESC LIMIT %(most)s) AS recent) AS lately
 ORDER BY kind.name
 """
-MOST_RECENT = 1000
+# As many as there are soon of each kind: the report costs the same from then on.
+MOST_RECENT = 100
 
 
 def as_of() -> datetime | None:
@@ -99,7 +99,7 @@ def points_flow(periods: Periods, *, programme: UUID | None = None) -> Table:
 def freshness(*, lately: datetime) -> Table:
     """Tell for each kind of message when the last came and how long those since `lately` took, in milliseconds.
 
-    The delay is from the change in its service to our staging; at most the latest 1,000 of a kind count.
+    The delay is from the change in its service to our staging; at most the latest 100 of a kind count.
     """
     newest = as_of()
     columns = ("kind", "last_occurred_at", "last_staged_at", "recent_messages", "recent_p50_ms", "recent_p95_ms")
