@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from points.ledger import models
 from shared.db import execute, rows
+from shared.lists import owned
 
 
 class Adjustment(NamedTuple):
@@ -51,16 +52,20 @@ def read(request_id: UUID) -> Adjustment | None:
     return Adjustment(*found[0]) if found else None
 
 
-def listed(state: str | None) -> QuerySet[models.AdjustmentRequest]:
-    """Return the adjustments in a state, or all, for lists (`-requested_at`, `-id` is their order)."""
-    found = models.AdjustmentRequest.objects.select_related("adjustmentdecision")
-    if state == "pending":
-        return found.filter(adjustmentdecision=None)
-    return found.filter(adjustmentdecision__state=state) if state else found
+Row = models.AdjustmentRequest | models.AdjustmentState
 
 
-def of_row(row: models.AdjustmentRequest) -> Adjustment:
+def listed(state: str | None) -> QuerySet[models.AdjustmentRequest] | QuerySet[models.AdjustmentState]:
+    """Return the adjustments in a state, or all, for lists (`-requested_at`, `-pk` is their order)."""
+    if state is None:
+        return models.AdjustmentRequest.objects.select_related("adjustmentdecision")
+    found = models.AdjustmentState.objects.select_related("request__adjustmentdecision")
+    return owned(found, state=state)
+
+
+def of_row(listed_row: Row) -> Adjustment:
     """Return a listed adjustment."""
+    row = listed_row.request if isinstance(listed_row, models.AdjustmentState) else listed_row
     asked = Adjustment(
         row.id,
         row.programme_id,

@@ -214,6 +214,17 @@ class CodeJob(models.Model):
         ]
 
 
+class CodePattern(models.Model):
+    """How many codes of a pattern there are or will be, of all jobs; a trigger of theirs writes it."""
+
+    pattern = models.CharField(max_length=40, primary_key=True)
+    codes = models.BigIntegerField()
+
+    class Meta:
+        db_table = "voucher_code_pattern"
+        constraints = [models.CheckConstraint(condition=Q(codes__gte=0), name="voucher_code_pattern_codes")]
+
+
 class FailedAttempt(models.Model):
     """An account named a code that is not its own or does not exist; kept for as long as it counts."""
 

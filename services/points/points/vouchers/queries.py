@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from points.vouchers.errors import VoucherNotFound
 from points.vouchers.models import CodeJob, Voucher, VoucherCampaign, VoucherRedemption
@@ -104,7 +104,10 @@ def redemption_seen_by(redemption_id: UUID, *, actor_id: UUID, merchant_id: UUID
 
     :raises NotFound: there is none, or the actor is none of these.
     """
-    return _redemption(redemption_id, Q(member_id=actor_id) | _made_by(actor_id, merchant_id))
+    found = any_redemption(redemption_id)
+    if not (found.member_id == actor_id or _is_made_by(found, actor_id, merchant_id)):
+        raise NotFound()
+    return found
 
 
 def redemption_made_by(redemption_id: UUID, *, actor_id: UUID, merchant_id: UUID | None) -> Redemption:
@@ -114,7 +117,10 @@ def redemption_made_by(redemption_id: UUID, *, actor_id: UUID, merchant_id: UUID
 
     :raises NotFound: there is none, or the actor is none of these.
     """
-    return _redemption(redemption_id, _made_by(actor_id, merchant_id))
+    found = any_redemption(redemption_id)
+    if not _is_made_by(found, actor_id, merchant_id):
+        raise NotFound()
+    return found
 
 
 def any_redemption(redemption_id: UUID) -> Redemption:
@@ -122,18 +128,14 @@ def any_redemption(redemption_id: UUID) -> Redemption:
 
     :raises NotFound: there is none.
     """
-    return _redemption(redemption_id, Q())
-
-
-def _made_by(actor_id: UUID, merchant_id: UUID | None) -> Q:
-    return Q(redeemed_by=actor_id) | Q(merchant_id=merchant_id) if merchant_id else Q(redeemed_by=actor_id)
-
-
-def _redemption(redemption_id: UUID, among: Q) -> Redemption:
-    found = VoucherRedemption.objects.filter(among, id=redemption_id).first()
+    found = VoucherRedemption.objects.filter(id=redemption_id).first()
     if found is None:
         raise NotFound()
     return Redemption(**{name: getattr(found, name) for name in _REDEMPTION})
+
+
+def _is_made_by(redemption: Redemption, actor_id: UUID, merchant_id: UUID | None) -> bool:
+    return redemption.redeemed_by == actor_id or (merchant_id is not None and redemption.merchant_id == merchant_id)
 
 
 def rolled_back(redemption: Redemption, *, at: datetime) -> Redemption:

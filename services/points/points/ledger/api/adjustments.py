@@ -39,7 +39,7 @@ _DECISION_REFUSES = (AdjustmentDecided, AdjustmentNotFound, SamePerson)
 
 
 class _Newest(CursorPages):
-    ordering = ("-requested_at", "-id")
+    ordering = ("-requested_at", "-pk")
 
 
 class Adjustments(ServiceView):
