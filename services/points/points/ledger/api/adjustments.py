@@ -52,8 +52,9 @@ class Adjustments(ServiceView):
         query = parse(AdjustmentsQuery, request.query_params.dict())
         pages = _Newest()
         page = pages.paginate_queryset(adjustments.listed(query.get("state")), request, view=self) or []
+        found = adjustments.read_all([row.pk for row in page])
         links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
-        return reply({"results": [adjustment_json(adjustments.of_row(row)) for row in page], **links})
+        return reply({"results": [adjustment_json(one) for one in found], **links})
 
     @operation(
         "Correct a balance, or ask a second person where it is above the limit",
