@@ -1,10 +1,10 @@
 """How many points end when, of whole programmes: totals by quarters of an hour, counted after the postings.
 
-`lot_end` says what of each open lot is counted, and `lot_end_total` what that comes to. A job goes along the transactions
-in the order of `(xid, id)`, as `day_totals` does, and counts each lot that one touched as it is by now, in place of what
-was counted of it: so it makes no difference how often, or in which order, a lot is looked at. What is above the reach is
-looked at when the totals are asked for. So nothing is written with a posting, and a forecast costs what was posted since
-the last count, however many lots there are.
+`lot_end` says what of each open lot is counted, and `lot_end_total` what that comes to. A job goes along the
+transactions in the order of `(xid, id)`, as `day_totals` does, and counts each lot that one touched as it is by now, in
+place of what was counted of it: how often a lot is looked at, and in which order, makes no difference. What is above
+the reach is looked at when the totals are asked for. Nothing is written with a posting, and a forecast costs what was
+posted since the last count, however many lots there are.
 """
 
 from datetime import datetime
@@ -72,9 +72,7 @@ _ALL = (
     SELECT programme_id, slot, day, sum(points), count(*) FROM lot_end GROUP BY programme_id, slot, day""",
 )
 # SQL that tells whether the totals are there, and of this database's count of transactions.
-IS_BEGUN = (
-    "EXISTS (SELECT FROM lot_end_reach WHERE last_xid <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
-)
+IS_BEGUN = "EXISTS (SELECT FROM lot_end_reach WHERE last_xid <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
 # What has ended since the quarter began is in that quarter's total.
 _ENDINGS = f"""
 WITH above AS MATERIALIZED ({_ABOVE.format(before="pg_snapshot_xmax(pg_current_snapshot())", limit="OFFSET 0")}

@@ -214,8 +214,8 @@ class NoticeRun(models.Model):
 
 
 class ExpiryRun(models.Model):
-    """The wish to expire what had ended by `as_of`, and how far it has come; `chunk` is the one to be done next, of lots
-    after the one it has `reached`, in the order of their ends.
+    """The wish to expire what had ended by `as_of`, and how far it has come; `chunk` is the one to be done next, of
+    lots after the one that it has `reached`, in the order of their ends.
 
     `total` lots were due when it was asked for; it ended `done` of them, with so many `points`. What others end
     meanwhile (the periodic job, another run) is not counted. For all programmes where none is named, and asked for by
@@ -632,7 +632,7 @@ class DayTotalReach(models.Model):
 
 
 class LotEnd(models.Model):
-    """What of an open lot is counted in `LotEndTotal`, as of the reach: its points, and the quarter in which it ends."""
+    """What of an open lot is counted in `LotEndTotal`, as of the reach: its points, and in which quarter it ends."""
 
     # No foreign key: it would lock the lot's row, which postings wait for.
     lot_id = models.UUIDField(primary_key=True)

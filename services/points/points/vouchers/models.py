@@ -63,7 +63,10 @@ class VoucherCampaign(models.Model):
                 condition=Q(claimed__gte=0, claimed__lte=F("codes_total")), name="voucher_campaign_claimed"
             ),
         ]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="voucher_campaign_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="voucher_campaign_newest"),
+            models.Index(fields=["status", "created_at", "id"], name="voucher_campaign_in_status"),
+        ]
 
 
 class Voucher(models.Model):

@@ -12,6 +12,7 @@ from points.vouchers.models import CodeJob, Voucher, VoucherCampaign, VoucherRed
 from points.vouchers.rules import Counts, Offer, Redemption, Terms
 from shared.db import Row, rows, rows_in_order
 from shared.errors import NotFound
+from shared.lists import owned
 
 _TERMS = tuple(Terms.__dataclass_fields__)
 _REDEMPTION = tuple(Redemption.__dataclass_fields__)
@@ -53,7 +54,7 @@ def campaigns() -> QuerySet[VoucherCampaign]:
 
 def open_campaigns(*, at: datetime) -> QuerySet[VoucherCampaign]:
     """Return the campaigns that members can take part in now."""
-    return VoucherCampaign.objects.filter(status="active", starts_at__lte=at, ends_at__gt=at)
+    return owned(VoucherCampaign.objects.filter(starts_at__lte=at, ends_at__gt=at), status="active")
 
 
 def campaign(campaign_id: UUID) -> VoucherCampaign:

@@ -16,7 +16,6 @@ from points.ledger.proofs import differences
 from points.ledger.rules.earnings import Wait
 from points.ledger.rules.values import Kind
 from points.ledger.tasks import count_lot_ends
-from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from points.programmes.rules.expiry import Sliding
 from points.statements.queries.forecasts import expiry_forecast

@@ -148,7 +148,7 @@ def _advance(run: ExpiryRun, outcomes: Sequence[Outcome], *, at: datetime) -> No
     if len(outcomes) < CHUNK:
         _finish(run, "done", at=at)
     elif len(refused) == CHUNK:
-        # The same lots would be due for ever.
+        # What refuses a whole chunk refuses the next one too.
         run.error = refused[0].code
         _finish(run, "failed", at=at)
     else:

@@ -26,7 +26,10 @@ DROP FUNCTION count_codes_of_pattern();
 
 
 class Migration(migrations.Migration):
-    """How many codes of a pattern were asked for: all jobs were added up with each new one."""
+    """How many codes of a pattern were asked for: all jobs were added up with each new one. And campaigns by status.
+
+    Both tables are small, and written to by operators only.
+    """
 
     dependencies = [("vouchers", "0001_initial")]
 
@@ -47,4 +50,8 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(COUNT, BACK),
+        migrations.AddIndex(
+            "vouchercampaign",
+            models.Index(fields=["status", "created_at", "id"], name="voucher_campaign_in_status"),
+        ),
     ]
