@@ -16,6 +16,7 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
     "auth": {"purge-keys": RUN, "purge-sessions": RUN},
     "points": {
         "close-due-pending": RUN,
+        "count-lot-ends": RUN,
         "expire-holds": RUN,
         "expire-points": RUN,
         "forget-failed-attempts": RUN,

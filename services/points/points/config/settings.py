@@ -13,6 +13,7 @@ SCHEDULE = {
     "expire-holds": {"task": "ledger.expire_holds", "schedule": 30.0},
     "close-due-pending": {"task": "ledger.close_due_pending", "schedule": 30.0},
     "tell-day-totals": {"task": "ledger.tell_day_totals", "schedule": 30.0},
+    "count-lot-ends": {"task": "ledger.count_lot_ends", "schedule": 30.0},
     "seal-blocks": {"task": "seals.seal", "schedule": 2.0},
     "purge-imports": {"task": "imports.purge", "schedule": 3600.0},
     "forget-failed-attempts": {"task": "vouchers.forget_failed_attempts", "schedule": 3600.0},

@@ -54,6 +54,7 @@ class Import(models.Model):
             models.Index(fields=["-created_at", "-id"], name="points_import_newest"),
             models.Index(fields=["created_by", "-created_at", "-id"], name="points_import_of_caller"),
             models.Index(fields=["finished_at"], condition=Q(purged_at=None), name="points_import_kept"),
+            models.Index(fields=["state", "created_at"], name="points_import_in_state"),
         ]
 
 

@@ -1,5 +1,6 @@
 """The rows of adjustments that wait for a second person, and of what was decided; both are only ever added."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -7,7 +8,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from points.ledger import models
-from shared.db import execute, rows
+from shared.db import array, execute, named, rows
+from shared.lists import owned
 
 
 class Adjustment(NamedTuple):
@@ -29,10 +31,11 @@ class Adjustment(NamedTuple):
 
 
 _ASKED = "id, programme_id, member_id, points, reference, reason, requested_by, requested_at"
-_READ = """
+_READ = f"""
 SELECT r.id, r.programme_id, r.member_id, r.points, r.reference, r.reason, r.requested_by, r.requested_at,
        coalesce(d.state, 'pending'), coalesce(d.reason, ''), d.transaction_id, d.decided_by, d.decided_at
-FROM adjustment_request r LEFT JOIN adjustment_decision d ON d.request_id = r.id
+FROM {named("adjustment_request")} r
+LEFT JOIN LATERAL (SELECT * FROM adjustment_decision d WHERE d.request_id = r.id OFFSET 0) d ON true
 """
 _DECIDE = """
 INSERT INTO adjustment_decision (request_id, requested_by, state, reason, transaction_id, decided_by, decided_at)
@@ -47,39 +50,22 @@ def insert(asked: Adjustment) -> None:
 
 def read(request_id: UUID) -> Adjustment | None:
     """Return an adjustment that waits or was decided."""
-    found = rows(f"{_READ} WHERE r.id = %s", [request_id])
-    return Adjustment(*found[0]) if found else None
+    found = read_all([request_id])
+    return found[0] if found else None
 
 
-def listed(state: str | None) -> QuerySet[models.AdjustmentRequest]:
-    """Return the adjustments in a state, or all, for lists (`-requested_at`, `-id` is their order)."""
-    found = models.AdjustmentRequest.objects.select_related("adjustmentdecision")
-    if state == "pending":
-        return found.filter(adjustmentdecision=None)
-    return found.filter(adjustmentdecision__state=state) if state else found
+def read_all(request_ids: Sequence[UUID]) -> list[Adjustment]:
+    """Return those of these adjustments that are there, in this order."""
+    found = {row[0]: Adjustment(*row) for row in rows(_READ, {"ids": array(request_ids)})}
+    return [found[request_id] for request_id in request_ids if request_id in found]
 
 
-def of_row(row: models.AdjustmentRequest) -> Adjustment:
-    """Return a listed adjustment."""
-    asked = Adjustment(
-        row.id,
-        row.programme_id,
-        row.member_id,
-        row.points,
-        row.reference,
-        row.reason,
-        row.requested_by,
-        row.requested_at,
-    )
-    if (made := getattr(row, "adjustmentdecision", None)) is None:
-        return asked
-    return asked._replace(
-        state=made.state,
-        decision_reason=made.reason,
-        transaction_id=made.transaction_id,
-        decided_by=made.decided_by,
-        decided_at=made.decided_at,
-    )
+def listed(state: str | None) -> QuerySet[models.AdjustmentRequest] | QuerySet[models.AdjustmentState]:
+    """Return the adjustments in a state, or all, of which `read_all` tells the rest, for lists (`-requested_at`, `-pk`
+    is their order)."""
+    if state is None:
+        return models.AdjustmentRequest.objects.only("requested_at")
+    return owned(models.AdjustmentState.objects.only("requested_at"), state=state)
 
 
 def decide(

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from points.ledger.errors import ExpiryRunNotFound
 from points.ledger.models import ExpiryRun
+from shared.lists import owned
 
 OPEN = ("queued", "running")
 STATES = (*OPEN, "done", "cancelled", "failed")
@@ -14,7 +15,7 @@ STATES = (*OPEN, "done", "cancelled", "failed")
 
 def listed(state: str | None) -> QuerySet[ExpiryRun]:
     """Return the runs in a state, or all, for lists."""
-    return ExpiryRun.objects.filter(state=state) if state else ExpiryRun.objects.all()
+    return owned(ExpiryRun.objects.all(), state=state) if state else ExpiryRun.objects.all()
 
 
 def read(run_id: UUID) -> ExpiryRun:
@@ -30,7 +31,8 @@ def read(run_id: UUID) -> ExpiryRun:
 
 def is_any_open() -> bool:
     """Tell whether a run of all programmes goes on."""
-    return ExpiryRun.objects.filter(programme=None, state__in=OPEN).exists()
+    of_all = ExpiryRun.objects.filter(programme=None)
+    return any(owned(of_all, state=state).order_by("created_at", "id")[:1] for state in OPEN)
 
 
 def pace(run: ExpiryRun, *, at: datetime) -> tuple[int, int | None]:

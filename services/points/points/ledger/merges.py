@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from msgspec import structs
 
 from points.ledger.models import MemberMerge
 from points.ledger.rules.values import BUCKETS, Posting
 from shared.db import array, execute, rows
+from shared.lists import Either, owned
 
 
 class Merge(NamedTuple):
@@ -70,10 +71,12 @@ def read(merge_id: UUID) -> Merge | None:
     return Merge(*found[0]) if found else None
 
 
-def listed(member_id: UUID | None) -> QuerySet[MemberMerge]:
+def listed(member_id: UUID | None) -> QuerySet[MemberMerge] | Either[MemberMerge]:
     """Return the merges of a member into another or of others into them, or all, for lists (`-merged_at`, `-id`)."""
     found = MemberMerge.objects.all()
-    return found.filter(Q(from_member_id=member_id) | Q(into_member_id=member_id)) if member_id else found
+    if member_id is None:
+        return found
+    return Either(owned(found, from_member_id=member_id), owned(found, into_member_id=member_id))
 
 
 def of_row(row: MemberMerge) -> Merge:

@@ -214,7 +214,8 @@ class NoticeRun(models.Model):
 
 
 class ExpiryRun(models.Model):
-    """The wish to expire what had ended by `as_of`, and how far it has come; `chunk` is the one to be done next.
+    """The wish to expire what had ended by `as_of`, and how far it has come; `chunk` is the one to be done next, of
+    lots after the one that it has `reached`, in the order of their ends.
 
     `total` lots were due when it was asked for; it ended `done` of them, with so many `points`. What others end
     meanwhile (the periodic job, another run) is not counted. For all programmes where none is named, and asked for by
@@ -228,6 +229,8 @@ class ExpiryRun(models.Model):
     done = models.BigIntegerField(default=0)
     points = models.BigIntegerField(default=0)
     chunk = models.BigIntegerField(default=0)
+    reached_at = models.DateTimeField(null=True)
+    reached_lot = models.UUIDField(null=True)
     state = models.CharField(max_length=10, default="queued")
     error = models.CharField(max_length=200, default="")
     requested_by = models.UUIDField(null=True)
@@ -252,7 +255,10 @@ class ExpiryRun(models.Model):
                 name="expiry_run_state",
             ),
         ]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="expiry_run_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="expiry_run_newest"),
+            models.Index(fields=["state", "created_at", "id"], name="expiry_run_in_state"),
+        ]
 
 
 class Allocation(models.Model):
@@ -384,7 +390,13 @@ class Purchase(models.Model):
         db_table = "purchase"
         indexes = [
             models.Index(fields=["member_id", "payment_id"], name="purchase_of_member"),
-            models.Index(fields=["merchant_id", "payment_id"], name="purchase_of_merchant"),
+            # No other index orders those that no merchant told, so none that payments told is passed.
+            models.Index(
+                fields=["merchant_id", "payment_id"], condition=Q(reference__isnull=False), name="purchase_told_by"
+            ),
+            models.Index(
+                fields=["reference", "payment_id"], condition=Q(reference__isnull=False), name="purchase_by_reference"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -545,6 +557,23 @@ class AdjustmentDecision(models.Model):
         ]
 
 
+class AdjustmentState(models.Model):
+    """How an adjustment stands, so that those of one state are found; triggers of the two tables above write it."""
+
+    request = models.OneToOneField(AdjustmentRequest, on_delete=models.PROTECT, primary_key=True)
+    state = models.CharField(max_length=8)
+    requested_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "adjustment_state"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "approved", "rejected"]), name="adjustment_state_is_one"
+            )
+        ]
+        indexes = [models.Index(fields=["state", "requested_at", "request"], name="adjustment_in_state")]
+
+
 class MemberMerge(models.Model):
     """A member whose points are another's now, in every programme; append-only."""
 
@@ -557,7 +586,10 @@ class MemberMerge(models.Model):
 
     class Meta:
         db_table = "member_merge"
-        indexes = [models.Index(fields=["into_member_id"], name="merge_into")]
+        indexes = [
+            models.Index(fields=["merged_at", "id"], name="merge_newest"),
+            models.Index(fields=["into_member_id", "merged_at", "id"], name="merge_into_newest"),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(from_member_id=F("into_member_id")), name="merge_of_two_members"),
         ]
@@ -597,3 +629,50 @@ class DayTotalReach(models.Model):
 
     class Meta:
         db_table = "day_total_reach"
+
+
+class LotEnd(models.Model):
+    """What of an open lot is counted in `LotEndTotal`, as of the reach: its points, and in which quarter it ends."""
+
+    # No foreign key: it would lock the lot's row, which postings wait for.
+    lot_id = models.UUIDField(primary_key=True)
+    programme_id = models.UUIDField()
+    slot = models.DateTimeField(null=True)
+    day = models.DateField(null=True)
+    points = models.BigIntegerField()
+
+    class Meta:
+        db_table = "lot_end"
+        constraints = [models.CheckConstraint(condition=Q(points__gt=0), name="lot_end_points")]
+
+
+class LotEndTotal(models.Model):
+    """What ends in a quarter of an hour, by its end, of one programme and with one last day; see `lot_ends`.
+
+    In no quarter: what never ends. `day` is null where a lot's last day was not reckoned.
+    """
+
+    programme_id = models.UUIDField()
+    slot = models.DateTimeField(null=True)
+    day = models.DateField(null=True)
+    points = models.BigIntegerField()
+    lots = models.BigIntegerField()
+
+    class Meta:
+        db_table = "lot_end_total"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme_id", "slot", "day"], nulls_distinct=False, name="lot_end_total_once"
+            )
+        ]
+
+
+class LotEndReach(models.Model):
+    """How far the ends of lots are counted, in the order of `(xid, id)`: one row."""
+
+    id_of_one = models.SmallIntegerField(primary_key=True)
+    last_xid = models.BigIntegerField()
+    last_id = models.UUIDField()
+
+    class Meta:
+        db_table = "lot_end_reach"

@@ -15,6 +15,7 @@ from points.ledger.rules.lots import split
 from points.ledger.rules.purchases import Purchase, PurchaseLine, Spend
 from points.ledger.rules.values import Lot
 from shared.db import array, execute, rows, text_array
+from shared.lists import Either, in_order_of, owned
 
 _FIELDS = (
     "payment_id", "programme_id", "member_id", "transaction_id", "amount", "points", "returned", "points_returned",
@@ -70,9 +71,21 @@ def read(payment_ids: Collection[UUID], *, first: str = "") -> dict[UUID, Purcha
     return _with_spends(found)
 
 
-def listed(**filters: Any) -> QuerySet[models.Purchase]:
-    """Return the purchases that the filters name, of which `read` tells the rest, for lists (`-payment_id`)."""
-    return models.Purchase.objects.filter(**filters).only("payment_id")
+def listed(*, members: Sequence[UUID] = (), **filters: Any) -> QuerySet[models.Purchase] | Either[models.Purchase]:
+    """Return the purchases that the filters name, of these members where any are named, for lists (`-payment_id`);
+    `read` tells the rest of them.
+
+    They are found by their `reference`, or by each member, or by the merchant who told them, known or not.
+    """
+    reference, merchant_id = filters.pop("reference", None), filters.get("merchant_id")
+    found = models.Purchase.objects.filter(**filters).only("payment_id")
+    if reference is not None:
+        return owned(found.filter(member_id__in=members) if members else found, reference=reference)
+    if members:
+        return Either(*(owned(found, member_id=member_id) for member_id in members))
+    if merchant_id is not None:
+        return owned(found, merchant_id=merchant_id)
+    return in_order_of(found, "merchant_id") if "merchant_id" in filters else found
 
 
 def told_before(*, programme_id: UUID, merchant_id: UUID | None, reference: str) -> Purchase:

@@ -231,16 +231,16 @@ _DUE = (
 
 
 def lots_due(
-    *, as_of: datetime, limit: int, programme_id: UUID | None = None, after: DueLot | None = None
+    *, as_of: datetime, limit: int, programme_id: UUID | None = None, after: tuple[datetime, UUID] | None = None
 ) -> list[DueLot]:
     """Return open lots whose time has passed (of one programme, where it is named), those first that ended first.
 
-    Where a lot is given, those that come after it.
+    Where a lot's end and id are given, those that come after it.
     """
     found = rows(
         f"{_DUE}{' AND a.programme_id = %s' if programme_id else ''}"
         f"{' AND (l.expires_at, l.id) > (%s, %s)' if after else ''} ORDER BY l.expires_at, l.id LIMIT %s",
-        [as_of, *([programme_id] if programme_id else []), *([after.expires_at, after.id] if after else []), limit],
+        [as_of, *([programme_id] if programme_id else []), *(after or ()), limit],
     )
     return [DueLot(*row) for row in found]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import shared_task
 
-from points.ledger import operations
+from points.ledger import lot_ends, operations
 from points.ledger.day_totals import add_up
 from shared import clock
 
@@ -30,6 +30,12 @@ def tell_day_totals(**_: Any) -> None:
     at = clock.now()
     for day in (at.date() - timedelta(days=1), at.date()):
         operations.tell_day_totals(day, at=at)
+
+
+@shared_task(name="ledger.count_lot_ends")
+def count_lot_ends(**_: Any) -> dict[str, int]:
+    """Count what was posted since the last time for the forecasts of programmes."""
+    return {"transactions": lot_ends.count()}
 
 
 @shared_task(name="ledger.expire_holds")

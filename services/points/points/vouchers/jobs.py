@@ -8,12 +8,12 @@ import secrets
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Case, F, Sum, When
+from django.db.models import F
 
 from points.vouchers import queries, rules
 from points.vouchers.codes import random_codes
 from points.vouchers.errors import CampaignNotActive, JobFinished
-from points.vouchers.models import CodeJob, VoucherCampaign
+from points.vouchers.models import CodeJob, CodePattern, VoucherCampaign
 from shared.contracts.points import GenerateCodes
 from shared.db import array, execute, rows, unit_of_work
 from shared.errors import NotFound
@@ -52,9 +52,8 @@ def start_code_job(campaign_id: UUID, *, count: int, pattern: str, requested_by:
 
 
 def _codes_asked_for(pattern: str) -> int:
-    asked = Case(When(state__in=["cancelled", "failed"], then=F("done")), default=F("count"))
-    found: int | None = CodeJob.objects.filter(pattern=pattern).aggregate(asked=Sum(asked))["asked"]
-    return found or 0
+    found = CodePattern.objects.filter(pattern=pattern).first()
+    return found.codes if found else 0
 
 
 def cancel_code_job(job_id: UUID, *, at: datetime) -> CodeJob:

@@ -63,7 +63,10 @@ class VoucherCampaign(models.Model):
                 condition=Q(claimed__gte=0, claimed__lte=F("codes_total")), name="voucher_campaign_claimed"
             ),
         ]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="voucher_campaign_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="voucher_campaign_newest"),
+            models.Index(fields=["status", "created_at", "id"], name="voucher_campaign_in_status"),
+        ]
 
 
 class Voucher(models.Model):
@@ -212,6 +215,17 @@ class CodeJob(models.Model):
                 name="voucher_code_job_state",
             ),
         ]
+
+
+class CodePattern(models.Model):
+    """How many codes of a pattern there are or will be, of all jobs; a trigger of theirs writes it."""
+
+    pattern = models.CharField(max_length=40, primary_key=True)
+    codes = models.BigIntegerField()
+
+    class Meta:
+        db_table = "voucher_code_pattern"
+        constraints = [models.CheckConstraint(condition=Q(codes__gte=0), name="voucher_code_pattern_codes")]
 
 
 class FailedAttempt(models.Model):

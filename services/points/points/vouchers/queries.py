@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from points.vouchers.errors import VoucherNotFound
 from points.vouchers.models import CodeJob, Voucher, VoucherCampaign, VoucherRedemption
 from points.vouchers.rules import Counts, Offer, Redemption, Terms
 from shared.db import Row, rows, rows_in_order
 from shared.errors import NotFound
+from shared.lists import owned
 
 _TERMS = tuple(Terms.__dataclass_fields__)
 _REDEMPTION = tuple(Redemption.__dataclass_fields__)
@@ -53,7 +54,7 @@ def campaigns() -> QuerySet[VoucherCampaign]:
 
 def open_campaigns(*, at: datetime) -> QuerySet[VoucherCampaign]:
     """Return the campaigns that members can take part in now."""
-    return VoucherCampaign.objects.filter(status="active", starts_at__lte=at, ends_at__gt=at)
+    return owned(VoucherCampaign.objects.filter(starts_at__lte=at, ends_at__gt=at), status="active")
 
 
 def campaign(campaign_id: UUID) -> VoucherCampaign:
@@ -104,7 +105,10 @@ def redemption_seen_by(redemption_id: UUID, *, actor_id: UUID, merchant_id: UUID
 
     :raises NotFound: there is none, or the actor is none of these.
     """
-    return _redemption(redemption_id, Q(member_id=actor_id) | _made_by(actor_id, merchant_id))
+    found = any_redemption(redemption_id)
+    if not (found.member_id == actor_id or _is_made_by(found, actor_id, merchant_id)):
+        raise NotFound()
+    return found
 
 
 def redemption_made_by(redemption_id: UUID, *, actor_id: UUID, merchant_id: UUID | None) -> Redemption:
@@ -114,7 +118,10 @@ def redemption_made_by(redemption_id: UUID, *, actor_id: UUID, merchant_id: UUID
 
     :raises NotFound: there is none, or the actor is none of these.
     """
-    return _redemption(redemption_id, _made_by(actor_id, merchant_id))
+    found = any_redemption(redemption_id)
+    if not _is_made_by(found, actor_id, merchant_id):
+        raise NotFound()
+    return found
 
 
 def any_redemption(redemption_id: UUID) -> Redemption:
@@ -122,18 +129,14 @@ def any_redemption(redemption_id: UUID) -> Redemption:
 
     :raises NotFound: there is none.
     """
-    return _redemption(redemption_id, Q())
-
-
-def _made_by(actor_id: UUID, merchant_id: UUID | None) -> Q:
-    return Q(redeemed_by=actor_id) | Q(merchant_id=merchant_id) if merchant_id else Q(redeemed_by=actor_id)
-
-
-def _redemption(redemption_id: UUID, among: Q) -> Redemption:
-    found = VoucherRedemption.objects.filter(among, id=redemption_id).first()
+    found = VoucherRedemption.objects.filter(id=redemption_id).first()
     if found is None:
         raise NotFound()
     return Redemption(**{name: getattr(found, name) for name in _REDEMPTION})
+
+
+def _is_made_by(redemption: Redemption, actor_id: UUID, merchant_id: UUID | None) -> bool:
+    return redemption.redeemed_by == actor_id or (merchant_id is not None and redemption.merchant_id == merchant_id)
 
 
 def rolled_back(redemption: Redemption, *, at: datetime) -> Redemption:

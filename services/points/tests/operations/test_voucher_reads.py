@@ -66,3 +66,24 @@ def test_a_page_of_the_download_reads_that_page(filling: Filling, monkeypatch: A
 
     assert len({code for _, code, *_ in first}) == 101
     assert read() <= 202
+
+
+CAMPAIGNS = """
+INSERT INTO voucher_campaign (id, programme_id, name, kind, amount, currency, starts_at, ends_at, uses_per_code,
+    price_points, status, codes_total, claimed, used, created_at, changed_at)
+SELECT lpad(to_hex(n), 32, '0')::uuid, %(programme)s, '', 'amount', 1, 'EUR', %(at)s - interval '1 day',
+    %(at)s + interval '1 day', 1, 0, CASE WHEN n < 4 THEN 'active' ELSE 'ended' END, 0, 0, 0,
+    %(at)s + n * interval '1 second', %(at)s
+FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
+"""
+
+
+@at_any_size
+def test_what_members_can_take_part_in_is_found_among_all_that_has_ended(filling: Filling) -> None:
+    filling.fill(["voucher_campaign"], CAMPAIGNS, programme=new_id(), at=AT)
+
+    with rows_read("voucher_campaign") as read:
+        found = list(queries.open_campaigns(at=AT).order_by("-created_at", "-id")[:51])
+
+    assert [one.id.int for one in found] == [3, 2, 1]
+    assert read() <= 3

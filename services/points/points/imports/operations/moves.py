@@ -10,6 +10,7 @@ from points.imports.models import Import, ImportRun
 from points.imports.rules.plan import Plan, as_json
 from shared.contracts.points import ImportRows
 from shared.db import unit_of_work
+from shared.lists import owned
 from shared.messaging.outbox import tell
 
 KEPT = timedelta(days=30)
@@ -96,9 +97,10 @@ def cancel_import(import_id: UUID, *, at: datetime) -> Import:
 def purge_imports(*, at: datetime) -> int:
     """Forget the files of imports that finished 30 days ago, and give up those begun then; return how many."""
     due = Import.objects.filter(finished_at__lt=at - KEPT, purged_at=None).values_list("id", flat=True)
-    given_up = Import.objects.filter(state__in=["uploading", "validated"], created_at__lt=at - KEPT)
-    for import_id in given_up.values_list("id", flat=True):
-        cancel_import(import_id, at=at)
+    for state in ("uploading", "validated"):
+        given_up = owned(Import.objects.filter(created_at__lt=at - KEPT), state=state).order_by("created_at")
+        for import_id in given_up.values_list("id", flat=True):
+            cancel_import(import_id, at=at)
     for import_id in due:
         with unit_of_work():
             contents.forget(import_id, *contents.NOTES, "points_import_piece")

@@ -39,7 +39,7 @@ _DECISION_REFUSES = (AdjustmentDecided, AdjustmentNotFound, SamePerson)
 
 
 class _Newest(CursorPages):
-    ordering = ("-requested_at", "-id")
+    ordering = ("-requested_at", "-pk")
 
 
 class Adjustments(ServiceView):
@@ -54,8 +54,9 @@ class Adjustments(ServiceView):
         query = parse(AdjustmentsQuery, request.query_params.dict())
         pages = _Newest()
         page = pages.paginate_queryset(adjustments.listed(query.get("state")), request, view=self) or []
+        found = adjustments.read_all([row.pk for row in page])
         links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
-        return reply({"results": [adjustment_json(adjustments.of_row(row)) for row in page], **links})
+        return reply({"results": [adjustment_json(one) for one in found], **links})
 
     @operation(
         "adjust_points",

@@ -180,7 +180,7 @@ def _filters(query: dict[str, Any], caller: Caller) -> dict[str, Any]:
 
 def _of_member(member_id: UUID) -> dict[str, Any]:
     """Return the filter for a member's purchases, and for those of members who were merged into this one."""
-    return {"member_id__in": [member_id, *earlier_members(member_id)]}
+    return {"members": [member_id, *earlier_members(member_id)]}
 
 
 def _told(body: dict[str, Any], caller: Caller, at: datetime) -> ToldPurchase:

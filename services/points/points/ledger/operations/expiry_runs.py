@@ -81,25 +81,27 @@ def expire_chunk(run_id: UUID, *, chunk: int, at: datetime) -> None:
     Waits for its turn where another run or the command is in the middle of a transaction.
     """
     with unit_of_work():
-        if (job := steps.known() or _job(run_id, chunk)) is None:
+        if (run := steps.known() or _job(run_id, chunk)) is None:
             return
-        run, last = job
-        lots = queries.lots_due(as_of=run.as_of, limit=CHUNK, programme_id=run.programme_id, after=last)
+        after = (run.reached_at, run.reached_lot) if run.reached_at and run.reached_lot else None
+        lots = queries.lots_due(as_of=run.as_of, limit=CHUNK, programme_id=run.programme_id, after=after)
         # As of now, but for a clock that is behind the one the run was asked for by.
         outcomes = post(expiries(lots, at), at=at, as_of=max(at, run.as_of))
         _advance(run, outcomes, at=at)
+        if lots:
+            run.reached_at, run.reached_lot = lots[-1].expires_at, lots[-1].id
         if run.state == "running":
-            steps.ask_for_next(ExpireLots(run_id=run.id, chunk=run.chunk), at=at, knowing=(copy(run), lots[-1]))
+            steps.ask_for_next(ExpireLots(run_id=run.id, chunk=run.chunk), at=at, knowing=copy(run))
         _take_turn(run, chunk)
         run.save()
 
 
-def _job(run_id: UUID, chunk: int) -> tuple[ExpiryRun, None] | None:
+def _job(run_id: UUID, chunk: int) -> ExpiryRun | None:
     """Lock a run and take the right to expire lots; None where this chunk is none of its."""
     run = _locked(run_id, chunk)
     if run:
         wait_for_expiry_job()
-    return (run, None) if run else None
+    return run
 
 
 def _locked(run_id: UUID, chunk: int) -> ExpiryRun | None:
@@ -146,7 +148,7 @@ def _advance(run: ExpiryRun, outcomes: Sequence[Outcome], *, at: datetime) -> No
     if len(outcomes) < CHUNK:
         _finish(run, "done", at=at)
     elif len(refused) == CHUNK:
-        # The same lots would be due for ever.
+        # What refuses a whole chunk refuses the next one too.
         run.error = refused[0].code
         _finish(run, "failed", at=at)
     else:

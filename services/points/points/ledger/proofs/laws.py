@@ -4,6 +4,7 @@ What goes with some accounts is read once, by its keys (`OF_ACCOUNTS`), and the 
 beyond, of other accounts, it looks up by key too: `LATERAL … OFFSET 0` is never turned into a join of whole tables.
 """
 
+from points.ledger.lot_ends import IS_BEGUN, SLOT
 from points.ledger.rules.values import BUCKETS
 
 _OF = "= ANY(%(accounts)s::bigint[])"
@@ -212,6 +213,16 @@ ACCOUNTS = {
             ON b.redemption = t.id::text
         WHERE t.kind <> 'redeemed' OR t.points <> s.points OR v.id IS NOT NULL
             OR s.restored <> coalesce(b.points, 0)""",
+    "what is counted of a lot's end is what the lot is": f"""
+        SELECT l.account_id, l.id, l.remaining, l.expires_at, l.expires_on, c.* FROM lots l
+        JOIN accounts a ON a.id = l.account_id
+        LEFT JOIN LATERAL (SELECT * FROM lot_end c WHERE c.lot_id = l.id OFFSET 0) c ON true
+        WHERE {IS_BEGUN} AND CASE WHEN l.remaining > 0 THEN
+                (c.programme_id, c.slot, c.day, c.points) IS DISTINCT FROM
+                (a.programme_id, {SLOT}, l.expires_on, l.remaining)
+            ELSE c.lot_id IS NOT NULL END
+            AND NOT EXISTS (SELECT FROM transactions t WHERE t.account_id = l.account_id
+                AND (t.xid, t.id) > (SELECT last_xid::text::xid8, last_id FROM lot_end_reach))""",
 }
 
 # Of `part` of a table: also of rows that no account's transaction leads to.
@@ -245,6 +256,31 @@ HOLDS = {
             OR (h.state <> 'held' AND h.points <> coalesce(c.points, 0) + coalesce(r.points, 0))""",
 }
 
+LOT_ENDS = {
+    "what is counted of ends is of lots": """
+        SELECT NULL::bigint AS account_id, c.* FROM part c
+        LEFT JOIN LATERAL (SELECT * FROM lot l WHERE l.id = c.lot_id OFFSET 0) l ON true WHERE l.id IS NULL""",
+}
+
+# What is kept beside what it follows from, and adds up.
+TOTALS = {
+    "an adjustment stands as it was decided": """
+        SELECT NULL::bigint AS account_id, r.id, d.state AS decided, s.* FROM adjustment_request r
+        LEFT JOIN adjustment_decision d ON d.request_id = r.id LEFT JOIN adjustment_state s ON s.request_id = r.id
+        WHERE (s.state, s.requested_at) IS DISTINCT FROM (coalesce(d.state, 'pending'), r.requested_at)""",
+    "codes asked for of a pattern are those of its jobs": """
+        SELECT NULL::bigint AS account_id, p.*, j.* FROM voucher_code_pattern p FULL JOIN (
+            SELECT pattern AS name, sum(CASE WHEN state IN ('cancelled', 'failed') THEN done ELSE count END) AS asked
+            FROM voucher_code_job GROUP BY pattern) j ON j.name = p.pattern WHERE p.codes IS DISTINCT FROM j.asked""",
+    "the totals of ends are what is counted of lots": """
+        SELECT NULL::bigint AS account_id, t.*, s.* FROM lot_end_total t FULL JOIN (
+            SELECT programme_id, coalesce(slot, '-infinity') AS slot, coalesce(day, '-infinity') AS day,
+                sum(points) AS points, count(*) AS lots FROM lot_end GROUP BY 1, 2, 3) s
+            ON s.programme_id = t.programme_id AND s.slot = coalesce(t.slot, '-infinity')
+                AND s.day = coalesce(t.day, '-infinity')
+        WHERE coalesce(t.points, 0) <> coalesce(s.points, 0) OR coalesce(t.lots, 0) <> coalesce(s.lots, 0)""",
+}
+
 # Of whole programmes, as the same row has one effect whatever file it came in.
 IMPORTS = {
     "imports posted what they say": """
@@ -264,4 +300,4 @@ IMPORTS = {
         WHERE i.state IN ('done', 'validated', 'committing')
             AND (r.position IS DISTINCT FROM i.bytes OR r.finished_at IS NULL)""",
 }
-LAWS = ACCOUNTS | LOTS | ALLOCATIONS | HOLDS | IMPORTS
+LAWS = ACCOUNTS | LOTS | ALLOCATIONS | HOLDS | LOT_ENDS | TOTALS | IMPORTS

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from points.ledger.proofs.laws import ACCOUNTS, ALLOCATIONS, HOLDS, IMPORTS, LOTS, OF_ACCOUNTS
+from points.ledger.proofs.laws import ACCOUNTS, ALLOCATIONS, HOLDS, IMPORTS, LOT_ENDS, LOTS, OF_ACCOUNTS, TOTALS
 from shared.db import Row, array, execute, rows, rows_in_order, unit_of_work, whole_tables
 
 # So many rows are looked at in one step: entries of accounts, or rows of a table. An account is looked at as a whole.
@@ -52,7 +52,7 @@ def _of_all(progress: Progress) -> Iterator[list[Difference]]:
     for walk in _TABLES:
         yield from _table(walk, progress)
     with unit_of_work(), whole_tables():
-        yield _broken("", IMPORTS, {})
+        yield _broken("", TOTALS | IMPORTS, {})
 
 
 # Accounts until all before the last have less than a step's entries together.
@@ -99,6 +99,9 @@ _TABLES = (
         ALLOCATIONS,
     ),
     _Walk("hold", "id", (_NOBODY,), _OF_TRANSACTIONS.format(table="hold", of="x.id = t.id"), HOLDS),
+    _Walk(
+        "lot_end", "lot_id", (_NOBODY,), _OF_TRANSACTIONS.format(table="lot_end", of="x.lot_id = t.id"), LOT_ENDS
+    ),
 )  # fmt: skip
 
 

@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+from points.ledger import lot_ends
 from points.programmes.rules import Programme
 from points.statements.rules import Ending, Forecast, forecast, month_of
-from shared.db import rows
+from shared.db import Row, rows
 
 # A lot that ends at midnight can be spent until the day before is over, so it belongs to that day's month. With a
 # grace, to that of the day that members are told, or to this month once that has passed.
@@ -23,6 +24,13 @@ _OF_ALL = _ENDINGS + "GROUP BY month"
 
 def expiry_forecast(programme: Programme, *, at: datetime, member_id: UUID | None = None) -> Forecast:
     """Return what ends when of one member's points, or of all in the programme."""
-    parameters = {"programme": programme.id, "timezone": programme.timezone, "at": at, "member": member_id}
-    found = rows(_OF_MEMBER if member_id else _OF_ALL, parameters)
+    found = _endings(programme, at=at, member_id=member_id)
     return forecast((Ending(*row) for row in found), first_month=month_of(at, programme.timezone))
+
+
+def _endings(programme: Programme, *, at: datetime, member_id: UUID | None) -> list[Row]:
+    if member_id is None and lot_ends.is_begun():
+        return lot_ends.endings(programme.id, timezone=programme.timezone, at=at)
+    parameters = {"programme": programme.id, "timezone": programme.timezone, "at": at, "member": member_id}
+    # Of a programme whose lots the job has not counted yet, after an upgrade or a restore: all of them.
+    return rows(_OF_MEMBER if member_id else _OF_ALL, parameters)
