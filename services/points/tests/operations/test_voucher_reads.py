@@ -66,3 +66,14 @@ def test_a_page_of_the_download_reads_that_page(filling: Filling, monkeypatch: A
 
     assert len({code for _, code, *_ in first}) == 101
     assert read() <= 202
+
+
+@at_any_size
+def test_a_page_of_everybodys_vouchers_reads_that_page(filling: Filling) -> None:
+    filled(filling)
+    execute("UPDATE voucher SET member_id = id, issued_at = created_at WHERE code < 'CODE-2'")
+
+    with rows_read("voucher") as read:
+        assert len(queries.vouchers_of(None).order_by("-issued_at", "-id")[:51]) == 51
+
+    assert read() <= 51
