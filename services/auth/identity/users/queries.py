@@ -64,7 +64,7 @@ def page_of_users(*, after: UUID | None, size: int) -> list[User]:
 def deactivated_at(user_ids: Collection[UUID]) -> dict[UUID, datetime]:
     """Return when each of these users was deactivated, as the audit says."""
     found = AuditEntry.objects.filter(subject_id__in=list(user_ids), event="user.deactivated")
-    return dict(found.values_list("subject_id", "created_at"))
+    return {line.subject_id: line.created_at for line in found if line.subject_id}
 
 
 def active_admins() -> int:

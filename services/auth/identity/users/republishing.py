@@ -9,6 +9,7 @@ from django.db import transaction
 from identity.messages import outgoing
 from identity.users import queries
 from identity.users.models import User
+from shared.contracts.auth import UserDeactivated, UserRegistered
 from shared.messaging.lanes import Lane, in_lane
 from shared.messaging.outbox import tell
 
@@ -28,11 +29,11 @@ def republish_users(*, after: UUID | None = None, at: datetime) -> Iterator[tupl
         yield len(page), after
 
 
-def _registered(page: Sequence[User]) -> Iterator[outgoing.UserRegistered]:
+def _registered(page: Sequence[User]) -> Iterator[UserRegistered]:
     return (outgoing.user_registered(user, roles=queries.roles_of(user)) for user in page)
 
 
-def _deactivated(page: Sequence[User], at: datetime) -> Iterator[outgoing.UserDeactivated]:
+def _deactivated(page: Sequence[User], at: datetime) -> Iterator[UserDeactivated]:
     inactive = [user.id for user in page if not user.is_active]
     known = queries.deactivated_at(inactive)
     return (outgoing.user_deactivated(user_id, at=known.get(user_id, at)) for user_id in inactive)

@@ -60,7 +60,8 @@ def _who_takes(request: Request) -> UUID:
     :raises InsufficientScope: another member is named without the right to.
     :raises InvalidRequest: nobody is named, and the caller is no member.
     """
-    named, caller = parse(NewClaim, request.data).get("member_id"), caller_of(request)
+    named: UUID | None = parse(NewClaim, request.data).get("member_id")
+    caller = caller_of(request)
     if named in (None, caller.id) and caller.may("vouchers:claim"):
         return caller.id
     if not caller.may("vouchers:manage"):
