@@ -62,5 +62,4 @@ def _correct(operator: Person, member: Person, other: Person, programme: str) ->
     wrong = ok(operator.api.post(f"{POINTS}/adjustments", correction), 201)["id"]
     ok(operator.api.post(f"{POINTS}/transactions/{wrong}/reversal"), 201)
     ok(operator.api.post(f"{POINTS}/adjustments", {**correction, "points": 5}), 201)
-    gift = {"to_member_id": other.id, "points": 15, "reason": "a present", "programme": programme}
-    ok(member.api.post(f"{POINTS}/transfers", gift), 201)
+    member.points.transfer(other.id, 15, programme=programme)

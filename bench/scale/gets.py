@@ -12,7 +12,7 @@ from bench.scale.published import Published
 
 OPERATOR, MEMBER = "operator", "member"
 # Whose own things they answer with.
-_OF_A_MEMBER = {"/api/v1/auth/me", "/api/v1/auth/sessions", "/api/v1/points/balance", "/api/v1/vouchers"}
+_OF_A_MEMBER = {"/api/v1/auth/me", "/api/v1/auth/sessions", "/api/v1/points/balance"}
 # Names of what the seed made, beside `{name}` of the same name.
 FILLED = frozenset(
     [
@@ -51,13 +51,17 @@ QUERIES: Mapping[str, list[dict[str, str]]] = {
     "/api/v1/points/balance/explanation": [{**_WHOSE}, {**_WHOSE, **_IN, "at": "{now}"}],
     "/api/v1/points/expiry-forecast": [{**_WHOSE, **_IN}],
     "/api/v1/points/expiry-runs": [{}, {"state": "done"}, {"state": "failed"}],
-    "/api/v1/points/lots": [{**_WHOSE, **_IN}],
+    "/api/v1/points/lots": [{}, {**_IN}, {**_WHOSE, **_IN}],
     "/api/v1/points/members/{member_id}/balance": [{}, {**_IN, "at": "{now}"}],
     "/api/v1/points/merges": [{}, {**_WHOSE}],
-    "/api/v1/points/pending": [{**_WHOSE}, {**_WHOSE, **_IN, "state": "cancelled"}],
+    "/api/v1/points/pending": [{}, {**_IN}, {**_WHOSE}, {**_WHOSE, **_IN, "state": "cancelled"}],
     "/api/v1/points/purchases": [{}, {**_WHOSE}, {"purchase_id": "{purchase_reference}"}],
     "/api/v1/points/statement": [{**_WHOSE, **_IN}, {**_WHOSE, **_DAY, "format": "pdf"}],
     "/api/v1/points/transactions": [
+        {},
+        {**_IN},
+        {"kind": "earned"},
+        {**_INSTANTS},
         {**_WHOSE},
         {**_WHOSE, **_IN, "kind": "expired"},
         {**_WHOSE, "reference": "{reference}"},
@@ -67,8 +71,8 @@ QUERIES: Mapping[str, list[dict[str, str]]] = {
     "/api/v1/auth/messages": [{}, {"state": "waiting"}],
     "/api/v1/payments/messages": [{}, {"state": "waiting"}],
     "/api/v1/warehouse/messages": [{}, {"state": "waiting"}],
-    "/api/v1/vouchers": [{**_WHOSE}],
-    "/api/v1/vouchers/redemptions": [{**_WHOSE}],
+    "/api/v1/vouchers": [{}, {**_WHOSE}],
+    "/api/v1/vouchers/redemptions": [{}, {**_WHOSE}],
     "/api/v1/payments/intents": [
         {},
         {"merchant_id": "{merchant_id}"},
@@ -78,7 +82,7 @@ QUERIES: Mapping[str, list[dict[str, str]]] = {
         {"status": "succeeded"},
         {"status": "canceled"},
     ],
-    "/api/v1/wallets": [{**_WHOSE}],
+    "/api/v1/wallets": [{}, {**_WHOSE}],
     "/api/v1/reports/payments/volume": [_DAY, {}, {**_DAY, "merchant_id": "{merchant_id}"}],
     "/api/v1/reports/points/flow": [_DAY, {}, {**_DAY, **_IN}],
     "/api/v1/reports/reconciliation": [_DAY, {"status": "different"}, {"ledger": "points"}],

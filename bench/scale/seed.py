@@ -84,7 +84,7 @@ def _moves(operator: Person, member: Person, other: Person, shop: Merchant) -> T
         purchase(member.id, ("book", 2, 7_000), ("lamp", 1, 5_000), redemption_ids=[spent["id"]])
     )
     shop.system.ledger.give_back(told["id"], lines=[{"line_id": "book", "quantity": 1}])
-    ok(member.api.post(f"{POINTS}/transfers", {"to_member_id": other.id, "points": 15, "reason": "a present"}), 201)
+    member.points.transfer(other.id, 15)
     correction = {"member_id": member.id, "points": 11, "reason": "counted wrongly"}
     wrong = ok(operator.api.post(f"{POINTS}/adjustments", correction), 201)
     ok(operator.api.post(f"{POINTS}/transactions/{wrong['id']}/reversal"), 201)

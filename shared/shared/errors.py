@@ -40,6 +40,21 @@ class NotFound(DomainError):
     status = HTTPStatus.NOT_FOUND
 
 
+class MemberUnknown(DomainError):
+    """Nobody registered by this id, or only just now: what auth says takes a moment to arrive, so try again soon."""
+
+    code = "members.unknown"
+    title = "No such member is known here"
+    retryable = True
+
+
+class MemberDeactivated(DomainError):
+    """The member was shut out and gets nothing from others any more."""
+
+    code = "members.deactivated"
+    title = "The member is deactivated"
+
+
 class MalformedRequest(DomainError):
     """The body is not the JSON it should be (syntax, encoding, nesting, a repeated key)."""
 

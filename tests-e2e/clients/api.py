@@ -1,11 +1,13 @@
 """One caller's line to the gateway, and how an answer is judged."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 import requests
+from eventually import eventually
 
 SECONDS = 30
 PROBLEM = "application/problem+json"
@@ -62,6 +64,12 @@ def refused(response: requests.Response, status: int, code: str | None = None) -
     assert problem["request_id"] == response.headers["X-Request-Id"], said(response)
     assert code in (None, problem["code"]), said(response)
     return problem
+
+
+def once_known(ask: Callable[[], requests.Response]) -> requests.Response:
+    """Return the answer to a request that builds on what another service said just now: a 409 with `Retry-After` is
+    asked again."""
+    return eventually(ask, lambda answer: answer.status_code != 409 or "Retry-After" not in answer.headers)
 
 
 def said(response: requests.Response) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from clients.api import Api, ok
+from clients.api import Api, ok, once_known
 
 AUTH = "/api/v1/auth"
 
@@ -68,9 +68,9 @@ class Auth:
         """Return what a role may do."""
         return next(one["scopes"] for one in self._list("roles") if one["role"] == role)
 
-    def grant(self, user_id: str, role: str) -> None:
+    def grant(self, user_id: str, role: str, **more: Any) -> None:
         """Give a user a role; it is in that one's next token."""
-        ok(self.api.post(f"{AUTH}/users/{user_id}/roles", {"role": role}))
+        ok(once_known(lambda: self.api.post(f"{AUTH}/users/{user_id}/roles", {"role": role, **more})))
 
     def take_role(self, user_id: str, role: str) -> None:
         """Take a role from a user, whose tokens are refused from then on."""
@@ -87,7 +87,8 @@ class Auth:
 
     def make_client(self, name: str, merchant_id: str) -> dict[str, Any]:
         """Make a merchant's service client; its secret is shown this once."""
-        made: dict[str, Any] = ok(self.api.post(f"{AUTH}/clients", {"name": name, "merchant_id": merchant_id}), 201)
+        body = {"name": name, "merchant_id": merchant_id}
+        made: dict[str, Any] = ok(once_known(lambda: self.api.post(f"{AUTH}/clients", body)), 201)
         return made
 
     def client_token(self, client_id: str, secret: str) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from clients.api import Api, ok
+from clients.api import Api, ok, once_known
 
 POINTS, PROGRAMMES, VOUCHERS = "/api/v1/points", "/api/v1/programmes", "/api/v1/vouchers"
 IMPORTS = f"{POINTS}/imports"
@@ -38,7 +38,7 @@ class Points:
         return int(ok(self.api.get(f"{POINTS}/balance", **query))["available"])
 
     def lots(self, **query: Any) -> list[dict[str, Any]]:
-        """Return the caller's lots that have points left, the oldest first."""
+        """Return the caller's lots that have points left, the oldest first; everybody's the newest first."""
         return self._list(f"{POINTS}/lots", **query)
 
     def transactions(self, **query: Any) -> list[dict[str, Any]]:
@@ -66,6 +66,12 @@ class Points:
             self.api.post(f"{POINTS}/redemptions", {"points": points, "reason": "a treat", **more}), 201
         )
         return posted
+
+    def transfer(self, to_member_id: str, points: int, **more: Any) -> dict[str, Any]:
+        """Give the caller's points to another member, who may have registered just now."""
+        body = {"to_member_id": to_member_id, "points": points, "reason": "a present", **more}
+        made: dict[str, Any] = ok(once_known(lambda: self.api.post(f"{POINTS}/transfers", body)), 201)
+        return made
 
     def earn_lots(self, member_id: str, count: int, **more: Any) -> None:
         """Give a member so many lots of one point, up to 10,000."""
@@ -143,9 +149,9 @@ class Points:
         found: dict[str, Any] = ok(self.api.get(f"{VOUCHERS}/jobs/{job_id}"))
         return found
 
-    def claim(self, campaign_id: str) -> dict[str, Any]:
-        """Take a voucher and pay for it with points."""
-        voucher: dict[str, Any] = ok(self.api.post(f"{CAMPAIGNS}/{campaign_id}/claims"), 201)
+    def claim(self, campaign_id: str, **body: Any) -> dict[str, Any]:
+        """Take a voucher and pay for it with points; an operator names the member."""
+        voucher: dict[str, Any] = ok(self.api.post(f"{CAMPAIGNS}/{campaign_id}/claims", body), 201)
         return voucher
 
     def use_voucher(self, code: str, order: dict[str, Any]) -> dict[str, Any]:

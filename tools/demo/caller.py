@@ -54,6 +54,10 @@ class Caller:
             more["headers"] = {**more.get("headers", {}), "Authorization": f"Bearer {self.token}"}
         begun = time.monotonic()
         answer = self.session.request(method, self.url + path, timeout=60, **more)
+        # What another service said just now is still on its way here.
+        while answer.status_code == 409 and "Retry-After" in answer.headers and time.monotonic() - begun < 30:
+            time.sleep(0.1)
+            answer = self.session.request(method, self.url + path, timeout=60, **more)
         took = round((time.monotonic() - begun) * 1000)
         if answer.status_code != expect:
             raise NotAsPromised(f"{method} {path} answered {answer.status_code}, not {expect}: {answer.text[:500]}")

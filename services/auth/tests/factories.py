@@ -5,6 +5,7 @@ from datetime import datetime
 from identity.sessions.operations import Tokens, sign_in
 from identity.users import passwords
 from identity.users.audit import Origin
+from identity.users.merchants import note_merchants
 from identity.users.models import User, UserRole
 from shared import clock
 from shared.callers import Caller
@@ -30,6 +31,13 @@ def make_user(
     for role in caller.roles if caller else roles:
         UserRole.objects.create(user=user, role=role, granted_at=user.created_at)
     return user
+
+
+def make_merchant() -> str:
+    """Have payments say that there is a merchant; return its id."""
+    merchant_id = new_id()
+    note_merchants([(merchant_id, clock.now())])
+    return str(merchant_id)
 
 
 def signed_in(user: User, *, at: datetime | None = None) -> Tokens:

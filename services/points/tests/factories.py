@@ -11,10 +11,12 @@ from points.ledger.refunds import Returned
 from points.ledger.rules.claims import asked
 from points.ledger.rules.purchases import Purchase, PurchaseLine, ToldPurchase
 from points.ledger.rules.values import Hold, Kind, Posted, Posting
+from points.members.operations import note_registered
 from points.programmes import operations as programmes
 from points.programmes.queries import default_programme
 from points.programmes.rules import Programme
 from shared.ids import new_id
+from shared.testing import roles
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 # Of nothing; fixed, so that the names of tests are the same in each worker.
@@ -22,7 +24,9 @@ UNKNOWN_ID = UUID("01900000-0000-7000-8000-000000000000")
 
 
 def make_programme(**changes: Any) -> Programme:
-    """Make the demo's programme: 1 point per 1.00 EUR, for 365 days in Berlin, 100 points worth 1.00 EUR."""
+    """Make the demo's programme: 1 point per 1.00 EUR, for 365 days in Berlin, 100 points worth 1.00 EUR; and have the
+    members of the tests register."""
+    register(roles.MEMBER.id, roles.OTHER_MEMBER.id)
     values = {
         "name": "Plaza",
         "currency": "EUR",
@@ -34,6 +38,11 @@ def make_programme(**changes: Any) -> Programme:
         "value_amount": 100,
     }
     return programmes.create_programme(**(values | {"at": AT} | changes))
+
+
+def register(*member_ids: UUID) -> None:
+    """Have auth say that these members registered."""
+    note_registered((member_id, AT) for member_id in member_ids)
 
 
 def give(member_id: UUID, points: int, *, at: datetime = AT, **more: Any) -> Posted:

@@ -216,6 +216,10 @@ def user_registered(**fields: Any) -> auth.UserRegistered:
     return auth.UserRegistered(**given | fields)
 
 
+def user_deactivated(**fields: Any) -> auth.UserDeactivated:
+    return auth.UserDeactivated(**{"user_id": MEMBER, "deactivated_at": NOON, **fields})
+
+
 def sessions_revoked(**fields: Any) -> auth.SessionsRevoked:
     return auth.SessionsRevoked(**{"user_id": MEMBER, "not_before": NOON, **fields})
 
@@ -237,6 +241,7 @@ def one_of_each() -> list[Contract]:
     """Return one message of every kind that the warehouse hears."""
     return [
         user_registered(),
+        user_deactivated(),
         sessions_revoked(),
         key_retired(),
         merchant_created(),

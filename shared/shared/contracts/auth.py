@@ -18,6 +18,16 @@ class UserRegistered(Contract, frozen=True, kw_only=True):
     registered_at: datetime
 
 
+class UserDeactivated(Contract, frozen=True, kw_only=True):
+    """Somebody was shut out, for good, at `deactivated_at`; it may arrive before the registration does."""
+
+    NAME = "user_deactivated"
+    PRODUCER = "auth"
+
+    user_id: UUID
+    deactivated_at: datetime
+
+
 class SessionsRevoked(Contract, frozen=True, kw_only=True):
     """This user's access tokens issued before `not_before` are no longer good."""
 

@@ -6,10 +6,11 @@ from shared.contracts.base import Contract
 SERVICES = ("auth", "points", "payments", "warehouse")
 
 ROUTES: dict[type[Contract], tuple[str, ...]] = {
-    auth.UserRegistered: ("warehouse",),
+    auth.UserRegistered: ("points", "payments", "warehouse"),
+    auth.UserDeactivated: ("points", "payments", "warehouse"),
     auth.SessionsRevoked: ("auth", "points", "payments", "warehouse"),
     auth.SigningKeyRetired: ("points", "payments", "warehouse"),
-    payments.MerchantCreated: ("warehouse",),
+    payments.MerchantCreated: ("auth", "warehouse"),
     payments.WalletChanged: ("warehouse",),
     payments.PaymentCaptured: ("points", "warehouse"),
     payments.PaymentRefunded: ("points", "warehouse"),

@@ -19,6 +19,7 @@ from identity.clients.errors import (
 from identity.clients.models import ServiceClient
 from identity.clients.oauth import StrictFormParser, credentials
 from identity.keys.errors import KeyUnreadable
+from identity.users.errors import MerchantUnknown
 from identity.users.fields import Name
 from identity.users.http import OpenView, PrivateView, origin_of, page
 from shared import clock
@@ -114,11 +115,10 @@ class ClientsView(PrivateView):
         return page(self, request, queries.clients(), _client_json)
 
     @operation(
-        "create_client",
         "Make a service client",
         body=NewClient,
         answers={201: NewClientAnswer},
-        refuses=(ScopeNotAllowed,),
+        refuses=(ScopeNotAllowed, MerchantUnknown),
     )
     def post(self, request: Request) -> HttpResponse:
         """Make a client; its secret is in this answer and nowhere else."""

@@ -17,6 +17,7 @@ from identity.clients.queries import client_by_id
 from identity.keys.access_tokens import Subject, sign
 from identity.messages import outgoing
 from identity.users.audit import Origin, note
+from identity.users.merchants import check_merchant
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.lifetimes import ACCESS_LIFETIME
@@ -47,9 +48,12 @@ def create_client(
     """Make a client with its first secret.
 
     :raises ScopeNotAllowed: a scope is unknown, not for programs, or not a merchant's.
+    :raises MerchantUnknown: there is no such merchant, or the word of it is still under way.
     """
     assert origin.actor_id
     granted = sorted(rules.scopes_for(scopes, merchant_id=merchant_id))
+    if merchant_id:
+        check_merchant(merchant_id)
     with transaction.atomic():
         client = ServiceClient.objects.create(
             name=name, scopes=granted, merchant_id=merchant_id, created_at=at, created_by=origin.actor_id

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from identity.users.models import User
-from shared.contracts.auth import SessionsRevoked, SigningKeyRetired, UserRegistered
+from shared.contracts.auth import SessionsRevoked, SigningKeyRetired, UserDeactivated, UserRegistered
 
 
 def user_registered(user: User, *, roles: Sequence[str]) -> UserRegistered:
@@ -13,6 +13,11 @@ def user_registered(user: User, *, roles: Sequence[str]) -> UserRegistered:
     return UserRegistered(
         user_id=user.id, roles=list(roles), merchant_id=user.merchant_id, registered_at=user.created_at
     )
+
+
+def user_deactivated(user_id: UUID, *, at: datetime) -> UserDeactivated:
+    """Say that somebody was shut out."""
+    return UserDeactivated(user_id=user_id, deactivated_at=at)
 
 
 def sessions_revoked(subject_id: UUID, *, not_before: datetime) -> SessionsRevoked:

@@ -43,6 +43,14 @@ class RoleMerchantMismatch(DomainError):
     status = HTTPStatus.BAD_REQUEST
 
 
+class MerchantUnknown(DomainError):
+    """There is no such merchant, or it was made only just now: the word of it takes a moment, so try again soon."""
+
+    code = "users.merchant_unknown"
+    title = "No such merchant is known here"
+    retryable = True
+
+
 class MerchantDiffers(DomainError):
     """The user works for another merchant; that role is taken away first."""
 

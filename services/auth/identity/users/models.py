@@ -76,3 +76,13 @@ class AuditEntry(models.Model):
             models.Index(fields=["actor_id", "created_at", "id"], name="audit_by_actor"),
             models.Index(fields=["event", "created_at", "id"], name="audit_by_event"),
         ]
+
+
+class KnownMerchant(models.Model):
+    """A merchant of whom payments said that there is one."""
+
+    merchant_id = models.UUIDField(primary_key=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "known_merchant"

@@ -12,6 +12,7 @@ from identity.users import passwords, queries, rules
 from identity.users.audit import Origin, note
 from identity.users.errors import EmailTaken, MerchantDiffers, UserInactive, WrongPassword
 from identity.users.locks import lock_admins, lock_user
+from identity.users.merchants import check_merchant
 from identity.users.models import User, UserRole
 from shared.errors import NotFound
 from shared.messaging.outbox import tell
@@ -88,6 +89,7 @@ def grant_role(*, user_id: UUID, role: str, merchant_id: UUID | None, origin: Or
     """Give a user a role; one the user has already changes nothing.
 
     :raises RoleMerchantMismatch: `merchant` without a merchant, or another role with one.
+    :raises MerchantUnknown: there is no such merchant, or the word of it is still under way.
     :raises NotFound: there is no such user.
     :raises UserInactive: the user is deactivated.
     :raises MerchantDiffers: the user belongs to another merchant.
@@ -100,6 +102,8 @@ def grant_role(*, user_id: UUID, role: str, merchant_id: UUID | None, origin: Or
             raise UserInactive()
         if merchant_id and user.merchant_id not in (None, merchant_id):
             raise MerchantDiffers()
+        if merchant_id and user.merchant_id is None:
+            check_merchant(merchant_id)
         if _add_role(user, role, origin=origin, at=at):
             _set_merchant(user, merchant_id or user.merchant_id)
             note("role.granted", origin=origin, at=at, subject_id=user.id, role=role)
@@ -126,7 +130,7 @@ def revoke_role(*, user_id: UUID, role: str, origin: Origin, at: datetime) -> No
 
 
 def deactivate(*, user_id: UUID, origin: Origin, at: datetime) -> User:
-    """Shut a user out: every session ends and every token is refused. Again changes nothing.
+    """Shut a user out: every session ends, every token is refused and others are told. Again changes nothing.
 
     :raises NotFound: there is no such user.
     :raises LastAdmin: nobody would be left who can run the system.
@@ -140,6 +144,7 @@ def deactivate(*, user_id: UUID, origin: Origin, at: datetime) -> User:
             user.is_active = False
             user.save(update_fields=["is_active"])
             end_sessions(user, reason="DEACTIVATED", at=at)
+            tell([outgoing.user_deactivated(user.id, at=at)], at=at)
             note("user.deactivated", origin=origin, at=at, subject_id=user.id)
     return queries.user_by_id(user_id)
 

@@ -1,5 +1,7 @@
 """Reads of the module users."""
 
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -51,6 +53,18 @@ def users(*, search: str = "", role: str = "") -> QuerySet[User]:
 def users_with_role(role: str) -> QuerySet[UserRole]:
     """Return who has a role, for a list to page through in the order of their ids, which sort by time."""
     return owned(UserRole.objects.all(), role=role).prefetch_related(Prefetch("user", queryset=_with_roles()))
+
+
+def page_of_users(*, after: UUID | None, size: int) -> list[User]:
+    """Return the first users after an id, in the order of their ids, with their roles."""
+    found = _with_roles().order_by("id")
+    return list((found.filter(id__gt=after) if after else found)[:size])
+
+
+def deactivated_at(user_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return when each of these users was deactivated, as the audit says."""
+    found = AuditEntry.objects.filter(subject_id__in=list(user_ids), event="user.deactivated")
+    return {line.subject_id: line.created_at for line in found if line.subject_id}
 
 
 def active_admins() -> int:

@@ -6,6 +6,7 @@ from shared.contracts.auth import SessionsRevoked
 from shared.ids import new_id
 from shared.testing.messages import told
 from shared.testing.proofs import nothing_written
+from tests.factories import make_merchant
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ def test_the_secret_is_kept_as_a_digest_only(operator):
 
 
 def test_a_merchants_client_gets_a_merchants_scopes(operator):
-    body = operator.post(PATH, {"name": "Shop", "merchant_id": str(new_id())}).json()
+    body = operator.post(PATH, {"name": "Shop", "merchant_id": make_merchant()}).json()
 
     assert body["scopes"] == [
         "merchants:read",
@@ -122,3 +123,11 @@ def test_a_deactivated_client_is_shut_out_for_good(operator, client_id):
 def test_an_unknown_client_is_not_found(operator):
     assert operator.post(f"{PATH}/{new_id()}/secrets").status_code == 404
     assert operator.post(f"{PATH}/{new_id()}/deactivate").status_code == 404
+
+
+def test_no_program_works_for_a_merchant_who_does_not_exist(operator):
+    with nothing_written():
+        answer = operator.post(PATH, {"name": "Shop", "merchant_id": str(new_id())})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "users.merchant_unknown")
+    assert answer["Retry-After"] == "1"

@@ -2,7 +2,7 @@ import pytest
 
 from identity.sessions.models import Session
 from identity.users.models import AuditEntry
-from shared.contracts.auth import SessionsRevoked
+from shared.contracts.auth import SessionsRevoked, UserDeactivated
 from shared.ids import new_id
 from shared.testing.messages import deliver, told
 from shared.testing.proofs import nothing_written
@@ -24,6 +24,15 @@ def test_shuts_the_user_out(operator, visitor, member_user):
     assert (answer.status_code, answer.json()["is_active"]) == (200, False)
     assert Session.objects.get().end_reason == "DEACTIVATED"
     assert visitor.get("/api/v1/auth/me", HTTP_AUTHORIZATION=f"Bearer {tokens.access}").status_code == 401
+
+
+def test_others_are_told_once(operator, member_user):
+    for _ in range(2):
+        operator.post(path(member_user.id))
+
+    (message,) = told(UserDeactivated)
+    assert message.user_id == member_user.id
+    assert AuditEntry.objects.get(event="user.deactivated").created_at == message.deactivated_at
 
 
 def test_is_in_the_audit_once_and_again_changes_nothing(operator, member_user):

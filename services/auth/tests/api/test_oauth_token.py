@@ -11,6 +11,7 @@ from shared import clock
 from shared.ids import new_id
 from shared.testing.actors import anonymous
 from shared.testing.proofs import nothing_written
+from tests.factories import make_merchant
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +79,7 @@ def test_fewer_scopes_can_be_asked_for(till):
 
 
 def test_a_merchants_token_names_the_merchant(operator):
-    merchant_id = str(new_id())
+    merchant_id = make_merchant()
     shop = operator.post("/api/v1/auth/clients", {"name": "Shop", "merchant_id": merchant_id}).json()
 
     access = ask(GRANT, basic=(shop["id"], shop["secret"])).json()["access_token"]

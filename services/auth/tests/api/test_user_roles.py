@@ -1,11 +1,13 @@
 import pytest
 
 from identity.users.models import AuditEntry, UserRole
+from shared import clock
 from shared.contracts.auth import SessionsRevoked
+from shared.contracts.payments import MerchantCreated
 from shared.ids import new_id
-from shared.testing.messages import told
+from shared.testing.messages import deliver, told
 from shared.testing.proofs import nothing_written
-from tests.factories import make_user
+from tests.factories import make_merchant, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -30,11 +32,29 @@ def test_a_role_the_user_has_already_changes_nothing(operator, member_user):
 
 
 def test_makes_a_merchants_user(operator, member_user):
+    merchant_id = make_merchant()
+
+    answer = operator.post(path(member_user), {"role": "merchant", "merchant_id": merchant_id})
+
+    assert (answer.status_code, answer.json()["merchant_id"]) == (200, merchant_id)
+
+
+def test_nobody_works_for_a_merchant_who_does_not_exist(operator, member_user):
+    with nothing_written():
+        answer = operator.post(path(member_user), {"role": "merchant", "merchant_id": str(new_id())})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "users.merchant_unknown")
+    assert answer["Retry-After"] == "1"
+
+
+def test_once_the_word_of_a_merchant_has_come_the_same_request_is_granted(operator, member_user):
     merchant_id = new_id()
+    wish = {"role": "merchant", "merchant_id": str(merchant_id)}
+    assert operator.post(path(member_user), wish).status_code == 409
 
-    answer = operator.post(path(member_user), {"role": "merchant", "merchant_id": str(merchant_id)})
+    deliver(MerchantCreated(merchant_id=merchant_id, name="Plaza", created_at=clock.now()))
 
-    assert (answer.status_code, answer.json()["merchant_id"]) == (200, str(merchant_id))
+    assert operator.post(path(member_user), wish).status_code == 200
 
 
 def test_a_user_works_for_one_merchant_at_a_time(operator, merchant):

@@ -5,7 +5,7 @@ import pytest
 
 from identity.messages import outgoing
 from identity.users.models import User
-from shared.contracts.auth import SessionsRevoked, SigningKeyRetired, UserRegistered
+from shared.contracts.auth import SessionsRevoked, SigningKeyRetired, UserDeactivated, UserRegistered
 from shared.testing.messages import example, examples_of
 
 
@@ -36,10 +36,19 @@ def test_what_is_said_of_a_leaked_key_equals_the_example():
     assert said.payload() == example(SigningKeyRetired)
 
 
+def test_what_is_said_of_a_deactivation_equals_the_example():
+    message = outgoing.user_deactivated(
+        UUID("01a20800-5d1c-7c3e-9f50-2b6a4c1d8e77"), at=datetime.fromisoformat("2026-03-02T18:40:12.004000+00:00")
+    )
+
+    assert message.payload() == example(UserDeactivated)
+
+
 def test_every_message_of_auth_has_an_example():
-    assert {type(message) for message in examples_of("auth")} == {UserRegistered, SessionsRevoked, SigningKeyRetired}
+    said = {UserRegistered, UserDeactivated, SessionsRevoked, SigningKeyRetired}
+    assert {type(message) for message in examples_of("auth")} == said
 
 
-@pytest.mark.parametrize("contract", [UserRegistered, SessionsRevoked])
+@pytest.mark.parametrize("contract", [UserRegistered, UserDeactivated, SessionsRevoked])
 def test_no_message_carries_an_address_or_a_name(contract):
     assert not {"email", "name"} & example(contract).keys()

@@ -3,7 +3,7 @@
 from shared.env import env_int
 from shared.settings import *
 
-MODULES = ["merchants", "ledger", "wallets", "provider", "intents", "books"]
+MODULES = ["members", "merchants", "ledger", "wallets", "provider", "intents", "books"]
 globals().update(service_settings("payments", "payments", MODULES))
 
 # How long the answer to a card charge or refund may be awaited before the card network is asked what became of it.

@@ -34,7 +34,7 @@ from payments.pages import page_reply
 from payments.provider.errors import CardDeclined
 from payments.provider.rules import Card
 from shared import clock
-from shared.errors import NotFound
+from shared.errors import MemberDeactivated, MemberUnknown, NotFound
 from shared.http.fields import parse
 from shared.http.pages import page_of
 from shared.http.pagination import CursorPages
@@ -46,7 +46,16 @@ from shared.idempotency.replay import Reply, once
 _PAID = {201: IntentAnswer, 202: IntentAnswer, 402: DECLINED}
 _CONFIRMED = {200: IntentAnswer, 202: IntentAnswer, 402: DECLINED}
 _UNPAYABLE = (TenderMismatch, CardRequired, CardDeclined, InsufficientFunds)
-_NEW = (NotFound, MerchantUnknown, OrderAlreadyPaidFor, LinesMismatch, CaptureMethodNotSupported, *_UNPAYABLE)
+_NEW = (
+    NotFound,
+    MemberDeactivated,
+    MemberUnknown,
+    MerchantUnknown,
+    OrderAlreadyPaidFor,
+    LinesMismatch,
+    CaptureMethodNotSupported,
+    *_UNPAYABLE,
+)
 
 
 class IntentPages(CursorPages):
@@ -77,8 +86,9 @@ class Intents(ServiceView):
     )
     def post(self, request: Request) -> HttpResponse:
         body = parse(IntentBody, request.data)
-        member_id = caller_of(request).member_or_self(body.get("member_id"), any_scope="payments:write-any")
-        order, tender = order_of(body, member_id=member_id), body["tenders"][0]
+        caller = caller_of(request)
+        member_id = caller.member_or_self(body.get("member_id"), any_scope="payments:write-any")
+        order, tender = order_of(body, member_id=member_id, is_in_name=member_id != caller.id), body["tenders"][0]
         if not body.get("confirm"):
             return once(request, lambda: _created(order, tender))
         if tender["type"] == WALLET:

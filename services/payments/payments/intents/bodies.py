@@ -111,8 +111,8 @@ class RefundBody(Body):
         return lines
 
 
-def order_of(body: dict[str, Any], *, member_id: UUID) -> Order:
-    """Return the order that a body describes.
+def order_of(body: dict[str, Any], *, member_id: UUID, is_in_name: bool) -> Order:
+    """Return the order that a body describes, of a member who is the caller or is only named.
 
     :raises CaptureMethodNotSupported: another capture method than automatic.
     """
@@ -125,6 +125,7 @@ def order_of(body: dict[str, Any], *, member_id: UUID) -> Order:
         money=body["amount"],
         lines=tuple(body.get("lines", ())),
         metadata=body.get("metadata", {}),
+        is_in_name=is_in_name,
     )
 
 

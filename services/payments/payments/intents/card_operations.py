@@ -8,7 +8,7 @@ from uuid import UUID
 
 from payments.intents import rules
 from payments.intents.models import PaymentAttempt, PaymentIntent
-from payments.intents.operations import capture, insert_or_refuse, new_attempt, new_intent
+from payments.intents.operations import capture, check_new, insert_or_refuse, new_attempt, new_intent
 from payments.intents.writes import lines_of, lock_intent, move_intent
 from payments.messages import outgoing
 from payments.provider.errors import AnswerLost, CardDeclined
@@ -24,9 +24,10 @@ def begin_card_payment(order: rules.Order, *, card: Card, tendered: int | None, 
     """Create an intent whose card is about to be charged; return the attempt's id.
 
     :raises MerchantUnknown: nobody of that id can be paid.
+    :raises MemberUnknown, MemberDeactivated: it is in the name of a member who cannot pay.
     :raises OrderAlreadyPaidFor: another intent of the order is paid or being paid.
     """
-    rules.check_order(order, tendered=tendered)
+    check_new(order, tendered=tendered)
     intent = new_intent(order, tender=rules.CARD, status=rules.PROCESSING, at=at)
     attempt = new_attempt(intent, number=1, status=rules.PROCESSING, card=card, at=at)
     with unit_of_work():

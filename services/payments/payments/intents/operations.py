@@ -10,6 +10,7 @@ from payments.intents.errors import MerchantUnknown, OrderAlreadyPaidFor
 from payments.intents.models import PaymentAttempt, PaymentIntent
 from payments.intents.writes import cancel_some, insert_intent, lines_of, lock_intent, move_intent
 from payments.ledger.operations import post
+from payments.members.queries import check_known
 from payments.merchants.models import Merchant
 from payments.messages import outgoing
 from payments.provider.fingerprints import fingerprint_of
@@ -30,13 +31,25 @@ class Intent:
     attempts: Sequence[PaymentAttempt]
 
 
+def check_new(order: rules.Order, *, tendered: int | None) -> None:
+    """Check what a new intent asks for, and that somebody in whose name others pay is a member.
+
+    :raises DomainError: as `rules.check_order`.
+    :raises MemberUnknown, MemberDeactivated: it is in the name of a member who cannot pay.
+    """
+    rules.check_order(order, tendered=tendered)
+    if order.is_in_name:
+        check_known(order.member_id)
+
+
 def create_intent(order: rules.Order, *, tender: str, tendered: int | None, at: datetime) -> Intent:
     """Write down the wish to be paid, for a later confirmation.
 
     :raises MerchantUnknown: nobody of that id can be paid.
+    :raises MemberUnknown, MemberDeactivated: it is in the name of a member who cannot pay.
     :raises OrderAlreadyPaidFor: another intent of the order is paid or being paid.
     """
-    rules.check_order(order, tendered=tendered)
+    check_new(order, tendered=tendered)
     intent = new_intent(order, tender=tender, status=rules.REQUIRES_CONFIRMATION, at=at)
     with unit_of_work():
         insert_or_refuse(intent, order.lines, None)
@@ -48,9 +61,10 @@ def pay_from_wallet(order: rules.Order, *, tendered: int | None, at: datetime) -
 
     :raises InsufficientFunds: the wallet does not hold the amount, or there is no wallet.
     :raises MerchantUnknown: nobody of that id can be paid.
+    :raises MemberUnknown, MemberDeactivated: it is in the name of a member who cannot pay.
     :raises OrderAlreadyPaidFor: another intent of the order is paid or being paid.
     """
-    rules.check_order(order, tendered=tendered)
+    check_new(order, tendered=tendered)
     intent = new_intent(order, tender=rules.WALLET, status=rules.SUCCEEDED, at=at)
     intent.amount_received, intent.captured_at = intent.amount, at
     attempt = new_attempt(intent, number=1, status=rules.SUCCEEDED, card=None, at=at)
@@ -161,6 +175,7 @@ def insert_or_refuse(intent: PaymentIntent, lines: Sequence[rules.Line], attempt
     """Write a new intent.
 
     :raises MerchantUnknown: nobody of that id can be paid.
+    :raises MemberUnknown, MemberDeactivated: it is in the name of a member who cannot pay.
     :raises OrderAlreadyPaidFor: an intent of the order is paid or being paid; its id is told to its own member only.
     """
     if insert_intent(intent, lines, attempt):

@@ -63,7 +63,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a caller wants to be paid, as it asked for it."""
+    """What a caller wants to be paid, as it asked for it; `is_in_name` says that the member is not the caller."""
 
     merchant_id: UUID
     member_id: UUID
@@ -71,6 +71,7 @@ class Order:
     money: Money
     lines: tuple[Line, ...]
     metadata: Mapping[str, str]
+    is_in_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,3 +23,9 @@ def merchant_by_id(caller: Caller, merchant_id: UUID) -> Merchant:
     if merchant := visible_merchants(caller).filter(id=merchant_id).first():
         return merchant
     raise NotFound()
+
+
+def page_of_merchants(*, after: UUID | None, size: int) -> list[Merchant]:
+    """Return the first merchants after an id, in the order of their ids."""
+    found = Merchant.objects.order_by("id")
+    return list((found.filter(id__gt=after) if after else found)[:size])

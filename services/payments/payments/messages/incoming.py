@@ -1,10 +1,26 @@
 """What the payments service listens to, and the function that acts on each."""
 
-from shared.contracts.auth import SessionsRevoked, SigningKeyRetired
-from shared.messaging.inbox import Handlers
+from collections.abc import Sequence
+
+from payments.members.operations import note_deactivated, note_registered
+from shared.contracts.auth import SessionsRevoked, SigningKeyRetired, UserDeactivated, UserRegistered
+from shared.messaging.inbox import Delivery, Handlers
 from shared.tokens.incoming import retire_signing_keys, revoke_sessions
+
+
+def members_registered(deliveries: Sequence[Delivery]) -> None:
+    """Know these members from now on."""
+    note_registered((delivery.message.user_id, delivery.message.registered_at) for delivery in deliveries)
+
+
+def members_deactivated(deliveries: Sequence[Delivery]) -> None:
+    """Take no payment in these members' names any more."""
+    note_deactivated((delivery.message.user_id, delivery.message.deactivated_at) for delivery in deliveries)
+
 
 HANDLERS: Handlers = {
     SessionsRevoked: revoke_sessions,
     SigningKeyRetired: retire_signing_keys,
+    UserRegistered: members_registered,
+    UserDeactivated: members_deactivated,
 }

@@ -13,7 +13,7 @@ from payments.ledger.queries import wallet_entries
 from payments.ledger.rules import entry_id
 from payments.pages import page_reply
 from payments.wallets.operations import open_wallet
-from payments.wallets.queries import readable_wallet, wallets_of, with_balances
+from payments.wallets.queries import all_wallets, readable_wallet, wallets_of, with_balances
 from shared import clock
 from shared.errors import NotFound
 from shared.http.fields import Body, Currency, PageQuery, parse
@@ -29,8 +29,8 @@ class WalletBody(Body):
     currency = Currency()
 
 
-class WalletQuery(Body):
-    """Whose wallets; one's own when nobody is named."""
+class WalletQuery(PageQuery):
+    """Whose wallets; where nobody is named one's own, and of an operator everybody's."""
 
     member_id = serializers.UUIDField(required=False)
 
@@ -48,12 +48,6 @@ class WalletAnswer(serializers.Serializer[Any]):
         ref_name = "Wallet"
 
 
-class WalletsAnswer(serializers.Serializer[Any]):
-    """A member's wallets by currency: at most one of each."""
-
-    results = WalletAnswer(many=True)
-
-
 class WalletEntryAnswer(serializers.Serializer[Any]):
     """One change of a wallet's balance."""
 
@@ -67,6 +61,12 @@ class WalletEntryAnswer(serializers.Serializer[Any]):
 
     class Meta:
         ref_name = "WalletEntry"
+
+
+class WalletPages(CursorPages):
+    """A member's wallets by currency: at most one of each."""
+
+    ordering = ("currency",)
 
 
 class EntryPages(CursorPages):
@@ -90,15 +90,17 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 
 class Wallets(ServiceView):
-    """A member's wallets."""
+    """A member's wallets, or everybody's, the newest first."""
 
     scopes = {"GET": ("wallets:read", "wallets:read-any"), "POST": ("wallets:write",)}
 
-    @operation("list_wallets", "List wallets", answers={200: WalletsAnswer}, query=WalletQuery, refuses=(NotFound,))
+    @operation("List wallets", answers={200: page_of(WalletAnswer)}, query=WalletQuery, refuses=(NotFound,))
     def get(self, request: Request) -> HttpResponse:
-        named = parse(WalletQuery, request.query_params.dict())
-        member_id = caller_of(request).member_or_self(named.get("member_id"), any_scope="wallets:read-any")
-        return reply({"results": with_balances(wallets_of(member_id))})
+        named, caller = parse(WalletQuery, request.query_params.dict()).get("member_id"), caller_of(request)
+        if named is None and caller.may("wallets:read-any"):
+            return page_reply(CursorPages(), all_wallets(), with_balances, dict, request)
+        member_id = caller.member_or_self(named, any_scope="wallets:read-any")
+        return page_reply(WalletPages(), wallets_of(member_id), with_balances, dict, request)
 
     @operation("open_wallet", "Open a wallet, or return the one there is", body=WalletBody, answers={201: WalletAnswer})
     def post(self, request: Request) -> HttpResponse:

@@ -17,6 +17,7 @@ class Wallet(models.Model):
     class Meta:
         db_table = "wallet"
         constraints = [models.UniqueConstraint(fields=["member_id", "currency"], name="wallet_once")]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="wallet_newest")]
 
 
 class Topup(models.Model):

@@ -4,15 +4,23 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from payments.ledger.queries import wallet_balances
 from payments.wallets.models import Wallet
 from shared.callers import Caller
 from shared.errors import NotFound
+from shared.lists import owned
 
 
-def wallets_of(member_id: UUID) -> list[Wallet]:
-    """Return a member's wallets by currency."""
-    return list(Wallet.objects.filter(member_id=member_id).order_by("currency"))
+def wallets_of(member_id: UUID) -> QuerySet[Wallet]:
+    """Return a member's wallets, for a list to page through by currency."""
+    return owned(Wallet.objects.all(), member_id=member_id)
+
+
+def all_wallets() -> QuerySet[Wallet]:
+    """Return everybody's wallets, for a list to page through, the newest first."""
+    return Wallet.objects.all()
 
 
 def own_wallet(caller: Caller, wallet_id: UUID) -> Wallet:

@@ -1,12 +1,17 @@
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from payments.intents.models import PaymentIntent
 from payments.ledger.models import Account
+from shared import clock
+from shared.contracts.auth import UserDeactivated, UserRegistered
 from shared.contracts.payments import PaymentCaptured, PaymentFailed, WalletChanged
 from shared.ids import new_id
-from shared.testing.messages import told
+from shared.testing.actors import Actor
+from shared.testing.messages import deliver, told
 from shared.testing.proofs import nothing_written
 from tests.api.paths import INTENTS
 from tests.factories import DECLINED_CARD, LOST_ANSWER_CARD, balance, by_card, line, make_payment, order
@@ -135,6 +140,24 @@ def test_nobody_pays_for_somebody_else(member, other_member):
         answer = other_member.post(INTENTS, order(member_id=str(member.id)))
 
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("tender", [{"type": "wallet"}, by_card()])
+@pytest.mark.parametrize("confirm", [True, False])
+def test_a_program_pays_in_the_name_of_a_member_who_exists(member, shop, wallet, tender, confirm):
+    program = Actor(replace(member.caller, id=new_id(), scopes=frozenset({"payments:write", "payments:write-any"})))
+    body = order(member_id=str(member.id), tenders=[tender], confirm=confirm)
+    with nothing_written():
+        unknown = program.post(INTENTS, body, key="k")
+    deliver(UserRegistered(user_id=member.id, roles=["member"], merchant_id=None, registered_at=clock.now()))
+    known = program.post(INTENTS, body, key="k")
+    deliver(UserDeactivated(user_id=member.id, deactivated_at=clock.now()))
+    with nothing_written():
+        deactivated = program.post(INTENTS, body | {"order_id": "order-2"})
+
+    assert (unknown.status_code, unknown.json()["code"], unknown["Retry-After"]) == (409, "members.unknown", "1")
+    assert known.status_code == 201, known.content
+    assert (deactivated.status_code, deactivated.json()["code"]) == (409, "members.deactivated")
 
 
 def test_members_see_their_own_merchants_theirs_and_operators_all(member, other_member, merchant, operator):

@@ -23,13 +23,25 @@ def test_a_member_sees_nothing_of_anothers_wallet(member, other_member, wallet):
     assert other_member.get(f"{WALLETS}/{wallet.id}").status_code == 404
     assert other_member.get(f"{WALLETS}/{wallet.id}/entries").status_code == 404
     assert other_member.get(WALLETS, member_id=str(member.id)).status_code == 404
-    assert other_member.get(WALLETS).json() == {"results": []}
+    assert other_member.get(WALLETS).json() == {"results": [], "next": None, "previous": None}
 
 
 def test_who_may_read_any_wallet_reads_it(operator, member, wallet):
     assert operator.get(f"{WALLETS}/{wallet.id}").json()["balance"]["amount"] == 50000
     assert len(operator.get(WALLETS, member_id=str(member.id)).json()["results"]) == 1
     assert len(operator.get(f"{WALLETS}/{wallet.id}/entries").json()["results"]) == 1
+
+
+def test_who_may_read_any_wallet_pages_through_everybodys_the_newest_first(operator, member, other_member):
+    made = [make_wallet(who, currency=code) for code in ("EUR", "JPY") for who in (member, other_member)]
+
+    page = operator.get(WALLETS, page_size=3).json()
+    rest = operator.get(page["next"]).json()
+
+    listed = [(one["id"], one["member_id"]) for one in page["results"] + rest["results"]]
+    assert listed == [(str(one.id), str(one.member_id)) for one in reversed(made)]
+    assert rest["next"] is None
+    assert [one["currency"] for one in member.get(WALLETS).json()["results"]] == ["EUR", "JPY"]
 
 
 def test_the_statement_shows_each_entry_newest_first(member, shop, wallet):

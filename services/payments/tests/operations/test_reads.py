@@ -142,6 +142,17 @@ def test_a_list_of_merchants_reads_its_page(filling: Filling, operator: Any) -> 
 
 
 @at_any_size
+def test_a_list_of_wallets_reads_its_page(filling: Filling, operator: Any) -> None:
+    filled(filling, "wallet", WALLETS, member=new_id())
+
+    with rows_read("wallet") as read:
+        found = operator.get("/api/v1/wallets").json()["results"]
+
+    assert len(found) == 50
+    assert read() <= 55
+
+
+@at_any_size
 def test_looking_for_what_is_unfinished_reads_nothing_that_is_finished(filling: Filling) -> None:
     tables = "merchant payment_intent payment_attempt refund wallet topup"
     filled(filling, tables, SHOPS, SHOP, PAID, CHARGED, REFUNDED, WALLETS, TOPPED_UP, member=new_id())

@@ -2,7 +2,7 @@
 
 from shared.settings import *
 
-MODULES: list[str] = ["programmes", "ledger", "seals", "vouchers", "imports"]
+MODULES: list[str] = ["members", "programmes", "ledger", "seals", "vouchers", "imports"]
 globals().update(service_settings("points", "points", MODULES))
 
 SCHEDULE = {

@@ -3,11 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from points.ledger import holds, models, pending
 from points.ledger.errors import HoldNotFound, PendingNotFound
@@ -27,6 +27,7 @@ from points.ledger.rules.values import (
 )
 from points.programmes.queries import end_of_lot_in
 from shared.db import Prepared, array, named, rows, text_array
+from shared.ids import first_id_of
 
 _SUMMARY = (
     "t.id, t.kind, a.programme_id, a.member_id, t.points, t.change, t.balance_after, t.reference, t.reason,"
@@ -63,9 +64,49 @@ def transactions_of(*, programme_id: UUID, member_id: UUID, **filters: Any) -> Q
     return models.Transaction.objects.filter(account_id=_account(programme_id, member_id), **filters)
 
 
+# An id is made a moment after the instant that its posting has, and by no job a day after it; clocks may be put back.
+_BEFORE, _AFTER = timedelta(minutes=1), timedelta(days=1)
+# Lists of everybody's rows are read along their ids. They say what is open in other words than the indexes of what is
+# open do, or a planner that believes there is little of it would read and sort all of that.
+M = TypeVar("M", models.Transaction, models.Lot, models.PendingPoints)
+
+
+def all_transactions(
+    *, programme_id: UUID | None = None, since: datetime | None = None, until: datetime | None = None, kind: str = ""
+) -> QuerySet[models.Transaction]:
+    """Return everybody's transactions, of one programme where it is named, for lists (`-id` is their order)."""
+    found = _of_programme(models.Transaction.objects.all(), programme_id)
+    if since:
+        found = found.filter(posted_at__gte=since, id__gte=first_id_of(since - _BEFORE))
+    if until:
+        found = found.filter(posted_at__lt=until, id__lt=first_id_of(until + _AFTER))
+    return found.filter(kind=kind) if kind else found
+
+
+def _of_programme(found: QuerySet[M], programme_id: UUID | None) -> QuerySet[M]:
+    """Narrow a list to one programme, whose rows are not looked for: each row's account is asked where it belongs."""
+    if programme_id is None:
+        return found
+    account = models.Account.objects.filter(id=OuterRef("account_id")).values("programme_id")
+    return found.alias(of_programme=Subquery(account)).filter(of_programme=programme_id)
+
+
+def accounts_of(lots: Sequence[models.Lot]) -> dict[int, models.Account]:
+    """Return the accounts of these lots by their ids."""
+    return models.Account.objects.in_bulk({lot.account_id for lot in lots})
+
+
 def lots_of(*, programme_id: UUID, member_id: UUID, at: datetime) -> QuerySet[models.Lot]:
     """Return a member's lots with points that can be spent, for lists (`number` is their order)."""
-    found = models.Lot.objects.filter(account_id=_account(programme_id, member_id), is_open=True)
+    return _not_ended(models.Lot.objects.filter(account_id=_account(programme_id, member_id), is_open=True), at)
+
+
+def all_lots(*, programme_id: UUID | None = None, at: datetime) -> QuerySet[models.Lot]:
+    """Return everybody's lots with points that can be spent, for lists (`-id` is their order)."""
+    return _not_ended(_of_programme(models.Lot.objects.filter(remaining__gt=0), programme_id), at)
+
+
+def _not_ended(found: QuerySet[models.Lot], at: datetime) -> QuerySet[models.Lot]:
     return found.filter(Q(expires_at__gt=at) | Q(expires_at=None))
 
 
@@ -202,7 +243,18 @@ def known_pending(pending_id: UUID) -> Pending:
 
 def pending_of(*, programme_id: UUID, member_id: UUID, state: str, at: datetime) -> QuerySet[models.PendingPoints]:
     """Return a member's pending points in a state, for lists (`id` is their order); due ones count as closed."""
-    found = models.PendingPoints.objects.filter(account_id=_account(programme_id, member_id))
+    return _in_state(models.PendingPoints.objects.filter(account_id=_account(programme_id, member_id)), state, at)
+
+
+def all_pending(*, programme_id: UUID | None = None, state: str, at: datetime) -> QuerySet[models.PendingPoints]:
+    """Return everybody's pending points in a state, for lists (`-id` is their order); due ones count as closed."""
+    found = _of_programme(models.PendingPoints.objects.all(), programme_id)
+    if state == PendingState.PENDING:
+        return found.filter(closed_at=None, due_at__gt=at)  # as below, see `M`
+    return _in_state(found, state, at)
+
+
+def _in_state(found: QuerySet[models.PendingPoints], state: str, at: datetime) -> QuerySet[models.PendingPoints]:
     if state == PendingState.PENDING:
         return found.filter(state=state, due_at__gt=at)
     due = Q(state=PendingState.PENDING, due_at__lte=at)

@@ -5,13 +5,24 @@ from collections.abc import Sequence
 from points.imports.operations import work_on
 from points.ledger import operations
 from points.ledger.rules.purchases import LineReturn, NewPurchase, PurchaseLine, Refund
+from points.members.operations import note_deactivated, note_registered
 from points.vouchers.jobs import make_chunk
 from shared import clock
-from shared.contracts.auth import SessionsRevoked, SigningKeyRetired
+from shared.contracts.auth import SessionsRevoked, SigningKeyRetired, UserDeactivated, UserRegistered
 from shared.contracts.payments import PaymentCaptured, PaymentRefunded
 from shared.contracts.points import ExpireLots, GenerateCodes, ImportRows
 from shared.messaging.inbox import Delivery, Handlers, each
 from shared.tokens.incoming import retire_signing_keys, revoke_sessions
+
+
+def members_registered(deliveries: Sequence[Delivery]) -> None:
+    """Know these members from now on."""
+    note_registered((delivery.message.user_id, delivery.message.registered_at) for delivery in deliveries)
+
+
+def members_deactivated(deliveries: Sequence[Delivery]) -> None:
+    """Give these members nothing in others' names any more."""
+    note_deactivated((delivery.message.user_id, delivery.message.deactivated_at) for delivery in deliveries)
 
 
 def payments_captured(deliveries: Sequence[Delivery]) -> None:
@@ -72,6 +83,8 @@ def expire_lots(said: ExpireLots) -> None:
 HANDLERS: Handlers = {
     SessionsRevoked: revoke_sessions,
     SigningKeyRetired: retire_signing_keys,
+    UserRegistered: members_registered,
+    UserDeactivated: members_deactivated,
     PaymentCaptured: payments_captured,
     PaymentRefunded: payments_refunded,
     GenerateCodes: each(generate_codes),

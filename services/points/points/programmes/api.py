@@ -24,6 +24,7 @@ from shared.idempotency.replay import Reply, once
 from shared.money import LARGEST_AMOUNT
 
 RETURN_POLICIES = ["pending_only", "floor_zero", "arrears"]
+UNKNOWN_MEMBERS = ["accept", "refuse"]
 READ = ("points:read", "points:read-any", "programmes:write", "vouchers:read", "merchants:read")
 
 
@@ -98,6 +99,7 @@ class NewProgramme(Body):
     pending_days = WholeNumber(min_value=1, max_value=LONGEST_WAIT, allow_null=True, default=None)
     return_policy = serializers.ChoiceField(choices=RETURN_POLICIES, default="arrears")
     arrears_cap = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, default=None)
+    unknown_members = serializers.ChoiceField(choices=UNKNOWN_MEMBERS, default="accept")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse two policies."""
@@ -121,6 +123,7 @@ class ChangedProgramme(Body):
     pending_days = WholeNumber(min_value=1, max_value=LONGEST_WAIT, allow_null=True, required=False)
     return_policy = serializers.ChoiceField(choices=RETURN_POLICIES, required=False)
     arrears_cap = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, required=False)
+    unknown_members = serializers.ChoiceField(choices=UNKNOWN_MEMBERS, required=False)
     status = serializers.ChoiceField(choices=["active", "closed"], required=False)
     is_default = serializers.ChoiceField(choices=[True], required=False)
 
@@ -151,6 +154,7 @@ class ProgrammeAnswer(serializers.Serializer[Any]):
     pending_days = serializers.IntegerField(allow_null=True)
     return_policy = serializers.ChoiceField(choices=RETURN_POLICIES)
     arrears_cap = serializers.IntegerField(allow_null=True)
+    unknown_members = serializers.ChoiceField(choices=UNKNOWN_MEMBERS)
     created_at = serializers.DateTimeField()
 
     class Meta:

@@ -16,7 +16,8 @@ class Programme(models.Model):
     when both are null, and can be spent `grace_days` longer (`longest_grace` is the longest it ever was); members are
     told `notice_days` days before. An adjustment of more than `adjustment_limit` points needs a second person, none
     does when null. A return that asks back points that were spent does what `return_policy` says, where `arrears_cap`
-    bounds what they can owe (nothing does when null). `value_points` are worth `value_amount` minor units. The default
+    bounds what they can owe (nothing does when null). Members who never registered earn where `unknown_members` says
+    `accept`. `value_points` are worth `value_amount` minor units. The default
     programme is the one meant where a request names none.
     """
 
@@ -35,6 +36,7 @@ class Programme(models.Model):
     pending_days = models.IntegerField(null=True)
     return_policy = models.CharField(max_length=12, db_default="arrears")
     arrears_cap = models.BigIntegerField(null=True)
+    unknown_members = models.CharField(max_length=6, db_default="accept")
     value_points = models.BigIntegerField()
     value_amount = models.BigIntegerField()
     rounding = models.CharField(max_length=8)
@@ -66,6 +68,9 @@ class Programme(models.Model):
                 condition=Q(return_policy__in=["pending_only", "floor_zero", "arrears"]), name="programme_return_policy"
             ),
             models.CheckConstraint(condition=Q(arrears_cap__gte=0) | Q(arrears_cap=None), name="programme_arrears_cap"),
+            models.CheckConstraint(
+                condition=Q(unknown_members__in=["accept", "refuse"]), name="programme_unknown_members"
+            ),
             models.CheckConstraint(condition=Q(rounding="floor"), name="programme_rounding"),
             models.CheckConstraint(condition=Q(status__in=["active", "closed"]), name="programme_status"),
         ]

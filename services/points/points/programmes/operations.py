@@ -37,6 +37,7 @@ def create_programme(
     pending_days: int | None = None,
     return_policy: str = "arrears",
     arrears_cap: int | None = None,
+    unknown_members: str = "accept",
     at: datetime,
 ) -> Programme:
     """Make a programme; the first one becomes the default. Points end as `expiry` says, where it is given."""
@@ -60,6 +61,7 @@ def create_programme(
             pending_days=pending_days,
             return_policy=return_policy,
             arrears_cap=arrears_cap,
+            unknown_members=unknown_members,
             rounding="floor",
             status="active",
             is_default=not models.Programme.objects.filter(is_default=True).exists(),

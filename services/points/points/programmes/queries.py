@@ -18,7 +18,7 @@ from shared.db import rows
 COLUMNS = (
     "id, name, currency, timezone, earn_points, earn_amount, lot_days, value_points, value_amount, rounding,"
     " status, is_default, created_at, adjustment_limit, pending_days, return_policy, arrears_cap, expiry, grace_days,"
-    " notice_days"
+    " notice_days, unknown_members"
 )
 _NAMES = COLUMNS.replace(" ", "").split(",")
 _POLICY = msgspec.json.Decoder(Policy | None)

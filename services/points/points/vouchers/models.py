@@ -106,6 +106,9 @@ class Voucher(models.Model):
                 condition=Q(member_id__isnull=False),
                 name="voucher_of_member",
             ),
+            models.Index(
+                fields=["-issued_at", "-id"], condition=Q(member_id__isnull=False), name="voucher_last_issued"
+            ),
         ]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from points.ledger.operations import redeem_points
+from points.members.queries import check_not_deactivated
 from points.messages import outgoing_vouchers as outgoing
 from points.vouchers import errors, queries, rules
 from points.vouchers.models import Voucher, VoucherCampaign
@@ -111,12 +112,15 @@ def claim_voucher(campaign_id: UUID, *, member_id: UUID, actor_id: UUID, at: dat
     """Give a member one unassigned code of a campaign and take its price in points, both or neither.
 
     :raises NotFound: there is no such campaign, or it is a draft.
+    :raises MemberDeactivated: an operator gives it to somebody who was shut out.
     :raises CampaignNotActive, NotStarted, Expired: it cannot be claimed now.
     :raises SoldOut: no code is left.
     :raises InsufficientPoints: the member cannot pay.
     :raises MemberLimitReached: the member has as many as one may have.
     :raises CampaignUsedUp: as many are out as can ever be used.
     """
+    if member_id != actor_id:
+        check_not_deactivated(member_id)
     with unit_of_work():
         # Read without a lock: the price and the limits are frozen since the activation (rules.EDITABLE).
         campaign = queries.known_campaign(campaign_id)

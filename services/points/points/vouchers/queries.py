@@ -79,9 +79,10 @@ def known_campaign(campaign_id: UUID) -> VoucherCampaign:
     return found
 
 
-def vouchers_of(member_id: UUID) -> QuerySet[Voucher]:
-    """Return a member's vouchers with their campaigns."""
-    return Voucher.objects.filter(member_id=member_id).select_related("campaign")
+def vouchers_of(member_id: UUID | None) -> QuerySet[Voucher]:
+    """Return a member's vouchers with their campaigns; of None, those that anybody has."""
+    found = Voucher.objects.select_related("campaign")
+    return found.filter(member_id=member_id) if member_id else found.filter(member_id__isnull=False)
 
 
 def voucher(code: str, *, member_id: UUID | None) -> Voucher:
@@ -95,9 +96,10 @@ def voucher(code: str, *, member_id: UUID | None) -> Voucher:
     return found
 
 
-def redemptions_of(member_id: UUID) -> QuerySet[VoucherRedemption]:
-    """Return a member's redemptions."""
-    return VoucherRedemption.objects.filter(member_id=member_id)
+def redemptions_of(member_id: UUID | None) -> QuerySet[VoucherRedemption]:
+    """Return a member's redemptions; of None, everybody's."""
+    found = VoucherRedemption.objects.all()
+    return found.filter(member_id=member_id) if member_id else found
 
 
 def redemption_seen_by(redemption_id: UUID, *, actor_id: UUID, merchant_id: UUID | None) -> Redemption:

@@ -10,7 +10,7 @@ from points.ledger import operations
 from points.programmes.operations import change_programme
 from points.programmes.rules.expiry import Sliding
 from shared.testing.proofs import nothing_written
-from tests.factories import AT, give, points_of, prove, spend
+from tests.factories import AT, give, points_of, prove, register, spend
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -84,6 +84,7 @@ def test_lots_keep_their_end_whatever_the_programme_says_later(
 
 
 def test_a_transfer_keeps_the_day_that_is_told_and_the_grace(operator: Any, member: Any, other_member: Any) -> None:
+    register(other_member.id)
     earn(operator, member)
 
     with time_machine.travel("2027-02-01T12:00:00Z", tick=False):
@@ -116,6 +117,7 @@ def test_an_end_that_the_caller_names_has_no_grace(operator: Any, member: Any) -
 
 
 def test_a_late_job_lets_no_dead_points_be_held_sent_or_taken(operator: Any, member: Any, other_member: Any) -> None:
+    register(other_member.id)
     earn(operator, member)
     paths = {
         "redemptions": {"points": 1, "reason": "r"},

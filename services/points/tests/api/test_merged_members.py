@@ -15,7 +15,8 @@ from shared import clock
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.proofs import nothing_written
-from tests.factories import AT, UNKNOWN_ID, give, hold, make_programme
+from shared.testing.roles import OTHER_MEMBER
+from tests.factories import AT, give, hold, make_programme
 from tests.voucher_factories import make_campaign
 
 POINTS = "/api/v1/points"
@@ -54,7 +55,7 @@ def refused(ask: Callable[[], Any], member: Actor, other_member: Actor) -> None:
         ("earnings", "member_id", {"points": 5, "reason": "gift"}),
         ("adjustments", "member_id", {"points": 5, "reason": "ticket 7"}),
         ("holds", "member_id", {"points": 5, "reference": "order-1"}),
-        ("transfers", "from_member_id", {"to_member_id": str(UNKNOWN_ID), "points": 5, "reason": "gift"}),
+        ("transfers", "from_member_id", {"to_member_id": str(OTHER_MEMBER.id), "points": 5, "reason": "gift"}),
         ("purchases", "member_id", {"purchase_id": "order-7", "amount": {"amount": 500, "currency": "EUR"}}),
         ("pending/activations", "member_id", {"event": "delivered"}),
     ],

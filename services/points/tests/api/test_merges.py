@@ -6,9 +6,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from points.ledger.rules.earnings import Wait
+from shared.contracts.auth import UserDeactivated
 from shared.ids import new_id
+from shared.testing.messages import deliver
 from shared.testing.proofs import nothing_written
-from tests.factories import give, hold, make_programme, prove
+from tests.factories import AT, give, hold, make_programme, prove
 
 PATH = "/api/v1/points/merges"
 BALANCE = "/api/v1/points/balance"
@@ -182,3 +184,20 @@ def test_fields_that_are_wrong_or_unknown(
         answer = operator.post(PATH, wish(member, other_member) | change)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
+
+
+def test_nobody_is_merged_into_who_was_shut_out(member: Any, other_member: Any, operator: Any) -> None:
+    deliver(UserDeactivated(user_id=other_member.id, deactivated_at=AT))
+
+    with nothing_written():
+        answer = operator.post(PATH, wish(member, other_member))
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "members.deactivated")
+
+
+def test_the_points_of_who_was_shut_out_can_be_given_to_their_new_account(
+    member: Any, other_member: Any, operator: Any
+) -> None:
+    deliver(UserDeactivated(user_id=member.id, deactivated_at=AT))
+
+    assert operator.post(PATH, wish(member, other_member)).status_code == 201

@@ -2,8 +2,11 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.auth import UserDeactivated, UserRegistered
+from shared.ids import new_id
+from shared.testing.messages import deliver
 from shared.testing.proofs import nothing_written
-from tests.factories import give, make_programme, points_of, prove
+from tests.factories import AT, give, make_programme, points_of, prove
 
 PATH = "/api/v1/points/transfers"
 pytestmark = pytest.mark.django_db
@@ -107,3 +110,27 @@ def test_fields_that_are_wrong_or_unknown(member: Any, other_member: Any, change
         answer = member.post(PATH, gift(other_member) | change)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
+
+
+def test_refuses_who_never_registered_and_the_same_key_is_good_once_the_word_has_come(member: Any) -> None:
+    new = new_id()
+    body = {"to_member_id": str(new), "points": 30, "reason": "birthday"}
+    with nothing_written():
+        answer = member.post(PATH, body, key="k")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "members.unknown")
+    assert (answer.json()["member_id"], answer["Retry-After"]) == (str(new), "1")
+
+    deliver(UserRegistered(user_id=new, roles=["member"], merchant_id=None, registered_at=AT))
+    assert member.post(PATH, body, key="k").status_code == 201
+    assert points_of(new) == (30, 0)
+
+
+def test_refuses_who_was_deactivated_for_good(member: Any, other_member: Any) -> None:
+    deliver(UserDeactivated(user_id=other_member.id, deactivated_at=AT))
+
+    with nothing_written():
+        answer = member.post(PATH, gift(other_member))
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "members.deactivated")
+    assert "Retry-After" not in answer

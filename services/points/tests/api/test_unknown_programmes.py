@@ -7,7 +7,8 @@ import pytest
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.proofs import nothing_written
-from tests.factories import UNKNOWN_ID, give, make_programme
+from shared.testing.roles import OTHER_MEMBER
+from tests.factories import give, make_programme
 
 pytestmark = pytest.mark.django_db
 POINTS = "/api/v1/points"
@@ -25,7 +26,7 @@ READS = [
 WRITES = [
     ("earnings", {"member_id": MEMBER, "points": 5, "reason": "gift"}),
     ("redemptions", {"member_id": MEMBER, "points": 5, "reason": "reward"}),
-    ("transfers", {"from_member_id": MEMBER, "to_member_id": str(UNKNOWN_ID), "points": 5, "reason": "gift"}),
+    ("transfers", {"from_member_id": MEMBER, "to_member_id": str(OTHER_MEMBER.id), "points": 5, "reason": "gift"}),
     ("adjustments", {"member_id": MEMBER, "points": 5, "reason": "ticket 7"}),
     ("holds", {"member_id": MEMBER, "points": 5, "reference": "order-1"}),
     ("purchases", {"member_id": MEMBER, "purchase_id": "order-7", "amount": {"amount": 500, "currency": "EUR"}}),
@@ -38,12 +39,12 @@ def refused(answer: Any) -> None:
 
 
 @pytest.mark.parametrize("path", READS)
-def test_nothing_is_read_of_it(operator: Actor, path: str) -> None:
-    refused(operator.get(path))
+def test_nothing_is_read_of_it(member: Actor, path: str) -> None:
+    refused(member.get(path))
     make_programme()
 
-    refused(operator.get(path, programme=str(new_id())))
-    assert operator.get(path).status_code == 200
+    refused(member.get(path, programme=str(new_id())))
+    assert member.get(path).status_code == 200
 
 
 @pytest.mark.parametrize(("path", "body"), WRITES)

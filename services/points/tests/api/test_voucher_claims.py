@@ -5,8 +5,10 @@ import pytest
 
 from points.vouchers.models import Voucher, VoucherCampaign
 from shared import clock
+from shared.contracts.auth import UserDeactivated
 from shared.ids import new_id
 from shared.testing.actors import Actor
+from shared.testing.messages import deliver
 from shared.testing.proofs import nothing_written
 from tests.factories import give, points_of
 from tests.voucher_factories import claim, make_campaign
@@ -89,9 +91,37 @@ def test_a_claim_needs_the_scope_and_the_member(
     give(member.id, 900, at=clock.now())
     with nothing_written():
         assert merchant.post(path(campaign)).status_code == 403
-        assert operator.post(path(campaign)).status_code == 403
-        assert member.post(path(campaign), {"member_id": str(other_member.id)}).status_code == 404
+        nobody = operator.post(path(campaign))
+        foreign = member.post(path(campaign), {"member_id": str(other_member.id)})
         assert member.post(f"{BASE}/campaigns/{new_id()}/claims").status_code == 404
+    assert (nobody.status_code, [error["field"] for error in nobody.json()["errors"]]) == (400, ["member_id"])
+    assert (foreign.status_code, foreign.json()["code"]) == (403, "auth.insufficient_scope")
+
+
+def test_an_operator_gives_a_member_a_voucher_for_the_members_points(
+    member: Actor, operator: Actor, campaign: VoucherCampaign
+) -> None:
+    give(member.id, 420, at=clock.now())
+
+    answer = operator.post(path(campaign), {"member_id": str(member.id)}, key="k")
+
+    assert (answer.status_code, answer.json()["member_id"]) == (201, str(member.id)), answer.content
+    assert points_of(member.id, at=clock.now()) == (120, 0)
+    assert member.get(BASE).json()["results"] == [answer.json()]
+    assert operator.post(path(campaign), {"member_id": str(member.id)}, key="k").content == answer.content
+    assert points_of(member.id, at=clock.now()) == (120, 0)
+
+
+def test_an_operator_gives_nothing_to_who_was_shut_out(
+    member: Actor, operator: Actor, campaign: VoucherCampaign
+) -> None:
+    give(member.id, 420, at=clock.now())
+    deliver(UserDeactivated(user_id=member.id, deactivated_at=clock.now()))
+
+    with nothing_written():
+        answer = operator.post(path(campaign), {"member_id": str(member.id)})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "members.deactivated")
 
 
 def test_members_see_their_own_vouchers_and_operators_everybodys(

@@ -20,7 +20,7 @@ from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver
 from tests.concurrency.crowd import EXPIRY, Crowd, Work, delivery, posting
-from tests.factories import give, hold, make_programme, prove, spend
+from tests.factories import give, hold, make_programme, prove, register, spend
 from tests.messages.test_payments import captured, refunded
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,7 +66,8 @@ def void(me: UUID) -> Work:
 
 
 def transfer(me: UUID) -> Work:
-    return posting("member", "transfers", {"to_member_id": new_id(), "points": 2, "reason": "birthday"}, key())
+    register(other := new_id())
+    return posting("member", "transfers", {"to_member_id": other, "points": 2, "reason": "birthday"}, key())
 
 
 def reversal(me: UUID) -> Work:

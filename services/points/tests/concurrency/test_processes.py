@@ -15,7 +15,7 @@ from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver, told
 from tests.concurrency.crowd import EXPIRY, Crowd, Worker, delivery, posting
-from tests.factories import give, hold, make_programme, points_of, prove
+from tests.factories import give, hold, make_programme, points_of, prove, register
 from tests.messages.test_payments import captured, refunded
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,6 +90,7 @@ def test_two_returns_of_one_line_take_back_its_points_once_each(workers: Crowd, 
 
 def test_ten_members_give_on_in_a_ring_without_a_deadlock(workers: Crowd, member: Actor) -> None:
     ring = [new_id() for _ in range(10)]
+    register(*ring)
     for member_id in ring:
         give(member_id, 100, at=clock.now())
 

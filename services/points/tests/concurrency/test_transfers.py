@@ -10,7 +10,7 @@ from points.ledger.models import Account
 from shared import clock
 from shared.ids import new_id
 from shared.testing.proofs import race
-from tests.factories import give, make_programme, points_of, prove
+from tests.factories import give, make_programme, points_of, prove, register
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/api/v1/points/transfers"
@@ -31,6 +31,7 @@ def transfer(sender: UUID, receiver: UUID, points: int) -> operations.Transfer:
 @pytest.mark.parametrize("step", [1, -1, 3])
 def test_a_ring_of_ten_members_gives_on_at_once_without_a_deadlock(me: UUID, step: int) -> None:
     ring = [me, *(new_id() for _ in range(9))]
+    register(*ring)
     for member_id in ring:
         give(member_id, 10, at=clock.now())
 
@@ -43,6 +44,7 @@ def test_a_ring_of_ten_members_gives_on_at_once_without_a_deadlock(me: UUID, ste
 
 def test_two_who_have_no_account_yet_can_be_given_points_at_once(me: UUID) -> None:
     giver, new = new_id(), [new_id(), new_id()]
+    register(*new)
     for member_id in (me, giver):
         give(member_id, 100, at=clock.now())
 
@@ -54,8 +56,9 @@ def test_two_who_have_no_account_yet_can_be_given_points_at_once(me: UUID) -> No
 
 def test_the_last_points_are_given_away_once(me: UUID) -> None:
     give(me, 35, at=clock.now())
+    register(*(others := [new_id() for _ in range(20)]))
 
-    results = race(20, lambda _: transfer(me, new_id(), 10))
+    results = race(20, lambda turn: transfer(me, others[turn], 10))
 
     assert sum(isinstance(result, operations.Transfer) for result in results) == 3
     assert sum(isinstance(result, InsufficientPoints) for result in results) == 17
@@ -65,7 +68,8 @@ def test_the_last_points_are_given_away_once(me: UUID) -> None:
 
 def test_one_key_fifty_times_at_once_gives_once(me: UUID, member: Any) -> None:
     give(me, 1000, at=clock.now())
-    body = {"to_member_id": str(new_id()), "points": 10, "reason": "birthday"}
+    register(other := new_id())
+    body = {"to_member_id": str(other), "points": 10, "reason": "birthday"}
 
     answers: Any = race(50, lambda _: member.post(PATH, body, key="the-same-key"))
 

@@ -14,7 +14,18 @@ from msgspec import structs
 from points.ledger import holds, notices, operations, pending
 from points.ledger.history import account_at, balance_at
 from points.ledger.proofs import differences, walks
-from points.ledger.queries import balance, lots_due, lots_of, pending_of, transactions_of, with_details
+from points.ledger.queries import (
+    accounts_of,
+    all_lots,
+    all_pending,
+    all_transactions,
+    balance,
+    lots_due,
+    lots_of,
+    pending_of,
+    transactions_of,
+    with_details,
+)
 from points.ledger.queries import transaction as read_transaction
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.ledger.spendable import spendable
@@ -86,6 +97,12 @@ READS: dict[str, Callable[[], Any]] = {
     "a member's list of pending points": lambda: list(
         pending_of(**whose(), state="pending", at=AT).order_by("id")[:51]
     ),
+    "a page of everybody's transactions": lambda: list(all_transactions().order_by("-id")[:51]),
+    "those of a programme": lambda: list(all_transactions(programme_id=default_programme().id).order_by("-id")[:51]),
+    "those of one kind": lambda: list(all_transactions(kind="held").order_by("-id")[:51]),
+    "a page of everybody's lots": lambda: accounts_of(list(all_lots(at=NOW).order_by("-id")[:51])),
+    "lots of a programme": lambda: list(all_lots(programme_id=default_programme().id, at=NOW).order_by("-id")[:51]),
+    "a page of everybody's pending points": lambda: list(all_pending(state="pending", at=AT).order_by("-id")[:51]),
     "the proof of one member": lambda: [differences(ME)],
 }
 LISTS: dict[str, Callable[[], Any]] = {

@@ -227,6 +227,17 @@ def test_a_change_of_the_programme_after_the_validation_changes_no_points(member
     assert points_of(member.id) == (10, 0)
 
 
+def test_rows_of_unknown_members_are_refused_where_the_programme_says_so(member: Any, programme: Any) -> None:
+    change_programme(programme.id, changes={"unknown_members": "refuse"}, at=AT)
+    content = f"Card,Points\n{member.id},10\n{new_id()},20\n"
+
+    seen = validated(content)
+    done = committed(content)
+
+    assert codes(seen.imported_id) == [(2, "members.unknown")] == codes(done.imported_id)
+    assert (seen.accepted, done.accepted, points_of(member.id)) == (1, 1, (10, 0))
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

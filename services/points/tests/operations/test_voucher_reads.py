@@ -87,3 +87,14 @@ def test_what_members_can_take_part_in_is_found_among_all_that_has_ended(filling
 
     assert [one.id.int for one in found] == [3, 2, 1]
     assert read() <= 3
+
+
+@at_any_size
+def test_a_page_of_everybodys_vouchers_reads_that_page(filling: Filling) -> None:
+    filled(filling)
+    execute("UPDATE voucher SET member_id = id, issued_at = created_at WHERE code < 'CODE-2'")
+
+    with rows_read("voucher") as read:
+        assert len(queries.vouchers_of(None).order_by("-issued_at", "-id")[:51]) == 51
+
+    assert read() <= 51

@@ -143,6 +143,19 @@ def test_a_fact_before_its_dimensions_infers_them_and_they_are_filled_in_later()
     assert models.FactPointsEntry.objects.get().member_key == member.member_key
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_who_was_deactivated_is_so_in_whatever_order_it_is_said(is_first: bool):
+    said = [a.user_deactivated(), a.user_registered()]
+
+    for message in said if is_first else reversed(said):
+        deliver(message)
+    deliver(a.user_deactivated(deactivated_at=a.NOON + timedelta(hours=1)))
+
+    member = models.DimMember.objects.get()
+    assert (member.is_inferred, member.roles, member.registered_at) == (False, ["member"], a.NOON)
+    assert member.deactivated_at == a.NOON
+
+
 def test_an_older_state_of_a_programme_that_comes_late_changes_nothing():
     deliver(a.programme_changed(name="New"))
     deliver(a.programme_changed(name="Old", changed_at=a.NOON - timedelta(hours=1)))

@@ -30,6 +30,7 @@ class DimMember(models.Model):
 
     The first version reaches back to the year 1, so that every fact finds one; the last until 9999.
     `is_inferred` rows were made by a fact that came before the member's registration, and are filled in by it.
+    `deactivated_at` is when the member was shut out, for good.
     """
 
     member_key = models.BigAutoField(primary_key=True)
@@ -37,6 +38,7 @@ class DimMember(models.Model):
     roles = ArrayField(models.TextField())
     merchant_id = models.UUIDField(null=True)
     registered_at = models.DateTimeField(null=True)
+    deactivated_at = models.DateTimeField(null=True)
     is_inferred = models.BooleanField()
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField()

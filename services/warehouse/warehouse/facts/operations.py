@@ -53,7 +53,7 @@ STEPS = (
     Step("dim_merchant", _PAYMENTS | {"merchant_created"}),
     Step("dim_programme", _POINTS | {"programme_changed"}),
     Step("dim_campaign", _VOUCHERS | {"voucher_campaign_changed"}),
-    Step("dim_member", _POINTS | _PAYMENTS | _VOUCHERS | _WALLETS | {"user_registered"}),
+    Step("dim_member", _POINTS | _PAYMENTS | _VOUCHERS | _WALLETS | {"user_registered", "user_deactivated"}),
     Step("fact_points_entry", _POINTS),
     Step("fact_payment_event", _PAYMENTS),
     Step("fact_wallet_entry", _WALLETS),

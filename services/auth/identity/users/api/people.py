@@ -16,7 +16,7 @@ from identity.users.api.bodies import (
     audit_json,
     user_json,
 )
-from identity.users.errors import LastAdmin, MerchantDiffers, RoleMerchantMismatch, UserInactive
+from identity.users.errors import LastAdmin, MerchantDiffers, MerchantUnknown, RoleMerchantMismatch, UserInactive
 from identity.users.http import PrivateView, origin_of, page
 from shared import clock
 from shared.errors import NotFound
@@ -70,7 +70,7 @@ class UserRolesView(PrivateView):
         "Give a user a role",
         body=RoleGrant,
         answers={200: UserAnswer},
-        refuses=(NotFound, RoleMerchantMismatch, UserInactive, MerchantDiffers),
+        refuses=(NotFound, RoleMerchantMismatch, UserInactive, MerchantDiffers, MerchantUnknown),
     )
     def post(self, request: Request, user_id: UUID) -> HttpResponse:
         """Give a role; its scopes come with the user's next access token."""

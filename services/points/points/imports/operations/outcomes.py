@@ -10,7 +10,7 @@ from points.imports.operations import notes
 from points.imports.rules.rows import Wish, posting_of
 from points.imports.rules.tallies import Accepted, Known, Outcome, changes_of, foresee
 from points.ledger.errors import MemberMerged
-from points.ledger.operations import post
+from points.ledger.operations import post, refuse_unknown
 from points.ledger.queries import by_source_key
 from points.ledger.rules.earnings import Terms
 from points.ledger.rules.postings import same_or_refuse
@@ -70,12 +70,13 @@ def _postings(
     """Return the posting that each row wishes for, or why it has none."""
     actor_id, at = found.committed_by or found.created_by, found.judged_at or found.created_at
     known: dict[object, Terms] = {}
-    return [
+    made = [
         wish
         if isinstance(wish, DomainError)
         else _posting(wish, repeats.get(row, 1), terms, posting_id=posting_id, actor_id=actor_id, at=at, known=known)
         for row, (wish, posting_id) in enumerate(zip(wishes, new_ids(len(wishes)), strict=True), run.rows + 1)
     ]
+    return refuse_unknown(made)
 
 
 def _posting(wish: Wish, occurrence: int, terms: Programme, **how: Any) -> Posting | DomainError:

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from points.ledger.api.bodies import CLOCKS_DIFFER, EARLIEST, LATEST, WAITS, Future, NewWait, Past
-from points.ledger.operations import Outcome, post, refuse_above_limit
+from points.ledger.operations import Outcome, post, refuse_above_limit, refuse_unknown
 from points.ledger.rules.earnings import Terms, Wait, terms
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
@@ -115,7 +115,7 @@ class Batches(ServiceView):
 
 def run_batch(given: Sequence[Any], *, caller: Caller, at: datetime) -> list[dict[str, Any]]:
     """Post what can be posted of a batch's lines and return a result for each."""
-    wishes = [_wish(line, caller, at) for line in _lines(given)]
+    wishes = refuse_unknown([_wish(line, caller, at) for line in _lines(given)])
     with unit_of_work():
         outcomes = iter(post([wish for wish in wishes if isinstance(wish, Posting)], at=at))
         answers = [next(outcomes) if isinstance(wish, Posting) else wish for wish in wishes]

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from points.ledger.adjustments import Adjustment
 from points.ledger.merges import Merge, Moved
-from points.ledger.models import Lot
+from points.ledger.models import Account, Lot
 from points.ledger.operations import Transfer
 from points.ledger.queries import Balance
 from points.ledger.rules import pending as rules
@@ -215,7 +215,10 @@ class BalanceQuery(Body):
 
 
 class TransactionsQuery(PageQuery):
-    """Which transactions: whose, of which kind, posted from (inclusive) and to (exclusive) when."""
+    """Which transactions: whose, of which kind, posted from (inclusive) and to (exclusive) when.
+
+    Where an operator names no member, everybody's: of all programmes, unless one is named.
+    """
 
     member_id = Identifier(required=False)
     programme = Identifier(required=False)
@@ -228,7 +231,10 @@ class TransactionsQuery(PageQuery):
 
 
 class PendingQuery(PageQuery):
-    """Which pending points: whose, and in which state (those that wait, where left out)."""
+    """Which pending points: whose (an operator who names nobody: everybody's), and in which state.
+
+    Those that wait, where none is named.
+    """
 
     member_id = Identifier(required=False)
     programme = Identifier(required=False)
@@ -236,7 +242,7 @@ class PendingQuery(PageQuery):
 
 
 class LotsQuery(PageQuery):
-    """Which lots: whose."""
+    """Which lots: whose (an operator who names nobody: everybody's)."""
 
     member_id = Identifier(required=False)
     programme = Identifier(required=False)
@@ -270,6 +276,8 @@ class LotAnswer(serializers.Serializer[Any]):
     last day before the programme's grace."""
 
     id = serializers.UUIDField()
+    member_id = serializers.UUIDField()
+    programme = serializers.UUIDField()
     points = serializers.IntegerField()
     remaining = serializers.IntegerField()
     active_from = Instant()
@@ -592,8 +600,9 @@ def expiring_json(end: Expiring, timezone: str) -> dict[str, Any]:
     return end._asdict() | {"expires_on": str(day_told(end.expires_at, end.expires_on, timezone))}
 
 
-def lot_json(lot: Lot, timezone: str) -> dict[str, Any]:
-    """Return a lot's row as it is answered."""
+def lot_json(lot: Lot, account: Account, timezone: str) -> dict[str, Any]:
+    """Return a lot's row, which is one of this account, as it is answered."""
     last = day_told(lot.expires_at, lot.expires_on, timezone) if lot.expires_at else None
     values = {name: getattr(lot, name) for name in ("id", "points", "remaining", "active_from", "expires_at")}
-    return values | {"expires_on": str(last) if last else None}
+    whose = {"member_id": account.member_id, "programme": account.programme_id}
+    return {"id": values.pop("id"), **whose, **values, "expires_on": str(last) if last else None}

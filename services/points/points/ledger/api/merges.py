@@ -9,6 +9,7 @@ from points.ledger import merges, operations
 from points.ledger.api.bodies import MergeAnswer, MergePage, MergesQuery, NewMerge, merge_json
 from points.ledger.errors import BalanceTooLarge, HoldsOpen, MemberMerged, MergeNotFound, MergeWithOneself
 from shared import clock
+from shared.errors import MemberDeactivated
 from shared.http.fields import parse
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
@@ -41,7 +42,7 @@ class Merges(ServiceView):
         body=NewMerge,
         answers={201: MergeAnswer},
         moves_value=True,
-        refuses=(BalanceTooLarge, HoldsOpen, MemberMerged, MergeWithOneself),
+        refuses=(BalanceTooLarge, HoldsOpen, MemberDeactivated, MemberMerged, MergeWithOneself),
     )
     def post(self, request: Request) -> HttpResponse:
         body, actor_id = parse(NewMerge, request.data), caller_of(request).id

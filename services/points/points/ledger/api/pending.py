@@ -19,7 +19,7 @@ from points.ledger.api.bodies import (
     pending_json,
     transaction_json,
 )
-from points.ledger.api.reads import READ, account_of
+from points.ledger.api.reads import READ, NewestOfAll, account_of, is_of_all, programme_named
 from points.ledger.errors import MemberMerged, PendingNotFound, PendingNotOpen
 from points.ledger.rules.values import Pending
 from points.programmes.errors import ProgrammeNotFound
@@ -40,7 +40,7 @@ class _Oldest(CursorPages):
 
 
 class PendingList(ServiceView):
-    """A member's pending points, the oldest first."""
+    """Pending points: a member's, the oldest first, or everybody's, the newest first."""
 
     scopes = READ
 
@@ -52,11 +52,16 @@ class PendingList(ServiceView):
         refuses=(NotFound, ProgrammeNotFound),
     )
     def get(self, request: Request) -> Any:
-        query, at, pages = parse(PendingQuery, request.query_params.dict()), clock.now(), _Oldest()
-        found = queries.pending_of(**account_of(request, query), state=query["state"], at=at)
+        query, at = parse(PendingQuery, request.query_params.dict()), clock.now()
+        state, is_of_everybody = query["state"], is_of_all(request, query)
+        pages = NewestOfAll() if is_of_everybody else _Oldest()
+        if is_of_everybody:
+            found = queries.all_pending(programme_id=programme_named(query), state=state, at=at)
+        else:
+            found = queries.pending_of(**account_of(request, query), state=state, at=at)
         ids = [row.id for row in pages.paginate_queryset(found, request, view=self) or []]
-        page = sorted(rows.read(named=ids), key=lambda one: one.id)
-        return pages.get_paginated_response([pending_json(one, at=at) for one in page])
+        known = {one.id: one for one in rows.read(named=ids)}
+        return pages.get_paginated_response([pending_json(known[one], at=at) for one in ids])
 
 
 class OnePending(ServiceView):

@@ -30,7 +30,7 @@ from points.ledger.errors import (
 from points.ledger.rules.earnings import Wait
 from points.programmes.errors import ProgrammeClosed, ProgrammeNotFound
 from shared import clock
-from shared.errors import NotFound
+from shared.errors import MemberDeactivated, MemberUnknown, NotFound
 from shared.http.fields import parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of
@@ -48,7 +48,14 @@ class Earnings(ServiceView):
         body=NewEarning,
         answers={201: TransactionAnswer},
         moves_value=True,
-        refuses=(BalanceTooLarge, EndsBeforeActivation, MemberMerged, ProgrammeClosed, ProgrammeNotFound),
+        refuses=(
+            BalanceTooLarge,
+            EndsBeforeActivation,
+            MemberMerged,
+            MemberUnknown,
+            ProgrammeClosed,
+            ProgrammeNotFound,
+        ),
     )
     def post(self, request: Request) -> HttpResponse:
         body = parse(NewEarning, request.data)
@@ -103,7 +110,9 @@ class Transfers(ServiceView):
         refuses=(
             BalanceTooLarge,
             InsufficientPoints,
+            MemberDeactivated,
             MemberMerged,
+            MemberUnknown,
             NotFound,
             ProgrammeClosed,
             ProgrammeNotFound,

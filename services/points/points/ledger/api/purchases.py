@@ -40,7 +40,7 @@ from points.ledger.rules.purchases import Purchase, PurchaseLine, ToldPurchase
 from points.programmes.errors import ProgrammeClosed, ProgrammeNotFound
 from shared import clock
 from shared.callers import Caller
-from shared.errors import NotFound
+from shared.errors import MemberUnknown, NotFound
 from shared.http.fields import parse
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
@@ -88,6 +88,7 @@ class Purchases(ServiceView):
             BalanceTooLarge,
             CurrencyMismatch,
             MemberMerged,
+            MemberUnknown,
             ProgrammeClosed,
             ProgrammeNotFound,
             PurchaseIdReused,

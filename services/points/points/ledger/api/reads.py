@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from rest_framework.request import Request
 
@@ -19,10 +20,11 @@ from points.ledger.api.bodies import (
     transaction_json,
 )
 from points.ledger.errors import TransactionNotFound
+from points.ledger.models import Account, Lot, Transaction
 from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import programme
 from shared import clock
-from shared.errors import NotFound
+from shared.errors import InvalidRequest, NotFound
 from shared.http.fields import parse
 from shared.http.pages import page_of
 from shared.http.pagination import CursorPages
@@ -77,12 +79,31 @@ def account_of(request: Request, query: dict[str, Any]) -> dict[str, UUID]:
     return {"member_id": member_id, "programme_id": programme(query.get("programme")).id}
 
 
+def is_of_all(request: Request, query: dict[str, Any]) -> bool:
+    """Tell whether a list is of everybody: an operator, or whoever may read all points, names no member."""
+    return "member_id" not in query and caller_of(request).may("points:read-any")
+
+
+def programme_named(query: dict[str, Any]) -> UUID | None:
+    """Return the programme to which a list of everybody is narrowed; None for all programmes.
+
+    :raises ProgrammeNotFound: there is no such programme.
+    """
+    return programme(query["programme"]).id if "programme" in query else None
+
+
+class NewestOfAll(CursorPages):
+    """A list of everybody's rows; their ids sort by time."""
+
+    ordering = ("-id",)
+
+
 class _Newest(CursorPages):
     ordering = ("-version",)
 
 
 class Transactions(ServiceView):
-    """A member's transactions, the newest first."""
+    """A member's transactions, or everybody's, the newest first."""
 
     scopes = READ
 
@@ -95,13 +116,30 @@ class Transactions(ServiceView):
     )
     def get(self, request: Request) -> Any:
         query = parse(TransactionsQuery, request.query_params.dict())
-        named = {"kind": "kind", "reference": "reference", "from": "posted_at__gte", "to": "posted_at__lt"}
-        filters = {column: query[name] for name, column in named.items() if name in query}
-        pages = _Newest()
-        found = queries.transactions_of(**account_of(request, query), **filters)
+        is_of_everybody = is_of_all(request, query)
+        pages = NewestOfAll() if is_of_everybody else _Newest()
+        found = _of_everybody(query) if is_of_everybody else _of_account(account_of(request, query), query)
         page = pages.paginate_queryset(found, request, view=self) or []
         facts = queries.with_details([row.id for row in page])
         return pages.get_paginated_response([transaction_json(fact) for fact in facts])
+
+
+def _of_account(account: dict[str, UUID], query: dict[str, Any]) -> QuerySet[Transaction]:
+    named = {"kind": "kind", "reference": "reference", "from": "posted_at__gte", "to": "posted_at__lt"}
+    filters = {column: query[name] for name, column in named.items() if name in query}
+    return queries.transactions_of(**account, **filters)
+
+
+def _of_everybody(query: dict[str, Any]) -> QuerySet[Transaction]:
+    if "reference" in query:
+        detail = "A reference is looked for among the transactions of one member."
+        raise InvalidRequest(errors=[{"field": "member_id", "code": "required", "detail": detail}])
+    return queries.all_transactions(
+        programme_id=programme_named(query),
+        since=query.get("from"),
+        until=query.get("to"),
+        kind=query.get("kind", ""),
+    )
 
 
 class OneTransaction(ServiceView):
@@ -124,7 +162,7 @@ class _Oldest(CursorPages):
 
 
 class Lots(ServiceView):
-    """A member's lots with points that can be spent, the oldest first."""
+    """Lots with points that can be spent: a member's, the oldest first, or everybody's, the newest first."""
 
     scopes = READ
 
@@ -136,9 +174,17 @@ class Lots(ServiceView):
         refuses=(NotFound, ProgrammeNotFound),
     )
     def get(self, request: Request) -> Any:
-        query = parse(LotsQuery, request.query_params.dict())
-        pages = _Oldest()
-        account = account_of(request, query)
-        timezone = programme(account["programme_id"]).timezone
-        page = pages.paginate_queryset(queries.lots_of(**account, at=clock.now()), request, view=self) or []
-        return pages.get_paginated_response([lot_json(lot, timezone) for lot in page])
+        query, at = parse(LotsQuery, request.query_params.dict()), clock.now()
+        is_of_everybody = is_of_all(request, query)
+        pages = NewestOfAll() if is_of_everybody else _Oldest()
+        if is_of_everybody:
+            found = queries.all_lots(programme_id=programme_named(query), at=at)
+        else:
+            found = queries.lots_of(**account_of(request, query), at=at)
+        page = pages.paginate_queryset(found, request, view=self) or []
+        accounts = queries.accounts_of(page)
+        return pages.get_paginated_response([_lot(lot, accounts[lot.account_id]) for lot in page])
+
+
+def _lot(lot: Lot, account: Account) -> dict[str, Any]:
+    return lot_json(lot, account, programme(account.programme_id).timezone)

@@ -26,6 +26,7 @@ from points.ledger.operations.returns import claw_back_refunds, return_purchase
 from points.ledger.operations.spending import earn_points, redeem_points
 from points.ledger.operations.totals import tell_day_totals
 from points.ledger.operations.transfers import Transfer, transfer_points
+from points.ledger.operations.unknown_members import refuse_unknown
 
 __all__ = [
     "Outcome",
@@ -55,6 +56,7 @@ __all__ = [
     "record_purchase",
     "redeem_points",
     "refuse_above_limit",
+    "refuse_unknown",
     "reinstate_points",
     "reject_adjustment",
     "return_purchase",

@@ -13,6 +13,7 @@ from points.ledger.rules.due import with_due
 from points.ledger.rules.holds import releases
 from points.ledger.rules.merges import postings
 from points.ledger.rules.values import HoldState, Posting
+from points.members.queries import check_not_deactivated
 from points.programmes.queries import end_of_lot_in
 from shared.db import unit_of_work
 from shared.ids import new_id
@@ -34,6 +35,7 @@ def merge_members(
 
     :raises MergeWithOneself: both are one member.
     :raises MemberMerged: one of them was merged before.
+    :raises MemberDeactivated: whose the points would be was shut out.
     :raises HoldsOpen: points of the first are set aside, and `void_holds` does not say to give them back.
     """
     if from_member_id == into_member_id:
@@ -42,6 +44,7 @@ def merge_members(
     with unit_of_work():
         lock_merges()
         _refuse_merged(merge)
+        check_not_deactivated(into_member_id)
         _settle(merge, void_holds=void_holds)
         merges.insert(merge)
         post_all(_moves(merge), at=at)

@@ -15,6 +15,7 @@ from points.ledger.errors import (
 from points.ledger.locks import lock_account
 from points.ledger.merges import for_whose_they_are
 from points.ledger.operations.engine import post_all, post_one
+from points.ledger.operations.unknown_members import check_may_earn
 from points.ledger.rules.claims import same_lines
 from points.ledger.rules.earnings import terms
 from points.ledger.rules.postings import LARGEST_BALANCE
@@ -32,6 +33,9 @@ def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
 
     A payment in another currency than the default programme's, or without such a programme, earns
     nothing and is noted too. Repeating a payment does nothing, whatever its programme has become since.
+
+    Who pays has signed in, so a programme that refuses unknown members does not ask here: the word of a registration
+    may come after the first payment.
 
     :raises DomainError: the ledger refuses an earning, so none of the list is kept.
     """
@@ -53,6 +57,7 @@ def record_purchase(told: ToldPurchase, *, programme_id: UUID | None, actor_id: 
 
     :raises ProgrammeNotFound: no such programme, or no default one.
     :raises ProgrammeClosed: it gives no more points.
+    :raises MemberUnknown: it would earn, and the programme refuses members who never registered.
     :raises CurrencyMismatch: the programme has another currency.
     :raises TransactionNotFound: a redemption is unknown, or another member's.
     :raises RedemptionNotUsable: it is none, was reversed, or pays for another purchase.
@@ -69,6 +74,7 @@ def record_purchase(told: ToldPurchase, *, programme_id: UUID | None, actor_id: 
         if found.status != "active":
             raise ProgrammeClosed()
         if made.transaction_id:
+            check_may_earn(found, made.member_id)
             post_one(_told_earning(made, made.transaction_id, found, actor_id, at), at=at)
         _pay_by(made)
     return made

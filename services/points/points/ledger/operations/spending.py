@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from points.ledger.operations.engine import post_one, post_unseen
+from points.ledger.operations.unknown_members import check_may_earn
 from points.ledger.rules.earnings import Wait, terms
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
@@ -35,11 +36,13 @@ def earn_points(
 
     :raises ProgrammeNotFound: no such programme, or no default one.
     :raises ProgrammeClosed: it gives no more points.
+    :raises MemberUnknown: the programme refuses members who never registered, and this is one.
     :raises EndsBeforeActivation: `expires_at` comes before they can be spent.
     """
     found = programme(programme_id)
     if found.status != "active":
         raise ProgrammeClosed()
+    check_may_earn(found, member_id)
     posting = Posting(
         kind=Kind.EARNED,
         programme_id=found.id,

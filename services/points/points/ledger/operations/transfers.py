@@ -7,6 +7,7 @@ from uuid import UUID
 from points.ledger.errors import TransferToOneself
 from points.ledger.operations.engine import post
 from points.ledger.rules.values import Kind, Posted, Posting
+from points.members.queries import check_known
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.queries import programme
 from shared.db import unit_of_work
@@ -36,6 +37,8 @@ def transfer_points(
     """Give a member's points to another, who gets them with the ends they had; what the other owes is paid first.
 
     :raises TransferToOneself: both are one member.
+    :raises MemberUnknown: nobody registered as `to_member_id`, or the word of it is still under way.
+    :raises MemberDeactivated: who would get the points was shut out.
     :raises InsufficientPoints: fewer can be spent now.
     :raises ProgrammeNotFound: no such programme, or no default one.
     :raises ProgrammeClosed: it gives no more points.
@@ -45,6 +48,7 @@ def transfer_points(
     found = programme(programme_id)
     if found.status != "active":
         raise ProgrammeClosed()
+    check_known(to_member_id)
     transfer_id = new_id()
 
     def side(kind: Kind, member_id: UUID, sent_as: str | None = None) -> Posting:

@@ -34,6 +34,7 @@ class Programme:
     expiry: Policy | None = None
     grace_days: int = 0
     notice_days: tuple[int, ...] = ()
+    unknown_members: str = "accept"
 
     @property
     def policy(self) -> Policy:

@@ -75,7 +75,7 @@ class NewCodes(Body):
 
 
 class NewClaim(Body):
-    """Who takes a voucher; a member may leave it out, and may name nobody else."""
+    """Who takes a voucher and pays for it: a member leaves it out and may name nobody else, an operator names them."""
 
     member_id = Identifier(required=False)
 

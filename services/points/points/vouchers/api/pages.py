@@ -14,7 +14,7 @@ M = TypeVar("M", bound=Model)
 
 
 def page_reply(
-    request: Request, found: QuerySet[M], show: Callable[[M], dict[str, Any]], *, ordering: tuple[str, str]
+    request: Request, found: QuerySet[M], show: Callable[[M], dict[str, Any]], *, ordering: tuple[str, ...]
 ) -> HttpResponse:
     """Answer with the page that the request asks for; `ordering` needs an index and ends in a unique column."""
     pages = CursorPages()

@@ -25,7 +25,7 @@ from points.vouchers.errors import (
     VoucherNotFound,
 )
 from shared import clock
-from shared.errors import NotFound
+from shared.errors import InsufficientScope, InvalidRequest, MemberDeactivated, NotFound
 from shared.http.fields import Identifier, PageQuery, parse
 from shared.http.pages import page_of
 from shared.http.swagger import operation
@@ -36,24 +36,46 @@ LAST_TAKEN_FIRST = ("-issued_at", "-id")
 
 
 class WhoseVouchers(PageQuery):
-    """Whose vouchers; left out: the caller's."""
+    """Whose vouchers; left out: the caller's, and of an operator everybody's."""
 
     member_id = Identifier(required=False)
 
 
-def member_asked_for(request: Request) -> UUID:
-    """Return whose things a list is of: the member named in the query, or the caller.
+def member_asked_for(request: Request) -> UUID | None:
+    """Return whose things a list is of: the member named in the query, or the caller; None for everybody's, where an
+    operator names nobody.
 
     :raises NotFound: another member is named without the right to see everybody's.
     """
     query = parse(WhoseVouchers, request.query_params.dict())
-    return caller_of(request).member_or_self(query.get("member_id"), any_scope="vouchers:manage")
+    named, caller = query.get("member_id"), caller_of(request)
+    if named is None and caller.may("vouchers:manage"):
+        return None
+    return caller.member_or_self(named, any_scope="vouchers:manage")
+
+
+def _who_takes(request: Request) -> UUID:
+    """Return who takes a voucher: the caller, or the member whom an operator names.
+
+    :raises InsufficientScope: another member is named without the right to.
+    :raises InvalidRequest: nobody is named, and the caller is no member.
+    """
+    named: UUID | None = parse(NewClaim, request.data).get("member_id")
+    caller = caller_of(request)
+    if named in (None, caller.id) and caller.may("vouchers:claim"):
+        return caller.id
+    if not caller.may("vouchers:manage"):
+        raise InsufficientScope(required=["vouchers:manage"])
+    if named is None:
+        detail = "Who gives a voucher names the member."
+        raise InvalidRequest(errors=[{"field": "member_id", "code": "required", "detail": detail}])
+    return named
 
 
 class Claims(ServiceView):
-    """Vouchers of a campaign that members take."""
+    """Vouchers of a campaign that members take, or get from operators."""
 
-    scopes = {"POST": ("vouchers:claim",)}
+    scopes = {"POST": ("vouchers:claim", "vouchers:manage")}
 
     @operation(
         "claim_voucher",
@@ -66,6 +88,7 @@ class Claims(ServiceView):
             CampaignUsedUp,
             Expired,
             InsufficientPoints,
+            MemberDeactivated,
             MemberLimitReached,
             MemberMerged,
             NotFound,
@@ -74,19 +97,18 @@ class Claims(ServiceView):
         ),
     )
     def post(self, request: Request, campaign_id: UUID) -> HttpResponse:
-        body, caller = parse(NewClaim, request.data), caller_of(request)
-        member_id = caller.member_or_self(body.get("member_id"), any_scope="vouchers:manage")
+        member_id, actor_id = _who_takes(request), caller_of(request).id
 
         def run() -> Reply:
             at = clock.now()
-            voucher = operations.claim_voucher(campaign_id, member_id=member_id, actor_id=caller.id, at=at)
+            voucher = operations.claim_voucher(campaign_id, member_id=member_id, actor_id=actor_id, at=at)
             return Reply(201, voucher_json(voucher, at=at))
 
         return once(request, run)
 
 
 class Vouchers(ServiceView):
-    """A member's vouchers."""
+    """Vouchers that members have: one's own, or everybody's."""
 
     scopes = {"GET": READ}
 

@@ -15,7 +15,7 @@ from points.programmes.rules import Programme
 from points.programmes.rules.expiry import ACTIVITIES, Sliding
 from shared.db import rows
 from shared.errors import DomainError
-from tests.factories import make_programme, prove
+from tests.factories import make_programme, prove, register
 from tests.model.values.desk import refusal_of
 from tests.model.world import MEMBERS, POLICIES, START, Outcome, Where, one_of_each
 
@@ -37,6 +37,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.now = START
+        register(*MEMBERS)
         self.programmes = [
             make_programme(
                 name=policy.timezone,

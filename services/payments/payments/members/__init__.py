@@ -1,0 +1,1 @@
+"""Members: who registered and who was shut out, as auth says."""

@@ -1,0 +1,28 @@
+"""Noting what auth says of members."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from shared.db import columns, execute
+
+# Each member once and in order: a statement may change a row only once, and two workers must not lock in a ring.
+# Neither instant is ever taken back, so the end is the same in whatever order messages come.
+_NOTE = """
+INSERT INTO known_member (member_id, {instant})
+SELECT member_id, max(at) FROM unnest(%s::uuid[], %s::timestamptz[]) AS said (member_id, at)
+GROUP BY member_id ORDER BY member_id
+ON CONFLICT (member_id) DO UPDATE SET {instant} = excluded.{instant} WHERE known_member.{instant} IS NULL
+"""
+_REGISTERED = _NOTE.format(instant="registered_at")
+_DEACTIVATED = _NOTE.format(instant="deactivated_at")
+
+
+def note_registered(said: Iterable[tuple[UUID, datetime]]) -> None:
+    """Note that these members registered; again changes nothing."""
+    execute(_REGISTERED, columns(said, 2))
+
+
+def note_deactivated(said: Iterable[tuple[UUID, datetime]]) -> None:
+    """Note that these members were shut out, for good; also of one whose registration has not arrived yet."""
+    execute(_DEACTIVATED, columns(said, 2))

@@ -1,0 +1,101 @@
+"""Who gets points or works for a merchant exists: nobody else is given anything, and who was shut out is not either."""
+
+from uuid import uuid4
+
+import pytest
+from books import nothing_moves
+from clients.api import Api, once_known, refused
+from clients.auth import AUTH
+from clients.points import POINTS
+from clients.vouchers import order
+from eventually import eventually
+from people import Person, new_member
+
+
+@pytest.fixture
+def giver(operator: Person, member: Person, programme: str) -> Person:
+    """A member with 100 points."""
+    operator.points.earn(member.id, 100, programme=programme)
+    return member
+
+
+def gift(to: str, programme: str) -> dict[str, object]:
+    return {"to_member_id": to, "points": 10, "reason": "a present", "programme": programme}
+
+
+def test_points_are_given_to_members_who_exist_and_were_not_shut_out(
+    url: str, operator: Person, giver: Person, programme: str
+) -> None:
+    path, new = f"{POINTS}/transfers", new_member(url)
+    with nothing_moves(programme, giver):
+        answer = giver.api.post(path, gift(str(uuid4()), programme))
+    assert refused(answer, 409, "members.unknown")["member_id"]
+    assert answer.headers["Retry-After"] == "1"
+
+    # With one key: what was refused because nobody knew is good once they do.
+    made = once_known(lambda: giver.api.post(path, gift(new.id, programme), key="the first gift"))
+    assert made.status_code == 201, made.text
+    assert new.points.balance(programme=programme) == 10
+
+    operator.auth.deactivate(new.id)
+
+    def code() -> str:
+        return str(giver.api.post(path, gift(new.id, programme)).json().get("code"))
+
+    eventually(code, "members.deactivated")
+    with nothing_moves(programme, giver):
+        refused(giver.api.post(path, gift(new.id, programme)), 409, "members.deactivated")
+
+
+def test_a_programme_may_refuse_what_unknown_members_would_earn(operator: Person, member: Person) -> None:
+    programme = str(operator.points.make_programme("Members only", unknown_members="refuse")["id"])
+    earning = {"points": 5, "reason": "a gift", "programme": programme}
+
+    refused(operator.api.post(f"{POINTS}/earnings", {"member_id": str(uuid4()), **earning}), 409, "members.unknown")
+    known = once_known(lambda: operator.api.post(f"{POINTS}/earnings", {"member_id": member.id, **earning}))
+
+    assert known.status_code == 201, known.text
+    assert [one["points"] for one in operator.points.transactions(programme=programme)] == [5]
+
+
+def test_nobody_works_for_a_merchant_who_does_not_exist(url: str, operator: Person, member: Person) -> None:
+    nobodys = {"role": "merchant", "merchant_id": str(uuid4())}
+    refused(operator.api.post(f"{AUTH}/users/{member.id}/roles", nobodys), 409, "users.merchant_unknown")
+    client = {"name": "nobody's till", "merchant_id": nobodys["merchant_id"]}
+    refused(operator.api.post(f"{AUTH}/clients", client), 409, "users.merchant_unknown")
+    assert operator.auth.user(member.id)["roles"] == ["member"]
+
+    shop = operator.payments.make_merchant(f"Shop {uuid4()}")["id"]
+    operator.auth.grant(member.id, "merchant", merchant_id=shop)
+
+    assert operator.auth.user(member.id)["merchant_id"] == shop
+
+
+def test_an_operator_finds_everybodys_newest_without_naming_them(
+    operator: Person, giver: Person, programme: str
+) -> None:
+    operator.points.earn(giver.id, 7, programme=programme, activates={"in_days": 3})
+    campaign = operator.vouchers.draft(programme)
+    job = operator.points.make_codes(campaign, 1)
+    eventually(lambda: operator.points.job(job)["state"], "done")
+    operator.vouchers.move(campaign, "activate")
+    # An operator gives the member one.
+    refused(operator.api.post(f"/api/v1/vouchers/campaigns/{campaign}/claims"), 400, "request.invalid")
+    code = operator.points.claim(campaign, member_id=giver.id)["code"]
+    used = giver.points.use_voucher(code, order())
+    giver.payments.wallet()
+
+    for path in ("points/transactions", "points/lots", "points/pending", "vouchers", "vouchers/redemptions", "wallets"):
+        mine = found(giver.api, path)
+        assert mine, path
+        assert {one["member_id"] for one in mine} == {giver.id}, path
+        assert {one["id"] for one in mine} <= {one["id"] for one in found(operator.api, path)}, path
+    assert found(giver.api, "vouchers/redemptions")[0]["id"] == used["id"]
+
+
+def found(api: Api, path: str) -> list[dict[str, str]]:
+    """Return the first page of a list, a large one: others are at work on this stack."""
+    answer = api.get(f"/api/v1/{path}", page_size=200)
+    assert answer.status_code == 200, answer.text
+    results: list[dict[str, str]] = answer.json()["results"]
+    return results
