@@ -115,6 +115,7 @@ class ClientsView(PrivateView):
         return page(self, request, queries.clients(), _client_json)
 
     @operation(
+        "create_client",
         "Make a service client",
         body=NewClient,
         answers={201: NewClientAnswer},

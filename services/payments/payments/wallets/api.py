@@ -94,7 +94,9 @@ class Wallets(ServiceView):
 
     scopes = {"GET": ("wallets:read", "wallets:read-any"), "POST": ("wallets:write",)}
 
-    @operation("List wallets", answers={200: page_of(WalletAnswer)}, query=WalletQuery, refuses=(NotFound,))
+    @operation(
+        "list_wallets", "List wallets", answers={200: page_of(WalletAnswer)}, query=WalletQuery, refuses=(NotFound,)
+    )
     def get(self, request: Request) -> HttpResponse:
         named, caller = parse(WalletQuery, request.query_params.dict()).get("member_id"), caller_of(request)
         if named is None and caller.may("wallets:read-any"):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('facts', '0002_movement_totals'),
+        ("facts", "0003_totals_of_all_merchants"),
     ]
 
     operations = [

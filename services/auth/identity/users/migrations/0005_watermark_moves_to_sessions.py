@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('users', '0003_audit_in_order'),
+        ("users", "0004_known_merchants"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     # The index of a table that is written to all the time is built beside the writers, which takes no transaction.
     atomic = False
 
-    dependencies = [("vouchers", "0001_initial")]
+    dependencies = [("vouchers", "0002_codes_of_a_pattern")]
 
     operations = [
         AddIndexConcurrently(
