@@ -68,7 +68,7 @@ def change_password(
     user = queries.user_by_id(user_id)
     passwords.check_strength(new, user)
     guessing.charge(email=user.email, address=origin.address, at=at)
-    if not passwords.matches(user, current):
+    if not passwords.match(user, current):
         note("password.refused", origin=origin, at=at, subject_id=user.id)
         raise WrongPassword()
     digest = passwords.hashed(new)
