@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest
 
 from points.messages import outgoing
 from points.programmes import models
-from points.programmes.errors import ProgrammeNotFound
+from points.programmes.errors import DefaultClosed, ProgrammeNotFound
 from points.programmes.queries import COLUMNS, MEMORY, programme_of
 from points.programmes.rules import Programme
 from points.programmes.rules.expiry import Policy, policy_of_days, with_days
@@ -76,6 +76,7 @@ def change_programme(programme_id: UUID, *, changes: dict[str, Any], at: datetim
     Making another one the default takes that from the present one.
 
     :raises ProgrammeNotFound: there is none.
+    :raises DefaultClosed: a closed one is to become the default.
     """
     with unit_of_work():
         execute("LOCK TABLE programme IN SHARE ROW EXCLUSIVE MODE")
@@ -83,7 +84,10 @@ def change_programme(programme_id: UUID, *, changes: dict[str, Any], at: datetim
             models.Programme.objects.filter(is_default=True).update(is_default=False)
         if not models.Programme.objects.filter(id=programme_id).update(**_columns(changes)):
             raise ProgrammeNotFound()
-        return _tell(programme_id, at=at)
+        changed = _tell(programme_id, at=at)
+        if changes.get("is_default") and changed.status == "closed":
+            raise DefaultClosed()
+        return changed
 
 
 def _columns(changes: dict[str, Any]) -> dict[str, Any]:
