@@ -28,6 +28,7 @@ from shared.http.pages import page_of
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
+from shared.instants import beginning, end
 
 READ = {"GET": ("points:read", "points:read-any")}
 
@@ -91,13 +92,21 @@ class Transactions(ServiceView):
     )
     def get(self, request: Request) -> Any:
         query = parse(TransactionsQuery, request.query_params.dict())
-        named = {"kind": "kind", "reference": "reference", "from": "posted_at__gte", "to": "posted_at__lt"}
-        filters = {column: query[name] for name, column in named.items() if name in query}
-        pages = _Newest()
-        found = queries.transactions_of(**account_of(request, query), **filters)
+        account, pages = account_of(request, query), _Newest()
+        found = queries.transactions_of(**account, **_filters(query, programme(query.get("programme")).timezone))
         page = pages.paginate_queryset(found, request, view=self) or []
         facts = queries.with_details([row.id for row in page])
         return pages.get_paginated_response([transaction_json(fact) for fact in facts])
+
+
+def _filters(query: dict[str, Any], timezone: str) -> dict[str, Any]:
+    named = {"kind": "kind", "reference": "reference"}
+    filters = {column: query[name] for name, column in named.items() if name in query}
+    if "from" in query:
+        filters["posted_at__gte"] = beginning(query["from"], timezone)
+    if "to" in query:
+        filters["posted_at__lt"] = end(query["to"], timezone)
+    return filters
 
 
 class OneTransaction(ServiceView):

@@ -5,12 +5,12 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from points.ledger.rules.values import Posted
 from points.programmes.rules.expiry import day_told
 from points.statements.queries.statements import Statement
 from shared.clock import iso
+from shared.zones import ZoneInfo
 
 COLUMNS = ("row", "at", "day", "kind", "reason", "reference", "change", "balance", "expires_at", "lots", "id")
 # A cell that begins so is a formula to a spreadsheet.

@@ -2,7 +2,6 @@
 
 import io
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from reportlab.lib.utils import simpleSplit
 
@@ -11,6 +10,7 @@ from points.programmes.rules.expiry import day_told
 from points.statements.forms.paper import BOTTOM, FONT, GREY, LEFT, RIGHT, Paper
 from points.statements.queries.statements import Statement
 from points.statements.queries.stories import Cause
+from shared.zones import ZoneInfo
 
 _WHAT, _CHANGE, _BALANCE = LEFT + 75, RIGHT - 75, RIGHT
 _NAMES = {
