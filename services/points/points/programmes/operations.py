@@ -81,13 +81,17 @@ def change_programme(programme_id: UUID, *, changes: dict[str, Any], at: datetim
     with unit_of_work():
         execute("LOCK TABLE programme IN SHARE ROW EXCLUSIVE MODE")
         if changes.get("is_default"):
+            _check_open(programme_id, changes)
             models.Programme.objects.filter(is_default=True).update(is_default=False)
         if not models.Programme.objects.filter(id=programme_id).update(**_columns(changes)):
             raise ProgrammeNotFound()
-        changed = _tell(programme_id, at=at)
-        if changes.get("is_default") and changed.status == "closed":
-            raise DefaultClosed()
-        return changed
+        return _tell(programme_id, at=at)
+
+
+def _check_open(programme_id: UUID, changes: dict[str, Any]) -> None:
+    present = models.Programme.objects.filter(id=programme_id).values_list("status", flat=True).first()
+    if changes.get("status", present) == "closed":
+        raise DefaultClosed()
 
 
 def _columns(changes: dict[str, Any]) -> dict[str, Any]:

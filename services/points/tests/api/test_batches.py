@@ -104,7 +104,6 @@ def test_the_same_request_again_gives_the_same_answer(operator: Any, member: Any
         {"points": "\ud800"},
         {"programme": "\ud800"},
         {"occurred_at": "\ud800"},
-        {"surprise\ud800": 1},
         {"reference": "\x00"},
         {"programme": "x"},
         {"occurred_at": "9999-01-01T00:00:00Z"},
@@ -234,7 +233,7 @@ def test_nothing_of_a_line_is_taken_for_what_it_is_not(operator: Any, member: An
     lines = [line(member.id, 5) | wrong]
 
     with nothing_written():
-        [found] = results(operator.post(PATH, {"postings": lines}))
+        [found] = results(operator.post_raw(PATH, json.dumps({"postings": lines}).encode()))
 
     assert (found["status"], found["error"]["code"]) == ("refused", "request.invalid")
 

@@ -176,6 +176,7 @@ def test_members_cannot_make_or_change_programmes(operator: Any, member: Any) ->
     assert [answer.status_code for answer in answers] == [403, 403]
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("closed_first", [True, False])
 def test_a_closed_programme_cannot_become_the_default(operator: Any, closed_first: bool) -> None:
     first, second = operator.post(PATH, NEW).json(), operator.post(PATH, NEW).json()

@@ -11,7 +11,6 @@ from shared.callers import Caller
 from shared.errors import InsufficientScope
 from shared.http.fields import Body, Choice, Flag, Identifier, Number, Text, WholeNumber
 from shared.http.times import Timezone
-from shared.texts import is_text
 
 MOST_KINDS = 50
 MOST_KEY_COLUMNS = 10
@@ -69,8 +68,8 @@ class NewImport(Body):
     key = serializers.ListField(child=Text(max_length=100), default=list, max_length=MOST_KEY_COLUMNS)
 
     def validate_kinds(self, kinds: dict[str, str]) -> dict[str, str]:
-        """Refuse too many words, and those that no cell can have."""
-        if len(kinds) > MOST_KINDS or any(len(name) > 40 or not is_text(name) for name in kinds):
+        """Refuse too many words, and those that are too long."""
+        if len(kinds) > MOST_KINDS or any(len(name) > 40 for name in kinds):
             raise serializers.ValidationError(f"Up to {MOST_KINDS} words of up to 40 characters.", "invalid")
         return {plain(name): kind for name, kind in kinds.items()}
 
