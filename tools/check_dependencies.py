@@ -16,6 +16,7 @@ NOT_IMPORTED = {
     "flower": "Celery finds it, as a command of its own",
     "fontpkg-noto-sans": "a font, read as a file",
     "gunicorn": "the program of the web process",
+    "tzdata": "zoneinfo reads its files",
     "whitenoise": "the settings name its middleware",
 }
 OURS = {"shared", "tools", *PACKAGES.values()}

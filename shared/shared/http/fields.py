@@ -1,16 +1,21 @@
 """Fields and bodies that take exactly the JSON they ask for: no coercion, no unknown member."""
 
+import re
 from base64 import b64decode
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from shared.errors import InvalidRequest, MalformedRequest
+from shared.http import Id
 from shared.money import EXPONENTS, LARGEST_AMOUNT, Money
+from shared.texts import is_text
 
 LARGEST_POINTS = 10**12
+_UUID = re.compile(Id.regex, re.ASCII)
+_DIGITS = re.compile("0|-?[1-9][0-9]{0,18}", re.ASCII)
 
 
 class Body(serializers.Serializer[Any]):
@@ -85,20 +90,54 @@ class WholeNumber(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
-class Text(serializers.CharField):
-    """Text written as text; NUL and lone surrogates are refused by the base."""
+class Number(serializers.IntegerField):
+    """An integer in a query, where everything is text: its digits, and nothing else that could be read as one."""
 
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, str) or not _DIGITS.fullmatch(data):
             self.fail("invalid")
         return super().to_internal_value(data)
 
 
+class Flag(serializers.BooleanField):
+    """`true` or `false`, and nothing that looks like it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Choice(serializers.ChoiceField):
+    """One of some texts, also `true` and `false` in a query; the base would make a text of anything, too."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or data not in self.choices:
+            self.fail("invalid_choice", input=data)
+        return data
+
+
+class Text(serializers.CharField):
+    """Text written as text, of characters alone: no control, no unassigned and no half of one (`shared.texts`)."""
+
+    # For what may be older than this rule; NUL and halves of characters are refused by the base all the same.
+    any_character: ClassVar[bool] = False
+    default_error_messages = {"characters": "Control and unassigned characters are not allowed."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        text = super().to_internal_value(data)
+        if not (self.any_character or is_text(text)):
+            self.fail("characters")
+        return text
+
+
 class Identifier(serializers.UUIDField):
-    """A UUID written as text; the base would make one of any number, too."""
+    """A UUID in its usual form, in small letters or capitals; the base would make one of much else, too."""
 
     def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str):
+        if not isinstance(data, str) or not _UUID.fullmatch(data):
             self.fail("invalid", value=data)
         return super().to_internal_value(data)
 
@@ -107,7 +146,7 @@ class PageQuery(Body):
     """Which page of a list."""
 
     cursor = Text(max_length=200, required=False, help_text="from `next` or `previous`")
-    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False, help_text="50 where left out")
+    page_size = Number(min_value=1, max_value=200, required=False, help_text="50 where left out")
 
     def validate_cursor(self, cursor: str) -> str:
         """Refuse what no list ever gave before anything is looked up; a list refuses another list's cursor itself.
@@ -128,7 +167,7 @@ class Points(WholeNumber):
         super().__init__(**{"min_value": 1, "max_value": LARGEST_POINTS, **options})
 
 
-class Currency(serializers.ChoiceField):
+class Currency(Choice):
     """A currency this system knows, by its ISO 4217 code."""
 
     def __init__(self, **options: Any) -> None:
@@ -152,7 +191,7 @@ class MoneyField(Body):
 
 
 class Metadata(serializers.DictField):
-    """Up to 20 short texts of the caller's own, kept and given back as they are; their names are texts like all."""
+    """Up to 20 short texts of the caller's own, kept and given back as they are."""
 
     child = Text(max_length=500, allow_blank=True)
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from rest_framework.parsers import BaseParser
 
 from shared.errors import MalformedRequest, RequestTooLarge
+from shared.texts import is_text
 
 MAX_DEPTH = 16
 
@@ -16,7 +17,7 @@ class StrictJSONParser(BaseParser):
     """Read one JSON value and refuse what a lenient reader lets pass.
 
     Refused: more bytes than the view's `max_body_bytes`, invalid UTF-8, NaN and Infinity, a repeated
-    key, and nesting deeper than 16.
+    key, one that is no text (`shared.texts`), and nesting deeper than 16.
 
     :raises MalformedRequest: any of these but the first.
     :raises RequestTooLarge: the first.
@@ -54,6 +55,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("an object has the same key twice")
+    if not all(map(is_text, found)):
+        raise ValueError("an object has a key with a control or unassigned character")
     return found
 
 

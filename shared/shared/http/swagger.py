@@ -18,6 +18,7 @@ from rest_framework.serializers import CharField, Serializer
 
 from shared.errors import DomainError
 from shared.http.refusals import refusals_by_status
+from shared.http.times import DayOrInstant
 from shared.http.views import Operation, ServiceView
 
 PROBLEM = openapi.Schema(
@@ -47,12 +48,14 @@ class AsAnswered(FieldInspector):
     """Publishes what Swagger 2.0 or drf-yasg would get wrong of answers.
 
     A text may be empty: only bodies, whose texts are `Text`, check that there is one. An object may be null, which
-    cannot stand beside a reference, where what is there is not read.
+    cannot stand beside a reference, where what is there is not read. And a day or an instant is of no format it knows.
     """
 
     def process_result(self, result: Any, method_name: str, obj: Any, **_: Any) -> Any:
         if type(obj) is CharField and isinstance(result, openapi.SwaggerDict):
             result.pop("minLength", None)
+        if isinstance(obj, DayOrInstant) and isinstance(result, openapi.SwaggerDict):
+            result["format"] = "day-or-instant"
         if isinstance(obj, Serializer) and obj.allow_null and isinstance(result, openapi.SchemaRef):
             nullable = openapi.SwaggerDict(x_nullable=True)
             nullable.all_of = [result]

@@ -57,6 +57,20 @@ class ServiceView(APIView):
     reads_database: ClassVar[bool] = True
     content_negotiation_class = ByAccept
 
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Say which methods the path has, by `Allow` as each answer does; Swagger says the rest."""
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Ask nobody who only asks which methods there are, which is no secret."""
+        if request.method != "OPTIONS":
+            super().perform_authentication(request)
+
+    def check_permissions(self, request: Request) -> None:
+        """Open `OPTIONS` to all."""
+        if request.method != "OPTIONS":
+            super().check_permissions(request)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check all that a request must bring before its body is read."""
         super().initial(request, *args, **kwargs)

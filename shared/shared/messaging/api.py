@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from shared import clock
 from shared.contracts.routes import SERVICES
 from shared.errors import MalformedRequest
-from shared.http.fields import Body, Identifier, Text, parse
+from shared.http.fields import Body, Choice, Identifier, Text, parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
@@ -25,7 +25,7 @@ SCOPE = ("messages:manage",)
 class MessagesQuery(Body):
     """Which waiting messages are listed."""
 
-    state = serializers.ChoiceField(["parked", "waiting"], default="parked", help_text="waiting: the parked ones too")
+    state = Choice(["parked", "waiting"], default="parked", help_text="waiting: the parked ones too")
     cursor = Text(max_length=80, required=False)
 
 
@@ -33,13 +33,13 @@ class ResendBody(Body):
     """Which parked messages are sent again: all of them, or those named, or those for a destination."""
 
     ids = serializers.ListField(child=Identifier(), required=False, min_length=1, max_length=1000)
-    destination = serializers.ChoiceField(SERVICES, required=False)
+    destination = Choice(SERVICES, required=False)
 
 
 class SkipBody(Body):
     """For which destination a message is skipped, and why; both are kept for ever."""
 
-    destination = serializers.ChoiceField(SERVICES)
+    destination = Choice(SERVICES)
     reason = Text(max_length=500, min_length=3)
 
 
@@ -204,5 +204,5 @@ def message_urls(base: str) -> list[URLPattern]:
         path(f"{base}/messages", Messages.as_view()),
         path(f"{base}/messages/flows", MessageFlows.as_view()),
         path(f"{base}/messages/resendings", Resendings.as_view()),
-        path(f"{base}/messages/<uuid:message_id>/skip", Skips.as_view()),
+        path(f"{base}/messages/<id:message_id>/skip", Skips.as_view()),
     ]

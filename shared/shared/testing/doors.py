@@ -3,6 +3,7 @@
 A service's own test module takes them over: `class TestDoors(Doors): pass`.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
@@ -11,19 +12,23 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 from rest_framework.permissions import BasePermission
 from rest_framework.test import APIClient
 from swagger_spec_validator.validator20 import validate_spec
 
 from shared import errors
 from shared.callers import Caller
-from shared.http.refusals import doors, doors_of_path, refusals_by_status
+from shared.http.parsers import StrictJSONParser
+from shared.http.refusals import doors, doors_of_path, reads_body, refusals_by_status
 from shared.http.views import ServiceView, operation_of
 from shared.ids import new_id
 from shared.testing.actors import anonymous
+from shared.testing.inputs import Input, inputs, tried
 from shared.testing.operations import METHODS, Target, is_published, targets, views
 from shared.testing.proofs import nothing_written
 from shared.testing.roles import OPERATOR
+from shared.testing.texts import NO_TEXTS, TEXTS
 from shared.testing.tokens import token_of
 from shared.tokens.authentication import HasScope
 
@@ -42,9 +47,11 @@ def with_token(target: Target, *, scopes: Iterable[str] | None = None, key: str 
     return client
 
 
-def wrong_at(door: type[errors.DomainError], ask: Callable[[Target], Any]) -> dict[str, Refused]:
-    """Try a door at each operation that has it; return what those answered that it did not refuse."""
-    having = [one for one in targets() if door in doors(one.view, one.method)]
+def wrong_at(
+    door: type[errors.DomainError], ask: Callable[[Target], Any], is_meant: Callable[[Target], bool] = lambda _: True
+) -> dict[str, Refused]:
+    """Try a door at each operation that has it and is meant; return what those answered that it did not refuse."""
+    having = [one for one in targets() if door in doors(one.view, one.method) and is_meant(one)]
     expected = (int(door.status), door.code)
     with nothing_written():
         found = {one.name: _said(ask(one)) for one in having}
@@ -66,6 +73,52 @@ def _ask(client: APIClient, target: Target, **headers: Any) -> Any:
     return client.generic(target.method, target.path, **headers)
 
 
+_CAPITALS = "01A20000-0000-7000-8000-00000000000A"
+_NO_UUIDS = ("01a20000000070008000000000000001", "{01a20000-0000-7000-8000-000000000001}", "urn:uuid:" + _CAPITALS)
+_NO_DAYS_NOR_INSTANTS = ("20261231", "2026-W02-6", "2026-W02", "2026-1-5", "٢٠٢٦-12-31", "2026-02-30")
+_NO_DAYS = (*_NO_DAYS_NOR_INSTANTS, "2026-12-31T00:00:00Z")
+_NO_OFFSETS = ("2026-12-31", "2026-12-31T10:00:00", "2026-12-31T10:00")
+_NO_INSTANTS = ("20261231T100000Z", "2026-W02-6T10:00:00Z", "2026-12-31T10Z", "2026-12-31x10:00:00Z", "1767225600")
+WRONG_IN_QUERY: dict[str, tuple[str, ...]] = {
+    "boolean": ("yes", "on", "1", "True", "true "),
+    "integer": ("5.0", " 5", "+5", "5_0", "٥", "true", "0x5", "1e1"),
+    "enum": ("True", "1", "no such word"),
+    "uuid": _NO_UUIDS,
+    "date": _NO_DAYS,
+    "date-time": _NO_INSTANTS,
+    "day-or-instant": (*_NO_INSTANTS, *_NO_DAYS_NOR_INSTANTS),
+}
+WRONG_IN_BODY: dict[str, tuple[Any, ...]] = {
+    "boolean": ("yes", "on", "true", "", 1, 0, 1.0, [True]),
+    "integer": ("5", 5.0, True, "٥", [5], {"a": 5}),
+    "number": ("5", True, [5]),
+    "string": (5, 5.0, True, ["a"], {"a": "a"}),
+    "enum": (5, True, ["a"], "no such word"),
+    "uuid": (5, True, *_NO_UUIDS),
+    "date": (5, 20261231, *_NO_DAYS),
+    "date-time": (5, 1767225600, *_NO_INSTANTS),
+    "day-or-instant": (5, 20261231, *_NO_INSTANTS, *_NO_DAYS_NOR_INSTANTS),
+}
+
+
+def takes_json(target: Target) -> bool:
+    """Tell whether an operation reads a JSON body."""
+    return reads_body(target.operation) and StrictJSONParser in target.view.parser_classes
+
+
+def _generic(target: Target, **request: Any) -> Any:
+    return with_token(target).generic(target.method, target.path, **request)
+
+
+def _meant(path: str) -> tuple[Any, dict[str, Any]]:
+    found = resolve(path)
+    return found.func, found.kwargs
+
+
+def _with_capitals(path: str) -> str:
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", lambda found: found[0].upper(), path)
+
+
 @pytest.mark.django_db
 class Doors:
     """Tests of every door that can be tried without knowing what an operation does.
@@ -74,6 +127,11 @@ class Doors:
     """
 
     of_bearer: ClassVar[tuple[type[BasePermission], ...]] = ()
+    # Each has tests of its own: names of texts that have a form; texts that may be older than the rule for texts, and
+    # bodies whose items are judged one by one, so that the request as a whole succeeds (both by `Input.name`).
+    of_own_form: ClassVar[tuple[str, ...]] = ()
+    of_any_character: ClassVar[tuple[str, ...]] = ()
+    judged_alone: ClassVar[tuple[str, ...]] = ()
 
     def test_every_view_is_ours_and_every_method_of_it_an_operation(self) -> None:
         strange = [route for route, view in views() if not issubclass(view, ServiceView)]
@@ -165,7 +223,7 @@ class Doors:
             f"{route}: {name}"
             for route, parameters in taken.items()
             for converter, name in parameters
-            if (converter == "uuid") != name.endswith("_id")
+            if (converter == "id") != name.endswith("_id")
         ]
         unseen = [one.name for one in targets() if one.paths_of_no_view and not doors_of_path(one.published_path)]
 
@@ -220,6 +278,89 @@ class Doors:
             return _send(with_token(one), one, b'{"no_such_member": 1}', _JSON)
 
         assert wrong_at(errors.InvalidRequest, ask) == {}
+
+    def test_no_member_whose_name_is_no_text_is_read(self) -> None:
+        for name in NO_TEXTS:
+            body = json.dumps({"inner": [{name: 1}]}).encode()
+            ask = lambda one, body=body: _send(with_token(one), one, body, _JSON)  # noqa: E731
+            found = wrong_at(
+                errors.MalformedRequest, ask, lambda one: not one.operation.takes_cursor and takes_json(one)
+            )
+            assert found == {}, ascii(name)
+
+    def test_no_value_is_taken_for_what_it_is_not(self) -> None:
+        wrong = lambda one: (WRONG_IN_QUERY if one.in_query else WRONG_IN_BODY).get(one.kind, ())  # noqa: E731
+        with nothing_written():
+            found = list(tried(self._inputs(), wrong, _generic))
+
+        assert [f"{one.name}: {value!a}" for one, value, codes in found if not codes] == []
+
+    def test_no_text_is_taken_that_is_none(self) -> None:
+        texts = [one for one in self._inputs("string") if one.name not in self.of_any_character]
+        with nothing_written():
+            found = list(tried(texts, lambda one: [no for no in NO_TEXTS if one.can_say(no)], _generic))
+
+        assert [f"{one.name}: {value!a}" for one, value, codes in found if not codes] == []
+
+    def test_words_of_all_languages_are_texts(self) -> None:
+        texts = [one for one in self._inputs("string") if one.steps[-1] not in self.of_own_form]
+        found = tried(texts, lambda _: TEXTS, _generic)
+
+        assert {f"{one.name}: {value}": codes for one, value, codes in found if codes} == {}
+
+    def test_an_instant_needs_its_offset(self) -> None:
+        written = {"date-time": _NO_OFFSETS, "day-or-instant": _NO_OFFSETS[1:]}
+        found = tried(self._inputs(*written), lambda one: written[one.kind], _generic)
+
+        assert {f"{one.name}: {value}": codes for one, value, codes in found if codes != ["offset_missing"]} == {}
+
+    def test_a_uuid_may_have_capitals_in_a_body_and_in_a_path(self) -> None:
+        found = tried(self._inputs("uuid"), lambda _: [_CAPITALS], _generic)
+        refused = {one.name: codes for one, _, codes in found if codes}
+        routed = [one for one in targets() if "<id:" in one.route]
+        unseen = [one.name for one in routed if _meant(one.path) != _meant(_with_capitals(one.path))]
+
+        assert (refused, unseen) == ({}, [])
+
+    def test_no_text_in_a_path_is_a_defect(self) -> None:
+        paths = {f"{one.method} {path}": (one, path) for one in targets() for path in one.paths_of_no_text}
+        found = {
+            name: with_token(one).generic(one.method, path, "{}", content_type=_JSON).status_code
+            for name, (one, path) in paths.items()
+        }
+
+        assert {name: status for name, status in found.items() if not 400 <= status < 500} == {}
+
+    def test_a_head_is_a_get_without_its_body(self) -> None:
+        different = {}
+        for one in targets():
+            if one.method == "GET":
+                for client in (with_token(one), with_token(one, scopes=()), anonymous()):
+                    get, head = client.get(one.path), client.head(one.path)
+                    if (head.status_code, head["Content-Type"], head.content) != (
+                        get.status_code,
+                        get["Content-Type"],
+                        b"",
+                    ):
+                        different[one.name] = (head.status_code, get.status_code)
+
+        assert different == {}
+
+    def test_options_are_told_to_everybody(self) -> None:
+        found = {one.route: anonymous().options(one.path) for one in targets()}
+        told = {route: (answer.status_code, answer.content, answer["Allow"]) for route, answer in found.items()}
+        methods: dict[str, set[str]] = {route: {"OPTIONS"} for route in told}
+        for one in targets():
+            methods[one.route] |= {"GET", "HEAD"} if one.method == "GET" else {one.method}
+
+        assert {route: (204, b"", ", ".join(sorted(names))) for route, names in methods.items()} == {
+            route: (status, body, ", ".join(sorted(allowed.split(", "))))
+            for route, (status, body, allowed) in told.items()
+        }
+
+    def _inputs(self, *kinds: str) -> list[Input]:
+        judged = [one for one in inputs() if not one.name.startswith(self.judged_alone or "-")]
+        return [one for one in judged if not kinds or one.kind in kinds]
 
     def test_nothing_moves_value_without_a_key(self) -> None:
         ask = lambda one: _send(with_token(one, key=None), one, b"{}", _JSON)  # noqa: E731

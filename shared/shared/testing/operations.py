@@ -12,7 +12,9 @@ from shared.http.refusals import own_refusals
 from shared.http.views import Operation, ServiceView, operation_of
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_SAMPLES = {"uuid": "01a20000-0000-7000-8000-000000000001", "str": "text", "slug": "text", "int": "1"}
+_SAMPLES = {"id": "01a20000-0000-7000-8000-000000000001", "str": "text", "slug": "text", "int": "1"}
+# NUL, a control character, half a surrogate pair, bytes that are no UTF-8.
+_NO_TEXTS = ("a%00b", "a%1Bb", "a%C2%85b", "a%ED%A0%80b", "a%FFb")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,12 @@ class Target:
         """Return a path for each parameter that takes not any text, with something in its place that is none."""
         typed = [found[0] for found in re.finditer(r"<(?!str:)\w+:\w+>", self.route)]
         return [replace(self, route=self.route.replace(one, "no.such")).path for one in typed]
+
+    @property
+    def paths_of_no_text(self) -> list[str]:
+        """Return a path for each parameter that takes any text, with something in its place that is no text."""
+        free = [found[0] for found in re.finditer(r"<str:\w+>", self.route)]
+        return [replace(self, route=self.route.replace(one, no)).path for one in free for no in _NO_TEXTS]
 
     @property
     def published_path(self) -> str:

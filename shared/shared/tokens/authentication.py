@@ -42,7 +42,8 @@ class HasScope(BasePermission):
         method = request.method or ""
         if method.lower() not in view.http_method_names or not hasattr(view, method.lower()):
             return True  # DRF answers 405
-        needed: tuple[str, ...] = getattr(view, "scopes", {}).get(method, ())
+        # A HEAD is a GET whose answer nobody reads.
+        needed: tuple[str, ...] = getattr(view, "scopes", {}).get("GET" if method == "HEAD" else method, ())
         if not any(request.user.may(scope) for scope in needed):
             raise InsufficientScope(required=list(needed))
         return True

@@ -24,7 +24,7 @@ from identity.users.fields import Name
 from identity.users.http import OpenView, PrivateView, origin_of, page
 from shared import clock
 from shared.errors import NotFound
-from shared.http.fields import Body, Identifier, PageQuery, Text, parse
+from shared.http.fields import Body, Choice, Identifier, PageQuery, Text, parse
 from shared.http.pages import page_of
 from shared.http.swagger import operation
 from shared.http.views import reply
@@ -85,10 +85,10 @@ class NewSecretAnswer(Body):
 class TokenForm(Body):
     """The form of a token request; the client's id and secret come by HTTP Basic or here. Others are ignored."""
 
-    grant_type = serializers.ChoiceField(choices=["client_credentials"])
-    scope = serializers.CharField(required=False, help_text="fewer scopes than the client has, separated by blanks")
+    grant_type = Choice(choices=["client_credentials"])
+    scope = Text(required=False, help_text="fewer scopes than the client has, separated by blanks")
     client_id = Identifier(required=False)
-    client_secret = serializers.CharField(required=False)
+    client_secret = Text(required=False)
 
 
 class ClientTokenAnswer(Body):

@@ -11,6 +11,7 @@ from rest_framework.parsers import BaseParser
 
 from identity.clients.errors import InvalidClient, InvalidTokenRequest
 from shared.errors import RequestTooLarge
+from shared.texts import is_text
 
 LARGEST_FORM = 8 * 1024
 
@@ -18,7 +19,7 @@ LARGEST_FORM = 8 * 1024
 class StrictFormParser(BaseParser):
     """Read a form of a few short parameters, each at most once (RFC 6749 §3.2).
 
-    :raises InvalidTokenRequest: not a form in UTF-8, a repeated parameter, or a NUL.
+    :raises InvalidTokenRequest: not a form in UTF-8, a repeated parameter, or a text that is none.
     :raises RequestTooLarge: more than 8 KiB.
     """
 
@@ -43,7 +44,7 @@ def parse_form(body: bytes) -> dict[str, str]:
     except ValueError:
         raise InvalidTokenRequest(error="invalid_request") from None
     form = dict(pairs)
-    if len(form) != len(pairs) or any("\x00" in text for pair in pairs for text in pair):
+    if len(form) != len(pairs) or not all(is_text(text) for pair in pairs for text in pair):
         raise InvalidTokenRequest(error="invalid_request")
     return form
 

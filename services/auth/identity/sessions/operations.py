@@ -44,12 +44,16 @@ def sign_in(*, email: str, password: str, origin: Origin, at: datetime) -> Token
     is_known = user is not None and queries.has_signed_in_from(user.id, origin.address)
     guess = guessing.of_sign_in(email=email, address=origin.address, is_known=is_known)
     guessing.charge(guess, at=at)
-    if not passwords.matches(user, password) or user is None:
+    found = passwords.match(user, password)
+    if not found or user is None:
         return _refuse_sign_in(user, "wrong_password" if user else "unknown_account", origin, at)
     with transaction.atomic():
         locked = lock_user(user.id)
         # The password was compared before the lock: it may have been changed, or the user shut out, since.
-        if locked.is_active and locked.password == user.password:
+        if locked.password != user.password:
+            found = passwords.match(locked, password)
+        if locked.is_active and found:
+            _hash_again(locked, password, found)
             guessing.forgive(guess, at=at)
             session = _open(locked, origin, at)
             note("session.opened", origin=origin, at=at, subject_id=locked.id, session_id=str(session.id))
@@ -130,6 +134,12 @@ def refuse_older_tokens(user: User, *, at: datetime) -> None:
 def _refuse_sign_in(user: User | None, reason: str, origin: Origin, at: datetime) -> Tokens:
     note("session.refused", origin=origin, at=at, subject_id=user.id if user else None, reason=reason)
     raise SignInRefused()
+
+
+def _hash_again(user: User, password: str, found: passwords.Match) -> None:
+    if found is passwords.Match.AS_TYPED:
+        user.password = passwords.hashed(password)
+        user.save(update_fields=["password"])
 
 
 def _open(user: User, origin: Origin, at: datetime) -> Session:

@@ -9,5 +9,5 @@ urlpatterns: list[URLPattern] = [
     path("token/refresh", api.RefreshView.as_view()),
     path("token/revoke", api.RevokeView.as_view()),
     path("sessions", api.SessionsView.as_view()),
-    path("sessions/<uuid:session_id>", api.SessionView.as_view()),
+    path("sessions/<id:session_id>", api.SessionView.as_view()),
 ]

@@ -6,7 +6,7 @@ from django.core.validators import EmailValidator
 from rest_framework import serializers
 
 from identity.users import passwords, rules
-from shared.http.fields import Text
+from shared.http.fields import Choice, Text
 
 
 class Email(Text):
@@ -23,27 +23,27 @@ class Email(Text):
         return rules.normal_email(address)
 
 
-class Password(Text):
-    """A password: every character counts, blanks at the ends too."""
+class NewPassword(Text):
+    """A password to be: every character counts, blanks at the ends too."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": passwords.LONGEST, "trim_whitespace": False, **options})
 
 
+class Password(NewPassword):
+    """A password that somebody has: it may be older than what new ones are held to."""
+
+    any_character = True
+
+
 class Name(Text):
-    """What a person or a client is called; no control characters."""
+    """What a person or a client is called."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": 100, **options})
 
-    def to_internal_value(self, data: Any) -> str:
-        name = super().to_internal_value(data)
-        if not name.isprintable():
-            raise serializers.ValidationError("Control characters are not allowed.", code="not_printable")
-        return name
 
-
-class Role(serializers.ChoiceField):
+class Role(Choice):
     """A role that people can have."""
 
     def __init__(self, **options: Any) -> None:

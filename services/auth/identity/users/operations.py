@@ -70,7 +70,7 @@ def change_password(
     passwords.check_strength(new, user)
     guess = guessing.of_change(user.id)
     guessing.charge(guess, at=at)
-    if not passwords.matches(user, current):
+    if not passwords.match(user, current):
         note("password.refused", origin=origin, at=at, subject_id=user.id)
         raise WrongPassword()
     digest = passwords.hashed(new)

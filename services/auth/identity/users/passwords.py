@@ -1,11 +1,14 @@
 """Passwords: how they are hashed, checked and judged."""
 
+from enum import Enum
+
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from identity.users.errors import WeakPassword
 from identity.users.models import User
+from shared.texts import compatible
 
 LONGEST = 128
 
@@ -23,13 +26,36 @@ class OwaspArgon2(Argon2PasswordHasher):
     parallelism = 1
 
 
+class Match(Enum):
+    """Whether a password is the right one, and how its hash was made; only NO is false."""
+
+    NO = False
+    YES = True
+    AS_TYPED = "the hash is older than the rule that passwords are hashed in one form"
+
+    def __bool__(self) -> bool:
+        return self is not Match.NO
+
+
 def hashed(password: str) -> str:
-    """Return what is stored instead of the password."""
-    return make_password(password)
+    """Return what is stored instead of the password: the same by whatever keyboard it is typed (NFKC)."""
+    return make_password(compatible(password))
 
 
-def matches(user: User | None, password: str) -> bool:
-    """Tell whether this is the user's password, in the same time for nobody as for somebody."""
+def match(user: User | None, password: str) -> Match:
+    """Tell whether this is the user's password, in the same time for nobody as for somebody.
+
+    One that is typed in another form than passwords are hashed in is also tried as it is, because the hash may be
+    older; how many are tried depends on what was typed alone.
+    """
+    if _is_right(user, compatible(password)):
+        return Match.YES
+    if compatible(password) != password and _is_right(user, password):
+        return Match.AS_TYPED
+    return Match.NO
+
+
+def _is_right(user: User | None, password: str) -> bool:
     if user is None:
         make_password(password)
         return False
@@ -42,7 +68,7 @@ def check_strength(password: str, user: User) -> None:
     :raises WeakPassword: with one item in `errors` for each reason.
     """
     try:
-        validate_password(password, user)
+        validate_password(compatible(password), user)
     except ValidationError as error:
         reasons = [
             {"field": "password", "code": reason.code, "detail": " ".join(reason.messages)}

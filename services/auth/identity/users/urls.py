@@ -10,9 +10,9 @@ urlpatterns: list[URLPattern] = [
     path("password/change", me.PasswordChangeView.as_view()),
     path("roles", me.RolesView.as_view()),
     path("users", people.UsersView.as_view()),
-    path("users/<uuid:user_id>", people.UserView.as_view()),
-    path("users/<uuid:user_id>/roles", people.UserRolesView.as_view()),
-    path("users/<uuid:user_id>/roles/<slug:role>", people.UserRoleView.as_view()),
-    path("users/<uuid:user_id>/deactivate", people.DeactivateView.as_view()),
+    path("users/<id:user_id>", people.UserView.as_view()),
+    path("users/<id:user_id>/roles", people.UserRolesView.as_view()),
+    path("users/<id:user_id>/roles/<slug:role>", people.UserRoleView.as_view()),
+    path("users/<id:user_id>/deactivate", people.DeactivateView.as_view()),
     path("audit", people.AuditView.as_view()),
 ]

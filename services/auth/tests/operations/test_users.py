@@ -53,7 +53,7 @@ def test_ids_are_of_version_7():
 
 
 def test_a_password_of_nobody_matches_nothing():
-    assert not passwords.matches(None, PASSWORD)
+    assert not passwords.match(None, PASSWORD)
 
 
 @at_any_size

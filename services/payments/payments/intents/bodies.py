@@ -9,7 +9,7 @@ from payments.intents.errors import CaptureMethodNotSupported, CardRequired
 from payments.intents.rules import CARD, MOVES, WALLET, Line, Order
 from payments.provider.api import CardBody
 from payments.provider.rules import Card
-from shared.http.fields import Body, Identifier, Metadata, MoneyField, PageQuery, Text, WholeNumber
+from shared.http.fields import Body, Choice, Flag, Identifier, Metadata, MoneyField, PageQuery, Text, WholeNumber
 from shared.money import LARGEST_AMOUNT
 
 MAX_LINES = 200
@@ -31,7 +31,7 @@ class LineBody(Body):
 class TenderBody(Body):
     """A means of payment; a card comes with its number when the intent is confirmed."""
 
-    type = serializers.ChoiceField(choices=[WALLET, CARD])
+    type = Choice(choices=[WALLET, CARD])
     card = CardBody(required=False)
     amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, required=False)
 
@@ -57,9 +57,9 @@ class IntentBody(Body):
         child=LineBody(), required=False, max_length=MAX_LINES
     )
     tenders = one_tender()
-    capture_method = serializers.ChoiceField(choices=["automatic", "manual"], required=False)
+    capture_method = Choice(choices=["automatic", "manual"], required=False)
     metadata = Metadata(required=False)
-    confirm = serializers.BooleanField(required=False)
+    confirm = Flag(required=False)
 
     def validate_lines(self, lines: list[Line]) -> list[Line]:
         if len({line.line_id for line in lines}) < len(lines):
@@ -86,7 +86,7 @@ class IntentQuery(PageQuery):
     merchant_id = Identifier(required=False)
     member_id = Identifier(required=False)
     order_id = Text(required=False, max_length=128)
-    status = serializers.ChoiceField(choices=list(MOVES), required=False)
+    status = Choice(choices=list(MOVES), required=False)
 
 
 class RefundLineBody(Body):

@@ -6,5 +6,5 @@ from payments.merchants.api import Merchants, OneMerchant
 
 urlpatterns = [
     path("api/v1/merchants", Merchants.as_view()),
-    path("api/v1/merchants/<uuid:merchant_id>", OneMerchant.as_view()),
+    path("api/v1/merchants/<id:merchant_id>", OneMerchant.as_view()),
 ]

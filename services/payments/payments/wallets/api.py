@@ -16,7 +16,7 @@ from payments.wallets.operations import open_wallet
 from payments.wallets.queries import all_wallets, readable_wallet, wallets_of, with_balances
 from shared import clock
 from shared.errors import NotFound
-from shared.http.fields import Body, Currency, PageQuery, parse
+from shared.http.fields import Body, Currency, Identifier, PageQuery, parse
 from shared.http.pages import page_of
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
@@ -32,7 +32,7 @@ class WalletBody(Body):
 class WalletQuery(PageQuery):
     """Whose wallets; where nobody is named one's own, and of an operator everybody's."""
 
-    member_id = serializers.UUIDField(required=False)
+    member_id = Identifier(required=False)
 
 
 class WalletAnswer(serializers.Serializer[Any]):

@@ -5,7 +5,7 @@ from django.urls import path
 from points.imports.api import contents, imports
 
 BASE = "api/v1/points/imports"
-ONE = f"{BASE}/<uuid:import_id>"
+ONE = f"{BASE}/<id:import_id>"
 
 urlpatterns = [
     path(BASE, imports.Imports.as_view()),

@@ -2,7 +2,6 @@
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 import msgspec
 from django.http import HttpResponse
@@ -10,15 +9,27 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from points.programmes import operations, queries
-from points.programmes.errors import ProgrammeNotFound
+from points.programmes.errors import DefaultClosed, ProgrammeNotFound
 from points.programmes.rules import LONGEST_WAIT, Programme
 from points.programmes.rules.expiry import LONGEST_GRACE, policy_of, policy_of_days, with_days
 from shared import clock
 from shared.errors import InvalidRequest
-from shared.http.fields import LARGEST_POINTS, Body, Currency, PageQuery, Points, Text, WholeNumber, parse
+from shared.http.fields import (
+    LARGEST_POINTS,
+    Body,
+    Choice,
+    Currency,
+    Flag,
+    PageQuery,
+    Points,
+    Text,
+    WholeNumber,
+    parse,
+)
 from shared.http.pages import page_of
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
+from shared.http.times import Timezone
 from shared.http.views import ServiceView, reply
 from shared.idempotency.replay import Reply, once
 from shared.money import LARGEST_AMOUNT
@@ -26,19 +37,6 @@ from shared.money import LARGEST_AMOUNT
 RETURN_POLICIES = ["pending_only", "floor_zero", "arrears"]
 UNKNOWN_MEMBERS = ["accept", "refuse"]
 READ = ("points:read", "points:read-any", "programmes:write", "vouchers:read", "merchants:read")
-
-
-class Timezone(Text):
-    """The IANA name of a time zone."""
-
-    def to_internal_value(self, data: Any) -> str:
-        name = super().to_internal_value(data)
-        if name not in _ZONES:
-            raise serializers.ValidationError("An IANA time zone is expected, for example Europe/Berlin.", "invalid")
-        return name
-
-
-_ZONES = frozenset(available_timezones())
 
 
 class ExpiryPolicy(serializers.JSONField):
@@ -86,7 +84,7 @@ class NewProgramme(Body):
 
     name = Text(max_length=100)
     currency = Currency()
-    timezone = Timezone(max_length=64)
+    timezone = Timezone()
     earn_points = Points(default=1)
     earn_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, default=100)
     lot_days = WholeNumber(min_value=1, max_value=36_500, allow_null=True, required=False)
@@ -97,9 +95,9 @@ class NewProgramme(Body):
     value_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, default=100)
     adjustment_limit = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, default=None)
     pending_days = WholeNumber(min_value=1, max_value=LONGEST_WAIT, allow_null=True, default=None)
-    return_policy = serializers.ChoiceField(choices=RETURN_POLICIES, default="arrears")
+    return_policy = Choice(choices=RETURN_POLICIES, default="arrears")
     arrears_cap = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, default=None)
-    unknown_members = serializers.ChoiceField(choices=UNKNOWN_MEMBERS, default="accept")
+    unknown_members = Choice(choices=UNKNOWN_MEMBERS, default="accept")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse two policies."""
@@ -110,7 +108,7 @@ class ChangedProgramme(Body):
     """What may change; the currency and what points are counted in may not."""
 
     name = Text(max_length=100, required=False)
-    timezone = Timezone(max_length=64, required=False)
+    timezone = Timezone(required=False)
     earn_points = WholeNumber(min_value=1, max_value=LARGEST_POINTS, required=False)
     earn_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, required=False)
     lot_days = WholeNumber(min_value=1, max_value=36_500, allow_null=True, required=False)
@@ -121,11 +119,17 @@ class ChangedProgramme(Body):
     value_amount = WholeNumber(min_value=1, max_value=LARGEST_AMOUNT, required=False)
     adjustment_limit = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, required=False)
     pending_days = WholeNumber(min_value=1, max_value=LONGEST_WAIT, allow_null=True, required=False)
-    return_policy = serializers.ChoiceField(choices=RETURN_POLICIES, required=False)
+    return_policy = Choice(choices=RETURN_POLICIES, required=False)
     arrears_cap = WholeNumber(min_value=0, max_value=LARGEST_POINTS, allow_null=True, required=False)
-    unknown_members = serializers.ChoiceField(choices=UNKNOWN_MEMBERS, required=False)
-    status = serializers.ChoiceField(choices=["active", "closed"], required=False)
-    is_default = serializers.ChoiceField(choices=[True], required=False)
+    unknown_members = Choice(choices=UNKNOWN_MEMBERS, required=False)
+    status = Choice(choices=["active", "closed"], required=False)
+    is_default = Flag(required=False, help_text="`true`: another programme takes it away")
+
+    def validate_is_default(self, is_default: bool) -> bool:
+        """Refuse to leave no default."""
+        if not is_default:
+            raise serializers.ValidationError("Make another programme the default.", "invalid")
+        return is_default
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse two policies."""
@@ -208,7 +212,7 @@ class OneProgramme(ServiceView):
         "Change a programme",
         body=ChangedProgramme,
         answers={200: ProgrammeAnswer},
-        refuses=(ProgrammeNotFound,),
+        refuses=(DefaultClosed, ProgrammeNotFound),
     )
     def patch(self, request: Request, programme_id: UUID) -> HttpResponse:
         changes = parse(ChangedProgramme, request.data)

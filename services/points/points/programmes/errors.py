@@ -18,3 +18,10 @@ class ProgrammeClosed(DomainError):
 
     code = "programmes.closed"
     title = "The programme is closed"
+
+
+class DefaultClosed(DomainError):
+    """A closed programme cannot be the one that is meant where none is named."""
+
+    code = "programmes.default_closed"
+    title = "A closed programme cannot become the default"

@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest
 
 from points.messages import outgoing
 from points.programmes import models
-from points.programmes.errors import ProgrammeNotFound
+from points.programmes.errors import DefaultClosed, ProgrammeNotFound
 from points.programmes.queries import COLUMNS, MEMORY, programme_of
 from points.programmes.rules import Programme
 from points.programmes.rules.expiry import Policy, policy_of_days, with_days
@@ -78,14 +78,22 @@ def change_programme(programme_id: UUID, *, changes: dict[str, Any], at: datetim
     Making another one the default takes that from the present one.
 
     :raises ProgrammeNotFound: there is none.
+    :raises DefaultClosed: a closed one is to become the default.
     """
     with unit_of_work():
         execute("LOCK TABLE programme IN SHARE ROW EXCLUSIVE MODE")
         if changes.get("is_default"):
+            _check_open(programme_id, changes)
             models.Programme.objects.filter(is_default=True).update(is_default=False)
         if not models.Programme.objects.filter(id=programme_id).update(**_columns(changes)):
             raise ProgrammeNotFound()
         return _tell(programme_id, at=at)
+
+
+def _check_open(programme_id: UUID, changes: dict[str, Any]) -> None:
+    present = models.Programme.objects.filter(id=programme_id).values_list("status", flat=True).first()
+    if changes.get("status", present) == "closed":
+        raise DefaultClosed()
 
 
 def _columns(changes: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from points.ledger import queries as ledger
-from points.ledger.api.bodies import Instant
 from points.ledger.errors import TransactionNotFound
 from points.seals.crypto import base64url
 from points.seals.errors import NotSealedYet, SealBroken
@@ -19,6 +18,7 @@ from shared.http.fields import PageQuery, parse
 from shared.http.pages import page_of
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
+from shared.http.times import Instant
 from shared.http.views import ServiceView, caller_of, reply
 
 CACHED_SECONDS = 60

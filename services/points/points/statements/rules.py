@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
+
+from shared.zones import ZoneInfo, midnight
 
 MONTHS = 12
 LONGEST = timedelta(days=366)
@@ -63,20 +64,15 @@ class Period:
     @property
     def before(self) -> datetime:
         """Return the last instant before the period."""
-        return _midnight(self.first, self.timezone) - _TICK
+        return midnight(self.first, ZoneInfo(self.timezone)) - _TICK
 
     @property
     def end(self) -> datetime:
         """Return the last instant of the period."""
-        return _midnight(self.last + timedelta(days=1), self.timezone) - _TICK
+        return midnight(self.last + timedelta(days=1), ZoneInfo(self.timezone)) - _TICK
 
 
 def period_until_today(first: date | None, last: date | None, *, at: datetime, timezone: str) -> Period:
     """Return the period between two days; until today, and from the first of the last day's month, where not said."""
     last = last or at.astimezone(ZoneInfo(timezone)).date()
     return Period(first or last.replace(day=1), last, timezone)
-
-
-def _midnight(day: date, timezone: str) -> datetime:
-    # A midnight that the clocks skip reads as the instant of the change, one that comes twice as the first.
-    return datetime.combine(day, time.min, ZoneInfo(timezone)).astimezone(UTC)

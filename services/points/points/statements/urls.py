@@ -8,8 +8,8 @@ _POINTS = "api/v1/points"
 
 urlpatterns = [
     path(f"{_POINTS}/expiry-forecast", statements.MemberForecast.as_view()),
-    path("api/v1/programmes/<uuid:programme_id>/expiry-forecast", statements.ProgrammeForecast.as_view()),
+    path("api/v1/programmes/<id:programme_id>/expiry-forecast", statements.ProgrammeForecast.as_view()),
     path(f"{_POINTS}/statement", statements.MemberStatement.as_view()),
     path(f"{_POINTS}/balance/explanation", explanations.BalanceExplanation.as_view()),
-    path(f"{_POINTS}/transactions/<uuid:transaction_id>/explanation", explanations.TransactionExplanation.as_view()),
+    path(f"{_POINTS}/transactions/<id:transaction_id>/explanation", explanations.TransactionExplanation.as_view()),
 ]

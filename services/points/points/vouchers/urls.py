@@ -5,7 +5,7 @@ from django.urls import path
 from points.vouchers.api import campaigns, codes, redemptions, vouchers
 
 BASE = "api/v1/vouchers"
-CAMPAIGN = f"{BASE}/campaigns/<uuid:campaign_id>"
+CAMPAIGN = f"{BASE}/campaigns/<id:campaign_id>"
 
 urlpatterns = [
     path(f"{BASE}/campaigns", campaigns.Campaigns.as_view()),
@@ -16,12 +16,12 @@ urlpatterns = [
     path(f"{CAMPAIGN}/codes", codes.Codes.as_view()),
     path(f"{CAMPAIGN}/codes.csv", codes.CodesCsv.as_view()),
     path(f"{CAMPAIGN}/claims", vouchers.Claims.as_view()),
-    path(f"{BASE}/jobs/<uuid:job_id>", codes.Job.as_view()),
-    path(f"{BASE}/jobs/<uuid:job_id>/cancel", codes.CancelJob.as_view()),
+    path(f"{BASE}/jobs/<id:job_id>", codes.Job.as_view()),
+    path(f"{BASE}/jobs/<id:job_id>/cancel", codes.CancelJob.as_view()),
     path(f"{BASE}/validations", redemptions.Validations.as_view()),
     path(f"{BASE}/redemptions", redemptions.Redemptions.as_view()),
-    path(f"{BASE}/redemptions/<uuid:redemption_id>", redemptions.OneRedemption.as_view()),
-    path(f"{BASE}/redemptions/<uuid:redemption_id>/rollback", redemptions.Rollback.as_view()),
+    path(f"{BASE}/redemptions/<id:redemption_id>", redemptions.OneRedemption.as_view()),
+    path(f"{BASE}/redemptions/<id:redemption_id>/rollback", redemptions.Rollback.as_view()),
     path(BASE, vouchers.Vouchers.as_view()),
     # Last: a code is any word.
     path(f"{BASE}/<str:code>", vouchers.OneVoucher.as_view()),

@@ -8,6 +8,7 @@ from shared.callers import Caller
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.proofs import nothing_written
+from shared.testing.texts import TEXTS
 from tests.factories import give, make_programme, points_of, prove
 
 PATH = "/api/v1/points/batches"
@@ -103,7 +104,6 @@ def test_the_same_request_again_gives_the_same_answer(operator: Any, member: Any
         {"points": "\ud800"},
         {"programme": "\ud800"},
         {"occurred_at": "\ud800"},
-        {"surprise\ud800": 1},
         {"reference": "\x00"},
         {"programme": "x"},
         {"occurred_at": "9999-01-01T00:00:00Z"},
@@ -215,3 +215,31 @@ def test_a_line_whose_wait_is_none_is_refused(member: Any, operator: Any, change
     (result,) = operator.post(PATH, {"postings": [line]}).json()["results"]
 
     assert (result["status"], result["error"]["code"]) == ("refused", "request.invalid")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"points": value} for value in ("5", 5.0, True)),
+        *({"reason": f"a{char}b"} for char in ("\x00", "\n", "\x85", "\ud800", "\u0378")),
+        *({"reference": f"a{char}b"} for char in ("\x00", "\x1b", "\ud800")),
+        {"activates": {"on_event": "a\nb", "deadline": "2199-01-01T00:00:00Z"}},
+        *({"expires_at": text} for text in ("2100-12-31", "2100-12-31T10:00:00", "21001231T100000Z", "2100-W01-1")),
+        {"occurred_at": 1767225600},
+    ],
+    ids=ascii,
+)
+def test_nothing_of_a_line_is_taken_for_what_it_is_not(operator: Any, member: Any, wrong: dict[str, Any]) -> None:
+    lines = [line(member.id, 5) | wrong]
+
+    with nothing_written():
+        [found] = results(operator.post_raw(PATH, json.dumps({"postings": lines}).encode()))
+
+    assert (found["status"], found["error"]["code"]) == ("refused", "request.invalid")
+
+
+def test_a_line_may_have_words_of_all_languages_and_a_uuid_in_capitals(operator: Any, member: Any) -> None:
+    lines = [line(str(member.id).upper(), 5, reason=text) for text in TEXTS]
+
+    assert [one["status"] for one in results(operator.post(PATH, {"postings": lines}))] == ["posted"] * len(TEXTS)
+    assert points_of(member.id) == (5 * len(TEXTS), 0)

@@ -10,6 +10,9 @@ from tests.factories import make_programme
 class TestDoors(Doors):
     """Each door at each operation."""
 
+    of_own_form = ("timezone", "pattern")
+    judged_alone = ("POST /api/v1/points/batches ",)
+
     @pytest.fixture(autouse=True)
     def _default_programme(self) -> None:
         """Lists of accounts look up the programme that is meant where none is named."""

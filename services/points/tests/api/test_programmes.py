@@ -174,3 +174,38 @@ def test_members_cannot_make_or_change_programmes(operator: Any, member: Any) ->
         answers = [member.post(PATH, NEW), member.patch(f"{PATH}/{made['id']}", {"name": "mine"})]
 
     assert [answer.status_code for answer in answers] == [403, 403]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("closed_first", [True, False])
+def test_a_closed_programme_cannot_become_the_default(operator: Any, closed_first: bool) -> None:
+    first, second = operator.post(PATH, NEW).json(), operator.post(PATH, NEW).json()
+    path, changes = f"{PATH}/{second['id']}", {"is_default": True}
+    if closed_first:
+        operator.patch(path, {"status": "closed"})
+    else:
+        changes["status"] = "closed"
+
+    with nothing_written():
+        answer = operator.patch(path, changes)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "programmes.default_closed")
+    assert [operator.get(f"{PATH}/{one['id']}").json()["is_default"] for one in (first, second)] == [True, False]
+
+
+def test_a_closed_programme_that_opens_again_can_become_the_default(operator: Any) -> None:
+    operator.post(PATH, NEW)
+    second = operator.post(PATH, NEW).json()
+    operator.patch(f"{PATH}/{second['id']}", {"status": "closed"})
+
+    answer = operator.patch(f"{PATH}/{second['id']}", {"status": "active", "is_default": True})
+
+    assert (answer.status_code, answer.json()["is_default"]) == (200, True)
+
+
+@pytest.mark.parametrize("name", ["localtime", "posixrules", "Factory", "EST5EDT", "US/Eastern", "Etc/GMT+5"])
+def test_a_zone_that_depends_on_the_host_or_is_no_area_is_refused(operator: Any, name: str) -> None:
+    with nothing_written():
+        answer = operator.post(PATH, NEW | {"timezone": name})
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "unknown")

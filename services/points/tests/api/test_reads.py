@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -145,3 +145,17 @@ def test_a_page_takes_the_same_number_of_statements_whatever_its_length(
 
     with django_assert_max_num_queries(7):
         assert len(member.get(path).json()["results"]) == 30
+
+
+def test_a_day_alone_is_the_programmes_and_as_an_end_its_end(member: Any) -> None:
+    # Berlin's 5 March is from 23:00 UTC of the 4th until 23:00 UTC of the 5th.
+    for points, at in enumerate(
+        ["2026-03-04T22:59:59Z", "2026-03-04T23:00:00Z", "2026-03-05T22:59:59Z", "2026-03-05T23:00:00Z"], 1
+    ):
+        give(member.id, points, at=datetime.fromisoformat(at))
+
+    of_day = member.get(TRANSACTIONS, **{"from": "2026-03-05", "to": "2026-03-05"}).json()["results"]
+    of_instants = member.get(TRANSACTIONS, **{"from": "2026-03-05T00:00:00+01:00", "to": "2026-03-05T23:00:00Z"})
+
+    assert [one["points"] for one in of_day] == [3, 2]
+    assert of_instants.json()["results"] == of_day

@@ -230,3 +230,31 @@ def test_a_sold_out_campaign_says_so(member: Actor, other_member: Actor) -> None
     operations.claim_voucher(campaign.id, member_id=other_member.id, actor_id=other_member.id, at=clock.now())
 
     assert member.get(f"{PATH}/{campaign.id}").json()["is_sold_out"] is True
+
+
+def test_a_day_alone_is_the_programmes_and_as_an_end_its_end(operator: Actor) -> None:
+    there = make_programme(timezone="America/New_York")
+    body = terms(programme=str(there.id), starts_at="2026-12-01", ends_at="2026-12-31")
+
+    made = operator.post(PATH, body).json()
+
+    assert (made["starts_at"], made["ends_at"]) == ("2026-12-01T05:00:00Z", "2027-01-01T05:00:00Z")
+    changed = operator.patch(f"{PATH}/{made['id']}", {"starts_at": "2026-11-01", "ends_at": "2026-11-01"}).json()
+    # The day on which the clocks go back has 25 hours.
+    assert (changed["starts_at"], changed["ends_at"]) == ("2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z")
+
+
+@pytest.mark.parametrize("name", ["starts_at", "ends_at"])
+@pytest.mark.parametrize(
+    ("said", "code"), [("2026-12-31T23:59:59", "offset_missing"), ("20261231", "invalid"), ("2026-W53-4", "invalid")]
+)
+def test_an_instant_of_a_campaign_needs_its_offset(operator: Actor, name: str, said: str, code: str) -> None:
+    campaign = current()
+    for ask in (
+        lambda body: operator.post(PATH, terms(**body)),
+        lambda body: operator.patch(f"{PATH}/{campaign.id}", body),
+    ):
+        with nothing_written():
+            answer = ask({name: said})
+        errors = answer.json()["errors"]
+        assert (answer.status_code, [(one["field"], one["code"]) for one in errors]) == (400, [(name, code)])

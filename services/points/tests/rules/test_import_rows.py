@@ -17,6 +17,7 @@ from points.programmes.errors import ProgrammeClosed
 from points.programmes.rules import Programme
 from shared.errors import InsufficientScope
 from shared.ids import new_id
+from shared.testing.texts import NO_TEXTS, TEXTS
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MEMBER = UUID("00000000-0000-7000-8000-000000000001")
@@ -318,3 +319,39 @@ def test_rows_that_say_the_same_have_the_same_terms_and_others_have_their_own():
     assert [ends(one) for one in together] == [ends(one) for one in apart]
     assert len({ends(one) for one in together}) == 4
     assert len(known) == 6
+
+
+@pytest.mark.parametrize("cell", ["2026-12-31", "20261231", "2026-W53-4", "2026W534"])
+def test_each_form_of_a_day_is_that_day_and_as_an_end_its_end(cell: str) -> None:
+    how = {"dates": "iso", "timezone": "America/New_York"}
+
+    assert cells.instant(cell, **how) == datetime(2026, 12, 31, 5, tzinfo=UTC)
+    assert cells.instant(cell, **how, is_end=True) == datetime(2027, 1, 1, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "cell", ["2026-12-31T18:00", "20261231T1800", "2026-W53-4 18:00", "2026-12-31T18", "20261231T18-0500"]
+)
+def test_each_form_of_an_instant_is_that_instant_also_as_an_end(cell: str) -> None:
+    found = cells.instant(cell, dates="iso", timezone="America/New_York", is_end=True)
+
+    assert found == datetime(2026, 12, 31, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "cell", ["2026-W53", "2026W53", "2026-365", "2026365", "2026-12", "31122026", "2026-12-31x18:00"]
+)
+def test_what_would_be_read_as_another_day_is_refused(cell: str) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        cells.instant(cell, dates="iso", timezone="America/New_York", is_end=True)
+
+
+@pytest.mark.parametrize("text", NO_TEXTS, ids=ascii)
+def test_a_cell_that_is_no_text_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="none of control"):
+        cells.short_text(text, longest=100)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_cell_may_have_words_of_all_languages(text: str) -> None:
+    assert cells.short_text(text, longest=100) == text

@@ -5,3 +5,5 @@ from shared.testing.doors import Doors
 
 class TestDoors(Doors):
     """Each door at each operation."""
+
+    of_own_form = ("tz",)

@@ -1,13 +1,12 @@
 """The list of comparisons over HTTP."""
 
-from zoneinfo import ZoneInfo
-
 from django.http import HttpResponse
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from shared import clock
+from shared.http.fields import Choice
 from shared.http.swagger import operation
+from shared.zones import ZoneInfo
 from warehouse.reconciliation import queries
 from warehouse.reconciliation.rules import DIFFERENT, MATCHED, SERVICE_OF, WAITING
 from warehouse.reports.api import TABLE, ReportView
@@ -27,8 +26,8 @@ _UTC = ZoneInfo("UTC")
 class ReconciliationParameters(RangeParameters):
     """The UTC days, and which comparisons: of one status or ledger, or all."""
 
-    status = serializers.ChoiceField(choices=(MATCHED, WAITING, DIFFERENT), required=False)
-    ledger = serializers.ChoiceField(choices=sorted(SERVICE_OF), required=False)
+    status = Choice(choices=(MATCHED, WAITING, DIFFERENT), required=False)
+    ledger = Choice(choices=sorted(SERVICE_OF), required=False)
 
 
 class Reconciliation(ReportView):

@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from drf_yasg import openapi
-from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from shared import clock
 from shared.http.csvfiles import CsvRenderer
+from shared.http.fields import Identifier
 from shared.http.swagger import operation
 from shared.http.views import ServiceView
 from warehouse.reports import queries
@@ -53,13 +53,13 @@ class ReportView(ServiceView):
 class PaymentVolumeParameters(PeriodParameters):
     """The periods, and whose payments: one merchant's or all."""
 
-    merchant_id = serializers.UUIDField(required=False)
+    merchant_id = Identifier(required=False)
 
 
 class PointsFlowParameters(PeriodParameters):
     """The periods, and which programme's points: one's or all."""
 
-    programme = serializers.UUIDField(required=False)
+    programme = Identifier(required=False)
 
 
 class PaymentVolume(ReportView):

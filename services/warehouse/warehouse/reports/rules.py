@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
+from shared.zones import ZoneInfo, midnight
 from warehouse.reports.errors import ReportRangeReversed, ReportRangeTooLong
 
 LONGEST_DAYS = 400
@@ -40,11 +40,6 @@ def periods(first: date, last: date, *, granularity: str, zone: ZoneInfo) -> Per
     labels = tuple(_labels(first, last, granularity))
     starts = tuple(midnight(max(label, first), zone) for label in labels)
     return Periods(labels=labels, starts=starts, until=midnight(last + timedelta(days=1), zone))
-
-
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """Return the instant at which a day begins; where clocks jump over midnight, the instant of the jump."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def period_start(day: date, granularity: str) -> date:

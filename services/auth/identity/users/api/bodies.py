@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from identity.users.fields import Email, Name, Password, Role
+from identity.users.fields import Email, Name, NewPassword, Password, Role
 from identity.users.models import AuditEntry, User
 from identity.users.queries import roles_of
 from shared.http.fields import Body, Identifier, PageQuery, Text
@@ -15,7 +16,7 @@ class Registration(Body):
     """A new account."""
 
     email = Email()
-    password = Password(help_text="at least 10 characters, not common, not like the address or name")
+    password = NewPassword(help_text="at least 10 characters, not common, not like the address or name")
     name = Name(required=False, allow_blank=True, default="")
 
 
@@ -29,7 +30,7 @@ class PasswordChange(Body):
     """The present password once more, and the new one."""
 
     current_password = Password()
-    new_password = Password()
+    new_password = NewPassword()
 
 
 class RoleGrant(Body):
@@ -49,7 +50,7 @@ class UsersQuery(PageQuery):
 class AuditQuery(PageQuery):
     """Which lines of the audit to list."""
 
-    event = serializers.RegexField(r"^[a-z_.]{1,40}$", required=False)
+    event = Text(validators=[RegexValidator(r"^[a-z_.]{1,40}\Z")], required=False)
     actor_id = Identifier(required=False)
     subject_id = Identifier(required=False)
 

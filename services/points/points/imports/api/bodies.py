@@ -6,11 +6,11 @@ from rest_framework import serializers
 
 from points.imports.rules.plan import KINDS, Plan, plain
 from points.imports.rules.rows import SCOPES
-from points.programmes.api import Timezone
 from points.programmes.rules import Programme
 from shared.callers import Caller
 from shared.errors import InsufficientScope
-from shared.http.fields import Body, Identifier, Text, WholeNumber
+from shared.http.fields import Body, Choice, Flag, Identifier, Number, Text, WholeNumber
+from shared.http.times import Timezone
 
 MOST_KINDS = 50
 MOST_KEY_COLUMNS = 10
@@ -40,7 +40,7 @@ class Columns(Body):
 class Constants(Body):
     """What all rows say where their own cell is empty or missing."""
 
-    kind = serializers.ChoiceField(choices=KINDS, required=False)
+    kind = Choice(choices=KINDS, required=False)
     reference = Text(max_length=100, required=False)
     reason = Text(max_length=200, required=False)
 
@@ -55,21 +55,21 @@ class NewImport(Body):
 
     programme = Identifier(required=False)
     name = Text(max_length=100)
-    format = serializers.ChoiceField(choices=["csv", "ndjson"], default="csv")
-    encoding = serializers.ChoiceField(choices=["utf-8", "latin-1"], default="utf-8")
-    separator = serializers.ChoiceField(choices=_SEPARATORS, allow_null=True, default=None)
-    decimal_mark = serializers.ChoiceField(choices=[".", ","], default=".")
-    amounts_in = serializers.ChoiceField(choices=["major", "minor"], default="major")
-    dates = serializers.ChoiceField(choices=["iso", "dmy", "mdy"], default="iso")
-    timezone = Timezone(max_length=64, required=False)
+    format = Choice(choices=["csv", "ndjson"], default="csv")
+    encoding = Choice(choices=["utf-8", "latin-1"], default="utf-8")
+    separator = Choice(choices=_SEPARATORS, allow_null=True, default=None)
+    decimal_mark = Choice(choices=[".", ","], default=".")
+    amounts_in = Choice(choices=["major", "minor"], default="major")
+    dates = Choice(choices=["iso", "dmy", "mdy"], default="iso")
+    timezone = Timezone(required=False)
     columns = Columns()
     constants = Constants(default=dict)
-    kinds = serializers.DictField(child=serializers.ChoiceField(choices=KINDS), default=dict)
+    kinds = serializers.DictField(child=Choice(choices=KINDS), default=dict)
     key = serializers.ListField(child=Text(max_length=100), default=list, max_length=MOST_KEY_COLUMNS)
 
     def validate_kinds(self, kinds: dict[str, str]) -> dict[str, str]:
-        """Refuse too many words, and those that no cell can have."""
-        if len(kinds) > MOST_KINDS or any(len(name) > 40 or not name.isprintable() for name in kinds):
+        """Refuse too many words, and those that are too long."""
+        if len(kinds) > MOST_KINDS or any(len(name) > 40 for name in kinds):
             raise serializers.ValidationError(f"Up to {MOST_KINDS} words of up to 40 characters.", "invalid")
         return {plain(name): kind for name, kind in kinds.items()}
 
@@ -102,13 +102,13 @@ class Commit(Body):
     """What is to be posted: exactly what is expected, and with rows that were refused left out only on request."""
 
     expect = Expected(required=False)
-    without_refused = serializers.BooleanField(default=False)
+    without_refused = Flag(default=False)
 
 
 class PieceQuery(Body):
     """Where a piece begins in the file."""
 
-    offset = serializers.IntegerField(min_value=0, max_value=2**62)
+    offset = Number(min_value=0, max_value=2**62)
 
 
 def plan_of(body: dict[str, Any], found: Programme, caller: Caller) -> Plan:

@@ -7,15 +7,15 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
+from shared.instants import EARLIEST, LATEST
 from shared.money import EXPONENTS, LARGEST_AMOUNT
+from shared.texts import is_text
+from shared.zones import ZoneInfo
 
 LARGEST_POINTS = 10**12
-# Beyond these an instant is a typing error, and some would overflow in another time zone.
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _ANOTHER_CENTURY = "an instant from 2000 to 2200 is expected"
 _REMEMBERED = 65_536
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -31,8 +31,10 @@ _DAY_FIRST = r"(?P<day>\d{1,2})[./-](?P<month>\d{1,2})[./-](?P<year>\d{4})"
 _MONTH_FIRST = r"(?P<month>\d{1,2})[./-](?P<day>\d{1,2})[./-](?P<year>\d{4})"
 _TIME = r"(?:[ T,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?"
 _LOCAL = {"dmy": re.compile(_DAY_FIRST + _TIME, re.ASCII), "mdy": re.compile(_MONTH_FIRST + _TIME, re.ASCII)}
-_DATE_ONLY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+# Each form that ISO 8601 has for a day (but its number in the year), and for an instant; all mean the same.
+_ISO_DAY = r"\d{4}-\d{2}-\d{2}|\d{8}|\d{4}-W\d{2}-[1-7]|\d{4}W\d{2}[1-7]"
+_ISO_TIME = r"[Tt ]\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d{1,9})?)?)?(?:[Zz]|[+-]\d{2}(?::?\d{2})?)?"
+_ISO = re.compile(f"(?:{_ISO_DAY})(?P<time>{_ISO_TIME})?", re.ASCII)
 
 
 @lru_cache(_REMEMBERED)
@@ -96,16 +98,23 @@ def instant(cell: str, *, dates: str, timezone: str, is_end: bool = False) -> da
 
 def _read(cell: str, dates: str) -> tuple[datetime, bool]:
     if dates == "iso":
-        try:
-            return datetime.fromisoformat(cell), _DATE_ONLY.fullmatch(cell) is not None
-        except ValueError:
-            raise ValueError("an ISO-8601 date or instant is expected") from None
+        return _iso(cell)
     if (found := _LOCAL[dates].fullmatch(cell)) is None:
         order = "day, month" if dates == "dmy" else "month, day"
         raise ValueError(f"a date ({order}, year), with a time or without, is expected")
     day = date(int(found["year"]), int(found["month"]), int(found["day"]))
     at = time(int(found["hour"] or 0), int(found["minute"] or 0), int(found["second"] or 0))
     return datetime.combine(day, at), found["hour"] is None
+
+
+def _iso(cell: str) -> tuple[datetime, bool]:
+    found = _ISO.fullmatch(cell)
+    try:
+        if found is None:
+            raise ValueError
+        return datetime.fromisoformat(cell), found["time"] is None  # noqa: TID251 - of forms that are all told apart
+    except ValueError:
+        raise ValueError("an ISO-8601 date or instant is expected") from None
 
 
 def _local(read: datetime, zone: ZoneInfo, *, is_day: bool) -> datetime:
@@ -117,10 +126,10 @@ def _local(read: datetime, zone: ZoneInfo, *, is_day: bool) -> datetime:
 
 
 def short_text(cell: str, *, longest: int) -> str:
-    """Return a text without control characters.
+    """Return a text of characters alone.
 
     :raises ValueError: it has some, or it is too long.
     """
-    if len(cell) > longest or _NO_TEXT.search(cell):
+    if len(cell) > longest or not is_text(cell):
         raise ValueError(f"a text of up to {longest} characters, none of control, is expected")
     return cell

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from points.imports.errors import ColumnMissing, FileUnreadable, RowMalformed
 from points.imports.rules.plan import Heading, Plan, plain
 from points.imports.rules.records import csv_records
+from shared.texts import is_text
 
 SEPARATORS = (",", ";", "\t")
 MOST_COLUMNS = 1000
@@ -62,7 +63,7 @@ def missing(plan: Plan, columns: Sequence[str]) -> list[str]:
 def _check(plan: Plan, columns: Sequence[str]) -> None:
     if len(columns) > MOST_COLUMNS:
         raise FileUnreadable(f"It has {len(columns)} columns; {MOST_COLUMNS} are read at most.")
-    if any(not name.isprintable() for name in columns):
+    if not all(is_text(name) for name in columns):
         raise FileUnreadable("A column's name has a control character.")
     named = [name for name in columns if name]
     if twice := sorted({name for name in named if named.count(name) > 1}):

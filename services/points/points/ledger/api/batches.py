@@ -1,6 +1,6 @@
 """Up to ten thousand postings in one request; read by msgspec, because a serializer would take seconds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from points.ledger.api.bodies import CLOCKS_DIFFER, EARLIEST, LATEST, WAITS, Future, NewWait, Past
+from points.ledger.api.bodies import WAITS, NewWait
 from points.ledger.operations import Outcome, post, refuse_above_limit, refuse_unknown
 from points.ledger.rules.earnings import Terms, Wait, terms
 from points.ledger.rules.values import Kind, Posted, Posting
@@ -23,18 +23,19 @@ from shared import clock
 from shared.callers import Caller
 from shared.db import unit_of_work
 from shared.errors import DomainError, InsufficientScope, InvalidRequest
-from shared.http.fields import LARGEST_POINTS, Body, Identifier, Text, WholeNumber
+from shared.http.fields import LARGEST_POINTS, Body, Choice, Identifier, Text, WholeNumber
 from shared.http.swagger import operation
+from shared.http.times import CLOCKS_DIFFER, Future, Past
 from shared.http.views import ServiceView, caller_of
 from shared.idempotency.replay import Reply, once
+from shared.instants import EARLIEST, LATEST
+from shared.texts import is_text
 
 LARGEST_BATCH = 10_000
 _KINDS = {"earn": Kind.EARNED, "redeem": Kind.REDEEMED, "adjust": Kind.ADJUSTED}
 _SCOPES = {"earn": "points:earn", "redeem": "points:redeem-any", "adjust": "points:adjust"}
 # What msgspec raises for a line; the second for half a surrogate pair, which it cannot even look at.
 _UNREADABLE = (msgspec.ValidationError, UnicodeEncodeError)
-# PostgreSQL keeps neither NUL nor lone surrogates.
-_TEXT = r"^[^\x00\ud800-\udfff]*\Z"
 _Instant = Annotated[datetime, Meta(tz=True)]
 
 
@@ -43,7 +44,7 @@ class WaitOfLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     in_days: Annotated[int, Meta(ge=0, le=LONGEST_WAIT)] | None = None
     at: _Instant | None = None
-    on_event: Annotated[str, Meta(min_length=1, max_length=100, pattern=_TEXT)] | None = None
+    on_event: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
     deadline: _Instant | None = None
 
 
@@ -54,9 +55,9 @@ class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: Literal["earn", "redeem", "adjust"]
     member_id: UUID
     points: Annotated[int, Meta(ge=-LARGEST_POINTS, le=LARGEST_POINTS)]
-    reason: Annotated[str, Meta(min_length=1, max_length=200, pattern=_TEXT)]
+    reason: Annotated[str, Meta(min_length=1, max_length=200)]
     programme: UUID | None = None
-    reference: Annotated[str, Meta(max_length=100, pattern=_TEXT)] = ""
+    reference: Annotated[str, Meta(max_length=100)] = ""
     occurred_at: _Instant | None = None
     expires_at: _Instant | None = None
     activates: WaitOfLine | None = None
@@ -66,7 +67,7 @@ class NewBatchLine(Body):
     """One posting; `points` is signed for an adjustment and positive else. `activates` is an earning's."""
 
     key = Text(max_length=255)
-    kind = serializers.ChoiceField(choices=list(_KINDS))
+    kind = Choice(choices=list(_KINDS))
     member_id = Identifier()
     programme = Identifier(required=False)
     points = WholeNumber(min_value=-LARGEST_POINTS, max_value=LARGEST_POINTS)
@@ -162,6 +163,8 @@ def _posting(line: Line, caller: Caller, at: datetime) -> Posting:
         raise InsufficientScope(required=[_SCOPES[line.kind]])
     if line.points == 0 or (line.points < 0 and line.kind != "adjust"):
         raise _invalid("points: a positive number is expected; an adjustment may be negative.")
+    if wrong := [name for name, said in _texts(line) if not is_text(said)]:
+        raise _invalid(f"{wrong[0]}: control and unassigned characters are not allowed.")
     if line.occurred_at and not EARLIEST <= line.occurred_at <= at + CLOCKS_DIFFER:
         raise _invalid("occurred_at: an instant that has passed is expected.")
     if line.expires_at and not at < line.expires_at <= LATEST:
@@ -183,6 +186,12 @@ def _posting(line: Line, caller: Caller, at: datetime) -> Posting:
         actor_id=caller.id,
         **_terms(line, found, at),
     )
+
+
+def _texts(line: Line) -> Iterator[tuple[str, str]]:
+    yield from (("reason", line.reason), ("reference", line.reference))
+    if line.activates and line.activates.on_event:
+        yield "activates.on_event", line.activates.on_event
 
 
 def _terms(line: Line, programme: Programme, at: datetime) -> Terms:

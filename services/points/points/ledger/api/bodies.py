@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -17,65 +17,15 @@ from points.ledger.rules.holds import state_of
 from points.ledger.rules.values import BUCKETS, Expiring, Hold, HoldState, Kind, Pending, PendingState, Posted
 from points.programmes.rules import LONGEST_WAIT
 from points.programmes.rules.expiry import day_told
-from shared import clock
 from shared.blanks import BlankRows, in_json
-from shared.http.fields import LARGEST_POINTS, Body, Identifier, PageQuery, Points, Text, WholeNumber
+from shared.http.fields import LARGEST_POINTS, Body, Choice, Flag, Identifier, PageQuery, Points, Text, WholeNumber
 from shared.http.pages import page_of
+from shared.http.times import DayOrInstant, Future, Instant, Past
 
-# Beyond these an instant is a typing error, and some would overflow in another time zone.
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-CLOCKS_DIFFER = timedelta(minutes=5)
 # What an earning may be told to wait for.
 WAITS = ({"in_days"}, {"at"}, {"on_event", "deadline"})
 LONGEST_HOLD = 30 * 24 * 3600
 _BLANK: dict[str, Any] = {"allow_blank": True, "default": ""}
-
-
-class Instant(serializers.DateTimeField):
-    """An ISO-8601 instant with its offset, in this century or the next."""
-
-    def to_internal_value(self, value: Any) -> datetime:
-        try:
-            instant = datetime.fromisoformat(value)
-        except (TypeError, ValueError):
-            raise serializers.ValidationError("An ISO-8601 instant is expected.", "invalid") from None
-        if instant.tzinfo is None or not EARLIEST <= instant <= LATEST:
-            raise serializers.ValidationError("An instant with its offset, from 2000 to 2200, is expected.", "invalid")
-        return instant.astimezone(UTC)
-
-    def to_representation(self, value: Any) -> str:
-        return clock.iso(value)
-
-
-class Day(serializers.DateField):
-    """A calendar day of this century or the next."""
-
-    def to_internal_value(self, value: Any) -> date:
-        day: date = super().to_internal_value(value)
-        if not 2000 <= day.year < 2200:
-            raise serializers.ValidationError("A day from 2000 to 2199 is expected.", "invalid")
-        return day
-
-
-class Past(Instant):
-    """An instant that is not in the future, but for clocks that differ."""
-
-    def to_internal_value(self, value: Any) -> datetime:
-        instant = super().to_internal_value(value)
-        if instant > clock.now() + CLOCKS_DIFFER:
-            raise serializers.ValidationError("The instant is in the future.", "in_future")
-        return instant
-
-
-class Future(Instant):
-    """An instant that is still to come."""
-
-    def to_internal_value(self, value: Any) -> datetime:
-        instant = super().to_internal_value(value)
-        if instant <= clock.now():
-            raise serializers.ValidationError("The instant has passed.", "in_past")
-        return instant
 
 
 class NewWait(Body):
@@ -198,7 +148,7 @@ class NewMerge(Body):
     from_member_id = Identifier()
     into_member_id = Identifier()
     reason = Text(max_length=200)
-    void_holds = serializers.ChoiceField(choices=[True, False], default=False)
+    void_holds = Flag(default=False)
 
 
 class NewReversal(Body):
@@ -222,12 +172,12 @@ class TransactionsQuery(PageQuery):
 
     member_id = Identifier(required=False)
     programme = Identifier(required=False)
-    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind], required=False)
+    kind = Choice(choices=[kind.value for kind in Kind], required=False)
     reference = Text(max_length=100, required=False)
 
     def get_fields(self) -> dict[str, Any]:
         """Add `from` and `to`, which Python does not take as names."""
-        return super().get_fields() | {"from": Instant(required=False), "to": Instant(required=False)}
+        return super().get_fields() | {"from": DayOrInstant(required=False), "to": DayOrInstant(required=False)}
 
 
 class PendingQuery(PageQuery):
@@ -238,7 +188,7 @@ class PendingQuery(PageQuery):
 
     member_id = Identifier(required=False)
     programme = Identifier(required=False)
-    state = serializers.ChoiceField(choices=[state.value for state in PendingState], default="pending")
+    state = Choice(choices=[state.value for state in PendingState], default="pending")
 
 
 class LotsQuery(PageQuery):
@@ -251,7 +201,7 @@ class LotsQuery(PageQuery):
 class AdjustmentsQuery(PageQuery):
     """Which adjustments: those in one state, or all."""
 
-    state = serializers.ChoiceField(choices=["pending", "approved", "rejected"], required=False)
+    state = Choice(choices=["pending", "approved", "rejected"], required=False)
 
 
 class MergesQuery(PageQuery):

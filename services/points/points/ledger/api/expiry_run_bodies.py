@@ -5,11 +5,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from points.ledger.api.bodies import Instant
 from points.ledger.expiry_runs import STATES, pace
 from points.ledger.models import ExpiryRun
-from shared.http.fields import Body, Identifier, PageQuery
+from shared.http.fields import Body, Choice, Identifier, PageQuery
 from shared.http.pages import page_of
+from shared.http.times import Instant
 
 _FACTS = ("requested_by", "created_at", "started_at", "finished_at")
 
@@ -25,7 +25,7 @@ class NewExpiryRun(Body):
 class ExpiryRunsQuery(PageQuery):
     """Which expiry runs: those in one state, or all."""
 
-    state = serializers.ChoiceField(choices=STATES, required=False)
+    state = Choice(choices=STATES, required=False)
 
 
 class ExpiryRunAnswer(serializers.Serializer[Any]):

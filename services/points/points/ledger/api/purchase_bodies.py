@@ -5,11 +5,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from points.ledger.api.bodies import Instant, Past
 from points.ledger.refunds import Returned
 from points.ledger.rules.purchases import Purchase, PurchaseLine
-from shared.http.fields import Body, Identifier, MoneyField, PageQuery, Text, WholeNumber
+from shared.http.fields import Body, Choice, Identifier, MoneyField, PageQuery, Text, WholeNumber
 from shared.http.pages import page_of
+from shared.http.times import Instant, Past
 from shared.money import LARGEST_AMOUNT
 
 MOST_LINES = 200
@@ -92,7 +92,7 @@ class NewReturn(Body):
 class ReturnQuery(Body):
     """Whether a return is only looked at."""
 
-    preview = serializers.ChoiceField(choices=["true", "false"], default="false")
+    preview = Choice(choices=["true", "false"], default="false")
 
 
 def _once(field: str, names: Sequence[Any]) -> None:

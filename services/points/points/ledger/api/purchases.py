@@ -155,8 +155,8 @@ class Returns(ServiceView):
         ),
     )
     def post(self, request: Request, purchase_id: UUID) -> HttpResponse:
-        body = parse(NewReturn, request.data)
         parse(ReturnQuery, request.query_params.dict())
+        body = parse(NewReturn, request.data)
         del body["preview"]
         if self.is_preview(request):
             return reply(_return(request, purchase_id, body, preview=True))

@@ -1,5 +1,6 @@
 """Requests that read points: one's own, or anybody's with the scope for it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from shared.http.pages import page_of
 from shared.http.pagination import CursorPages
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
+from shared.instants import beginning, end
 
 READ = {"GET": ("points:read", "points:read-any")}
 
@@ -125,8 +127,13 @@ class Transactions(ServiceView):
 
 
 def _of_account(account: dict[str, UUID], query: dict[str, Any]) -> QuerySet[Transaction]:
-    named = {"kind": "kind", "reference": "reference", "from": "posted_at__gte", "to": "posted_at__lt"}
+    named = {"kind": "kind", "reference": "reference"}
     filters = {column: query[name] for name, column in named.items() if name in query}
+    since, until = _times(query)
+    if since:
+        filters["posted_at__gte"] = since
+    if until:
+        filters["posted_at__lt"] = until
     return queries.transactions_of(**account, **filters)
 
 
@@ -134,12 +141,19 @@ def _of_everybody(query: dict[str, Any]) -> QuerySet[Transaction]:
     if "reference" in query:
         detail = "A reference is looked for among the transactions of one member."
         raise InvalidRequest(errors=[{"field": "member_id", "code": "required", "detail": detail}])
+    since, until = _times(query)
     return queries.all_transactions(
-        programme_id=programme_named(query),
-        since=query.get("from"),
-        until=query.get("to"),
-        kind=query.get("kind", ""),
+        programme_id=programme_named(query), since=since, until=until, kind=query.get("kind", "")
     )
+
+
+def _times(query: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """Return between which instants is asked for; days are those of the programme, without one of the default's."""
+    if not {"from", "to"} & query.keys():
+        return None, None
+    timezone = programme(query.get("programme")).timezone
+    since = beginning(query["from"], timezone) if "from" in query else None
+    return since, end(query["to"], timezone) if "to" in query else None
 
 
 class OneTransaction(ServiceView):

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from points.ledger import operations
-from points.ledger.api.bodies import Day, TransactionAnswer, transaction_json
+from points.ledger.api.bodies import TransactionAnswer, transaction_json
 from points.ledger.errors import (
     ApprovalNeeded,
     BalanceTooLarge,
@@ -20,6 +20,7 @@ from points.ledger.errors import (
 from shared import clock
 from shared.http.fields import Body, Identifier, Points, Text, WholeNumber, parse
 from shared.http.swagger import operation
+from shared.http.times import Day
 from shared.http.views import ServiceView, caller_of
 from shared.idempotency.replay import Reply, once
 

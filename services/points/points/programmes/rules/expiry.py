@@ -5,13 +5,14 @@ midnight after it.
 """
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta, Struct
+
+from shared.zones import ZoneInfo, midnight
 
 LONGEST_GRACE = 90
 ACTIVITIES = ("earned", "redeemed", "sent", "received")
@@ -64,7 +65,7 @@ class Dates(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", t
 
     def __post_init__(self) -> None:
         for text in self.dates:
-            date.fromisoformat(f"2000-{text}")  # a leap year
+            date.fromisoformat(f"2000-{text}")  # noqa: TID251 - a month and a day, in a leap year
         if len(set(self.dates)) < len(self.dates):
             raise ValueError("a date is named twice")
 
@@ -145,8 +146,7 @@ def day_told(expires_at: datetime, expires_on: date | None, timezone: str) -> da
 
 def midnight_after(day: date, timezone: str) -> datetime:
     """Return the instant at which a day is over in a time zone."""
-    # A midnight that the clocks skip reads as the instant of the change, one that comes twice as the first.
-    return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(timezone)).astimezone(UTC)
+    return midnight(day + timedelta(days=1), ZoneInfo(timezone))
 
 
 def add_months(day: date, months: int) -> date:

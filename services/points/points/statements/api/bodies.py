@@ -6,13 +6,14 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from points.ledger.api.bodies import Instant, Past, PendingAnswer, TransactionAnswer, pending_json, transaction_json
+from points.ledger.api.bodies import PendingAnswer, TransactionAnswer, pending_json, transaction_json
 from points.ledger.rules.values import Kind
 from points.programmes.rules import Programme
 from points.programmes.rules.expiry import day_told
 from points.statements.queries.explanations import BalanceStory, LotStory, TransactionStory
 from points.statements.queries.stories import Cause, Earned, Extended
 from shared.http.fields import Body, Identifier
+from shared.http.times import Instant, Past
 
 _KINDS = [kind.value for kind in Kind]
 

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from points.ledger.api.bodies import Day, ExpiringAnswer, Instant, LotPartAnswer
+from points.ledger.api.bodies import ExpiringAnswer, LotPartAnswer
 from points.ledger.rules.values import Kind
 from points.programmes.rules import Programme
 from points.statements.api.bodies import CauseAnswer
 from points.statements.rules import Forecast
-from shared.http.fields import Body, Identifier
+from shared.http.fields import Body, Choice, Identifier
+from shared.http.times import Day, Instant
 
 FORMATS = ("json", "csv", "pdf")
 
@@ -28,7 +29,7 @@ class StatementQuery(Body):
 
     member_id = Identifier(required=False)
     programme = Identifier(required=False)
-    format = serializers.ChoiceField(choices=FORMATS, required=False)
+    format = Choice(choices=FORMATS, required=False)
 
     def get_fields(self) -> dict[str, Any]:
         """Add `from` and `to`, which Python does not take as names."""

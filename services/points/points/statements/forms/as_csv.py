@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from points.ledger.rules.values import Posted
 from points.programmes.rules.expiry import day_told
 from points.statements.queries.statements import Statement
+from shared.zones import ZoneInfo
 
 COLUMNS = ("row", "at", "day", "kind", "reason", "reference", "change", "balance", "expires_at", "lots", "id")
 

@@ -2,13 +2,13 @@
 
 import io
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from points.ledger.rules.values import Posted, Take
 from points.programmes.rules.expiry import day_told
 from points.statements.forms.paper import GREY, LEFT, RIGHT, Paper, lines_of
 from points.statements.queries.statements import Statement
 from points.statements.queries.stories import Cause
+from shared.zones import ZoneInfo
 
 _WHAT, _CHANGE, _BALANCE = LEFT + 75, RIGHT - 75, RIGHT
 _NAMES = {

@@ -1,6 +1,5 @@
 """Pages to write on from top to bottom."""
 
-import unicodedata
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
@@ -12,10 +11,11 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from shared.texts import is_seen
+
 FONT = "NotoSans"
 GREY, BLACK = 0.42, 0.0
 WIDTH, HEIGHT = A4
-_VARIATION_SELECTORS = {chr(code) for code in range(0xFE00, 0xFE10)}
 LEFT, RIGHT, TOP, BOTTOM = 50, WIDTH - 50, HEIGHT - 60, 60
 
 
@@ -39,8 +39,7 @@ def shown(text: str) -> str:
 def _in_place_of(character: str) -> str:
     if character.isspace():
         return " "
-    is_unseen = unicodedata.category(character) == "Cf" or character in _VARIATION_SELECTORS
-    return "" if is_unseen else "\ufffd"
+    return "\ufffd" if is_seen(character) else ""
 
 
 def lines_of(text: str, *, width: float, size: float) -> list[str]:

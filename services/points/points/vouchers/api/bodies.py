@@ -10,7 +10,9 @@ from points.programmes.rules import Programme
 from points.vouchers.codes import DEFAULT_PATTERN, LONGEST, is_pattern
 from points.vouchers.rules import Line, Order
 from shared.errors import InvalidRequest
-from shared.http.fields import LARGEST_POINTS, Body, Currency, Identifier, MoneyField, Text, WholeNumber
+from shared.http.fields import LARGEST_POINTS, Body, Choice, Currency, Identifier, MoneyField, Text, WholeNumber
+from shared.http.times import DayOrInstant
+from shared.instants import beginning, end
 from shared.money import LARGEST_AMOUNT, Money
 
 MOST_CODES = 10_000_000
@@ -30,14 +32,14 @@ class NewCampaign(Body):
 
     programme = Identifier(required=False)
     name = Text(max_length=100)
-    kind = serializers.ChoiceField(choices=["amount", "percent"])
+    kind = Choice(choices=["amount", "percent"])
     amount = MoneyField(required=False, allow_null=True)
     percent = _limit(100, required=False, allow_null=True)
     currency = Currency(required=False)
     max_discount = MoneyField(required=False, allow_null=True)
     min_spend = MoneyField(required=False, allow_null=True)
-    starts_at = serializers.DateTimeField(required=False)
-    ends_at = serializers.DateTimeField()
+    starts_at = DayOrInstant(required=False)
+    ends_at = DayOrInstant()
     uses_per_code = _limit(_MOST_USES, default=1)
     uses_per_member = _limit(_MOST_USES, allow_null=True, default=None)
     uses_total = _limit(_MOST_USES_TOTAL, allow_null=True, default=None)
@@ -48,13 +50,13 @@ class ChangedCampaign(Body):
     """What to change; after the activation only `name`, `ends_at` and `uses_total`."""
 
     name = Text(max_length=100, required=False)
-    kind = serializers.ChoiceField(choices=["amount", "percent"], required=False)
+    kind = Choice(choices=["amount", "percent"], required=False)
     amount = MoneyField(required=False, allow_null=True)
     percent = _limit(100, required=False, allow_null=True)
     max_discount = MoneyField(required=False, allow_null=True)
     min_spend = MoneyField(required=False, allow_null=True)
-    starts_at = serializers.DateTimeField(required=False)
-    ends_at = serializers.DateTimeField(required=False)
+    starts_at = DayOrInstant(required=False)
+    ends_at = DayOrInstant(required=False)
     uses_per_code = _limit(_MOST_USES, required=False)
     uses_per_member = _limit(_MOST_USES, allow_null=True, required=False)
     uses_total = _limit(_MOST_USES_TOTAL, allow_null=True, required=False)
@@ -129,8 +131,17 @@ def campaign_fields(body: dict[str, Any], programme: Programme, *, at: datetime)
     named = [body[name].currency for name in MONEY if body.get(name)]
     currency = body.get("currency") or (named[0] if named else programme.currency)
     body.pop("programme", None)
-    fields = {"starts_at": at, **body, "programme_id": programme.id, "currency": currency}
+    fields = {"starts_at": at, **with_instants(body, programme), "programme_id": programme.id, "currency": currency}
     return with_plain_amounts(fields, currency)
+
+
+def with_instants(fields: Mapping[str, Any], programme: Programme) -> dict[str, Any]:
+    """Return a campaign's fields with each day as an instant: it starts with its first one, and ends after its last."""
+    readers = {"starts_at": beginning, "ends_at": end}
+    return {
+        **fields,
+        **{name: read(fields[name], programme.timezone) for name, read in readers.items() if name in fields},
+    }
 
 
 def with_plain_amounts(fields: Mapping[str, Any], currency: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import programme
 from points.vouchers import operations, queries
 from points.vouchers.api.answers import CampaignAnswer, campaign_json
-from points.vouchers.api.bodies import ChangedCampaign, NewCampaign, campaign_fields, with_plain_amounts
+from points.vouchers.api.bodies import ChangedCampaign, NewCampaign, campaign_fields, with_instants, with_plain_amounts
 from points.vouchers.api.pages import page_reply
 from points.vouchers.errors import CampaignFrozen, CampaignTermsInvalid, LimitBelowUse, MoveNotAllowed
 from shared import clock
@@ -78,7 +78,8 @@ class OneCampaign(ServiceView):
         body = parse(ChangedCampaign, request.data)
         if not body:
             raise InvalidRequest("Nothing to change is named.")
-        changes = with_plain_amounts(body, queries.campaign(campaign_id).currency)
+        campaign = queries.campaign(campaign_id)
+        changes = with_plain_amounts(with_instants(body, programme(campaign.programme_id)), campaign.currency)
         changed = operations.change_campaign(campaign_id, changes=changes, at=clock.now())
         return reply(campaign_json(changed, for_operator=True))
 

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from payments.books.operations import tell_day_totals
 from shared import clock
+from shared.instants import read_day
 
 
 class Command(BaseCommand):
@@ -16,7 +17,7 @@ class Command(BaseCommand):
     help = "Says the totals of payments and wallets of a UTC day."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--day", type=date.fromisoformat, required=True)
+        parser.add_argument("--day", type=read_day, required=True)
 
     def handle(self, *_args: Any, day: date, **_options: Any) -> None:
         tell_day_totals(day, at=clock.now(), even_if_told=True)

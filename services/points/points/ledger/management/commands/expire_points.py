@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -12,6 +12,7 @@ from points.ledger.operations import expire_all
 from points.ledger.operations.expiry import LOTS_AT_ONCE
 from points.ledger.queries import count_lots_due
 from shared import clock
+from shared.instants import beginning, read_day_or_instant
 
 
 class Command(BaseCommand):
@@ -58,7 +59,6 @@ class Told:
 
 def _instant(text: str) -> datetime:
     try:
-        instant = datetime.fromisoformat(text)
+        return beginning(read_day_or_instant(text), "UTC")
     except ValueError as error:
         raise CommandError(f"--as-of: {error}") from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from shared.instants import read_day
 from warehouse.facts import operations
 
 
@@ -15,8 +16,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take both ends; both days are included."""
-        parser.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
-        parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True)
+        parser.add_argument("--from", dest="first", type=read_day, required=True)
+        parser.add_argument("--to", dest="last", type=read_day, required=True)
 
     def handle(self, *_: Any, first: date, last: date, **__: Any) -> None:
         """Rebuild and say what was done."""

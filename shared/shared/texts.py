@@ -1,0 +1,24 @@
+"""What a text may hold, and its compatible form: by one pinned Unicode, whatever Python runs here."""
+
+from unicodedata2 import category, normalize
+
+# Control characters, code points that are no character yet, and halves of surrogate pairs. Not what joins, spaces,
+# directs or varies characters: words of many languages, and most emoji, are written with these.
+_NO_TEXT = frozenset({"Cc", "Cn", "Cs"})
+_VARIATION_SELECTORS = frozenset(chr(code) for code in range(0xFE00, 0xFE10))
+
+
+def is_text(text: str) -> bool:
+    """Tell whether a text has only characters that texts may hold."""
+    # What this Python can print is a character in every later Unicode, too.
+    return text.isprintable() or not any(category(char) in _NO_TEXT for char in text)
+
+
+def compatible(text: str) -> str:
+    """Return the one form (NFKC) of all texts that look alike by whatever keyboard they were typed."""
+    return str(normalize("NFKC", text))
+
+
+def is_seen(character: str) -> bool:
+    """Tell whether a character has a look of its own: no joiner, no directional mark, no variation selector."""
+    return category(character) != "Cf" and character not in _VARIATION_SELECTORS

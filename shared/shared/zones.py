@@ -1,0 +1,31 @@
+"""Time zones, of the pinned IANA database alone: the host's may be older, and has names that mean what it is set to."""
+
+from datetime import UTC, date, datetime, time
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo as ZoneInfo
+from zoneinfo import reset_tzpath
+
+# Without paths there is only the package.
+reset_tzpath(to=())
+ZoneInfo.clear_cache()
+
+
+@cache
+def names() -> frozenset[str]:
+    """Return the names that a time zone may be given by: the present one of each area, and `UTC`.
+
+    Older names (`US/Eastern`, `Europe/Kiev`), those without an area (`EST5EDT`), and those that are no place
+    (`Factory`, `Etc/GMT+5`) are none; what was stored by them can be read all the same.
+    """
+    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
+    return frozenset({"UTC", *(row[2] for row in rows)})
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the instant at which a day begins in a time zone.
+
+    A midnight that the clocks skip reads as the instant of the change, one that comes twice as the first.
+    """
+    return datetime.combine(day, time.min, zone).astimezone(UTC)
