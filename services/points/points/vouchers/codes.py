@@ -9,6 +9,7 @@ find every single wrong character and every swap of two neighbours without askin
 import re
 import secrets
 from collections.abc import Sequence
+from unicodedata import category, normalize
 
 # No 0 O 1 I. 32 characters, so that a random byte falls on each equally often.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -17,7 +18,13 @@ PATTERN = re.compile(r"[A-Z0-9-]*#[A-Z0-9#-]*", re.ASCII)
 LONGEST = 40
 # A guess at random hits one code in a million at best, however many there are.
 SPACE_PER_CODE = 1_000_000
-_CODE = re.compile(r"[A-Z0-9-]{1,40}", re.ASCII)
+# A person may type a dash, a blank or what nobody sees after each character.
+_LONGEST_TYPED = 4 * LONGEST
+_CODE = re.compile(r"-*(?:[A-Z0-9]-*){1,40}", re.ASCII)
+# Look-alikes that Unicode calls no dashes: minus, hyphen bullet, modifier minus, long vowels, box drawing.
+_DASHES = frozenset("\u2212\u2043\u02d7\u30fc\uff70\u2500\u2796\u00af\u02c9\u23af")
+# Invisible, and neither blanks nor marks of format: fillers, variation selectors, the grapheme joiner.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800") | frozenset(map(chr, range(0xFE00, 0xFE10)))
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 _TO_CHARACTER = bytes(ALPHABET[byte & 31].encode()[0] for byte in range(256))
 # Words nobody wants to read out at a till, also with digits for letters; only what chance wrote is looked at.
@@ -44,9 +51,29 @@ _TIMES = _tables()
 
 
 def normalised(code: str) -> str:
-    """Return a code as it is stored, from what a person typed; an empty text when it cannot be one."""
-    typed = "".join(code[:80].split()).upper()
-    return typed if code.isascii() and _CODE.fullmatch(typed) else ""
+    """Return a code from what a person typed, in capitals and with plain dashes; an empty text when it cannot be one.
+
+    What nobody sees falls away (blanks, marks of direction, joiners), wide letters become plain ones, and whatever
+    looks like a dash is one. Where the dashes stand makes no difference to who asks for `bare`.
+    """
+    typed = "".join(map(_plain, code[:_LONGEST_TYPED]))
+    # Before capitals are made of it: some letters of others become our own by that.
+    return typed.upper() if typed.isascii() and _CODE.fullmatch(typed.upper()) else ""
+
+
+def _plain(character: str) -> str:
+    """Return a typed character as a code could have it; one that none could stays as it is, and is refused."""
+    if character in _DASHES or category(character) == "Pd":
+        return "-"
+    if character.isspace() or category(character) == "Cf" or character in _UNSEEN:
+        return ""
+    wide = normalize("NFKC", character)
+    return wide if len(wide) == 1 and wide.isascii() else character
+
+
+def bare(code: str) -> str:
+    """Return a code without its dashes, by which it is found: no two codes differ by these alone."""
+    return code.replace("-", "")
 
 
 def is_pattern(pattern: str) -> bool:

@@ -40,6 +40,7 @@ WITH_KEY = {
     "/vouchers/campaigns/{campaign_id}/codes",
     "/vouchers/redemptions",
     "/vouchers/redemptions/{redemption_id}/rollback",
+    "/vouchers/{code}/cancel",
 }
 
 
