@@ -189,3 +189,13 @@ class VoucherUsed(DomainError):
 
     code = "vouchers.used"
     title = "The voucher was used"
+
+
+class ReleasedRecently(DomainError):
+    """The member took this voucher off an order a moment ago, whose payment may be under way; `Retry-After` says when
+    it can be done again."""
+
+    code = "vouchers.released_recently"
+    title = "The voucher was released a moment ago"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    retryable = True

@@ -87,6 +87,8 @@ class Voucher(models.Model):
     created_at = models.DateTimeField()
     issued_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
+    # When its member last took it off an order without a payment.
+    released_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "voucher"

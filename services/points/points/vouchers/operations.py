@@ -238,6 +238,7 @@ def roll_back_redemption(
 
     :raises AlreadyRolledBack: that was done before.
     :raises OrderPaid: a payment used it.
+    :raises ReleasedRecently: its member released the voucher a moment ago, and the payment may be under way.
     """
     with unit_of_work():
         # Order and voucher first, as everywhere; the redemption's row then decides.
@@ -249,8 +250,8 @@ def roll_back_redemption(
             [at, redemption.id],
         ):
             raise errors.AlreadyRolledBack()
-        if of_unpaid and orders.is_paid(redemption):
-            raise errors.OrderPaid()
+        if of_unpaid:
+            _release_unpaid(redemption, at=at)
         execute(
             "UPDATE voucher_member_use SET used = used - 1 WHERE campaign_id = %s AND member_id = %s",
             [redemption.campaign_id, redemption.member_id],
@@ -259,3 +260,10 @@ def roll_back_redemption(
         execute(_EVENT, [redemption.id, "rolled_back", actor_id, at])
         tell([outgoing.voucher_released(redemption, at=at)], at=at)
     return queries.rolled_back(redemption, at=at)
+
+
+def _release_unpaid(redemption: Redemption, *, at: datetime) -> None:
+    if orders.is_paid(redemption):
+        raise errors.OrderPaid()
+    rules.check_released(queries.released_at(redemption.voucher_id), at=at)
+    execute("UPDATE voucher SET released_at = %s WHERE id = %s", [at, redemption.voucher_id])

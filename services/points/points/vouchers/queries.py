@@ -50,6 +50,11 @@ def cancelled_at(voucher_id: UUID) -> datetime | None:
     return Voucher.objects.values_list("cancelled_at", flat=True).get(id=voucher_id)
 
 
+def released_at(voucher_id: UUID) -> datetime | None:
+    """Return when its member last took a voucher off an order."""
+    return Voucher.objects.values_list("released_at", flat=True).get(id=voucher_id)
+
+
 def terms_of(campaign: VoucherCampaign) -> Terms:
     """Return a campaign's terms."""
     return Terms(*(getattr(campaign, name) for name in _TERMS))

@@ -34,6 +34,8 @@ EDITABLE: Mapping[str, frozenset[str]] = {
 OPEN_JOB = frozenset({"queued", "running"})
 # Whether a voucher counts beside others on one order.
 EXCLUSIVE, ALL = "exclusive", "all"
+# A payment's message is as a rule here within a second. Who pays and releases before that gains one use, never more.
+RELEASED_AGAIN_AFTER = timedelta(minutes=1)
 # So many wrong codes of one account in so long a time, then it has to wait.
 FAILED_ATTEMPTS = 20
 ATTEMPTS_COUNT_FOR = timedelta(minutes=10)
@@ -398,6 +400,16 @@ def check_space(pattern: str, *, taken: int, count: int) -> None:
     largest = largest_count(pattern)
     if taken + count > largest:
         raise errors.CodeSpaceTooSmall(largest_count=max(0, largest - taken))
+
+
+def check_released(released_at: datetime | None, *, at: datetime) -> None:
+    """Check that a member may take a voucher off an order again.
+
+    :raises ReleasedRecently: they did a moment ago.
+    """
+    if released_at is not None and at < released_at + RELEASED_AGAIN_AFTER:
+        left = (released_at + RELEASED_AGAIN_AFTER - at).total_seconds()
+        raise errors.ReleasedRecently(retry_after=max(1, ceil(left)))
 
 
 def seconds_to_wait(oldest: datetime, *, at: datetime) -> int:

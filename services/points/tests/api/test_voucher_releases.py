@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 
 from points.vouchers.models import Voucher, VoucherOrderPayment
 from shared import clock
@@ -153,3 +154,28 @@ def test_a_purchase_told_by_its_merchant_is_a_payment_too(member: Actor, merchan
 
     assert merchant.post(returns, {"return_id": "r2"}).status_code == 201
     assert release(member, used).status_code == 200
+
+
+def test_who_pays_and_releases_before_the_payments_message_gains_one_use_at_most(
+    member: Actor, operator: Actor, voucher: Voucher
+) -> None:
+    assert release(member, use(member, voucher)).status_code == 200
+    again = use(member, voucher, "order-2")
+
+    with nothing_written():
+        answer = release(member, again)
+
+    assert (answer.status_code, answer.json()["code"]) == (429, "vouchers.released_recently")
+    assert 0 < int(answer["Retry-After"]) <= 60
+    deliver(paid(member.id, new_id()), paid(member.id, new_id(), "order-2"))
+    with time_machine.travel(clock.now() + timedelta(seconds=61)):
+        refused(release(member, again))
+    assert release(operator, again).status_code == 200
+
+
+def test_a_minute_later_a_voucher_is_taken_off_an_order_again(member: Actor, voucher: Voucher) -> None:
+    assert release(member, use(member, voucher)).status_code == 200
+    again = use(member, voucher, "order-2")
+
+    with time_machine.travel(clock.now() + timedelta(seconds=61)):
+        assert release(member, again).status_code == 200

@@ -196,7 +196,7 @@ TERMS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_validation_says_what_a_redemption_would_whatever_came_before(
-    member: Actor, other_member: Actor, merchant: Actor, seed: int
+    member: Actor, other_member: Actor, merchant: Actor, operator: Actor, seed: int
 ) -> None:
     dice = Random(seed)
     members = [member, other_member]
@@ -209,10 +209,10 @@ def test_a_validation_says_what_a_redemption_would_whatever_came_before(
         # `use` compares both.
         answer = use(actor, voucher, total, order_id=dice.choice(["order-1", "order-2", "order-3"]))
         if answer.status_code == 201:
-            made.append((actor, answer.json()["id"]))
+            made.append(answer.json()["id"])
         elif made and dice.random() < 0.3:
-            owner, redemption_id = made.pop(dice.randrange(len(made)))
-            assert owner.post(f"{PATH}/{redemption_id}/rollback").status_code == 200
+            redemption_id = made.pop(dice.randrange(len(made)))
+            assert operator.post(f"{PATH}/{redemption_id}/rollback").status_code == 200
 
     for row in VoucherOrder.objects.all():
         assert 0 <= row.discount <= row.total

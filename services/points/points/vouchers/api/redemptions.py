@@ -28,6 +28,7 @@ from points.vouchers.errors import (
     NotStarted,
     OrderChanged,
     OrderPaid,
+    ReleasedRecently,
     TooManyFailedAttempts,
     VoucherCancelled,
     VoucherNotFound,
@@ -150,7 +151,7 @@ class Rollback(ServiceView):
         "Roll a redemption back",
         answers={200: RedemptionAnswer},
         moves_value=True,
-        refuses=(AlreadyRolledBack, NotFound, OrderPaid),
+        refuses=(AlreadyRolledBack, NotFound, OrderPaid, ReleasedRecently),
     )
     def post(self, request: Request, redemption_id: UUID) -> HttpResponse:
         caller = caller_of(request)

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
             models.CheckConstraint(condition=Q(stacking__in=["exclusive", "all"]), name="voucher_campaign_stacking"),
         ),
         migrations.AddField("voucher", "cancelled_at", models.DateTimeField(null=True)),
+        migrations.AddField("voucher", "released_at", models.DateTimeField(null=True)),
         AddConstraintNotValid(
             "voucher",
             models.CheckConstraint(
