@@ -1,13 +1,15 @@
-"""A voucher campaign from its draft to its end, and a voucher that is tried, used, rolled back and used again."""
+"""A voucher campaign from its draft to its end; vouchers that are tried, used, rolled back, given back and combined."""
+
+from urllib.parse import quote
 
 import pytest
 from books import sent_twice
-from clients.api import refused
-from clients.payments import eur
-from clients.points import CAMPAIGNS, VOUCHERS
+from clients.api import ok, refused
+from clients.payments import INTENTS, eur, intent, line
+from clients.points import CAMPAIGNS, POINTS, VOUCHERS
 from clients.vouchers import JOBS, REDEMPTIONS, order
 from eventually import eventually
-from people import Person
+from people import Merchant, Person
 
 
 @pytest.fixture
@@ -104,3 +106,70 @@ def test_codes_are_downloaded_and_a_job_that_makes_them_is_stopped(
     assert operator.vouchers.campaign(draft)["codes_total"] == 3 + stopped["done"]
     refused(member.api.post(f"{JOBS}/{job}/cancel"), 403)
     refused(member.api.get(f"{VOUCHERS}/NO-SUCH-CODE"), 404, "vouchers.not_found")
+
+
+def test_vouchers_of_one_order_take_no_more_than_it_costs_and_stand_in_their_order(
+    operator: Person, member: Person, other_member: Person, programme: str
+) -> None:
+    ten = operator.vouchers.open(programme, amount=eur(1_000), stacking="all", priority=1)
+    eighty = {"kind": "percent", "amount": None, "percent": 80, "stacking": "all", "priority": 2}
+    codes = [member.points.claim(ten)["code"], other_member.points.claim(operator.vouchers.open(programme, **eighty))]
+    bought = order(1_500)
+
+    first = member.points.use_voucher(codes[0], bought)
+    second = other_member.points.use_voucher(codes[1]["code"], bought)
+
+    assert (first["discount"], second["discount"]) == (eur(1_000), eur(400))
+    alone = other_member.points.claim(operator.vouchers.open(programme))["code"]
+    assert other_member.vouchers.validate(alone, bought) == {"valid": False, "reason": "vouchers.not_stackable"}
+    refused(other_member.api.post(REDEMPTIONS, {"code": alone, "order": bought}), 409, "vouchers.not_stackable")
+    changed = {**bought, "lines": order(1_400)["lines"]}
+    refused(other_member.api.post(REDEMPTIONS, {"code": alone, "order": changed}), 409, "vouchers.order_changed")
+
+
+def test_a_bought_voucher_is_given_back_for_its_price_and_its_price_in_no_other_way(
+    operator: Person, member: Person, programme: str
+) -> None:
+    operator.points.earn(member.id, 300, programme=programme)
+    voucher = member.points.claim(operator.vouchers.open(programme, price_points=300))
+    [price] = member.points.transactions(programme=programme, kind="redeemed")
+    refused(operator.api.post(f"{POINTS}/transactions/{price['id']}/reversal"), 409, "points.pays_voucher")
+    told = {"member_id": member.id, "purchase_id": "till-1", "amount": eur(300), "programme": programme}
+    named = {**told, "redemption_ids": [price["id"]]}
+    refused(operator.api.post(f"{POINTS}/purchases", named), 409, "points.redemption_not_usable")
+
+    back = sent_twice(member.api, f"{VOUCHERS}/{voucher['code']}/cancel", {}, status=200)
+
+    assert (back["state"], back["cancelled_at"] is not None) == ("cancelled", True)
+    assert member.ledger.balance(programme=programme)["available"] == 300
+    refused(member.api.post(f"{VOUCHERS}/{voucher['code']}/cancel"), 409, "vouchers.cancelled")
+    refused(member.api.post(REDEMPTIONS, {"code": voucher["code"], "order": order()}), 409, "vouchers.cancelled")
+
+
+def test_a_member_releases_only_what_no_payment_used(
+    operator: Person, member: Person, merchant: Merchant, programme: str
+) -> None:
+    code = member.points.claim(operator.vouchers.open(programme))["code"]
+    bought = order(5_000, merchant_id=merchant.id)
+    used = member.points.use_voucher(code, bought)
+    body = {**intent(merchant.id, line("vase", 5_000), less=500), "order_id": bought["id"], "confirm": True}
+    ok(member.api.post(INTENTS, body), 201)
+    # Its points come with the same message.
+    eventually(member.points.balance, 45)
+
+    refused(member.api.post(f"{REDEMPTIONS}/{used['id']}/rollback"), 409, "vouchers.order_paid")
+
+    back = ok(merchant.system.api.post(f"{REDEMPTIONS}/{used['id']}/rollback"))
+    assert (back["status"], back["merchant_id"]) == ("rolled_back", merchant.id)
+    assert member.vouchers.voucher(code)["state"] == "usable"
+
+
+def test_a_code_is_found_however_it_is_typed(operator: Person, member: Person, programme: str) -> None:
+    code = str(member.points.claim(operator.vouchers.open(programme))["code"])
+    typed = [code.lower(), code.replace("-", ""), code.replace("-", " "), code.replace("-", "\u2013"), f" {code}\u200b"]
+
+    for one in typed * 5:
+        assert member.vouchers.validate(one, order()) == {"valid": True, "discount": eur(500)}
+
+    assert [member.vouchers.voucher(quote(one))["code"] for one in typed] == [code] * len(typed)
+    assert member.points.use_voucher(typed[1], order())["discount"] == eur(500)

@@ -30,7 +30,7 @@ SERVICES = {
     "points": Tables(
         # Sealing the copies and adding them up is what is measured.
         once=frozenset({"programme", "notice_run", "seal_block", "seal_key", "day_total", "day_total_reach"}),
-        keys=frozenset({"account.id", "account_id"}),
+        keys=frozenset({"account.id", "account_id", "voucher_order.id", "voucher_order_payment.order_id"}),
         values={("voucher", "code"): "code || '-' || k::bit(16)::text"},
     ),
     "payments": Tables(keys=frozenset({"account.id", "account_id"})),

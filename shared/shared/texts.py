@@ -5,7 +5,8 @@ from unicodedata2 import category, normalize
 # Control characters, code points that are no character yet, and halves of surrogate pairs. Not what joins, spaces,
 # directs or varies characters: words of many languages, and most emoji, are written with these.
 _NO_TEXT = frozenset({"Cc", "Cn", "Cs"})
-_VARIATION_SELECTORS = frozenset(chr(code) for code in range(0xFE00, 0xFE10))
+# Nobody sees these, though they are no marks of format: fillers, the grapheme joiner, variation selectors.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800") | frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 
 def is_text(text: str) -> bool:
@@ -20,5 +21,10 @@ def compatible(text: str) -> str:
 
 
 def is_seen(character: str) -> bool:
-    """Tell whether a character has a look of its own: no joiner, no directional mark, no variation selector."""
-    return category(character) != "Cf" and character not in _VARIATION_SELECTORS
+    """Tell whether a character has a look of its own: no joiner, directional mark, filler or variation selector."""
+    return category(character) != "Cf" and character not in _UNSEEN
+
+
+def is_dash(character: str) -> bool:
+    """Tell whether a character is a dash of some script."""
+    return bool(category(character) == "Pd")

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from eventually import eventually
+
 from clients.api import Api, ok
 from clients.payments import eur, line
 from clients.points import CAMPAIGNS, VOUCHERS
@@ -14,9 +16,10 @@ from clients.points import CAMPAIGNS, VOUCHERS
 REDEMPTIONS, VALIDATIONS, JOBS = f"{VOUCHERS}/redemptions", f"{VOUCHERS}/validations", f"{VOUCHERS}/jobs"
 
 
-def order(amount: int = 5_000) -> dict[str, Any]:
-    """Return a new order of one line that costs so many cents."""
-    return {"id": str(uuid4()), "currency": "EUR", "lines": [line("vase", amount)]}
+def order(amount: int = 5_000, *, merchant_id: str = "") -> dict[str, Any]:
+    """Return a new order of one line that costs so many cents, of a merchant where one is named."""
+    new = {"id": str(uuid4()), "currency": "EUR", "lines": [line("vase", amount)]}
+    return new | ({"merchant_id": merchant_id} if merchant_id else {})
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,14 @@ class Vouchers:
         """Activate, pause or end a campaign; return its status then."""
         return str(ok(self.api.post(f"{CAMPAIGNS}/{campaign_id}/{move}", key=None))["status"])
 
+    def open(self, programme: str, **terms: Any) -> str:
+        """Make and open a campaign with two codes."""
+        campaign = self.draft(programme, **terms)
+        job = ok(self.api.post(f"{CAMPAIGNS}/{campaign}/codes", {"count": 2}), 202)["id"]
+        eventually(lambda: ok(self.api.get(f"{JOBS}/{job}"))["state"], "done")
+        self.move(campaign, "activate")
+        return campaign
+
     def codes(self, campaign_id: str) -> list[dict[str, str]]:
         """Return a campaign's codes as they are downloaded."""
         answer = self.api.get(f"{CAMPAIGNS}/{campaign_id}/codes.csv")
@@ -73,6 +84,10 @@ class Vouchers:
         """Try a voucher on an order."""
         verdict: dict[str, Any] = ok(self.api.post(VALIDATIONS, {"code": code, "order": wish}, key=None))
         return verdict
+
+    def cancel(self, code: str) -> dict[str, Any]:
+        """Give a bought voucher back for its price."""
+        return dict(ok(self.api.post(f"{VOUCHERS}/{code}/cancel")))
 
     def redemption(self, redemption_id: str) -> dict[str, Any]:
         """Return a redemption."""

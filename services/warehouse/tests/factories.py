@@ -211,6 +211,11 @@ def voucher_released(*, at: datetime = NOON, **fields: Any) -> points.VoucherRel
     return points.VoucherReleased(**given | fields)
 
 
+def voucher_cancelled(*, at: datetime = NOON, **fields: Any) -> points.VoucherCancelled:
+    given = {"voucher_id": new_id(), "campaign_id": CAMPAIGN, "member_id": MEMBER, "price_points": 300}
+    return points.VoucherCancelled(**given | {"cancelled_at": at} | fields)
+
+
 def user_registered(**fields: Any) -> auth.UserRegistered:
     given = {"user_id": MEMBER, "roles": ["member"], "merchant_id": None, "registered_at": NOON}
     return auth.UserRegistered(**given | fields)
@@ -267,5 +272,6 @@ def one_of_each() -> list[Contract]:
         voucher_issued(),
         voucher_redeemed(),
         voucher_released(),
+        voucher_cancelled(),
         day_totals(),
     ]

@@ -269,3 +269,16 @@ class VoucherReleased(Contract, frozen=True, kw_only=True):
     campaign_id: UUID
     member_id: UUID
     released_at: datetime
+
+
+class VoucherCancelled(Contract, frozen=True, kw_only=True):
+    """An unused voucher was given back for its price of `price_points`; its code is nobody's again."""
+
+    NAME = "voucher_cancelled"
+    PRODUCER = "points"
+
+    voucher_id: UUID
+    campaign_id: UUID
+    member_id: UUID
+    price_points: int
+    cancelled_at: datetime

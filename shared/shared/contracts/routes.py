@@ -36,5 +36,6 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     points.VoucherIssued: ("warehouse",),
     points.VoucherRedeemed: ("warehouse",),
     points.VoucherReleased: ("warehouse",),
+    points.VoucherCancelled: ("warehouse",),
     totals.LedgerDayTotals: ("warehouse",),
 }

@@ -185,7 +185,7 @@ class CurrencyMismatch(DomainError):
 
 
 class RedemptionNotUsable(DomainError):
-    """The redemption cannot pay for a purchase (`reason`: it is none, was reversed, or pays for another one)."""
+    """The redemption cannot pay for a purchase (`reason`: it is none, was reversed, or pays for something else)."""
 
     code = "points.redemption_not_usable"
     title = "The redemption cannot pay for the purchase"
@@ -196,6 +196,13 @@ class PaysPurchase(DomainError):
 
     code = "points.pays_purchase"
     title = "The points come back with the return of their purchase"
+
+
+class PaysVoucher(DomainError):
+    """The redemption is the price of a `voucher`, whose cancellation gives the points back while it is unused."""
+
+    code = "points.pays_voucher"
+    title = "The points come back with the cancellation of their voucher"
 
 
 class LineUnknown(DomainError):

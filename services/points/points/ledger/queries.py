@@ -14,6 +14,7 @@ from points.ledger.errors import HoldNotFound, PendingNotFound
 from points.ledger.extensions import end_before
 from points.ledger.rules.due import came_free
 from points.ledger.rules.holds import captured_lots
+from points.ledger.rules.owners import is_of_purchase, voucher_paid_by
 from points.ledger.rules.values import (
     BUCKETS,
     Change,
@@ -159,24 +160,27 @@ def with_details(transaction_ids: Sequence[UUID]) -> list[Posted]:
 
 @dataclass(frozen=True, slots=True)
 class Reversible:
-    """A transaction with what its reversal must know: the lots it spent from (each with how much)."""
+    """A transaction with what its reversal must know: the lots it spent from (each with how much), and the voucher
+    whose price it is."""
 
     fact: Posted
     is_purchase: bool
     spent: tuple[Lot, ...]
+    voucher_id: UUID | None = None
 
 
 def reversible(transaction_id: UUID) -> Reversible | None:
     """Return what a reversal must know of a transaction; all of it is append-only, so no lock is needed."""
     found = rows(
-        f"SELECT coalesce(split_part(t.source_key, ':', 1) IN ('payment', 'purchase'), false), {_SUMMARY}"
+        f"SELECT t.source_key, {_SUMMARY}"
         " FROM points_transaction t JOIN account a ON a.id = t.account_id WHERE t.id = %s",
         [transaction_id],
     )
     if not found:
         return None
-    is_purchase, *summary = found[0]
-    return Reversible(Posted(**dict(zip(_FIELDS, summary, strict=True))), is_purchase, _spent(transaction_id))
+    key, *summary = found[0]
+    fact = Posted(**dict(zip(_FIELDS, summary, strict=True)))
+    return Reversible(fact, is_of_purchase(key), _spent(transaction_id), voucher_paid_by(key))
 
 
 def _spent(transaction_id: UUID) -> tuple[Lot, ...]:
@@ -207,18 +211,19 @@ class Redemption(NamedTuple):
     points: int
     is_reversed: bool
     is_used: bool
+    voucher_id: UUID | None
 
 
 def redemptions(ids: Sequence[UUID], *, programme_id: UUID, member_id: UUID) -> list[Redemption]:
     """Return those of these transactions that are the member's, in the order of their posting."""
     found = rows(
         "SELECT t.id, t.kind, t.points, EXISTS (SELECT FROM points_transaction r WHERE r.reverses_id = t.id),"
-        " EXISTS (SELECT FROM purchase_spend s WHERE s.redemption_id = t.id)"
+        " EXISTS (SELECT FROM purchase_spend s WHERE s.redemption_id = t.id), t.source_key"
         " FROM points_transaction t JOIN account a ON a.id = t.account_id"
         " WHERE t.id = ANY(%s::uuid[]) AND a.programme_id = %s AND a.member_id = %s ORDER BY t.version",
         [array(ids), programme_id, member_id],
     )
-    return [Redemption(*row) for row in found]
+    return [Redemption._make([*fields, voucher_paid_by(key)]) for *fields, key in found]
 
 
 def known_hold(hold_id: UUID) -> Hold:

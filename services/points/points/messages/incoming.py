@@ -6,7 +6,9 @@ from points.imports.operations import work_on
 from points.ledger import operations
 from points.ledger.rules.purchases import LineReturn, NewPurchase, PurchaseLine, Refund
 from points.members.operations import note_deactivated, note_registered
+from points.vouchers import orders
 from points.vouchers.jobs import make_chunk
+from points.vouchers.orders import PaidOrder
 from shared import clock
 from shared.contracts.auth import SessionsRevoked, SigningKeyRetired, UserDeactivated, UserRegistered
 from shared.contracts.payments import PaymentCaptured, PaymentRefunded
@@ -26,13 +28,27 @@ def members_deactivated(deliveries: Sequence[Delivery]) -> None:
 
 
 def payments_captured(deliveries: Sequence[Delivery]) -> None:
-    """Give the points that payments earn."""
+    """Give the points that payments earn, and note which orders with vouchers they paid."""
+    # Orders first, as whoever uses or releases a voucher locks them before anything else.
+    orders.note_payments([_paid_order(delivery) for delivery in deliveries])
     operations.earn_purchases([_purchase(delivery) for delivery in deliveries], at=clock.now())
 
 
 def payments_refunded(deliveries: Sequence[Delivery]) -> None:
     """Take back the points of refunded payments; a refund that comes before its payment is delivered again."""
-    operations.claw_back_refunds([_refund(delivery) for delivery in deliveries], at=clock.now())
+    at = clock.now()
+    operations.claw_back_refunds([_refund(delivery) for delivery in deliveries], at=at)
+    orders.note_returns([delivery.message.payment_id for delivery in deliveries if _is_whole(delivery)], at=at)
+
+
+def _paid_order(delivery: Delivery) -> PaidOrder:
+    said: PaymentCaptured = delivery.message
+    return PaidOrder(said.payment_id, said.order_id, said.merchant_id)
+
+
+def _is_whole(delivery: Delivery) -> bool:
+    said: PaymentRefunded = delivery.message
+    return said.refunded_total >= said.captured_total
 
 
 def _purchase(delivery: Delivery) -> NewPurchase:

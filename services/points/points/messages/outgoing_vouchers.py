@@ -54,3 +54,16 @@ def voucher_released(redemption: Redemption, *, at: datetime) -> contracts.Vouch
         member_id=redemption.member_id,
         released_at=at,
     )
+
+
+def voucher_cancelled(voucher: Voucher) -> contracts.VoucherCancelled:
+    """Return the message that a voucher was given back for its price."""
+    assert voucher.member_id
+    assert voucher.cancelled_at
+    return contracts.VoucherCancelled(
+        voucher_id=voucher.id,
+        campaign_id=voucher.campaign_id,
+        member_id=voucher.member_id,
+        price_points=voucher.price_points,
+        cancelled_at=voucher.cancelled_at,
+    )

@@ -147,3 +147,55 @@ class AlreadyRolledBack(DomainError):
 
     code = "vouchers.already_rolled_back"
     title = "The redemption is already rolled back"
+
+
+class NotStackable(DomainError):
+    """This voucher is exclusive and others count on the order, or an exclusive one counts on it already."""
+
+    code = "vouchers.not_stackable"
+    title = "The vouchers cannot be combined"
+
+
+class OrderChanged(DomainError):
+    """Vouchers count on this order, which cost something else then: roll these back, or send the order as it was."""
+
+    code = "vouchers.order_changed"
+    title = "The order changed since a voucher was used on it"
+
+
+class OrderPaid(DomainError):
+    """A payment used the redemption's order; who redeemed for its merchant, or an operator, can roll it back."""
+
+    code = "vouchers.order_paid"
+    title = "The order was paid with this discount"
+
+
+class VoucherCancelled(DomainError):
+    """The voucher was given back for its price, once and for good."""
+
+    code = "vouchers.cancelled"
+    title = "The voucher was cancelled"
+
+
+class VoucherNotBought(DomainError):
+    """The voucher cost no points, so that there is no price to give back."""
+
+    code = "vouchers.not_bought"
+    title = "The voucher was not bought"
+
+
+class VoucherUsed(DomainError):
+    """The voucher counts on an order, so its price is not given back; rolled back there, it can be cancelled."""
+
+    code = "vouchers.used"
+    title = "The voucher was used"
+
+
+class ReleasedRecently(DomainError):
+    """The member took this voucher off an order a moment ago, whose payment may be under way; `Retry-After` says when
+    it can be done again."""
+
+    code = "vouchers.released_recently"
+    title = "The voucher was released a moment ago"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    retryable = True

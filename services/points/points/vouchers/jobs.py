@@ -26,7 +26,7 @@ _INSERT = """
 INSERT INTO voucher (id, campaign_id, code, uses, uses_max, price_points, created_at)
 SELECT id, %(campaign)s, code, 0, %(uses_max)s, 0, %(at)s
 FROM unnest(%(ids)s::uuid[], %(codes)s::text[]) AS u (id, code)
-ON CONFLICT (code) DO NOTHING
+ON CONFLICT (replace(code, '-', '')) DO NOTHING
 """
 
 

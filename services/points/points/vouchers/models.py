@@ -1,7 +1,8 @@
 """Tables of vouchers. Every limit is a constraint of the row that counts towards it."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Replace
 
 from shared.ids import new_id
 
@@ -27,6 +28,8 @@ class VoucherCampaign(models.Model):
     uses_per_member = models.IntegerField(null=True)
     uses_total = models.BigIntegerField(null=True)
     price_points = models.BigIntegerField(default=0)
+    stacking = models.CharField(max_length=9, default="exclusive", db_default="exclusive")
+    priority = models.IntegerField(default=0, db_default=0)
     status = models.CharField(max_length=8, default="draft")
     codes_total = models.BigIntegerField(default=0)
     claimed = models.BigIntegerField(default=0)
@@ -46,6 +49,7 @@ class VoucherCampaign(models.Model):
                 condition=Q(status__in=["draft", "active", "paused", "ended"]), name="voucher_campaign_status"
             ),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="voucher_campaign_dates"),
+            models.CheckConstraint(condition=Q(stacking__in=["exclusive", "all"]), name="voucher_campaign_stacking"),
             models.CheckConstraint(
                 condition=Q(uses_per_code__gte=1)
                 & (Q(uses_per_member=None) | Q(uses_per_member__gte=1))
@@ -72,7 +76,8 @@ class VoucherCampaign(models.Model):
 class Voucher(models.Model):
     """One code of a campaign; without a member it lies in the pool and cannot be used.
 
-    `uses_max` and `price_points` are the campaign's, as they were when the code was made or taken.
+    Cancelled, it was given back for its price: its code is nobody's again. `uses_max` and `price_points` are the
+    campaign's, as they were when the code was made or taken.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -84,12 +89,19 @@ class Voucher(models.Model):
     price_points = models.BigIntegerField(default=0)
     created_at = models.DateTimeField()
     issued_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    # When its member last took it off an order without a payment.
+    released_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "voucher"
         constraints = [
-            # Not `unique=True` on the field: that adds a second index for LIKE, which nobody asks for.
-            models.UniqueConstraint(fields=["code"], name="voucher_code_once"),
+            # Without its dashes, as people type it: two codes that differ by these alone would be one to them.
+            models.UniqueConstraint(Replace("code", Value("-"), Value("")), name="voucher_bare_code_once"),
+            models.CheckConstraint(
+                condition=Q(cancelled_at=None) | Q(uses=0, price_points__gt=0, member_id__isnull=False),
+                name="voucher_cancelled",
+            ),
             models.CheckConstraint(condition=Q(uses__gte=0, uses__lte=F("uses_max")), name="voucher_uses"),
             models.CheckConstraint(
                 condition=Q(member_id=None, issued_at=None, uses=0)
@@ -136,6 +148,49 @@ class VoucherMemberUse(models.Model):
         ]
 
 
+class VoucherOrder(models.Model):
+    """An order on which vouchers were used: what it cost then, and what those that count on it now took off together.
+
+    Whoever redeems for it, or rolls back, locks this row first, so that no two decide at once. `merchant_id` is whose
+    order it is, where that was said.
+    """
+
+    merchant_id = models.UUIDField(null=True)
+    order_id = models.CharField(max_length=64)
+    currency = models.CharField(max_length=3)
+    total = models.BigIntegerField()
+    discount = models.BigIntegerField(db_default=0)
+    uses = models.IntegerField(db_default=0)
+    is_exclusive = models.BooleanField(db_default=False)
+
+    class Meta:
+        db_table = "voucher_order"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order_id", "merchant_id"], nulls_distinct=False, name="voucher_order_of_merchant"
+            ),
+            models.CheckConstraint(
+                condition=Q(uses=0, discount=0, is_exclusive=False)
+                | Q(uses__gt=0, discount__gt=0, discount__lte=F("total")),
+                name="voucher_order_discount",
+            ),
+            models.CheckConstraint(condition=Q(is_exclusive=False) | Q(uses=1), name="voucher_order_exclusive"),
+        ]
+
+
+class VoucherOrderPayment(models.Model):
+    """A payment, or a purchase told by its merchant, that an order with vouchers was paid by, until all of it was given
+    back (`returned_at`)."""
+
+    pk = models.CompositePrimaryKey("payment_id", "order_id")
+    payment_id = models.UUIDField()
+    order = models.ForeignKey(VoucherOrder, on_delete=models.PROTECT)
+    returned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "voucher_order_payment"
+
+
 class VoucherRedemption(models.Model):
     """One use of a voucher on an order, as it stands now; VoucherRedemptionEvent has how it came to that."""
 
@@ -157,8 +212,12 @@ class VoucherRedemption(models.Model):
     class Meta:
         db_table = "voucher_redemption"
         constraints = [
+            # The order first: it also finds the vouchers that count on one.
             models.UniqueConstraint(
-                fields=["voucher", "order_id"], condition=Q(status="redeemed"), name="voucher_once_per_order"
+                fields=["order_id", "merchant_id", "voucher"],
+                condition=Q(status="redeemed"),
+                nulls_distinct=False,
+                name="voucher_once_on_order",
             ),
             models.CheckConstraint(
                 condition=Q(discount__gte=1, discount__lte=F("order_total")), name="voucher_redemption_discount"

@@ -1,6 +1,6 @@
 """Writes of vouchers: campaigns, claim, redeem, roll back.
 
-Row locks are taken in one order everywhere: voucher → points account → redemption → member's count →
+Row locks are taken in one order everywhere: order → voucher → points account → redemption → member's count →
 campaign. The campaign's row is shared by all its members, so it is taken last and held shortest. Every
 limit is one conditional update, and the number of rows it changed decides.
 """
@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from points.ledger.operations import redeem_points
+from points.ledger.rules.owners import voucher_claim_key
 from points.members.queries import check_not_deactivated
 from points.messages import outgoing_vouchers as outgoing
-from points.vouchers import errors, queries, rules
+from points.vouchers import errors, orders, queries, rules
 from points.vouchers.models import Voucher, VoucherCampaign
 from points.vouchers.rules import Offer, Order, Redeemer, Redemption
 from shared.db import execute, rows, unit_of_work
@@ -41,10 +42,11 @@ AND starts_at <= %(at)s AND %(at)s < ends_at AND (uses_total IS NULL OR {column}
 """
 _COUNT_CLAIM = _COUNT_CAMPAIGN.format(column="claimed")
 _COUNT_USE = _COUNT_CAMPAIGN.format(column="used")
+_USE = "UPDATE voucher SET uses = uses + 1 WHERE id = %s AND uses < uses_max AND cancelled_at IS NULL"
 _REDEMPTION = tuple(Redemption.__dataclass_fields__)
 _INSERT_REDEMPTION = f"""
 INSERT INTO voucher_redemption ({", ".join(_REDEMPTION)}) VALUES ({", ".join(["%s"] * len(_REDEMPTION))})
-ON CONFLICT (voucher_id, order_id) WHERE status = 'redeemed' DO NOTHING
+ON CONFLICT (order_id, merchant_id, voucher_id) WHERE status = 'redeemed' DO NOTHING
 """
 _EVENT = "INSERT INTO voucher_redemption_event (redemption_id, kind, actor_id, at) VALUES (%s, %s, %s, %s)"
 
@@ -164,7 +166,7 @@ def _pay(voucher: Voucher, *, actor_id: UUID, at: datetime) -> None:
         points=voucher.price_points,
         reference=f"voucher:{voucher.id}",
         reason="voucher claimed",
-        source_key=f"voucher-claim:{voucher.id}",
+        source_key=voucher_claim_key(voucher.id),
         actor_id=actor_id,
         at=at,
     )
@@ -180,18 +182,17 @@ def _count_campaign(statement: str, campaign_id: UUID, *, at: datetime) -> None:
 
 
 def redeem_voucher(code: str, *, redeemer: Redeemer, order: Order, at: datetime) -> Redemption:
-    """Use a voucher on an order and return what it took off.
+    """Use a voucher on an order and return what it took off; two for one order are decided one after the other.
 
     Terms are read without a lock, because all but those that the last update checks again are frozen
     since the activation.
 
     :raises VoucherNotFound: there is no such voucher for the redeemer.
     :raises DomainError: it gives nothing on this order now, as in `rules.decide`.
-    :raises AlreadyOnOrder: it is used on this order already.
     """
     with unit_of_work():
-        offer = rules.check_holder(queries.offer_of(code), redeemer)
-        discount = rules.decide(offer, order, at=at)
+        offer, order = rules.check_holder(queries.offer_of(code), redeemer), rules.whose_order(order, redeemer)
+        discount = rules.decide(offer, order, orders.locked_standing(order), at=at)
         redemption = _redemption(offer, order, discount, redeemer, at=at)
         _count_use(offer, redemption)
         execute(_EVENT, [redemption.id, "redeemed", redeemer.actor_id, at])
@@ -212,29 +213,40 @@ def _redemption(offer: Offer, order: Order, discount: int, redeemer: Redeemer, *
         currency=order.currency,
         status="redeemed",
         redeemed_by=redeemer.actor_id,
-        merchant_id=redeemer.merchant_id,
+        merchant_id=order.merchant_id,
         redeemed_at=at,
     )
 
 
 def _count_use(offer: Offer, redemption: Redemption) -> None:
     counts, campaign_id = offer.counts, offer.campaign_id
-    if not execute("UPDATE voucher SET uses = uses + 1 WHERE id = %s AND uses < uses_max", [offer.voucher_id]):
+    if not execute(_USE, [offer.voucher_id]):
+        # Used up or cancelled since it was read.
+        rules.check_not_cancelled(queries.cancelled_at(offer.voucher_id))
         raise errors.VoucherUsedUp(limit=counts.uses_max)
     if not execute(_INSERT_REDEMPTION, [getattr(redemption, name) for name in _REDEMPTION]):
         raise errors.AlreadyOnOrder()
+    orders.count(redemption, offer.terms)
     if not execute(_COUNT_USE_OF_MEMBER, [campaign_id, redemption.member_id, counts.uses_per_member]):
         raise errors.MemberLimitReached(limit=counts.uses_per_member)
     _count_campaign(_COUNT_USE, campaign_id, at=redemption.redeemed_at)
 
 
-def roll_back_redemption(redemption: Redemption, *, actor_id: UUID, at: datetime) -> Redemption:
-    """Give a redemption's use back to the voucher, its member and its campaign, once.
+def roll_back_redemption(
+    redemption: Redemption, *, actor_id: UUID, of_unpaid: bool = False, at: datetime
+) -> Redemption:
+    """Give a redemption's use back to the voucher, its member, its campaign and its order, once.
+
+    With `of_unpaid` only while no payment used the order: whoever redeemed for it knows what became of it, a member
+    who redeemed for themselves would use one voucher for many orders.
 
     :raises AlreadyRolledBack: that was done before.
+    :raises OrderPaid: a payment used it.
+    :raises ReleasedRecently: its member released the voucher a moment ago, and the payment may be under way.
     """
     with unit_of_work():
-        # The voucher first, as everywhere; the redemption's row then decides.
+        # Order and voucher first, as everywhere; the redemption's row then decides.
+        orders.release(redemption)
         execute("UPDATE voucher SET uses = uses - 1 WHERE id = %s AND uses > 0", [redemption.voucher_id])
         if not execute(
             "UPDATE voucher_redemption SET status = 'rolled_back', rolled_back_at = %s"
@@ -242,6 +254,8 @@ def roll_back_redemption(redemption: Redemption, *, actor_id: UUID, at: datetime
             [at, redemption.id],
         ):
             raise errors.AlreadyRolledBack()
+        if of_unpaid:
+            _release_unpaid(redemption, at=at)
         execute(
             "UPDATE voucher_member_use SET used = used - 1 WHERE campaign_id = %s AND member_id = %s",
             [redemption.campaign_id, redemption.member_id],
@@ -250,3 +264,10 @@ def roll_back_redemption(redemption: Redemption, *, actor_id: UUID, at: datetime
         execute(_EVENT, [redemption.id, "rolled_back", actor_id, at])
         tell([outgoing.voucher_released(redemption, at=at)], at=at)
     return queries.rolled_back(redemption, at=at)
+
+
+def _release_unpaid(redemption: Redemption, *, at: datetime) -> None:
+    if orders.is_paid(redemption):
+        raise errors.OrderPaid()
+    rules.check_released(queries.released_at(redemption.voucher_id), at=at)
+    execute("UPDATE voucher SET released_at = %s WHERE id = %s", [at, redemption.voucher_id])

@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Replace
 
+from points.vouchers.codes import bare
 from points.vouchers.errors import VoucherNotFound
 from points.vouchers.models import CodeJob, Voucher, VoucherCampaign, VoucherRedemption
 from points.vouchers.rules import Counts, Offer, Redemption, Terms
@@ -19,27 +21,39 @@ _REDEMPTION = tuple(Redemption.__dataclass_fields__)
 # One statement for a code that exists and one that does not: the answer to a guess takes the same work.
 _OFFER = f"""
 SELECT v.id, v.campaign_id, v.code, v.member_id, {", ".join(f"c.{name}" for name in _TERMS)},
-       v.uses, v.uses_max, coalesce(m.used, 0), c.uses_per_member, c.used, c.uses_total
+       v.uses, v.uses_max, coalesce(m.used, 0), c.uses_per_member, c.used, c.uses_total, v.cancelled_at
 FROM voucher v JOIN voucher_campaign c ON c.id = v.campaign_id
 LEFT JOIN voucher_member_use m ON m.campaign_id = v.campaign_id AND m.member_id = v.member_id
-WHERE v.code = %s
+WHERE replace(v.code, '-', '') = %s
 """
 _CODES = """
 SELECT id, code, coalesce(member_id::text, ''), uses, uses_max, created_at, issued_at
 FROM voucher WHERE campaign_id = %s AND id > %s ORDER BY id LIMIT %s
 """
+# As the index has it.
+_BARE = Replace("code", Value("-"), Value(""))
 _FIRST = UUID(int=0)
 _PAGE = 5000
 
 
 def offer_of(code: str) -> Offer | None:
-    """Return a code with all that decides about it, unlocked; None when there is none."""
-    found = rows(_OFFER, [code])
+    """Return a code, with or without its dashes, with all that decides about it, unlocked; None when there is none."""
+    found = rows(_OFFER, [bare(code)])
     if not found:
         return None
-    voucher_id, campaign_id, code, member_id, *rest = found[0]
+    voucher_id, campaign_id, code, member_id, *rest, cancelled_at = found[0]
     terms, counts = Terms(*rest[: len(_TERMS)]), Counts(*rest[len(_TERMS) :])
-    return Offer(voucher_id, campaign_id, code, member_id, terms, counts)
+    return Offer(voucher_id, campaign_id, code, member_id, terms, counts, cancelled_at)
+
+
+def cancelled_at(voucher_id: UUID) -> datetime | None:
+    """Return when a voucher was cancelled, as it is now."""
+    return Voucher.objects.values_list("cancelled_at", flat=True).get(id=voucher_id)
+
+
+def released_at(voucher_id: UUID) -> datetime | None:
+    """Return when its member last took a voucher off an order."""
+    return Voucher.objects.values_list("released_at", flat=True).get(id=voucher_id)
 
 
 def terms_of(campaign: VoucherCampaign) -> Terms:
@@ -90,7 +104,7 @@ def voucher(code: str, *, member_id: UUID | None) -> Voucher:
 
     :raises VoucherNotFound: no such code, or not this member's.
     """
-    found = Voucher.objects.select_related("campaign").filter(code=code).first()
+    found = Voucher.objects.alias(bare=_BARE).select_related("campaign").filter(bare=bare(code)).first()
     if found is None or member_id not in (None, found.member_id):
         raise VoucherNotFound()
     return found
@@ -100,6 +114,12 @@ def redemptions_of(member_id: UUID | None) -> QuerySet[VoucherRedemption]:
     """Return a member's redemptions; of None, everybody's."""
     found = VoucherRedemption.objects.all()
     return found.filter(member_id=member_id) if member_id else found
+
+
+def lock_voucher(voucher_id: UUID) -> Voucher:
+    """Lock a voucher and read it with its campaign; nobody uses it until the transaction ends."""
+    locked = Voucher.objects.select_for_update(no_key=True, of=("self",))
+    return locked.select_related("campaign").get(id=voucher_id)
 
 
 def redemption_seen_by(redemption_id: UUID, *, actor_id: UUID, merchant_id: UUID | None) -> Redemption:

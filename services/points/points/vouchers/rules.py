@@ -1,13 +1,15 @@
 """What a voucher may do, decided from plain values: statuses, terms, and the discount."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from math import ceil
 from uuid import UUID
 
 from points.vouchers import errors
 from points.vouchers.codes import largest_count
+from points.vouchers.stacking import Part, share_beside
 from shared.errors import DomainError
 
 # The only status moves there are; docs and tests read this table. Staying where one is, is no move.
@@ -21,7 +23,7 @@ MOVES: Mapping[str, frozenset[str]] = {
 _ALWAYS = frozenset({"name", "ends_at", "uses_total"})
 _TERMS = frozenset(
     {"kind", "amount", "percent", "max_discount", "min_spend", "starts_at"}
-    | {"uses_per_code", "uses_per_member", "price_points"}
+    | {"uses_per_code", "uses_per_member", "price_points", "stacking", "priority"}
 )
 EDITABLE: Mapping[str, frozenset[str]] = {
     "draft": _ALWAYS | _TERMS,
@@ -30,6 +32,10 @@ EDITABLE: Mapping[str, frozenset[str]] = {
     "ended": frozenset(),
 }
 OPEN_JOB = frozenset({"queued", "running"})
+# Whether a voucher counts beside others on one order.
+EXCLUSIVE, ALL = "exclusive", "all"
+# A payment's message is as a rule here within a second. Who pays and releases before that gains one use, never more.
+RELEASED_AGAIN_AFTER = timedelta(minutes=1)
 # So many wrong codes of one account in so long a time, then it has to wait.
 FAILED_ATTEMPTS = 20
 ATTEMPTS_COUNT_FOR = timedelta(minutes=10)
@@ -37,7 +43,7 @@ ATTEMPTS_COUNT_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A campaign's terms: what it takes off, and when."""
+    """A campaign's terms: what it takes off, when, and how beside other vouchers (lower `priority` first)."""
 
     status: str
     kind: str
@@ -48,6 +54,8 @@ class Terms:
     min_spend: int | None
     starts_at: datetime
     ends_at: datetime
+    stacking: str = EXCLUSIVE
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +81,36 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a voucher is used on."""
+    """What a voucher is used on: an order of a merchant, where one is named, by its id."""
 
     id: str
     currency: str
     lines: Sequence[Line]
+    merchant_id: UUID | None = None
 
     @property
     def total(self) -> int:
         """Return the sum of all lines."""
         return sum(line.quantity * line.unit_amount for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A voucher that counts on an order."""
+
+    voucher_id: UUID
+    code: str
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What vouchers took off an order so far, and what it cost then; `placed` are those that count on it now."""
+
+    currency: str
+    total: int
+    discount: int
+    placed: Sequence[Placed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +123,7 @@ class Offer:
     member_id: UUID | None
     terms: Terms
     counts: Counts
+    cancelled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +144,11 @@ class Redeemer:
         holder = self.named or (None if self.may_any else self.actor_id)
         is_allowed = self.may_any or self.merchant_id is not None or holder == self.actor_id
         return is_allowed and holder in (None, member_id)
+
+
+def whose_order(order: Order, redeemer: Redeemer) -> Order:
+    """Return the order as the merchant's who redeems, where one does."""
+    return order if redeemer.merchant_id is None else replace(order, merchant_id=redeemer.merchant_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +245,32 @@ def check_counts(counts: Counts) -> None:
         raise errors.CampaignUsedUp(limit=counts.uses_total)
 
 
+def check_not_cancelled(cancelled_at: datetime | None) -> None:
+    """Check that a voucher was not given back.
+
+    :raises VoucherCancelled: it was.
+    """
+    if cancelled_at is not None:
+        raise errors.VoucherCancelled()
+
+
+def check_beside(offer: Offer, order: Order, standing: Standing) -> None:
+    """Check that a voucher may count on an order beside those that do already.
+
+    :raises AlreadyOnOrder: it does already.
+    :raises OrderChanged: the order cost something else when the others were used.
+    :raises NotStackable: it is exclusive, or another one is.
+    """
+    if offer.voucher_id in [other.voucher_id for other in standing.placed]:
+        raise errors.AlreadyOnOrder()
+    if standing.placed and (order.currency, order.total) != (standing.currency, standing.total):
+        raise errors.OrderChanged()
+    if standing.placed and EXCLUSIVE in [offer.terms.stacking, *(other.terms.stacking for other in standing.placed)]:
+        raise errors.NotStackable()
+
+
 def discount_of(terms: Terms, order: Order) -> int:
-    """Return what the voucher takes off an order: never more than the order, never nothing.
+    """Return what the voucher takes off an order on which it is alone: never more than the order, never nothing.
 
     An amount is capped at the order's total; a percentage is rounded down and capped at `max_discount`.
 
@@ -240,14 +298,32 @@ def _nominal(terms: Terms, total: int) -> int:
     return by_percent if terms.max_discount is None else min(by_percent, terms.max_discount)
 
 
-def decide(offer: Offer, order: Order, *, at: datetime) -> int:
-    """Return the discount an offer gives on an order now.
+def decide(offer: Offer, order: Order, standing: Standing | None = None, *, at: datetime) -> int:
+    """Return the discount an offer gives now on an order as it stands; None is one that no voucher counts on.
 
-    :raises DomainError: the first reason why it gives none, as in `check_open`, `check_counts`, `discount_of`.
+    :raises DomainError: the first reason why it gives none: it was cancelled, or as in `check_open`, `check_counts`,
+        `check_beside`, `discount_of`.
     """
+    check_not_cancelled(offer.cancelled_at)
     check_open(offer.terms, at=at)
     check_counts(offer.counts)
-    return discount_of(offer.terms, order)
+    if standing is None or not standing.placed:
+        return discount_of(offer.terms, order)
+    check_beside(offer, order, standing)
+    discount_of(offer.terms, order)
+    discount = share_beside(
+        order.total,
+        given=standing.discount,
+        others=[_part(other.terms, other.code) for other in standing.placed],
+        new=_part(offer.terms, offer.code),
+    )
+    if discount < 1:
+        raise errors.NoDiscount()
+    return discount
+
+
+def _part(terms: Terms, code: str) -> Part:
+    return Part((terms.priority, code), partial(_nominal, terms))
 
 
 def check_holder(offer: Offer | None, redeemer: Redeemer) -> Offer:
@@ -255,21 +331,49 @@ def check_holder(offer: Offer | None, redeemer: Redeemer) -> Offer:
 
     :raises VoucherNotFound: no such code, another member's, or nobody's; nothing tells which.
     """
-    if offer is None or offer.member_id is None or not redeemer.may_use_voucher_of(offer.member_id):
+    if offer is None or not may_use(offer, redeemer):
         raise errors.VoucherNotFound()
     return offer
 
 
-def verdict(offer: Offer | None, redeemer: Redeemer, order: Order, *, at: datetime) -> Verdict:
+def may_use(offer: Offer | None, redeemer: Redeemer) -> bool:
+    """Tell whether the redeemer may use an offer."""
+    return offer is not None and offer.member_id is not None and redeemer.may_use_voucher_of(offer.member_id)
+
+
+def check_cancellable(
+    terms: Terms, *, price_points: int, uses: int, cancelled_at: datetime | None, at: datetime
+) -> None:
+    """Check that a voucher can be given back for its price.
+
+    :raises VoucherCancelled: it was before.
+    :raises VoucherNotBought: it cost nothing, or nobody has it.
+    :raises VoucherUsed: it counts on an order.
+    :raises Expired: its campaign's time is over.
+    """
+    check_not_cancelled(cancelled_at)
+    if not price_points:
+        raise errors.VoucherNotBought()
+    if uses:
+        raise errors.VoucherUsed()
+    if at >= terms.ends_at:
+        raise errors.Expired(ends_at=terms.ends_at)
+
+
+def verdict(
+    offer: Offer | None, redeemer: Redeemer, order: Order, standing: Standing | None = None, *, at: datetime
+) -> Verdict:
     """Return what a redemption would come to, without one."""
     try:
-        return Verdict(discount=decide(check_holder(offer, redeemer), order, at=at))
+        return Verdict(discount=decide(check_holder(offer, redeemer), order, standing, at=at))
     except DomainError as refusal:
         return Verdict(reason=refusal.code)
 
 
-def state_of(terms: Terms, *, uses_left: int, at: datetime) -> str:
-    """Say in one word what a voucher is good for: `usable`, `upcoming`, `paused`, `used_up` or `expired`."""
+def state_of(terms: Terms, *, uses_left: int, is_cancelled: bool = False, at: datetime) -> str:
+    """Say in one word what a voucher is good for: `usable`, `upcoming`, `paused`, `used_up`, `expired`, `cancelled`."""
+    if is_cancelled:
+        return "cancelled"
     if uses_left < 1:
         return "used_up"
     if at >= terms.ends_at or terms.status == "ended":
@@ -296,6 +400,16 @@ def check_space(pattern: str, *, taken: int, count: int) -> None:
     largest = largest_count(pattern)
     if taken + count > largest:
         raise errors.CodeSpaceTooSmall(largest_count=max(0, largest - taken))
+
+
+def check_released(released_at: datetime | None, *, at: datetime) -> None:
+    """Check that a member may take a voucher off an order again.
+
+    :raises ReleasedRecently: they did a moment ago.
+    """
+    if released_at is not None and at < released_at + RELEASED_AGAIN_AFTER:
+        left = (released_at + RELEASED_AGAIN_AFTER - at).total_seconds()
+        raise errors.ReleasedRecently(retry_after=max(1, ceil(left)))
 
 
 def seconds_to_wait(oldest: datetime, *, at: datetime) -> int:

@@ -24,5 +24,6 @@ urlpatterns = [
     path(f"{BASE}/redemptions/<id:redemption_id>/rollback", redemptions.Rollback.as_view()),
     path(BASE, vouchers.Vouchers.as_view()),
     # Last: a code is any word.
+    path(f"{BASE}/<str:code>/cancel", vouchers.Cancellation.as_view()),
     path(f"{BASE}/<str:code>", vouchers.OneVoucher.as_view()),
 ]

@@ -40,6 +40,7 @@ WITH_KEY = {
     "/api/v1/vouchers/campaigns/{campaign_id}/codes",
     "/api/v1/vouchers/redemptions",
     "/api/v1/vouchers/redemptions/{redemption_id}/rollback",
+    "/api/v1/vouchers/{code}/cancel",
 }
 
 

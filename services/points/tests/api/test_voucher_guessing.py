@@ -9,12 +9,13 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from points.vouchers import attempts
+from points.vouchers import attempts, jobs
 from points.vouchers.models import FailedAttempt, Voucher
 from shared import clock
 from shared.testing.actors import Actor
 from shared.testing.proofs import nothing_written
-from tests.voucher_factories import claim, make_campaign, order_body
+from tests.factories import give, make_programme
+from tests.voucher_factories import claim, make_campaign, make_codes, order_body
 
 BASE = "/api/v1/vouchers"
 pytestmark = pytest.mark.django_db
@@ -139,3 +140,49 @@ def test_attempts_that_no_longer_count_are_forgotten(member: Actor) -> None:
 
     assert attempts.forget_failed_attempts(at=now) == 2
     assert FailedAttempt.objects.count() == 1
+
+
+SLIPS: list[Callable[[str], str]] = [
+    str.lower,
+    lambda code: code.replace("-", ""),
+    lambda code: code.replace("-", " "),
+    lambda code: code.replace("-", "\u2013"),
+    lambda code: code.replace("-", "\u2212"),
+    lambda code: "-".join(code.replace("-", "")),
+    lambda code: f" {code}\u200b\u200e",
+    lambda code: f"{code}\ufeff",
+    lambda code: f"{code}\n",
+    lambda code: "".join(chr(ord(one) + 0xFEE0) if one != "-" else one for one in code),
+]
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_holder_who_types_a_code_in_another_way_finds_it_and_is_never_locked_out(
+    member: Actor, operator: Actor, slip: Callable[[str], str]
+) -> None:
+    terms = {"uses_per_code": 99, "price_points": 5, "ends_at": clock.now() + timedelta(days=9)}
+    make_programme()
+    give(member.id, 5, at=clock.now())
+    own = claim(make_campaign(codes=1, **terms), member.id, at=clock.now())
+    typed = slip(own.code)
+
+    for _ in range(21):
+        assert attempt(member, typed).json()["valid"] is True
+
+    assert read(member, typed).json()["code"] == own.code
+    used = use(member, typed)
+    assert (used.status_code, used.json()["voucher_id"]) == (201, str(own.id))
+    assert operator.post(f"/api/v1/vouchers/redemptions/{used.json()['id']}/rollback").status_code == 200
+    assert member.post(f"{BASE}/{quote(typed)}/cancel").json()["code"] == own.code
+    assert not FailedAttempt.objects.exists()
+
+
+def test_two_codes_never_differ_by_their_dashes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter([{"ABCD-2345"}, {"AB-CD-2345"}, {"AB-CD-2346"}])
+    monkeypatch.setattr(jobs, "_distinct_codes", lambda pattern, count: next(drawn))
+    campaign = make_campaign(status="draft")
+
+    make_codes(campaign.id, 1, "########")
+    make_codes(campaign.id, 1, "#########")
+
+    assert sorted(Voucher.objects.values_list("code", flat=True)) == ["AB-CD-2346", "ABCD-2345"]

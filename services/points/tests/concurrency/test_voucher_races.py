@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,15 @@ from django.db import DatabaseError
 
 from points.ledger.errors import InsufficientPoints
 from points.vouchers import attempts, errors, jobs, operations, queries
-from points.vouchers.models import FailedAttempt, Voucher, VoucherMemberUse, VoucherRedemption, VoucherRedemptionEvent
+from points.vouchers.cancellations import cancel_voucher
+from points.vouchers.models import (
+    FailedAttempt,
+    Voucher,
+    VoucherMemberUse,
+    VoucherOrder,
+    VoucherRedemption,
+    VoucherRedemptionEvent,
+)
 from shared import clock
 from shared.contracts import points as contracts
 from shared.errors import DomainError
@@ -17,7 +26,7 @@ from shared.testing.actors import Actor
 from shared.testing.messages import deliver, envelope_of, told
 from shared.testing.proofs import race
 from tests.factories import give, points_of, prove
-from tests.voucher_factories import AT, OPERATOR, claim, counts, make_campaign, order_body, redeem
+from tests.voucher_factories import AT, OPERATOR, claim, counts, make_campaign, order, order_body, redeem
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -203,3 +212,87 @@ def test_ten_thousand_guesses_from_many_threads_stop_near_the_limit(member: Acto
 
     assert found["NoneType"] + found["TooManyFailedAttempts"] == 10_000
     assert 20 <= FailedAttempt.objects.count() < 20 + 10
+
+
+def test_vouchers_of_many_members_used_on_one_order_at_once_never_take_more_than_it_costs() -> None:
+    campaign = make_campaign(codes=20, kind="percent", amount=None, percent=80, stacking="all")
+    waiting = [claim(campaign, new_id()) for _ in range(20)]
+
+    found = outcomes(10, 2, lambda: redeem(waiting.pop(), order(1500, order_id="order-1")))
+
+    # 80 % of 15.00, of 3.00, of 0.60 and so on: five of them take 14.99, and 80 % of the last cent is nothing.
+    assert found == {"Redemption": 5, "NoDiscount": 15}
+    discounts = sorted(VoucherRedemption.objects.values_list("discount", flat=True), reverse=True)
+    assert (discounts, VoucherOrder.objects.get().discount) == ([1200, 240, 48, 9, 2], 1499)
+
+
+def test_exclusive_vouchers_used_on_one_order_at_once_are_one() -> None:
+    campaign = make_campaign(codes=10)
+    waiting = [claim(campaign, new_id()) for _ in range(10)]
+
+    found = outcomes(10, 1, lambda: redeem(waiting.pop(), order(1500, order_id="order-1")))
+
+    assert found == {"Redemption": 1, "NotStackable": 9}
+    assert queries.campaign(campaign.id).used == 1
+
+
+def test_uses_and_rollbacks_on_few_orders_keep_what_was_taken_off_each(member: Actor) -> None:
+    campaign = make_campaign(codes=6, amount=700, stacking="all", uses_per_code=50)
+    vouchers = [claim(campaign, member.id) for _ in range(6)]
+
+    def there_and_back(number: int) -> None:
+        for step in range(8):
+            on = order(1500, order_id=f"order-{(number + step) % 2}")
+            with suppress(errors.NoDiscount, errors.AlreadyOnOrder):
+                redemption = redeem(vouchers[(number + step) % 6], on)
+                if step % 3:
+                    operations.roll_back_redemption(redemption, actor_id=member.id, at=AT)
+
+    assert race(6, there_and_back) == [None] * 6
+
+    for row in VoucherOrder.objects.all():
+        left = VoucherRedemption.objects.filter(order_id=row.order_id, status="redeemed")
+        assert (row.uses, row.discount) == (left.count(), sum(one.discount for one in left))
+    assert queries.campaign(campaign.id).used == VoucherRedemption.objects.filter(status="redeemed").count()
+
+
+def test_a_voucher_that_is_cancelled_and_used_at_once_is_one_of_both(member: Actor) -> None:
+    campaign = make_campaign(codes=12, price_points=100)
+    give(member.id, 1200)
+    vouchers = [claim(campaign, member.id) for _ in range(12)]
+
+    def either(number: int) -> list[str]:
+        found = []
+        for voucher in vouchers:
+            try:
+                if number % 2:
+                    cancel_voucher(voucher.code, member_id=member.id, actor_id=member.id, at=AT)
+                else:
+                    redeem(voucher)
+                found.append("cancelled" if number % 2 else "used")
+            except (errors.VoucherCancelled, errors.VoucherUsed, errors.VoucherUsedUp) as refusal:
+                found.append(type(refusal).__name__)
+        return found
+
+    results = race(4, either)
+
+    assert all(isinstance(one, list) for one in results), results
+    done = Counter(name for one in results if isinstance(one, list) for name in one)
+    assert done["cancelled"] + done["used"] == 12
+    assert points_of(member.id) == (100 * done["cancelled"], 0)
+    rows = Voucher.objects.values_list("uses", "cancelled_at")
+    assert all((uses == 1) != (cancelled_at is not None) for uses, cancelled_at in rows)
+    prove()
+
+
+def test_a_voucher_cancelled_by_ten_at_once_gives_its_price_back_once(member: Actor) -> None:
+    campaign = make_campaign(codes=1, price_points=100)
+    give(member.id, 100)
+    voucher = claim(campaign, member.id)
+
+    found = outcomes(10, 1, lambda: cancel_voucher(voucher.code, member_id=member.id, actor_id=member.id, at=AT))
+
+    assert found == {"Voucher": 1, "VoucherCancelled": 9}
+    assert points_of(member.id) == (100, 0)
+    assert len(told(contracts.VoucherCancelled)) == 1
+    prove()

@@ -56,6 +56,13 @@ def test_voucher_released_is_as_agreed() -> None:
     assert outgoing.voucher_released(REDEMPTION, at=released_at).payload() == example(contracts.VoucherReleased)
 
 
+def test_voucher_cancelled_is_as_agreed() -> None:
+    cancelled_at = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
+    voucher = Voucher(id=VOUCHER, campaign_id=CAMPAIGN, member_id=MEMBER, price_points=300, cancelled_at=cancelled_at)
+
+    assert outgoing.voucher_cancelled(voucher).payload() == example(contracts.VoucherCancelled)
+
+
 def test_generate_codes_is_as_agreed() -> None:
     said = contracts.GenerateCodes(job_id=UUID("019a0000-0000-7000-8000-0000000000e1"), chunk=0)
 

@@ -1,12 +1,15 @@
 """What reads and takes vouchers costs the same however many codes there are, whatever the statistics say."""
 
+from hashlib import md5
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from points.vouchers import operations, queries
+from points.vouchers import operations, orders, queries
 from points.vouchers.models import VoucherCampaign
+from points.vouchers.orders import PaidOrder
+from points.vouchers.rules import Line, Order
 from shared.db import execute
 from shared.ids import new_id
 from shared.testing.fillings import Filling, at_any_size
@@ -18,6 +21,25 @@ CODES = """
 INSERT INTO voucher (id, campaign_id, code, uses, uses_max, price_points, created_at)
 SELECT md5(n::text)::uuid, %(campaign)s, 'CODE-' || n, 0, 1, 0, %(at)s
 FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
+"""
+
+
+ORDERS = """
+INSERT INTO voucher_order (order_id, merchant_id, currency, total, discount, uses)
+SELECT 'order-' || n, md5(n::text)::uuid, 'EUR', 1500, 500, 1
+FROM generate_series(%(first)s::integer, %(last)s::integer) n
+"""
+PAYMENTS = """
+INSERT INTO voucher_order_payment (payment_id, order_id)
+SELECT md5(o.order_id)::uuid, o.id FROM voucher_order o
+WHERE o.order_id IN (SELECT 'order-' || n FROM generate_series(%(first)s::integer, %(last)s::integer) n)
+"""
+USES = """
+INSERT INTO voucher_redemption (id, voucher_id, campaign_id, member_id, order_id, order_total, discount, currency,
+                                status, redeemed_by, merchant_id, redeemed_at)
+SELECT md5(n::text)::uuid, md5(n::text)::uuid, %(campaign)s, %(campaign)s, 'order-' || n, 1500, 500, 'EUR', 'redeemed',
+       %(campaign)s, md5(n::text)::uuid, %(at)s
+FROM generate_series(%(first)s::integer, %(last)s::integer) n
 """
 
 
@@ -36,6 +58,28 @@ def test_a_code_is_found_by_its_index(filling: Filling) -> None:
         assert queries.offer_of("CODE-7")
 
     assert read() <= 2
+
+
+@at_any_size
+def test_an_order_its_vouchers_and_its_payments_are_found_among_many(filling: Filling) -> None:
+    campaign_id = filled(filling)
+    filling.fill(["voucher_order"], ORDERS)
+    filling.fill(["voucher_order_payment"], PAYMENTS)
+    filling.fill(["voucher_redemption"], USES, campaign=campaign_id, at=AT)
+    merchant_id = UUID(md5(b"7", usedforsecurity=False).hexdigest())
+    seventh = Order("order-7", "EUR", (Line("1", 1, 1500),), merchant_id)
+    redemption = queries.any_redemption(merchant_id)
+
+    with rows_read("voucher_order", "voucher_order_payment", "voucher_redemption", "voucher") as read:
+        locked = orders.locked_standing(seventh)
+        assert orders.standing(seventh) == locked
+        assert [one.code for one in locked.placed] == ["CODE-7"]
+        assert orders.is_paid(redemption)
+        orders.note_payments([PaidOrder(new_id(), "order-7", merchant_id), PaidOrder(new_id(), "order-0", None)])
+        orders.note_returns([merchant_id], at=AT)
+        orders.release(redemption)
+
+    assert read() <= 30
 
 
 @at_any_size

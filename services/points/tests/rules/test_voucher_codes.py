@@ -64,6 +64,38 @@ def test_a_code_is_found_however_it_was_typed(typed: str) -> None:
     assert codes.normalised(typed) == "SPRING-ABCD2345"
 
 
+# Dashes of all kinds and what looks like one; blanks; what nobody sees; wide letters.
+SLIPS = {
+    "dashes": "\u002d\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\u02d7\ufe58\ufe63\uff0d\u30fc\u2500",
+    "blanks": " \t\n\r\u00a0\u1680\u2000\u2007\u2009\u200a\u202f\u205f\u3000\u2028\u2029\x85",
+    "unseen": "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202e\u2060\u2066\u2069\ufeff\u034f\u180e\ufe0f",
+}
+UNTIDY = "".join(SLIPS.values())
+
+
+@pytest.mark.parametrize("slip", UNTIDY)
+def test_a_slip_anywhere_makes_no_other_code(slip: str) -> None:
+    for typed in (f"SPRING{slip}ABCD2345", f"{slip}SPRING-ABCD2345", f"SPRING-ABCD2345{slip}{slip}"):
+        assert codes.bare(codes.normalised(typed)) == "SPRINGABCD2345"
+
+
+@given(st.lists(st.sampled_from(UNTIDY), min_size=15, max_size=15), st.booleans(), st.booleans())
+def test_a_code_with_slips_after_every_character_is_itself(slips: list[str], is_small: bool, is_wide: bool) -> None:
+    code = codes.random_codes("SPRING-########", 5)[0]
+    typed = code.lower() if is_small else code
+    typed = "".join(chr(ord(one) + 0xFEE0) if one != "-" else one for one in typed) if is_wide else typed
+
+    found = codes.normalised("".join(map("".join, zip(typed, slips, strict=True))))
+
+    assert codes.bare(found) == codes.bare(code)
+    assert codes.has_right_check(found)
+
+
+@pytest.mark.parametrize("typed", ["\u0410BCD", "\u0131BC", "\u00dfBC", "A_B", "A.B", "A\x07B", "\ufb01X"])
+def test_a_letter_of_another_alphabet_is_no_slip(typed: str) -> None:
+    assert codes.normalised(typed) == ""
+
+
 @pytest.mark.parametrize("typed", ["", "A\x00B", "A'B", "Ä", "A" * 41, "A" * 10_000, "ﬀ", "../x"])
 def test_what_cannot_be_a_code_is_none(typed: str) -> None:
     assert codes.normalised(typed) == ""

@@ -90,13 +90,14 @@ def test_a_wallet_entry_becomes_a_fact():
     )
 
 
-def test_the_life_of_a_voucher_becomes_three_events():
+def test_the_life_of_a_voucher_becomes_four_events():
     voucher, redemption = new_id(), new_id()
 
     deliver(
         a.voucher_issued(voucher_id=voucher),
         a.voucher_redeemed(voucher_id=voucher, redemption_id=redemption),
         a.voucher_released(voucher_id=voucher, redemption_id=redemption),
+        a.voucher_cancelled(voucher_id=voucher),
     )
 
     events = models.FactVoucherEvent.objects.values_list("event_id", "kind", "price_points", "discount")
@@ -104,6 +105,7 @@ def test_the_life_of_a_voucher_becomes_three_events():
         (voucher, "issued", 300, None),
         (redemption, "redeemed", None, 500),
         (redemption, "released", None, None),
+        (voucher, "cancelled", 300, None),
     }
 
 

@@ -178,9 +178,10 @@ class FactWalletEntry(models.Model):
 
 
 class FactVoucherEvent(models.Model):
-    """One thing that happened to a voucher: issued, redeemed or released. Partitioned by month of `event_at`.
+    """One thing that happened to a voucher: issued, redeemed, released or cancelled. Partitioned by month of
+    `event_at`.
 
-    `event_id` is the voucher's id where issued, else the redemption's.
+    `event_id` is the voucher's id where issued or cancelled, else the redemption's.
     """
 
     pk = models.CompositePrimaryKey("event_id", "kind", "event_at")

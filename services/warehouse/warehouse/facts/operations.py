@@ -29,7 +29,7 @@ _POINTS = frozenset(
     )
 )
 _PAYMENTS = frozenset({"payment_captured", "payment_refunded", "payment_failed"})
-_VOUCHERS = frozenset({"voucher_issued", "voucher_redeemed", "voucher_released"})
+_VOUCHERS = frozenset({"voucher_issued", "voucher_redeemed", "voucher_released", "voucher_cancelled"})
 _WALLETS = frozenset({"wallet_changed"})
 FACTS = ("fact_points_entry", "fact_payment_event", "fact_wallet_entry", "fact_voucher_event")
 _REMOVALS = [

@@ -24,6 +24,7 @@ from points.ledger.errors import (
     MemberMerged,
     NotReversible,
     PaysPurchase,
+    PaysVoucher,
     TransactionNotFound,
     TransferToOneself,
 )
@@ -144,7 +145,15 @@ class Reversals(ServiceView):
         body=NewReversal,
         answers={201: TransactionAnswer},
         moves_value=True,
-        refuses=(AlreadyReversed, BalanceTooLarge, MemberMerged, NotReversible, PaysPurchase, TransactionNotFound),
+        refuses=(
+            AlreadyReversed,
+            BalanceTooLarge,
+            MemberMerged,
+            NotReversible,
+            PaysPurchase,
+            PaysVoucher,
+            TransactionNotFound,
+        ),
     )
     def post(self, request: Request, transaction_id: UUID) -> HttpResponse:
         body, actor_id = parse(NewReversal, request.data), caller_of(request).id

@@ -38,6 +38,8 @@ from points.ledger.merges import aliases, earlier_members
 from points.ledger.rules.claims import asked
 from points.ledger.rules.purchases import Purchase, PurchaseLine, ToldPurchase
 from points.programmes.errors import ProgrammeClosed, ProgrammeNotFound
+from points.vouchers import orders
+from points.vouchers.orders import PaidOrder
 from shared import clock
 from shared.callers import Caller
 from shared.errors import MemberUnknown, NotFound
@@ -102,9 +104,9 @@ class Purchases(ServiceView):
 
         def run() -> Reply:
             at = clock.now()
-            made = operations.record_purchase(
-                _told(body, caller, at), programme_id=programme_id, actor_id=caller.id, at=at
-            )
+            told = _told(body, caller, at)
+            made = operations.record_purchase(told, programme_id=programme_id, actor_id=caller.id, at=at)
+            orders.note_payments([PaidOrder(made.payment_id, told.reference, told.merchant_id)])
             return Reply(201, purchase_json(made, refunds.of_purchase(made.payment_id)))
 
         return once(request, run)
@@ -211,6 +213,8 @@ def _return(request: Request, purchase_id: UUID, body: dict[str, Any], *, previe
         at=clock.now(),
         preview=preview,
     )
+    if not preview and not _known(purchase_id).left:
+        orders.note_returns([purchase_id], at=done.returned_at)
     return return_json(done, found, preview=preview)
 
 

@@ -7,7 +7,7 @@ from points.ledger.operations.adjustments import (
     refuse_above_limit,
     reject_adjustment,
 )
-from points.ledger.operations.corrections import reverse_transaction
+from points.ledger.operations.corrections import reverse_transaction, undo_voucher_claim
 from points.ledger.operations.engine import Outcome, post, post_one
 from points.ledger.operations.expiry import expire_all, expire_lots
 from points.ledger.operations.expiry_runs import (
@@ -65,5 +65,6 @@ __all__ = [
     "tell_day_totals",
     "tell_expiring",
     "transfer_points",
+    "undo_voucher_claim",
     "void_hold",
 ]

@@ -60,7 +60,7 @@ def record_purchase(told: ToldPurchase, *, programme_id: UUID | None, actor_id: 
     :raises MemberUnknown: it would earn, and the programme refuses members who never registered.
     :raises CurrencyMismatch: the programme has another currency.
     :raises TransactionNotFound: a redemption is unknown, or another member's.
-    :raises RedemptionNotUsable: it is none, was reversed, or pays for another purchase.
+    :raises RedemptionNotUsable: it is none, was reversed, or pays for another purchase or a voucher.
     :raises BalanceTooLarge: it would earn more than the ledger can count.
     :raises PurchaseIdReused: the merchant told another purchase by this reference.
     """
@@ -170,6 +170,8 @@ def _spends(told: ToldPurchase, found: Programme) -> tuple[Spend, ...]:
     for one in known:
         if one.kind != Kind.REDEEMED:
             raise RedemptionNotUsable(redemption_id=one.id, reason="not_a_redemption")
+        if one.voucher_id:
+            raise RedemptionNotUsable(redemption_id=one.id, reason="pays_voucher")
     return tuple(Spend(redemption_id=one.id, points=one.points) for one in known)
 
 

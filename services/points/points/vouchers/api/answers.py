@@ -13,6 +13,7 @@ from shared.money import Money
 
 _TERMS = ("starts_at", "ends_at")
 _CAMPAIGN = ("uses_per_code", "uses_per_member", "price_points", "status")
+_STACKING = ("stacking", "priority")
 _FOR_OPERATORS = ("uses_total", "codes_total", "claimed", "used", "created_at", "changed_at")
 
 
@@ -25,6 +26,8 @@ class _Worth(serializers.Serializer[Any]):
     currency = serializers.CharField()
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
+    stacking = serializers.ChoiceField(choices=["exclusive", "all"])
+    priority = serializers.IntegerField()
 
 
 class CampaignAnswer(_Worth):
@@ -57,11 +60,12 @@ class VoucherAnswer(_Worth):
     campaign_id = serializers.UUIDField()
     name = serializers.CharField()
     member_id = serializers.UUIDField(allow_null=True)
-    state = serializers.ChoiceField(choices=["usable", "upcoming", "paused", "used_up", "expired"])
+    state = serializers.ChoiceField(choices=["usable", "upcoming", "paused", "used_up", "expired", "cancelled"])
     uses = serializers.IntegerField()
     uses_max = serializers.IntegerField()
     price_points = serializers.IntegerField()
     issued_at = serializers.DateTimeField(allow_null=True)
+    cancelled_at = serializers.DateTimeField(allow_null=True)
 
     class Meta:
         ref_name = "Voucher"
@@ -106,6 +110,7 @@ class RedemptionAnswer(serializers.Serializer[Any]):
     voucher_id = serializers.UUIDField()
     campaign_id = serializers.UUIDField()
     member_id = serializers.UUIDField()
+    merchant_id = serializers.UUIDField(allow_null=True)
     order_id = serializers.CharField()
     order_total = MoneyField()
     discount = MoneyField()
@@ -146,7 +151,7 @@ def _worth_json(campaign: VoucherCampaign) -> dict[str, Any]:
         "max_discount": money(campaign.max_discount),
         "min_spend": money(campaign.min_spend),
         "currency": campaign.currency,
-        **{name: getattr(campaign, name) for name in _TERMS},
+        **{name: getattr(campaign, name) for name in (*_TERMS, *_STACKING)},
     }
 
 
@@ -159,12 +164,13 @@ def voucher_json(voucher: Voucher, *, at: datetime) -> dict[str, Any]:
         "campaign_id": voucher.campaign_id,
         "name": voucher.campaign.name,
         "member_id": voucher.member_id,
-        "state": rules.state_of(terms, uses_left=uses_left, at=at),
+        "state": rules.state_of(terms, uses_left=uses_left, is_cancelled=voucher.cancelled_at is not None, at=at),
         **_worth_json(voucher.campaign),
         "uses": voucher.uses,
         "uses_max": voucher.uses_max,
         "price_points": voucher.price_points,
         "issued_at": voucher.issued_at,
+        "cancelled_at": voucher.cancelled_at,
     }
 
 
@@ -194,6 +200,7 @@ def redemption_json(redemption: Redemption | VoucherRedemption) -> dict[str, Any
         "voucher_id": redemption.voucher_id,
         "campaign_id": redemption.campaign_id,
         "member_id": redemption.member_id,
+        "merchant_id": redemption.merchant_id,
         "order_id": redemption.order_id,
         "order_total": Money(redemption.order_total, redemption.currency),
         "discount": Money(redemption.discount, redemption.currency),

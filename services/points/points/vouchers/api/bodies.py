@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from points.programmes.rules import Programme
 from points.vouchers.codes import DEFAULT_PATTERN, LONGEST, is_pattern
-from points.vouchers.rules import Line, Order
+from points.vouchers.rules import Line, Order, Redeemer, whose_order
 from shared.errors import InvalidRequest
 from shared.http.fields import LARGEST_POINTS, Body, Choice, Currency, Identifier, MoneyField, Text, WholeNumber
 from shared.http.times import DayOrInstant
@@ -17,6 +17,8 @@ from shared.money import LARGEST_AMOUNT, Money
 
 MOST_CODES = 10_000_000
 MOST_LINES = 200
+MOST_PRIORITY = 1_000_000
+STACKING = ["exclusive", "all"]
 _MOST_USES = 1_000_000
 _MOST_USES_TOTAL = 10**12
 # The amounts a campaign may have; all in its one currency.
@@ -28,7 +30,11 @@ def _limit(largest: int, **options: Any) -> WholeNumber:
 
 
 class NewCampaign(Body):
-    """The terms of a campaign. `amount` for kind `amount`, `percent` (and `max_discount`) for kind `percent`."""
+    """The terms of a campaign. `amount` for kind `amount`, `percent` (and `max_discount`) for kind `percent`.
+
+    Its vouchers count alone on an order (`stacking` is `exclusive`) or beside others (`all`), in the order of
+    `priority`, lower first, then of their codes.
+    """
 
     programme = Identifier(required=False)
     name = Text(max_length=100)
@@ -44,6 +50,8 @@ class NewCampaign(Body):
     uses_per_member = _limit(_MOST_USES, allow_null=True, default=None)
     uses_total = _limit(_MOST_USES_TOTAL, allow_null=True, default=None)
     price_points = WholeNumber(min_value=0, max_value=LARGEST_POINTS, default=0)
+    stacking = serializers.ChoiceField(choices=STACKING, default="exclusive")
+    priority = WholeNumber(min_value=-MOST_PRIORITY, max_value=MOST_PRIORITY, default=0)
 
 
 class ChangedCampaign(Body):
@@ -61,6 +69,8 @@ class ChangedCampaign(Body):
     uses_per_member = _limit(_MOST_USES, allow_null=True, required=False)
     uses_total = _limit(_MOST_USES_TOTAL, allow_null=True, required=False)
     price_points = WholeNumber(min_value=0, max_value=LARGEST_POINTS, required=False)
+    stacking = serializers.ChoiceField(choices=STACKING, required=False)
+    priority = WholeNumber(min_value=-MOST_PRIORITY, max_value=MOST_PRIORITY, required=False)
 
 
 class NewCodes(Body):
@@ -93,9 +103,13 @@ class OrderLine(Body):
 
 
 class OrderBody(Body):
-    """The order that a voucher is for: up to 200 lines, each with an id of its own."""
+    """The order that a voucher is for: up to 200 lines, each with an id of its own.
+
+    `merchant_id` is whose order it is; a merchant may leave it out, and may name nobody else.
+    """
 
     id = Text(max_length=64)
+    merchant_id = Identifier(required=False)
     currency = Currency()
     lines = serializers.ListField(child=OrderLine(), min_length=1, max_length=MOST_LINES)
 
@@ -109,6 +123,10 @@ class OrderBody(Body):
         return attrs
 
 
+class Nothing(Body):
+    """No members."""
+
+
 class VoucherUse(Body):
     """A code, the member who holds it (left out: the caller), and the order it is for."""
 
@@ -117,10 +135,16 @@ class VoucherUse(Body):
     order = OrderBody()
 
 
-def order_of(body: Mapping[str, Any]) -> Order:
-    """Return the order that a checked body describes."""
+def order_of(body: Mapping[str, Any], *, redeemer: Redeemer) -> Order:
+    """Return the order that a checked body describes, of the merchant who asks where one does.
+
+    :raises InvalidRequest: a merchant names another one.
+    """
+    if redeemer.merchant_id is not None and body.get("merchant_id", redeemer.merchant_id) != redeemer.merchant_id:
+        detail = "A merchant uses vouchers on orders of its own."
+        raise InvalidRequest(errors=[{"field": "order.merchant_id", "code": "invalid", "detail": detail}])
     lines = tuple(Line(line["line_id"], line["quantity"], line["unit_amount"]) for line in body["lines"])
-    return Order(body["id"], body["currency"], lines)
+    return whose_order(Order(body["id"], body["currency"], lines, body.get("merchant_id")), redeemer)
 
 
 def campaign_fields(body: dict[str, Any], programme: Programme, *, at: datetime) -> dict[str, Any]:

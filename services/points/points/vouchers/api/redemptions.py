@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from points.vouchers import attempts, operations, queries, rules
+from points.vouchers import attempts, operations, orders, queries, rules
 from points.vouchers.api.answers import RedemptionAnswer, ValidationAnswer, redemption_json
 from points.vouchers.api.bodies import VoucherUse, order_of
 from points.vouchers.api.campaigns import READ
@@ -24,8 +24,13 @@ from points.vouchers.errors import (
     MemberLimitReached,
     MinSpendNotReached,
     NoDiscount,
+    NotStackable,
     NotStarted,
+    OrderChanged,
+    OrderPaid,
+    ReleasedRecently,
     TooManyFailedAttempts,
+    VoucherCancelled,
     VoucherNotFound,
     VoucherUsedUp,
 )
@@ -69,8 +74,11 @@ class Validations(ServiceView):
     def post(self, request: Request) -> HttpResponse:
         body, caller, at = parse(VoucherUse, request.data), caller_of(request), clock.now()
         attempts.check_attempts(account_id=caller.id, at=at)
-        order, offer = order_of(body["order"]), queries.offer_of(normalised(body["code"]))
-        verdict = rules.verdict(offer, redeemer_of(caller, body), order, at=at)
+        redeemer = redeemer_of(caller, body)
+        order, offer = order_of(body["order"], redeemer=redeemer), queries.offer_of(normalised(body["code"]))
+        # A stranger is told nothing of an order either.
+        standing = orders.standing(order) if rules.may_use(offer, redeemer) else None
+        verdict = rules.verdict(offer, redeemer, order, standing, at=at)
         if verdict.discount is not None:
             return reply({"valid": True, "discount": Money(verdict.discount, order.currency)})
         if verdict.reason == VoucherNotFound.code:
@@ -111,15 +119,19 @@ class Redemptions(ServiceView):
             MemberLimitReached,
             MinSpendNotReached,
             NoDiscount,
+            NotStackable,
             NotStarted,
+            OrderChanged,
             TooManyFailedAttempts,
+            VoucherCancelled,
             VoucherNotFound,
             VoucherUsedUp,
         ),
     )
     def post(self, request: Request) -> HttpResponse:
         body, caller, at = parse(VoucherUse, request.data), caller_of(request), clock.now()
-        code, redeemer, order = normalised(body["code"]), redeemer_of(caller, body), order_of(body["order"])
+        code, redeemer = normalised(body["code"]), redeemer_of(caller, body)
+        order = order_of(body["order"], redeemer=redeemer)
 
         def run() -> Reply:
             return Reply(201, redemption_json(operations.redeem_voucher(code, redeemer=redeemer, order=order, at=at)))
@@ -151,14 +163,17 @@ class Rollback(ServiceView):
         "Roll a redemption back",
         answers={200: RedemptionAnswer},
         moves_value=True,
-        refuses=(AlreadyRolledBack, NotFound),
+        refuses=(AlreadyRolledBack, NotFound, OrderPaid, ReleasedRecently),
     )
     def post(self, request: Request, redemption_id: UUID) -> HttpResponse:
         caller = caller_of(request)
 
         def run() -> Reply:
             redemption = _to_roll_back(redemption_id, caller)
-            rolled_back = operations.roll_back_redemption(redemption, actor_id=caller.id, at=clock.now())
+            of_unpaid = not _knows_the_order(redemption, caller)
+            rolled_back = operations.roll_back_redemption(
+                redemption, actor_id=caller.id, of_unpaid=of_unpaid, at=clock.now()
+            )
             return Reply(200, redemption_json(rolled_back))
 
         return once(request, run)
@@ -168,3 +183,9 @@ def _to_roll_back(redemption_id: UUID, caller: Caller) -> Redemption:
     if caller.may("vouchers:redeem-any"):
         return queries.any_redemption(redemption_id)
     return queries.redemption_made_by(redemption_id, actor_id=caller.id, merchant_id=caller.merchant_id)
+
+
+def _knows_the_order(redemption: Redemption, caller: Caller) -> bool:
+    """Tell whether a caller answers for what becomes of a redemption's order: its merchant, or an operator."""
+    is_its_merchant = caller.merchant_id is not None and caller.merchant_id == redemption.merchant_id
+    return is_its_merchant or caller.may("vouchers:redeem-any")

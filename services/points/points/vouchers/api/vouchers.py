@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from points.ledger.errors import InsufficientPoints, MemberMerged
-from points.vouchers import operations, queries
+from points.vouchers import cancellations, operations, queries
 from points.vouchers.api.answers import VoucherAnswer, voucher_json
-from points.vouchers.api.bodies import NewClaim
+from points.vouchers.api.bodies import NewClaim, Nothing
 from points.vouchers.api.campaigns import READ
 from points.vouchers.api.pages import page_reply
 from points.vouchers.attempts import guarded
@@ -22,7 +22,10 @@ from points.vouchers.errors import (
     NotStarted,
     SoldOut,
     TooManyFailedAttempts,
+    VoucherCancelled,
+    VoucherNotBought,
     VoucherNotFound,
+    VoucherUsed,
 )
 from shared import clock
 from shared.errors import InsufficientScope, InvalidRequest, MemberDeactivated, NotFound
@@ -140,3 +143,36 @@ class OneVoucher(ServiceView):
             return reply(voucher_json(queries.voucher(normalised(code), member_id=member_id), at=at))
 
         return guarded(respond, account_id=caller.id, at=at)
+
+
+class Cancellation(ServiceView):
+    """A bought voucher given back."""
+
+    scopes = {"POST": ("vouchers:claim", "vouchers:manage")}
+
+    @operation(
+        "cancel_voucher",
+        "Give an unused voucher back for its price",
+        body=Nothing,
+        answers={200: VoucherAnswer},
+        moves_value=True,
+        refuses=(
+            Expired,
+            MemberMerged,
+            TooManyFailedAttempts,
+            VoucherCancelled,
+            VoucherNotBought,
+            VoucherNotFound,
+            VoucherUsed,
+        ),
+    )
+    def post(self, request: Request, code: str) -> HttpResponse:
+        parse(Nothing, request.data)
+        caller, at = caller_of(request), clock.now()
+        member_id = None if caller.may("vouchers:manage") else caller.id
+
+        def run() -> Reply:
+            done = cancellations.cancel_voucher(normalised(code), member_id=member_id, actor_id=caller.id, at=at)
+            return Reply(200, voucher_json(done, at=at))
+
+        return guarded(lambda: once(request, run), account_id=caller.id, at=at)

@@ -19,7 +19,8 @@ FROM staging_message AS message
 CROSS JOIN LATERAL jsonb_to_record(message.payload) AS named (campaign_id uuid)
 WHERE message.staged_seq BETWEEN %(first_seq)s AND %(last_seq)s
   AND message.occurred_at BETWEEN %(since)s AND %(until)s
-  AND message.is_readable AND message.version = 1 AND message.name IN ('voucher_issued', 'voucher_redeemed', 'voucher_released')
+  AND message.is_readable AND message.version = 1 AND message.name IN (
+    'voucher_issued', 'voucher_redeemed', 'voucher_released', 'voucher_cancelled')
   AND NOT EXISTS (SELECT FROM dim_campaign AS known WHERE known.campaign_id = named.campaign_id)
 ORDER BY named.campaign_id
 ON CONFLICT DO NOTHING;

@@ -1,0 +1,138 @@
+"""The rows of orders on which vouchers are used: how they stand, and what paid for them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from points.vouchers.rules import EXCLUSIVE, Order, Placed, Redemption, Standing, Terms
+from shared.db import Prepared, array, execute, rows, text_array
+
+_TERMS = tuple(Terms.__dataclass_fields__)
+_STANDING = "currency, total, discount, uses"
+_WHICH = "order_id = %(order)s::text AND merchant_id IS NOT DISTINCT FROM %(merchant)s::uuid"
+_READ = f"SELECT {_STANDING} FROM voucher_order WHERE {_WHICH}"
+# Made or changed to what it is: either way locked, and read as the last transaction left it.
+_LOCK = f"""
+INSERT INTO voucher_order AS o (order_id, merchant_id, currency, total)
+VALUES (%(order)s, %(merchant)s::uuid, %(currency)s, %(total)s)
+ON CONFLICT (order_id, merchant_id) DO UPDATE SET uses = o.uses RETURNING {_STANDING}
+"""
+_PLACED = f"""
+SELECT v.id, v.code, {", ".join(f"c.{name}" for name in _TERMS)}
+FROM voucher_redemption r JOIN voucher v ON v.id = r.voucher_id JOIN voucher_campaign c ON c.id = r.campaign_id
+WHERE r.order_id = %(order)s AND r.merchant_id IS NOT DISTINCT FROM %(merchant)s::uuid AND r.status = 'redeemed'
+"""
+# What it costs is said anew by the first voucher that counts on it.
+_COUNT = Prepared(
+    "voucher_order_count",
+    f"""
+UPDATE voucher_order SET uses = uses + 1, discount = discount + %(discount)s::bigint,
+    is_exclusive = %(is_exclusive)s::boolean, currency = %(currency)s::text, total = %(total)s::bigint
+WHERE {_WHICH}
+""",
+)
+# Of orders from before this table the sum was more than the order: then the last one leaves something.
+_RELEASE = f"""
+UPDATE voucher_order SET uses = uses - 1, is_exclusive = false,
+    discount = CASE WHEN uses = 1 THEN 0 ELSE greatest(discount - %(discount)s, 1) END
+WHERE {_WHICH} AND uses > 0
+"""
+# An order without a merchant is whose payment it is: nobody said.
+_PAID = Prepared(
+    "voucher_order_paid",
+    """
+INSERT INTO voucher_order_payment (payment_id, order_id)
+SELECT p.payment_id, o.id
+FROM unnest(%(payments)s::uuid[], %(orders)s::text[], %(merchants)s::uuid[]) AS p (payment_id, order_id, merchant_id)
+CROSS JOIN LATERAL (SELECT * FROM voucher_order o WHERE o.order_id = p.order_id OFFSET 0) o
+WHERE o.uses > 0 AND (o.merchant_id IS NULL OR o.merchant_id = p.merchant_id)
+ON CONFLICT DO NOTHING
+""",
+)
+_RETURNED = Prepared(
+    "voucher_order_returned",
+    "UPDATE voucher_order_payment SET returned_at = %(at)s::timestamptz"
+    " WHERE payment_id = ANY(%(payments)s::uuid[]) AND returned_at IS NULL",
+)
+_IS_PAID = f"""
+SELECT EXISTS (SELECT FROM voucher_order o JOIN voucher_order_payment p ON p.order_id = o.id
+               WHERE o.{_WHICH.replace("AND ", "AND o.")} AND p.returned_at IS NULL)
+"""
+
+
+class PaidOrder(NamedTuple):
+    """A payment of a merchant's order."""
+
+    payment_id: UUID
+    order_id: str
+    merchant_id: UUID | None
+
+
+def standing(order: Order) -> Standing | None:
+    """Return how an order stands, unlocked; None where no voucher was ever used on it."""
+    which = _which(order.id, order.merchant_id)
+    return _standing(rows(_READ, which), which)
+
+
+def locked_standing(order: Order) -> Standing:
+    """Return how an order stands, and lock it until the transaction ends."""
+    which = _which(order.id, order.merchant_id)
+    found = _standing(rows(_LOCK, which | {"currency": order.currency, "total": order.total}), which)
+    assert found
+    return found
+
+
+def count(redemption: Redemption, terms: Terms) -> None:
+    """Count a redemption on its order, which is locked."""
+    _COUNT.later(
+        {
+            **_which(redemption.order_id, redemption.merchant_id),
+            "discount": redemption.discount,
+            "currency": redemption.currency,
+            "total": redemption.order_total,
+            "is_exclusive": terms.stacking == EXCLUSIVE,
+        }
+    )
+
+
+def release(redemption: Redemption) -> None:
+    """Give what a redemption took off back to its order, and lock it."""
+    execute(_RELEASE, _which(redemption.order_id, redemption.merchant_id) | {"discount": redemption.discount})
+
+
+def is_paid(redemption: Redemption) -> bool:
+    """Tell whether a payment used a redemption's order that was not given back whole."""
+    return bool(rows(_IS_PAID, _which(redemption.order_id, redemption.merchant_id))[0][0])
+
+
+def note_payments(paid: Sequence[PaidOrder]) -> None:
+    """Note which orders with vouchers were paid; again it changes nothing."""
+    _PAID.later(
+        {
+            "payments": array([one.payment_id for one in paid]),
+            "orders": text_array([one.order_id for one in paid]),
+            "merchants": array([one.merchant_id for one in paid]),
+        }
+    )
+
+
+def note_returns(payment_ids: Sequence[UUID], *, at: datetime) -> None:
+    """Note which payments were given back whole: they no longer use the vouchers of their orders."""
+    if payment_ids:
+        _RETURNED.later({"at": at, "payments": array(payment_ids)})
+
+
+def _which(order_id: str, merchant_id: UUID | None) -> dict[str, object]:
+    return {"order": order_id, "merchant": merchant_id}
+
+
+def _standing(found: Sequence[Sequence[object]], which: dict[str, object]) -> Standing | None:
+    if not found:
+        return None
+    currency, total, discount, uses = found[0]
+    return Standing(currency, total, discount, _placed(which) if uses else ())  # type: ignore[arg-type]
+
+
+def _placed(which: dict[str, object]) -> tuple[Placed, ...]:
+    return tuple(Placed(voucher_id, code, Terms(*terms)) for voucher_id, code, *terms in rows(_PLACED, which))
