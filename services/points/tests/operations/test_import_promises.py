@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from points.imports import operations, queries
@@ -49,6 +49,8 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def row(member_id: UUID, kind: str, points: int, *, days_ago: int = 0, ends: datetime | None = None) -> str:
     sold = (AT - days_ago * DAY).isoformat() if days_ago else ""
+    if kind != "adjust":
+        points = abs(points)
     return f"{member_id},{kind},{points},{sold},{ends.isoformat() if ends else ''}\n"
 
 
@@ -259,13 +261,13 @@ def test_the_rate_of_a_pass_of_one_chunk_is_what_it_did_per_second(member: Any) 
     assert timedelta(0) < run.finished_at - run.started_at < timedelta(minutes=5)
 
 
-MEMBERS = [UUID(int=number) for number in (1, 2, 3, 4)]
+MEMBERS = [UUID(int=number) for number in (1, 2)]
 _points = st.integers(1, 40)
 _who = st.sampled_from(MEMBERS)
 _lines = st.lists(
-    st.tuples(_who, st.sampled_from(["earn", "earn", "redeem", "adjust", "adjust"]), st.integers(-40, 40),
-              st.sampled_from([0, 0, 1, 3, 9]), st.sampled_from([None, None, -2, 4])),
-    min_size=1, max_size=9,
+    st.tuples(_who, st.sampled_from(["earn", "redeem", "adjust"]), st.integers(-40, 40),
+              st.sampled_from([0, 1, 9]), st.sampled_from([None, None, -2])),
+    min_size=4, max_size=9,
 )  # fmt: skip
 _before = st.lists(
     st.tuples(
@@ -273,15 +275,8 @@ _before = st.lists(
     ),
     max_size=8,
 )
-_expiry = st.sampled_from(
-    [
-        None,
-        *(
-            {"kind": kind, "count": count, "unit": "day"}
-            for kind, count in (("rolling", 2), ("rolling", 5), ("sliding", 2))
-        ),
-    ]
-)
+_policies = [{"kind": kind, "count": count, "unit": "day"} for kind in ("rolling", "sliding") for count in (2, 5)]
+_expiry = st.sampled_from([None, *_policies])
 
 
 def _prepare(kind: str, member_id: UUID, points: int, is_over: bool) -> None:
@@ -304,12 +299,20 @@ def _line(line: tuple[UUID, str, int, int, int | None]) -> str:
     member_id, kind, points, days_ago, ends = line
     end = (NOW + ends * DAY) if ends is not None else None
     sold = (NOW - days_ago * DAY).isoformat() if days_ago else ""
+    if kind != "adjust":
+        points = abs(points)
     return f"{member_id},{kind},{points},{sold},{end.isoformat() if end else ''}\n"
 
 
+@example(
+    before=[("debt", MEMBERS[0], 20, False)],
+    lines=[(MEMBERS[0], *one) for one in (
+        ("earn", 15, 9, None), ("earn", 10, 0, None), ("redeem", 5, 0, None), ("adjust", -1, 0, None))],
+    expiry=_policies[0], pending_days=None, merges=False, again=False, chunk=2, leaves_out=False,
+)  # fmt: skip
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
-    before=_before, lines=_lines, expiry=_expiry, pending_days=st.sampled_from([None, None, 2]), merges=st.booleans(),
+    before=_before, lines=_lines, expiry=_expiry, pending_days=st.sampled_from([None, 2]), merges=st.booleans(),
     again=st.booleans(), chunk=st.integers(1, 4), leaves_out=st.booleans(),
 )  # fmt: skip
 def test_a_commit_does_what_any_dry_run_promised(
@@ -325,14 +328,8 @@ def test_a_commit_does_what_any_dry_run_promised(
             except DomainError:
                 continue
         if merges:
-            ledger.merge_members(
-                from_member_id=MEMBERS[0],
-                into_member_id=MEMBERS[1],
-                reason="r",
-                actor_id=OPERATOR,
-                void_holds=True,
-                at=AT,
-            )
+            whose = {"from_member_id": MEMBERS[0], "into_member_id": MEMBERS[1]}
+            ledger.merge_members(**whose, reason="r", actor_id=OPERATOR, void_holds=True, at=AT)
         if again:
             first = seen(HEAD + _line(lines[0]), at=NOW, timezone="UTC")
             work_at(commit(first, at=NOW), NOW)
