@@ -1,4 +1,4 @@
-"""Where many members stand: for the dry runs of long lists."""
+"""Where members stand with what is due: for the dry runs of long lists, and for forecasts."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from points.ledger import holds, pending
 from points.ledger.rules.due import came_free
 from points.ledger.rules.foresight import Standing
 from points.ledger.rules.lots import is_alive
-from points.ledger.rules.values import Hold, Pending
+from points.ledger.rules.values import Hold, Lot, Pending
 from points.programmes.queries import end_of_lot_in
 from shared.db import array, rows
 
@@ -21,6 +21,10 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(l.remaining), 0)::bigint AS points FROM lot l
     WHERE l.account_id = a.id AND l.is_open AND (l.expires_at IS NULL OR l.expires_at > %(at)s) OFFSET 0) l
+"""
+
+_ASIDE = """
+SELECT id, deficit FROM account WHERE programme_id = %s AND member_id = %s AND held + pending > 0
 """
 
 
@@ -38,6 +42,13 @@ def standings(programme_id: UUID, member_ids: Collection[UUID], *, at: datetime)
         paid, back = came_free(over, come, owed=owed[member_id], end_of_lot=end_of_lot_in)
         stand[member_id].spendable += paid + sum(lot.remaining for lot in back if is_alive(lot, at=at))
     return stand
+
+
+def lots_coming_free(programme_id: UUID, member_id: UUID, *, at: datetime) -> tuple[Lot, ...]:
+    """Return the lots that the member's next posting opens or fills, as holds are over and pending points are due."""
+    found = rows(_ASIDE, [programme_id, member_id])
+    due = _due([account_id for account_id, _ in found], at).get(member_id, ([], []))
+    return came_free(*due, owed=-found[0][1], end_of_lot=end_of_lot_in)[1] if found else ()
 
 
 def _due(accounts: list[int], at: datetime) -> dict[UUID, tuple[list[Hold], list[Pending]]]:
