@@ -97,7 +97,8 @@ def test_what_was_spent_since_the_validation_lets_nothing_be_posted(
     points.commit_import(import_id, expect={"rows": 2, "points": -25})
 
     failed = in_state(operator, import_id, "failed")
-    assert (failed["error"]["code"], failed["error"]["posted"], failed["commit"]) == ("imports.not_as_expected", 0, None)
+    error = failed["error"]
+    assert (error["code"], error["posted"], failed["commit"]) == ("imports.not_as_expected", 0, None)
     assert (failed["rehearsal"]["refused_by_code"], member.points.balance()) == ({"points.insufficient": 1}, 10)
 
 

@@ -90,7 +90,7 @@ def promised(run: ImportRun) -> Tally | None:
     if run.kind != "commit":
         return None
     found = ImportChunk.objects.filter(imported_id=run.imported_id, row=run.rows + 1).first()
-    return found and Tally(**found.totals)
+    return Tally(**found.totals) if found else None
 
 
 def _told(refusal: DomainError) -> tuple[str, str, str]:

@@ -40,7 +40,7 @@ def heading_of(data: bytes, plan: Plan, *, is_end: bool) -> Heading:
     line_end = _line_end_of(data)
     if plan.format == "ndjson":
         return Heading(columns=(*(plain(name) for name in plan.used()), ""), line_end=line_end, position=begin)
-    separators = SEPARATORS
+    separators: tuple[str, ...] = SEPARATORS
     if said := _SEPARATOR_LINE.match(data, begin):
         begin, separators = said.end(), (said[1].decode("latin-1"),)
     if plan.separator is not None:
