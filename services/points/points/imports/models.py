@@ -196,13 +196,14 @@ class ImportMember(models.Model):
 
 
 class ImportChunk(models.Model):
-    """What a rehearsal says that the commit's chunk which begins with a row will come to; until the commit is done."""
+    """What a rehearsal says that the commit's chunk which begins at `start` in the file will come to; until that is
+    done."""
 
-    pk = models.CompositePrimaryKey("imported_id", "row")
+    pk = models.CompositePrimaryKey("imported_id", "start")
     imported = models.ForeignKey(
         Import, on_delete=models.PROTECT, db_column="import_id", db_index=False, db_constraint=False
     )
-    row = models.BigIntegerField()
+    start = models.BigIntegerField()
     totals = models.JSONField()
 
     class Meta:

@@ -229,6 +229,28 @@ def test_a_posting_after_the_rehearsal_ends_the_commit_before_the_chunk_that_it_
     prove()
 
 
+@pytest.mark.usefixtures("small_chunks")
+def test_chunks_without_rows_are_promised_too(member: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "WINDOW", 200)
+    content = HEAD + row(member.id, "earn", 1) + "\n" * 500 + row(member.id, "earn", 2) + "\n" * 500
+
+    run = seen(content)
+
+    assert work_at(commit(run), AT).state == "done"
+    assert (run_of(run.imported_id, "commit").rows, points_of(member.id)) == (2, (3, 0))
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_a_chunk_of_which_nothing_was_promised_is_not_posted(member: Any) -> None:
+    run = seen(HEAD + "".join(row(member.id, "earn", points) for points in (1, 2, 4, 8)))
+    import_id = commit(run)
+    work_at(import_id, AT, chunks=2)
+    ImportChunk.objects.filter(start__lt=100).delete()
+
+    assert work_at(import_id, AT).error["posted"] == 0
+    assert points_of(member.id) == (0, 0)
+
+
 def test_a_cancelled_rehearsal_posts_nothing(member: Any) -> None:
     import_id = commit(seen(HEAD + row(member.id, "earn", 5)))
 

@@ -33,8 +33,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='ImportChunk',
             fields=[
-                ('pk', models.CompositePrimaryKey('imported_id', 'row', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('row', models.BigIntegerField()),
+                ('pk', models.CompositePrimaryKey('imported_id', 'start', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('start', models.BigIntegerField()),
                 ('totals', models.JSONField()),
                 ('imported', models.ForeignKey(db_column='import_id', db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='imports.import')),
             ],

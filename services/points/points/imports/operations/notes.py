@@ -81,16 +81,18 @@ def write_refusals(run: ImportRun, records: Sequence[Record], outcomes: Sequence
 
 
 def promise(run: ImportRun, found: Tally) -> None:
-    """Note what a rehearsal says that the commit's next chunk will come to."""
-    ImportChunk.objects.create(imported_id=run.imported_id, row=run.rows + 1, totals=dict(found.items()))
+    """Note what a rehearsal says that the commit's chunk will come to which begins where this one does."""
+    ImportChunk.objects.create(imported_id=run.imported_id, start=run.position, totals=dict(found.items()))
 
 
 def promised(run: ImportRun) -> Tally | None:
-    """Return what was promised of the next chunk; None where nothing was, or it is not to be posted."""
+    """Return what was promised of the next chunk, nothing where none begins there; None where there is no promise."""
     if run.kind != "commit":
         return None
-    found = ImportChunk.objects.filter(imported_id=run.imported_id, row=run.rows + 1).first()
-    return Tally(**found.totals) if found else None
+    promises = ImportChunk.objects.filter(imported_id=run.imported_id, start__gte=run.position).order_by("start")
+    if (found := promises.first()) is None:
+        return None
+    return Tally(**found.totals) if found.start == run.position else Tally()
 
 
 def _told(refusal: DomainError) -> tuple[str, str, str]:
