@@ -33,11 +33,12 @@ def test_the_example_is_imported_as_its_page_says(
     points.validate_import(import_id)
     seen = in_state(operator, import_id, "validated")["validation"]
 
-    assert {name: seen[name] for name in ("rows", "accepted", "known", "refused", "points", "members")} == {
-        "rows": 6, "accepted": 4, "known": 0, "refused": 2, "points": 850, "members": 2,
+    names = ("rows", "accepted", "known", "refused", "refused_by_code", "earns_nothing", "points", "members")
+    assert {name: seen[name] for name in names} == {
+        "rows": 6, "accepted": 4, "known": 0, "refused": 1, "refused_by_code": {"imports.invalid_value": 1},
+        "earns_nothing": 1, "points": 850, "members": 2,
     }  # fmt: skip
     assert [(row["row"], row["column"], row["code"]) for row in points.refused_rows(import_id)] == [
-        ("5", "total", "imports.earns_nothing"),
         ("6", "total", "imports.invalid_value"),
     ]
     assert (member.points.balance(), other_member.points.balance()) == (0, 0)
@@ -67,13 +68,38 @@ def test_a_worker_that_is_killed_in_the_middle_of_an_import_posts_every_row_once
     kill("points-worker")
     in_state(operator, import_id, "validated", seconds=240)
     operator.points.commit_import(import_id, expect={"rows": rows, "points": rows})
-    eventually(lambda: operator.points.read_import(import_id)["commit"]["rows"], lambda done: done > 0, seconds=240)
+    eventually(lambda: _committed(operator, import_id), lambda done: done > 0, seconds=240)
     kill("points-worker")
 
     done = in_state(operator, import_id, "done", seconds=240)
 
     assert (done["commit"]["accepted"], done["commit"]["known"], member.points.balance()) == (rows, 0, rows)
     manage("points", "verify_ledger", "--member", member.id)
+
+
+def _committed(operator: Person, import_id: str) -> int:
+    """Return how many rows of an import were committed; its rehearsal comes first."""
+    run = operator.points.read_import(import_id)["commit"]
+    return run["rows"] if run else 0
+
+
+def test_what_was_spent_since_the_validation_lets_nothing_be_posted(
+    operator: Person, member: Person, programme: str
+) -> None:
+    points, mapping = operator.points, {"columns": {**CARDS["columns"], "kind": "Type"}, "name": "rewards"}
+    operator.points.earn(member.id, 50)
+    import_id = points.make_import(mapping)
+    points.upload(import_id, f"Card,Type,Points\n{member.id},redeem,30\n{member.id},earn,5\n".encode())
+    points.validate_import(import_id)
+    assert in_state(operator, import_id, "validated")["validation"]["points"] == -25
+    member.points.redeem(40)
+
+    points.commit_import(import_id, expect={"rows": 2, "points": -25})
+
+    failed = in_state(operator, import_id, "failed")
+    error = failed["error"]
+    assert (error["code"], error["posted"], failed["commit"]) == ("imports.not_as_expected", 0, None)
+    assert (failed["rehearsal"]["refused_by_code"], member.points.balance()) == ({"points.insufficient": 1}, 10)
 
 
 def test_an_import_is_cancelled_and_another_one_brings_the_rest(

@@ -17,7 +17,8 @@ SELECT substring(content FROM (greatest(%(start)s - start, 0) + 1)::integer
 FROM points_import_piece WHERE import_id = %(id)s AND start < %(end)s AND start + size > %(start)s ORDER BY start
 """
 MEMORIES = ("points_import_identity", "points_import_member")
-NOTES = ("points_import_refusal", "points_import_repeat", *MEMORIES)
+PROMISES = ("points_import_chunk",)
+NOTES = ("points_import_refusal", "points_import_repeat", *MEMORIES, *PROMISES)
 _FORGET = {
     table: f"DELETE FROM {table} WHERE import_id = %s" for table in (*NOTES, "points_import_run", "points_import_piece")
 }

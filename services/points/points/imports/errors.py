@@ -50,7 +50,11 @@ class Incomplete(DomainError):
 
 
 class NotAsExpected(DomainError):
-    """The validation counted other `rows` or `points` than the request expects."""
+    """The rows come to other `rows` or `points` than the request expects, or than were seen: these are not posted.
+
+    As the `error` of an import it says how many rows were posted before that was noticed (`posted`), and from which
+    `row` on nothing was.
+    """
 
     code = "imports.not_as_expected"
     title = "The file is not what is expected"
@@ -71,7 +75,7 @@ class FileUnreadable(DomainError):
 
 
 class ColumnMissing(DomainError):
-    """The file lacks `columns` that the mapping names."""
+    """The file lacks `columns` that the mapping names; `found` are those that it has, the first 50."""
 
     code = "imports.column_missing"
     title = "The file lacks a column"
@@ -103,13 +107,6 @@ class InvalidValue(DomainError):
 
     code = "imports.invalid_value"
     title = "A cell has no proper value"
-
-
-class EarnsNothing(DomainError):
-    """The row's amount is too small to earn a point."""
-
-    code = "imports.earns_nothing"
-    title = "The amount earns no point"
 
 
 class KeyRepeated(DomainError):

@@ -23,5 +23,4 @@ def lock_import(import_id: UUID) -> Import:
 
 def run_of(found: Import) -> ImportRun:
     """Return the pass that a locked import is in."""
-    kind = "validation" if found.state == "validating" else "commit"
-    return ImportRun.objects.get(imported_id=found.id, kind=kind)
+    return ImportRun.objects.get(imported_id=found.id, finished_at=None)

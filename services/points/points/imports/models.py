@@ -9,6 +9,7 @@ from shared.ids import new_id
 # What a pass notes goes without a foreign key: it would be looked up for each of millions of rows, and nobody removes
 # imports.
 STATES = ["uploading", "validating", "validated", "committing", "done", "cancelled", "failed"]
+PASSES = ["validation", "rehearsal", "commit"]
 
 
 class Import(models.Model):
@@ -74,10 +75,12 @@ class ImportPiece(models.Model):
 
 
 class ImportRun(models.Model):
-    """One pass over a file: its validation, which moves nothing, or its commit. Written anew for a new validation.
+    """One pass over a file: its validation and its rehearsal, which move nothing, or its commit. Written anew for a new
+    validation.
 
     `position` is how many bytes were read, and `rows` how many rows these were: each was accepted, known (posted
-    before, by whatever import) or refused. Points are those of accepted rows.
+    before, by whatever import), refused, too small for a point (`earns_nothing`) or left out, as its points had ended.
+    Points are those of accepted rows; `already_expired` are the ones that had ended, those of rows left out too.
     """
 
     pk = models.CompositePrimaryKey("imported_id", "kind")
@@ -90,6 +93,9 @@ class ImportRun(models.Model):
     accepted = models.BigIntegerField(default=0)
     known = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)
+    earns_nothing = models.BigIntegerField(default=0)
+    left_out = models.BigIntegerField(default=0)
+    refused_by_code = models.JSONField(default=dict)
     earned = models.BigIntegerField(default=0)
     redeemed = models.BigIntegerField(default=0)
     added = models.BigIntegerField(default=0)
@@ -97,15 +103,18 @@ class ImportRun(models.Model):
     earned_rows = models.BigIntegerField(default=0)
     redeemed_rows = models.BigIntegerField(default=0)
     adjusted_rows = models.BigIntegerField(default=0)
+    already_expired_rows = models.BigIntegerField(default=0)
+    already_expired = models.BigIntegerField(default=0)
     amount = models.BigIntegerField(default=0)
     members = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "points_import_run"
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["validation", "commit"]), name="points_import_run_kind"),
+            models.CheckConstraint(condition=Q(kind__in=PASSES), name="points_import_run_kind"),
             models.CheckConstraint(
-                condition=Q(rows=F("accepted") + F("known") + F("refused")), name="points_import_run_rows"
+                condition=Q(rows=F("accepted") + F("known") + F("refused") + F("earns_nothing") + F("left_out")),
+                name="points_import_run_rows",
             ),
             models.CheckConstraint(
                 condition=Q(accepted=F("earned_rows") + F("redeemed_rows") + F("adjusted_rows")),
@@ -115,7 +124,8 @@ class ImportRun(models.Model):
                 condition=Q(
                     position__gte=0, accepted__gte=0, known__gte=0, refused__gte=0, earned__gte=F("earned_rows"),
                     redeemed__gte=F("redeemed_rows"), added__gte=0, deducted__gte=0, earned_rows__gte=0,
-                    redeemed_rows__gte=0, adjusted_rows__gte=0, amount__gte=0,
+                    redeemed_rows__gte=0, adjusted_rows__gte=0, amount__gte=0, earns_nothing__gte=0, left_out__gte=0,
+                    already_expired__gte=F("already_expired_rows"), already_expired_rows__gte=F("left_out"),
                 ),
                 name="points_import_run_counts",
             ),
@@ -141,7 +151,7 @@ class ImportRefusal(models.Model):
 
 
 class ImportIdentity(models.Model):
-    """How many rows so far have the same identity (a digest of the row's key or content); while a validation runs."""
+    """How many rows so far have the same identity (a digest of the row's key or content); while a dry run goes on."""
 
     pk = models.CompositePrimaryKey("imported_id", "digest")
     imported = models.ForeignKey(
@@ -170,7 +180,8 @@ class ImportRepeat(models.Model):
 
 
 class ImportMember(models.Model):
-    """What the file's rows so far would change of a member's points; while a validation runs."""
+    """What the file's rows so far would change of what a member can spend, and of counter-accounts; while a dry run
+    goes on."""
 
     pk = models.CompositePrimaryKey("imported_id", "member_id")
     imported = models.ForeignKey(
@@ -178,6 +189,23 @@ class ImportMember(models.Model):
     )
     member_id = models.UUIDField()
     change = models.BigIntegerField()
+    issued = models.BigIntegerField(default=0)
+    adjusted = models.BigIntegerField(default=0)
 
     class Meta:
         db_table = "points_import_member"
+
+
+class ImportChunk(models.Model):
+    """What a rehearsal says that the commit's chunk which begins at `start` in the file will come to; until that is
+    done."""
+
+    pk = models.CompositePrimaryKey("imported_id", "start")
+    imported = models.ForeignKey(
+        Import, on_delete=models.PROTECT, db_column="import_id", db_index=False, db_constraint=False
+    )
+    start = models.BigIntegerField()
+    totals = models.JSONField()
+
+    class Meta:
+        db_table = "points_import_chunk"

@@ -40,15 +40,8 @@ def pace(run: ExpiryRun, *, at: datetime) -> tuple[int, int | None]:
 
     The latter is None before its first chunk and once it is finished.
     """
-    seconds = ((run.finished_at or at) - _since(run)).total_seconds()
+    seconds = ((run.finished_at or at) - (run.started_at or run.created_at)).total_seconds()
     rate = round(run.done / seconds) if seconds > 0 else 0
     if run.state not in OPEN or not run.done:
         return rate, None
     return rate, round(seconds * max(run.total - run.done, 0) / run.done)
-
-
-def _since(run: ExpiryRun) -> datetime:
-    # A run of one chunk begins and ends at one instant.
-    if run.started_at is None or run.started_at == run.finished_at:
-        return run.created_at
-    return run.started_at

@@ -1,4 +1,4 @@
-"""What many members can spend at once: for the dry runs of long lists."""
+"""Where members stand with what is due: for the dry runs of long lists, and for forecasts."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -7,13 +7,14 @@ from uuid import UUID
 
 from points.ledger import holds, pending
 from points.ledger.rules.due import came_free
+from points.ledger.rules.foresight import Standing
 from points.ledger.rules.lots import is_alive
-from points.ledger.rules.values import Hold, Pending
+from points.ledger.rules.values import Hold, Lot, Pending
 from points.programmes.queries import end_of_lot_in
 from shared.db import array, rows
 
 _ACCOUNTS = """
-SELECT a.id, a.member_id, l.points, a.deficit, a.held + a.pending
+SELECT a.id, a.member_id, l.points, a.deficit, a.held + a.pending, a.issued, a.adjusted
 FROM (SELECT DISTINCT unnest(%(members)s::uuid[])) AS one (id)
 CROSS JOIN LATERAL (
     SELECT * FROM account a WHERE a.member_id = one.id AND a.programme_id = %(programme)s OFFSET 0) a
@@ -22,19 +23,32 @@ CROSS JOIN LATERAL (
     WHERE l.account_id = a.id AND l.is_open AND (l.expires_at IS NULL OR l.expires_at > %(at)s) OFFSET 0) l
 """
 
+_ASIDE = """
+SELECT id, deficit FROM account WHERE programme_id = %s AND member_id = %s AND held + pending > 0
+"""
 
-def spendable(programme_id: UUID, member_ids: Collection[UUID], *, at: datetime) -> dict[UUID, int]:
-    """Return how many points these members can spend, negative where they owe some; one without account is absent.
+
+def standings(programme_id: UUID, member_ids: Collection[UUID], *, at: datetime) -> dict[UUID, Standing]:
+    """Return where these members stand in a programme; one without account is absent.
 
     What is due counts as the next posting will find it.
     """
     found = rows(_ACCOUNTS, {"at": at, "programme": programme_id, "members": array(list(member_ids))})
-    left = {member_id: alive + deficit for _, member_id, alive, deficit, _ in found}
-    owed = {member_id: -deficit for _, member_id, _, deficit, _ in found}
-    for member_id, (over, come) in _due([account_id for account_id, *_, aside in found if aside], at).items():
+    stand = {
+        row[1]: Standing(alive + deficit, *counters) for row in found for alive, deficit, _, *counters in [row[2:]]
+    }
+    owed = {member_id: -deficit for _, member_id, _, deficit, *_ in found}
+    for member_id, (over, come) in _due([row[0] for row in found if row[4]], at).items():
         paid, back = came_free(over, come, owed=owed[member_id], end_of_lot=end_of_lot_in)
-        left[member_id] += paid + sum(lot.remaining for lot in back if is_alive(lot, at=at))
-    return left
+        stand[member_id].spendable += paid + sum(lot.remaining for lot in back if is_alive(lot, at=at))
+    return stand
+
+
+def lots_coming_free(programme_id: UUID, member_id: UUID, *, at: datetime) -> tuple[Lot, ...]:
+    """Return the lots that the member's next posting opens or fills, as holds are over and pending points are due."""
+    found = rows(_ASIDE, [programme_id, member_id])
+    due = _due([account_id for account_id, _ in found], at).get(member_id, ([], []))
+    return came_free(*due, owed=-found[0][1], end_of_lot=end_of_lot_in)[1] if found else ()
 
 
 def _due(accounts: list[int], at: datetime) -> dict[UUID, tuple[list[Hold], list[Pending]]]:

@@ -35,8 +35,11 @@ class Forecast:
 
 
 def forecast(endings: Iterable[Ending], *, first_month: date) -> Forecast:
-    """Lay endings out over twelve months; a month without any has zero."""
-    found = {ending.month: ending for ending in endings}
+    """Lay endings out over twelve months, those of one month together; a month without any has zero."""
+    found: dict[date | None, Ending] = {}
+    for one in endings:
+        same = found.get(one.month, Ending(one.month, 0, 0))
+        found[one.month] = Ending(one.month, same.points + one.points, same.lots + one.lots)
     never = found.pop(None, Ending(None, 0, 0))
     months = [_month_after(first_month, number) for number in range(MONTHS)]
     later = sum(ending.points for month, ending in found.items() if month and month > months[-1])

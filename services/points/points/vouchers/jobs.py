@@ -14,6 +14,7 @@ from points.vouchers import queries, rules
 from points.vouchers.codes import random_codes
 from points.vouchers.errors import CampaignNotActive, JobFinished
 from points.vouchers.models import CodeJob, CodePattern, VoucherCampaign
+from shared.clock import Stopwatch
 from shared.contracts.points import GenerateCodes
 from shared.db import array, execute, rows, unit_of_work
 from shared.errors import NotFound
@@ -75,6 +76,7 @@ def cancel_code_job(job_id: UUID, *, at: datetime) -> CodeJob:
 
 def make_chunk(job_id: UUID, *, chunk: int, at: datetime) -> None:
     """Make a job's next chunk of codes and ask for the one after it; a chunk that was made is left alone."""
+    stopwatch = Stopwatch(at)
     with unit_of_work():
         job = _lock_job(job_id)
         if job is None or job.chunk != chunk or job.state not in rules.OPEN_JOB:
@@ -87,7 +89,7 @@ def make_chunk(job_id: UUID, *, chunk: int, at: datetime) -> None:
         made = min(CHUNK, job.count - job.done)
         _insert_codes(job.pattern, made, campaign, at=at)
         VoucherCampaign.objects.filter(id=campaign.id).update(codes_total=F("codes_total") + made)
-        _advance(job, made, at=at)
+        _advance(job, made, at=at, stopwatch=stopwatch)
 
 
 def _lock_job(job_id: UUID) -> CodeJob | None:
@@ -128,12 +130,12 @@ def _ids_in_no_order(count: int) -> list[str]:
     return [f"{head}{text[at : at + 3]}8{text[at + 3 : at + 18]}" for at in range(0, len(text), 18)]
 
 
-def _advance(job: CodeJob, made: int, *, at: datetime) -> None:
+def _advance(job: CodeJob, made: int, *, at: datetime, stopwatch: Stopwatch) -> None:
     job.done += made
     job.chunk += 1
     job.started_at = job.started_at or at
     if job.done == job.count:
-        _finish(job, "done", at=at)
+        _finish(job, "done", at=stopwatch.now())
         return
     job.state = "running"
     job.save()

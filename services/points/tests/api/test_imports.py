@@ -72,15 +72,18 @@ def test_an_import_from_its_making_to_its_end(operator: Actor, member: Actor, pr
     assert (seen["state"], seen["programme"], seen["error"]) == ("validated", str(programme.id), None)
     assert seen["mapping"]["columns"] == columns
     found = seen["validation"]
-    assert {name: found[name] for name in ("rows", "accepted", "known", "refused", "points", "members")} == {
-        "rows": 2, "accepted": 1, "known": 0, "refused": 1, "points": 12, "members": 1,
+    names = ("rows", "accepted", "known", "refused", "earns_nothing", "points", "members")
+    assert {name: found[name] for name in names} == {
+        "rows": 2, "accepted": 1, "known": 0, "refused": 0, "earns_nothing": 1, "points": 12, "members": 1,
     }  # fmt: skip
     assert (found["amount"], found["bytes_read"]) == ({"amount": 1299, "currency": "EUR"}, len(content))
-    begun = operator.post(f"{PATH}/{import_id}/commit", {"expect": {"rows": 1, "points": 12}, "without_refused": True})
+    begun = operator.post(f"{PATH}/{import_id}/commit", {"expect": {"rows": 1, "points": 12}})
     assert (begun.status_code, begun.json()["state"]) == (202, "committing")
     work()
     done = operator.get(f"{PATH}/{import_id}").json()
     assert (done["state"], done["commit"]["accepted"], done["commit"]["eta_seconds"]) == ("done", 1, None)
+    counts = ("rows", "accepted", "earns_nothing", "refused_by_code", "points", "amount", "already_expired", "left_out")
+    assert [done["rehearsal"][name] for name in counts] == [done["commit"][name] for name in counts]
     assert done["committed_by"] == str(operator.id)
     assert points_of(member.id) == (12, 0)
     prove()

@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from points.ledger.models import Purchase
+from points.ledger.models import Purchase, Transaction
 from points.ledger.operations import merge_members
 from shared import clock
 from shared.ids import new_id
@@ -60,6 +60,44 @@ def test_a_purchase_earns_and_says_what_each_line_gave(till: Actor) -> None:
     ]  # fmt: skip
     assert (told["returned"], told["returnable"], told["points_returned"], told["returns"]) == (0, 12_000, 0, [])
     assert told["occurred_at"] == "2026-03-03T10:00:00Z"
+    prove()
+
+
+FREE = {"amount": 0, "currency": "EUR"}
+SAMPLE = {"line_id": "3", "quantity": 0, "amount": 0}
+
+
+def test_a_purchase_of_nothing_is_told_once_and_earns_nothing(till: Actor, member: Actor) -> None:
+    free = {"amount": FREE, "lines": [SAMPLE, {"line_id": "4", "quantity": 2, "amount": 0}]}
+
+    told, again = tell(till, **free), tell(till, **free)
+
+    assert again == told
+    assert (told["amount"], told["money_amount"], told["points"], told["transaction_id"]) == (0, 0, 0, None)
+    assert [(line["points"], line["returnable"]) for line in told["lines"]] == [(0, 0), (0, 2)]
+    assert not Transaction.objects.exists()
+    done = give_back(till, told)
+    assert (done.status_code, done.json()["amount"], done.json()["points"]) == (201, FREE, 0)
+    assert done.json()["lines"] == [{"line_id": "4", "quantity": 2, "amount": 0}]
+    assert give_back(till, told, return_id="r-2").json()["code"] == "points.nothing_to_return"
+    prove()
+
+
+def test_a_line_without_pieces_earns_nothing_and_comes_back_with_the_whole(till: Actor, member: Actor) -> None:
+    weighed = {"line_id": "4", "quantity": 0, "amount": 380}
+    lines = [LINES[0], SAMPLE, weighed]
+
+    told = tell(till, amount={"amount": 7_380, "currency": "EUR"}, lines=lines)
+    paid = tell(till, purchase_id="o-8", amount={"amount": 7_380, "currency": "EUR"}, lines=lines, money_amount=7_380)
+
+    assert [(one["points"], one["money_amount"]) for one in (told, paid)] == [(70, 7_380)] * 2
+    assert [(line["line_id"], line["points"]) for line in told["lines"]] == [("1", 70), ("3", 0), ("4", 0)]
+    with nothing_written():
+        for line_id in ("3", "4"):
+            answer = give_back(till, told, lines=[{"line_id": line_id, "quantity": 1}])
+            assert (answer.status_code, answer.json()["code"]) == (409, "points.return_too_large")
+    done = give_back(till, told).json()
+    assert (done["amount"]["amount"], done["points"], done["owed"]) == (7_380, 70, 0)
     prove()
 
 
@@ -370,8 +408,9 @@ def test_without_the_scope_nothing_is_told(till: Actor, member: Actor, analyst: 
         {"purchase_id": 7},
         {"programme": 1},
         {"amount": 12_000},
-        {"amount": {"amount": 0, "currency": "EUR"}},
         {"amount": {"amount": -1, "currency": "EUR"}},
+        {"amount": {"amount": 0, "currency": "EUR"}},
+        {"amount": {"amount": 0, "currency": "EUR"}, "lines": [], "money_amount": 1},
         {"amount": {"amount": 1.5, "currency": "EUR"}},
         {"amount": {"amount": 10**400, "currency": "EUR"}},
         {"amount": {"amount": 12_000, "currency": "XXX"}},
@@ -384,7 +423,8 @@ def test_without_the_scope_nothing_is_told(till: Actor, member: Actor, analyst: 
         {"occurred_at": "yesterday"},
         {"lines": {}},
         {"lines": [LINES[0]] * 2},
-        {"lines": [{"line_id": "1", "quantity": 0, "amount": 12_000}]},
+        {"lines": [{"line_id": "1", "quantity": -1, "amount": 12_000}]},
+        {"lines": [{"line_id": "1", "quantity": 0.5, "amount": 12_000}]},
         {"lines": [{"line_id": "1", "quantity": 10**6 + 1, "amount": 12_000}]},
         {"lines": [{"line_id": "1", "quantity": 1, "amount": -1}]},
         {"lines": [{"line_id": "1", "quantity": 1, "amount": 12_000, "sku": "s"}]},

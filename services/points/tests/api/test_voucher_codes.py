@@ -43,9 +43,9 @@ def test_a_job_in_the_middle_says_how_long_the_rest_takes(
     monkeypatch.setattr(jobs, "CHUNK", 10)
     job = operator.post(path, {"count": 30, "pattern": "SPRING-########"}).json()
     assert job["eta_seconds"] is None
-    CodeJob.objects.update(created_at=clock.now() - timedelta(seconds=100))
-
     deliver(told(GenerateCodes)[0])
+    # Waiting for the first chunk is no work.
+    CodeJob.objects.update(created_at=clock.now() - timedelta(hours=1), started_at=clock.now() - timedelta(seconds=100))
 
     now = operator.get(f"{BASE}/jobs/{job['id']}").json()
     assert (now["state"], now["done"], now["rate"]) == ("running", 10, 0)

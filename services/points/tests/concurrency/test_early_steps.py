@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db.models import Sum
 
 from points.imports import operations as imports
-from points.imports.models import Import, ImportRun
+from points.imports.models import Import, ImportChunk, ImportRun
 from points.imports.operations import notes, reading
 from points.imports.queries import refusals_of
 from points.ledger import operations
@@ -21,7 +22,7 @@ from shared.messaging import steps
 from shared.testing.messages import asked_for, do_in_a_turn
 from shared.testing.proofs import race
 from tests.expiry_factories import give_dead, progress, start
-from tests.factories import AT, give, make_programme, points_of, prove
+from tests.factories import AT, give, make_programme, points_of, prove, spend
 from tests.import_factories import OPERATOR, make_import
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,13 +51,13 @@ def early(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return found
 
 
-def ready(*lines: str) -> Import:
+def ready(*lines: str, **expected: int) -> Import:
     """Make an import of rows that say member, points and kind; validate it, and ask for its commit."""
     content = "\n".join(["Card,Points,Kind", *lines])
     made = make_import(content, columns={"member_id": "Card", "points": "Points", "kind": "Kind"}, constants={})
     imports.validate_import(made.id, at=AT)
     finish(ImportRows)
-    imports.commit_import(made.id, without_refused=True, committed_by=OPERATOR, at=AT)
+    imports.commit_import(made.id, **expected, without_refused=True, committed_by=OPERATOR, at=AT)
     return made
 
 
@@ -91,6 +92,36 @@ def test_rows_of_one_member_are_posted_in_their_order(early: list[Any]) -> None:
     assert points_of(Account.objects.get().member_id) == (5, 0)
     assert sum(told is not None for told in early) >= 6
     assert Import.objects.get().state == "done"
+    prove()
+
+
+def test_an_early_chunk_keeps_its_promise(early: list[Any]) -> None:
+    one = MEMBERS[0]
+    ready(*(line for n in range(1, 8) for line in (f"{one},{n},earn", f"{one},{n},redeem")), rows=14)
+
+    finish(ImportRows)
+
+    assert counted() == (14, 14, 0)
+    assert sum(told is not None for told in early) >= 4
+    assert not ImportChunk.objects.exists()
+    prove()
+
+
+def test_an_early_chunk_that_cannot_keep_it_is_not_posted_nor_any_after_it() -> None:
+    other = UUID(MEMBERS[8])
+    give(other, 5)
+    earned = [f"{member},10,earn" for member in MEMBERS[:8]]
+    ready(*earned[:5], f"{other},5,redeem", *earned[5:], rows=9)
+    do_in_a_turn(ImportRows, asked_for(ImportRows)[0])
+    spend(other, 1)
+
+    finish(ImportRows)
+
+    assert counted() == (4, 4, 0)
+    assert Transaction.objects.filter(source_key__startswith="import:").count() == 4
+    found = Import.objects.get()
+    assert (found.state, found.error and found.error["posted"], found.error and found.error["row"]) == ("failed", 4, 5)
+    assert points_of(other) == (4, 0)
     prove()
 
 

@@ -74,7 +74,7 @@ def test_who_did_a_chunk_does_the_rest_and_reads_each_row_once(transactional_db:
         f"{cards[1]},2",
         "no card,3",
         f'"{cards[2]}","4"',
-        f"{cards[3]},0",
+        f"{cards[3]},-1",
         f"{cards[4]},6",
         cards[5],
     ]

@@ -55,7 +55,9 @@ def test_chunk_follows_chunk_until_nothing_is_due() -> None:
     assert seen == [("running", 2, 5, 3), ("running", 4, 5, 10), ("done", 5, 5, 15)]
     assert [said.chunk for said in told(ExpireLots)] == [0, 1, 2]
     assert [said.points for said in told(PointsExpired)] == [1, 2, 3, 4, 5]
-    assert (run.started_at, run.finished_at) == (LATER, LATER)
+    # The last chunk takes its time too.
+    assert run.started_at == LATER
+    assert LATER < run.finished_at < LATER + timedelta(minutes=5)
     prove()
 
 
@@ -203,7 +205,8 @@ def test_a_run_that_would_never_get_ahead_fails() -> None:
     assert work() == 1
 
     assert progress(run) == ("failed", 0, 2, 0)
-    assert (run.error, run.finished_at) == ("points.balance_too_large", run.started_at)
+    assert run.error == "points.balance_too_large"
+    assert run.finished_at > run.started_at
     with refused(errors.ExpiryRunFinished):
         operations.cancel_expiry_run(run.id, at=LATER)
 
@@ -282,7 +285,6 @@ def test_the_pace_is_since_the_first_chunk() -> None:
     [
         ({"state": "queued"}, (0, None)),
         ({"state": "running", "started_at": LATER}, (0, None)),
-        ({"state": "done", "done": 8, "started_at": LATER, "finished_at": LATER}, (2, None)),
         ({"state": "done", "done": 8, "started_at": NOW, "finished_at": LATER}, (2, None)),
         ({"state": "cancelled", "finished_at": NOW}, (0, None)),
     ],

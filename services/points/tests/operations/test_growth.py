@@ -28,7 +28,7 @@ from points.ledger.queries import (
 )
 from points.ledger.queries import transaction as read_transaction
 from points.ledger.rules.values import Kind, Posted, Posting
-from points.ledger.spendable import spendable
+from points.ledger.spendable import standings
 from points.programmes.queries import default_programme
 from points.programmes.rules import Programme
 from points.programmes.rules.notices import Window
@@ -107,7 +107,7 @@ READS: dict[str, Callable[[], Any]] = {
 }
 LISTS: dict[str, Callable[[], Any]] = {
     "transactions of many members": lambda: with_details(of_listed(SPENT)),
-    "what many can spend": lambda: spendable(default_programme().id, of_listed(), at=NOW),
+    "what many can spend": lambda: standings(default_programme().id, of_listed(), at=NOW),
     "what is sealed of a block": lambda: documents(of_listed(SPENT)),
     "pending points that are due": lambda: pending.due(at=AT + 99 * DAY, limit=LISTED),
     "holds that are over": lambda: holds.due(at=AT + 99 * DAY, limit=LISTED),

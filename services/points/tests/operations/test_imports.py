@@ -158,7 +158,7 @@ def test_what_is_due_by_then_is_foreseen_to_pay(member: Any) -> None:
     over = validated(f"{HEAD}{member.id},39\n", constants={"kind": "redeem"})
 
     assert (state_of(seen), codes(seen.imported_id)) == ((1, 1, 0, 0), [])
-    assert [one.detail for one in queries.refusals_of(over.imported_id)] == ["available 38, requested 39"]
+    assert [one.detail for one in queries.refusals_of(over.imported_id)] == ["requested 39, available 38"]
 
 
 @pytest.mark.usefixtures("small_chunks")

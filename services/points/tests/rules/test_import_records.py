@@ -136,9 +136,55 @@ def test_a_first_line_that_names_no_columns(data: bytes) -> None:
 
 def test_a_column_that_the_mapping_names_and_the_file_lacks_is_named() -> None:
     with pytest.raises(ColumnMissing) as refusal:
-        heading(b"Card,Date\n")
+        heading(b"Card,Date,,\n")
 
-    assert refusal.value.members == {"columns": ["Points"]}
+    assert refusal.value.members == {"columns": ["Points"], "found": ["card", "date"]}
+
+
+def test_of_many_columns_that_were_found_fifty_are_named_and_of_their_names_a_hundred_characters() -> None:
+    with pytest.raises(ColumnMissing) as refusal:
+        heading(b"Card," + ",".join("x" * 150 + str(number) for number in range(60)).encode() + b"\n")
+
+    found = refusal.value.members["found"]
+    assert (len(found), found[0], found[1]) == (50, "card", "x" * 100)
+
+
+@pytest.mark.parametrize("line", [b"sep=;\n", b'"sep=;"\r\n', b"SEP=;\n"])
+def test_a_line_that_says_what_separates_is_no_heading(line: bytes) -> None:
+    data = line + b"Card;Points, all\n1;2,3\n"
+
+    found = heading(data, Plan(columns={"member_id": "Card", "points": "Points, all"}))
+
+    assert found == Heading(columns=("card", "points, all"), separator=";", position=len(line) + 17)
+
+
+def test_a_mapping_that_names_the_separator_counts_more_than_the_file() -> None:
+    found = heading(b"sep=;\nCard,Points\n", Plan(columns=PLAN.columns, separator=","))
+
+    assert (found.columns, found.separator) == (("card", "points"), ",")
+
+
+def test_a_separator_that_is_not_read_is_named() -> None:
+    with pytest.raises(FileUnreadable) as refusal:
+        heading(b"sep=|\nCard|Points\n")
+
+    assert "'|'" in (refusal.value.detail or "")
+
+
+def test_lines_may_end_with_a_carriage_return_alone() -> None:
+    data = b'Card,Points\ra,"1\r2"\rb,3\r'
+
+    found = heading(data)
+
+    assert (found.line_end, found.position) == ("\r", 12)
+    rows = list(records(data[12:], PLAN, found, start=12, is_end=True))
+    assert [(one.start, one.size, one.cells) for one in rows] == [(12, 8, ["a", "1\r2"]), (20, 4, ["b", "3"])]
+    assert [one.cells for one in records(data[12:-1], PLAN, found, start=12, is_end=False)] == [["a", "1\r2"]]
+
+
+def test_what_spreadsheets_write_is_read_as_windows_1252() -> None:
+    assert cells(b"\x80 5 \x96 caf\xe9,1\n", encoding="windows-1252") == [["€ 5 \u2013 café", "1"]]
+    assert cells(b"\x81,1\nb,2\n", encoding="windows-1252") == [None, ["b", "2"]]
 
 
 def objects(data: bytes) -> list[Any]:

@@ -6,12 +6,21 @@ from uuid import UUID
 
 import pytest
 
-from points.imports.errors import EarnsNothing, InvalidValue, KeyRepeated, RowMalformed
+from points.imports.errors import InvalidValue, KeyRepeated, RowMalformed
 from points.imports.rules import cells
 from points.imports.rules.plan import Heading, Plan
 from points.imports.rules.rows import Layout, Wish, posting_of, wish_of
-from points.imports.rules.tallies import Accepted, Known, Tally, foresee, tally
-from points.ledger.errors import ApprovalNeeded, InsufficientPoints
+from points.imports.rules.tallies import (
+    Accepted,
+    EarnsNothing,
+    Known,
+    LeftOut,
+    Tally,
+    refusals_by_code,
+    tally,
+    together,
+)
+from points.ledger.errors import ApprovalNeeded
 from points.ledger.rules.values import Kind, Posting
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.rules import Programme
@@ -92,11 +101,15 @@ def test_constants_stand_in_for_empty_cells() -> None:
         {"Card": "4711"},
         {"Card": "{00000000-0000-7000-8000-000000000001}"},
         {"Card": "\x00"},
-        {"Points": "0"},
+        {"Points": "0", "Type": "spent"},
+        {"Points": "0", "Type": "adjust"},
         {"Points": "-1"},
         {"Points": "1.5"},
         {"Points": "1e3"},
         {"Points": "1_000"},
+        {"Points": "1.000"},
+        {"Points": "10.01"},
+        {"Points": "1'00"},
         {"Points": "٣"},
         {"Points": "9" * 5000},
         {"Points": str(2**63)},
@@ -113,13 +126,16 @@ def test_constants_stand_in_for_empty_cells() -> None:
         {"Receipt": "x" * 101},
         {"Receipt": "a\x00"},
         {"Receipt": "a\nb"},
+        {"Receipt": "a\x85b"},
+        {"Note": "\x80 5"},
         {"Note": "\ud800"},
         {"Sold": "yesterday"},
         {"Sold": "2026-02-30"},
         {"Sold": "1999-12-31"},
         {"Sold": "9999-12-31"},
         {"Sold": "2026-03-02"},
-        {"Ends": "2026-02-01"},
+        {"Ends": "2026-02-01", "Sold": "2026-02-02T01:00"},
+        {"Ends": "2026-02-01", "Sold": "2026-02-02T00:00"},
         {"Ends": "9999-12-31"},
     ],
 )
@@ -130,9 +146,33 @@ def test_a_cell_that_has_no_proper_value_is_named(row: dict[str, str]) -> None:
     assert refusal.value.members["column"] in (*row, "Points", "Total")
 
 
-def test_money_too_little_to_earn_a_point_is_refused() -> None:
-    with pytest.raises(EarnsNothing):
-        wish({"Points": "", "Total": "0.99"})
+@pytest.mark.parametrize("row", [{"Points": "", "Total": "0.99"}, {"Points": "", "Total": "0"}, {"Points": "0"}])
+def test_what_is_too_little_to_earn_a_point_is_no_fault(row: dict[str, str]) -> None:
+    assert wish(row).points == 0
+
+
+@pytest.mark.parametrize("fault", [{"Card": "4711"}, {"Sold": "yesterday"}, {"Receipt": "a\x00"}])
+def test_nor_does_it_hide_one(fault: dict[str, str]) -> None:
+    with pytest.raises(InvalidValue):
+        wish({"Points": "", "Total": "0.50"} | fault)
+
+
+def test_an_end_that_has_passed_is_taken_as_one_that_the_programme_gives_is() -> None:
+    assert wish({"Ends": "2026-02-01"}).expires_at == datetime(2026, 2, 2, tzinfo=UTC)
+    assert wish({"Ends": "2026-02-27", "Sold": "2026-02-27"}).expires_at == datetime(2026, 2, 28, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "cell", ["1234.0", "1234.00", "1'234", "1\u2019234", "1\u202f234", "1\u00a0234", "1 234.0", "+1,234"]
+)
+def test_whole_points_as_spreadsheets_write_them(cell: str) -> None:
+    assert wish({"Points": cell}).points == 1234
+
+
+def test_the_mark_of_decimals_is_that_of_points_too() -> None:
+    assert [wish({"Points": cell}, decimal_mark=",").points for cell in ("10,0", "1.234")] == [10, 1234]
+    with pytest.raises(InvalidValue):
+        wish({"Points": "10.0"}, decimal_mark=",")
 
 
 def test_a_kind_that_the_caller_may_not_post_is_refused() -> None:
@@ -165,6 +205,8 @@ def test_empty_cells_beyond_the_heading_are_dropped() -> None:
         ("1.234,56", ",", "major", 123456),
         ("1 234,5", ",", "major", 123450),
         ("1'234.50", ".", "major", 123450),
+        ("1\u2019234.50", ".", "major", 123450),
+        ("1\u202f234\u202f567,50", ",", "major", 123456750),
         ("-0,05", ",", "major", -5),
         ("12.5000", ".", "major", 1250),
         ("1999", ".", "minor", 1999),
@@ -265,26 +307,28 @@ def test_a_closed_programme_and_a_large_adjustment_are_refused() -> None:
         posting_of(wish({"Points": "-51", "Type": "adjust"}), 1, PROGRAMME, **against())
 
 
-def test_what_a_members_rows_leave_is_foreseen() -> None:
-    left = {MEMBER: 5}
-    earn, spend = wish({}), wish({"Type": "spent", "Points": "12"})
-
-    assert [type(foresee(one, left)) for one in (spend, earn, spend, spend)] == [
-        InsufficientPoints, Accepted, Accepted, InsufficientPoints,
-    ]  # fmt: skip
-    assert left == {MEMBER: 3}
-
-
 def test_rows_are_counted_by_what_became_of_them() -> None:
     adjusted = [wish({"Type": "adjust", "Points": points}) for points in ("5", "-3")]
     spent = wish({"Type": "spent", "Points": "2"})
+    ended, left_out = Accepted(wish({"Points": "4"}), has_ended=True), LeftOut(wish({"Points": "8"}))
+    accepted = [Accepted(wish({})), *map(Accepted, adjusted), Accepted(spent), ended]
 
-    found = tally([Accepted(wish({})), *map(Accepted, adjusted), Accepted(spent), Known(), KeyRepeated()])
+    found = tally([*accepted, left_out, Known(), EarnsNothing(), EarnsNothing(), KeyRepeated()])
 
     assert found == Tally(
-        rows=6, accepted=4, known=1, refused=1, earned=10, redeemed=2, added=5, deducted=3,
-        earned_rows=1, redeemed_rows=1, adjusted_rows=2,
+        rows=10, accepted=5, known=1, refused=1, earns_nothing=2, left_out=1, earned=14, redeemed=2, added=5,
+        deducted=3, earned_rows=2, redeemed_rows=1, adjusted_rows=2, already_expired_rows=2, already_expired=12,
     )  # fmt: skip
+    assert found.points == 14
+
+
+def test_refusals_are_counted_by_code_over_all_chunks() -> None:
+    first = together({}, refusals_by_code([KeyRepeated(), Known(), RowMalformed(), KeyRepeated()]))
+
+    assert first == {"imports.key_repeated": 2, "imports.row_malformed": 1}
+    assert together(first, refusals_by_code([RowMalformed()])) == {
+        "imports.key_repeated": 2, "imports.row_malformed": 2,
+    }  # fmt: skip
 
 
 def test_what_a_row_earns_waits_as_the_programme_says() -> None:

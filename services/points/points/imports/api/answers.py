@@ -7,20 +7,20 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from points.imports.models import STATES, Import, ImportRun
+from points.imports.models import PASSES, STATES, Import, ImportRun
 from points.imports.rules.plan import plan_from
+from points.imports.rules.tallies import Tally
 from shared.http.pages import page_of
 from shared.money import Money
-
-_COUNTS = ("rows", "accepted", "known", "refused", "earned_rows", "redeemed_rows", "adjusted_rows")
-_POINTS = ("earned", "redeemed", "added", "deducted")
 
 
 class PassAnswer(serializers.Serializer[Any]):
     """A pass over the file: how far it is, and what its rows came to.
 
-    `known` rows were posted before. `points` is what accepted rows add less what they take, `amount` the money that
-    earned. `rate` is in rows per second, `eta_seconds` how long the rest will take at that rate; null when finished.
+    Each row was accepted, `known` (posted before), `refused` (why, says `refused_by_code`), too small for a point
+    (`earns_nothing`) or `left_out`. `points` is what accepted rows add less what they take, `amount` the money that
+    earned; `already_expired` points had ended before they came, those of rows left out too. `rate` is in rows per
+    second since the first, `eta_seconds` how long the rest will take at that rate; null when finished.
     """
 
     started_at = serializers.DateTimeField()
@@ -30,9 +30,14 @@ class PassAnswer(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
     known = serializers.IntegerField()
     refused = serializers.IntegerField()
+    refused_by_code = serializers.DictField(child=serializers.IntegerField())
+    earns_nothing = serializers.IntegerField()
+    left_out = serializers.IntegerField()
     earned_rows = serializers.IntegerField()
     redeemed_rows = serializers.IntegerField()
     adjusted_rows = serializers.IntegerField()
+    already_expired_rows = serializers.IntegerField()
+    already_expired = serializers.IntegerField()
     earned = serializers.IntegerField()
     redeemed = serializers.IntegerField()
     added = serializers.IntegerField()
@@ -48,7 +53,10 @@ class PassAnswer(serializers.Serializer[Any]):
 
 
 class ImportAnswer(serializers.Serializer[Any]):
-    """A file of postings and what became of it; `bytes` were uploaded so far, and `error` says why it failed."""
+    """A file of postings and what became of it; `bytes` were uploaded so far, and `error` says why it failed.
+
+    A commit that expects totals has a `rehearsal` before it: posted is what it came to, or nothing.
+    """
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -58,6 +66,7 @@ class ImportAnswer(serializers.Serializer[Any]):
     mapping = serializers.JSONField()
     error = serializers.JSONField(allow_null=True)
     validation = PassAnswer(allow_null=True)
+    rehearsal = PassAnswer(allow_null=True)
     commit = PassAnswer(allow_null=True)
     created_by = serializers.UUIDField()
     committed_by = serializers.UUIDField(allow_null=True)
@@ -73,10 +82,7 @@ ImportPage = page_of(ImportAnswer)
 
 def import_json(found: Import, runs: Mapping[tuple[UUID, str], ImportRun], *, at: datetime) -> dict[str, Any]:
     """Return an import as it is answered."""
-    passes = {
-        kind: run_json(found, run, at=at) if (run := runs.get((found.id, kind))) else None
-        for kind in ("validation", "commit")
-    }
+    passes = {kind: run_json(found, run, at=at) if (run := runs.get((found.id, kind))) else None for kind in PASSES}
     return {
         "id": found.id,
         "name": found.name,
@@ -95,6 +101,7 @@ def import_json(found: Import, runs: Mapping[tuple[UUID, str], ImportRun], *, at
 
 def run_json(found: Import, run: ImportRun, *, at: datetime) -> dict[str, Any]:
     """Return a pass over a file as it is answered."""
+    counts = Tally.of(run)
     ended_at = run.finished_at or found.finished_at
     seconds = ((ended_at or at) - run.started_at).total_seconds()
     left = found.bytes - run.position
@@ -103,8 +110,9 @@ def run_json(found: Import, run: ImportRun, *, at: datetime) -> dict[str, Any]:
         "started_at": run.started_at,
         "finished_at": run.finished_at,
         "bytes_read": run.position,
-        **{name: getattr(run, name) for name in (*_COUNTS, *_POINTS)},
-        "points": run.earned + run.added - run.redeemed - run.deducted,
+        **dict(counts.items()),
+        "refused_by_code": run.refused_by_code,
+        "points": counts.points,
         "amount": Money(run.amount, plan_from(found.plan).currency),
         "members": run.members,
         "rate": round(run.rows / seconds) if seconds > 0 else 0,

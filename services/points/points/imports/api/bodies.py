@@ -50,18 +50,23 @@ class NewImport(Body):
 
     `kinds` maps what the kind's column says to `earn`, `redeem` or `adjust`. `key` names the columns that make a row
     itself; without it its whole content does, counted where the file has it more than once. Dates without an offset are
-    local to `timezone`, the programme's where left out; a day alone is its beginning, as an end its end.
+    local to `timezone`, the programme's where left out; a day alone is its beginning, as an end its end. Points that
+    have ended before they come, by their own end or by the programme's, are counted, and `already_expired` says whether
+    they are posted.
     """
 
     programme = Identifier(required=False)
     name = Text(max_length=100)
     format = Choice(choices=["csv", "ndjson"], default="csv")
-    encoding = Choice(choices=["utf-8", "latin-1"], default="utf-8")
+    encoding = Choice(
+        choices=["utf-8", "windows-1252", "latin-1"], default="utf-8", help_text="spreadsheets write windows-1252"
+    )
     separator = Choice(choices=_SEPARATORS, allow_null=True, default=None)
     decimal_mark = Choice(choices=[".", ","], default=".")
     amounts_in = Choice(choices=["major", "minor"], default="major")
     dates = Choice(choices=["iso", "dmy", "mdy"], default="iso")
     timezone = Timezone(required=False)
+    already_expired = Choice(choices=["post", "leave_out"], default="post")
     columns = Columns()
     constants = Constants(default=dict)
     kinds = serializers.DictField(child=Choice(choices=KINDS), default=dict)
@@ -99,7 +104,11 @@ class Expected(Body):
 
 
 class Commit(Body):
-    """What is to be posted: exactly what is expected, and with rows that were refused left out only on request."""
+    """What is to be posted: exactly what is expected, and with rows that were refused left out only on request.
+
+    Where something is expected, the whole file is rehearsed before anything is posted: where it comes to other totals
+    than those that were seen, because others posted meanwhile, nothing is.
+    """
 
     expect = Expected(required=False)
     without_refused = Flag(default=False)
@@ -120,9 +129,9 @@ def plan_of(body: dict[str, Any], found: Programme, caller: Caller) -> Plan:
     constant = body["constants"].get("kind")
     if "kind" not in body["columns"] and constant not in may:
         raise InsufficientScope(required=[SCOPES[constant]])
-    how = ("format", "encoding", "separator", "decimal_mark", "amounts_in", "dates", "columns", "constants", "kinds")
+    said = ("programme", "name", "timezone", "key")
     return Plan(
-        **{name: body[name] for name in how},
+        **{name: value for name, value in body.items() if name not in said},
         timezone=body.get("timezone", found.timezone),
         currency=found.currency,
         earn_points=found.earn_points,

@@ -1,9 +1,11 @@
 """The work on a file's rows: one chunk for each message, which asks for the next.
 
 A chunk's postings, the progress and the wish for the next chunk commit together. Killed anywhere, the message comes
-again and the import goes on where it was; a message that comes twice finds its chunk done. Of the pass that posts, the
-next chunk may begin while this one is being written (shared.messaging.steps): it learns where from, and sees at its end
-whether the import still is where it was told.
+again and the import goes on where it was; a message that comes twice finds its chunk done. Where totals are expected, a
+rehearsal goes over the whole file before anything is posted, and each chunk is posted as it promised, or not at all.
+
+Of the pass that posts, the next chunk may begin while this one is being written (shared.messaging.steps): it learns
+where from, and sees at its end whether the import still is where it was told.
 """
 
 from collections.abc import Sequence
@@ -12,18 +14,29 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import transaction
+
 from points.imports import contents
-from points.imports.errors import ColumnMissing, FileUnreadable, ImportNotFound, TooManyRefused, TooManyRows
+from points.imports.errors import (
+    ColumnMissing,
+    FileUnreadable,
+    ImportNotFound,
+    NotAsExpected,
+    TooManyRefused,
+    TooManyRows,
+)
 from points.imports.locks import lock_import, run_of
 from points.imports.models import Import, ImportRun
 from points.imports.operations import notes, outcomes
+from points.imports.operations.moves import begin
 from points.imports.operations.reading import WINDOW, read_chunk
 from points.imports.rules.headings import heading_of
 from points.imports.rules.plan import as_json, heading_from, plan_from
 from points.imports.rules.records import Record
 from points.imports.rules.rows import Layout
-from points.imports.rules.tallies import Outcome, tally
+from points.imports.rules.tallies import Outcome, Tally, refusals_by_code, tally, together
 from points.programmes.queries import programme
+from shared.clock import Stopwatch
 from shared.contracts.points import ImportRows
 from shared.db import unit_of_work
 from shared.errors import DomainError
@@ -31,7 +44,7 @@ from shared.messaging import steps
 
 MOST_ROWS = 10_000_000
 MOST_REFUSED = 100_000
-_HOPELESS = (FileUnreadable, ColumnMissing, TooManyRows, TooManyRefused)
+_HOPELESS = (FileUnreadable, ColumnMissing, TooManyRows, TooManyRefused, NotAsExpected)
 
 
 class _Done(NamedTuple):
@@ -44,16 +57,21 @@ class _Done(NamedTuple):
 
 def work_on(import_id: UUID, *, step: int, at: datetime) -> None:
     """Do an import's next chunk and ask for the one after it; a chunk that was done is left alone."""
+    stopwatch = Stopwatch(at)
     with unit_of_work():
         if (job := steps.known() or _job(import_id, step)) is None:
             return
         found, run = job
-        first = run.rows + 1
+        first, is_first = run.rows + 1, run.position == 0
+        # Never released: that would wait for what is being written.
+        undo = transaction.savepoint()
         try:
             _read_heading(found, run)
+            promise = notes.promised(run)
             done = _do_chunk(found, run, at=at)
-            _count(found, run, done)
+            _count(found, run, done, promise)
         except _HOPELESS as refusal:
+            transaction.savepoint_rollback(undo)
             _take_turn(found, step)
             _fail(found, refusal, at=at)
             return
@@ -62,8 +80,9 @@ def work_on(import_id: UUID, *, step: int, at: datetime) -> None:
             steps.ask_for_next(ImportRows(import_id=found.id, step=found.step), at=at, knowing=early)
         _take_turn(found, step)
         notes.write_refusals(run, done.rows, done.outcomes, first=first)
+        run.started_at = at if is_first else run.started_at
         if run.position == found.bytes:
-            _finish(found, run, at=at)
+            _finish(found, run, at=stopwatch.now())
         run.save()
         found.save()
 
@@ -100,33 +119,46 @@ def _do_chunk(found: Import, run: ImportRun, *, at: datetime) -> _Done:
     layout = Layout(plan_from(found.plan), heading_from(found.heading))
     terms, since = programme(found.programme_id), found.judged_at or at
     chunk = read_chunk(found, layout, start=run.position, since=since)
-    decide = outcomes.foreseen if run.kind == "validation" else outcomes.posted
+    decide = outcomes.posted if run.kind == "commit" else outcomes.foreseen
     return _Done(chunk.rows, decide(found, run, chunk.wishes, terms, at=at), chunk.position)
 
 
-def _count(found: Import, run: ImportRun, done: _Done) -> None:
+def _count(found: Import, run: ImportRun, done: _Done, promise: Tally | None) -> None:
     """Move on to where the next chunk begins, with what became of this one's rows.
 
     :raises TooManyRows: more than one file may have.
     :raises TooManyRefused: so many refusals that the file is another one than was meant.
+    :raises NotAsExpected: a chunk comes to something else than was promised.
     """
-    for name, count in tally(done.outcomes).items():
-        setattr(run, name, getattr(run, name) + count)
-    if run.rows > MOST_ROWS:
+    counts = tally(done.outcomes)
+    if run.rows + counts.rows > MOST_ROWS:
         raise TooManyRows(limit=MOST_ROWS)
-    if run.kind == "validation" and run.refused > MOST_REFUSED:
+    if run.kind == "validation" and run.refused + counts.refused > MOST_REFUSED:
         raise TooManyRefused(limit=MOST_REFUSED)
+    if promise is not None and promise != counts:
+        raise NotAsExpected(rows=counts.accepted, points=counts.points, posted=run.accepted, row=run.rows + 1)
+    if run.kind == "rehearsal":
+        notes.promise(run, counts)
+    for name, count in counts.items():
+        setattr(run, name, getattr(run, name) + count)
+    run.refused_by_code = together(run.refused_by_code, refusals_by_code(done.outcomes))
     run.position = done.position
     found.step += 1
 
 
 def _finish(found: Import, run: ImportRun, *, at: datetime) -> None:
     run.finished_at = at
+    if run.kind == "commit":
+        found.state, found.finished_at = "done", at
+        contents.forget(found.id, *contents.PROMISES)
+        return
+    run.members = notes.close(found.id)
     if run.kind == "validation":
         found.state = "validated"
-        run.members = notes.close(found.id)
+    elif (counted := Tally.of(run)) == Tally.of(ImportRun.objects.get(imported_id=found.id, kind="validation")):
+        begin(found, "commit", at=at)
     else:
-        found.state, found.finished_at = "done", at
+        _fail(found, NotAsExpected(rows=counted.accepted, points=counted.points, posted=0, row=1), at=at)
 
 
 def _fail(found: Import, refusal: DomainError, *, at: datetime) -> None:
@@ -134,4 +166,4 @@ def _fail(found: Import, refusal: DomainError, *, at: datetime) -> None:
     found.error = told | ({"detail": refusal.detail} if refusal.detail else {})
     found.state, found.finished_at = "failed", at
     found.save()
-    notes.close(found.id)
+    contents.forget(found.id, *contents.MEMORIES, *contents.PROMISES)

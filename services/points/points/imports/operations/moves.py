@@ -8,6 +8,7 @@ from points.imports.errors import Incomplete, NotAsExpected, RowsRefused, WrongS
 from points.imports.locks import lock_import
 from points.imports.models import Import, ImportRun
 from points.imports.rules.plan import Plan, as_json
+from points.imports.rules.tallies import Tally
 from shared.contracts.points import ImportRows
 from shared.db import unit_of_work
 from shared.lists import owned
@@ -43,7 +44,7 @@ def validate_import(import_id: UUID, *, size: int | None = None, at: datetime) -
             raise Incomplete(received=found.bytes)
         contents.forget(import_id, *contents.NOTES, "points_import_run")
         found.state, found.judged_at, found.heading = "validating", at, None
-        return _begin(found, "validation", at=at)
+        return begin(found, "validation", at=at)
 
 
 def commit_import(
@@ -57,6 +58,10 @@ def commit_import(
 ) -> Import:
     """Ask for a pass that posts the rows; `rows` and `points` are what the caller saw the validation accept.
 
+    Where either is given, a rehearsal goes first: it judges the whole file anew, as of now, and nothing is posted
+    where it comes to other totals than the validation. Each chunk is then posted as the rehearsal found it, or not at
+    all, and none after it.
+
     :raises ImportNotFound: there is no such import.
     :raises WrongState: it is not validated.
     :raises NotAsExpected: the validation accepted other rows, or they come to other points.
@@ -66,14 +71,17 @@ def commit_import(
         found = lock_import(import_id)
         if found.state != "validated":
             raise WrongState(state=found.state)
-        seen = ImportRun.objects.get(imported_id=import_id, kind="validation")
-        net = seen.earned + seen.added - seen.redeemed - seen.deducted
-        if rows not in (None, seen.accepted) or points not in (None, net):
-            raise NotAsExpected(rows=seen.accepted, points=net)
+        seen = Tally.of(ImportRun.objects.get(imported_id=import_id, kind="validation"))
+        if rows not in (None, seen.accepted) or points not in (None, seen.points):
+            raise NotAsExpected(rows=seen.accepted, points=seen.points)
         if seen.refused and not without_refused:
             raise RowsRefused(refused=seen.refused)
         found.state, found.committed_by = "committing", committed_by
-        return _begin(found, "commit", at=at)
+        if rows is None and points is None:
+            return begin(found, "commit", at=at)
+        contents.forget(import_id, *contents.NOTES)
+        found.judged_at = at
+        return begin(found, "rehearsal", at=at)
 
 
 def cancel_import(import_id: UUID, *, at: datetime) -> Import:
@@ -90,7 +98,7 @@ def cancel_import(import_id: UUID, *, at: datetime) -> Import:
             raise WrongState(state=found.state)
         found.state, found.finished_at = "cancelled", at
         found.save()
-        contents.forget(import_id, *contents.MEMORIES)
+        contents.forget(import_id, *contents.MEMORIES, *contents.PROMISES)
         return found
 
 
@@ -108,7 +116,8 @@ def purge_imports(*, at: datetime) -> int:
     return len(due)
 
 
-def _begin(found: Import, kind: str, *, at: datetime) -> Import:
+def begin(found: Import, kind: str, *, at: datetime) -> Import:
+    """Ask for the first chunk of a pass over a locked import's file, and save it."""
     found.step += 1
     found.save()
     ImportRun.objects.create(imported_id=found.id, kind=kind, started_at=at)

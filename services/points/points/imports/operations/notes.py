@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from points.imports import contents
-from points.imports.models import ImportRun
+from points.imports.models import ImportChunk, ImportRun
 from points.imports.rules.records import Record
-from points.imports.rules.tallies import Outcome
+from points.imports.rules.tallies import Outcome, Tally
+from points.ledger.rules.foresight import Standing
 from shared.db import array, columns, execute, rows, text_array
 from shared.errors import DomainError
 
@@ -25,9 +26,14 @@ INSERT INTO points_import_refusal (import_id, row, start, size, "column", code, 
 SELECT %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[])
 """
 _MEMBERS = """
-INSERT INTO points_import_member AS known (import_id, member_id, change)
-SELECT %s, * FROM unnest(%s::uuid[], %s::bigint[]) ORDER BY 2
-ON CONFLICT (import_id, member_id) DO UPDATE SET change = known.change + excluded.change
+INSERT INTO points_import_member AS known (import_id, member_id, change, issued, adjusted)
+SELECT %s, * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[]) ORDER BY 2
+ON CONFLICT (import_id, member_id) DO UPDATE SET change = known.change + excluded.change,
+    issued = known.issued + excluded.issued, adjusted = known.adjusted + excluded.adjusted
+"""
+_CHANGES = """
+SELECT member_id, change, issued, adjusted FROM points_import_member
+WHERE import_id = %s AND member_id = ANY(%s::uuid[])
 """
 
 
@@ -46,19 +52,16 @@ def count_identities(run: ImportRun, identities: Mapping[int, str]) -> dict[int,
     return repeats
 
 
-def changes_before(run: ImportRun, member_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Return what earlier chunks change of these members' points."""
-    return dict(
-        rows(
-            "SELECT member_id, change FROM points_import_member WHERE import_id = %s AND member_id = ANY(%s::uuid[])",
-            [run.imported_id, array(member_ids)],
-        )
-    )
+def changes_before(run: ImportRun, member_ids: Sequence[UUID]) -> dict[UUID, Standing]:
+    """Return what earlier chunks change of where these members stand."""
+    found = rows(_CHANGES, [run.imported_id, array(member_ids)])
+    return {member_id: Standing(*changes) for member_id, *changes in found}
 
 
-def add_members(run: ImportRun, changes: Mapping[UUID, int]) -> None:
-    """Note what a chunk changes of members' points."""
-    execute(_MEMBERS, [run.imported_id, array(list(changes)), array(list(changes.values()))])
+def add_members(run: ImportRun, changes: Mapping[UUID, Standing]) -> None:
+    """Note what a chunk changes of where members stand."""
+    said = columns([(one, change.spendable, change.issued, change.adjusted) for one, change in changes.items()], 4)
+    execute(_MEMBERS, [run.imported_id, *(array(column) for column in said)])
 
 
 def write_refusals(run: ImportRun, records: Sequence[Record], outcomes: Sequence[Outcome], *, first: int) -> None:
@@ -77,6 +80,21 @@ def write_refusals(run: ImportRun, records: Sequence[Record], outcomes: Sequence
         execute(_REFUSALS, [run.imported_id, *(array(column) for column in numbers), *texts])
 
 
+def promise(run: ImportRun, found: Tally) -> None:
+    """Note what a rehearsal says that the commit's chunk will come to which begins where this one does."""
+    ImportChunk.objects.create(imported_id=run.imported_id, start=run.position, totals=dict(found.items()))
+
+
+def promised(run: ImportRun) -> Tally | None:
+    """Return what was promised of the next chunk, nothing where none begins there; None where there is no promise."""
+    if run.kind != "commit":
+        return None
+    promises = ImportChunk.objects.filter(imported_id=run.imported_id, start__gte=run.position).order_by("start")
+    if (found := promises.first()) is None:
+        return None
+    return Tally(**found.totals) if found.start == run.position else Tally()
+
+
 def _told(refusal: DomainError) -> tuple[str, str, str]:
     members = {name: value for name, value in refusal.members.items() if name != "column"}
     numbers = ", ".join(f"{name} {value}" for name, value in members.items())
@@ -84,7 +102,7 @@ def _told(refusal: DomainError) -> tuple[str, str, str]:
 
 
 def close(import_id: UUID) -> int:
-    """Forget what only a running validation needs; return how many members its rows are of."""
+    """Forget what only a running dry run needs; return how many members its rows are of."""
     ((members,),) = rows("SELECT count(*) FROM points_import_member WHERE import_id = %s", [import_id])
     contents.forget(import_id, *contents.MEMORIES)
     return int(members)

@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from points.imports import queries
 from points.imports.models import Import, ImportRun
 from points.imports.operations import notes
+from points.imports.rules.plan import plan_from
 from points.imports.rules.rows import Wish, posting_of
-from points.imports.rules.tallies import Accepted, Known, Outcome, changes_of, foresee
+from points.imports.rules.tallies import Accepted, EarnsNothing, Known, LeftOut, Outcome
 from points.ledger.errors import MemberMerged
 from points.ledger.operations import post, refuse_unknown
 from points.ledger.queries import by_source_key
 from points.ledger.rules.earnings import Terms
+from points.ledger.rules.foresight import Standing, foresee, has_ended
 from points.ledger.rules.postings import same_or_refuse
 from points.ledger.rules.values import Posted, Posting
-from points.ledger.spendable import spendable
+from points.ledger.spendable import standings
 from points.programmes.rules import Programme
 from shared.errors import DomainError
 from shared.ids import new_ids
@@ -23,72 +26,96 @@ from shared.ids import new_ids
 Wishes = Sequence[Wish | DomainError]
 
 
+class _ToPost(NamedTuple):
+    """A row that is to be posted, and what it is when it was."""
+
+    posting: Posting
+    accepted: Accepted
+
+
 def foreseen(found: Import, run: ImportRun, wishes: Wishes, terms: Programme, *, at: datetime) -> list[Outcome]:
     """Tell what posting these rows would come to now, and move nothing."""
     identities = {run.rows + n: wish.identity for n, wish in enumerate(wishes, 1) if isinstance(wish, Wish)}
-    postings = _postings(found, run, wishes, terms, notes.count_identities(run, identities))
-    earlier = by_source_key([one.source_key for one in postings if isinstance(one, Posting) and one.source_key])
-    members = list({wish.member_id for wish in wishes if isinstance(wish, Wish)})
-    merged = queries.merged_into(members)
-    left = spendable(found.programme_id, members, at=at)
-    for member_id, change in notes.changes_before(run, members).items():
-        left[member_id] = left.get(member_id, 0) + change
-    outcomes: list[Outcome] = []
-    for wish, posting in zip(wishes, postings, strict=True):
-        if isinstance(wish, DomainError) or isinstance(posting, DomainError):
-            assert isinstance(posting, DomainError)
-            outcomes.append(posting)
-        elif before := earlier.get(posting.source_key or ""):
-            outcomes.append(_known(before, posting))
-        elif into := merged.get(wish.member_id):
-            outcomes.append(MemberMerged(member_id=str(wish.member_id), merged_into=str(into)))
-        else:
-            outcomes.append(foresee(wish, left, is_pending=posting.activates is not None))
-    notes.add_members(run, changes_of(outcomes))
+    rows = _rows(found, run, wishes, terms, notes.count_identities(run, identities))
+    book = _Book(found, run, [row.posting for row in rows if isinstance(row, _ToPost)], at=at)
+    outcomes = [book.outcome(row) if isinstance(row, _ToPost) else row for row in rows]
+    notes.add_members(run, book.changes())
     return outcomes
+
+
+class _Book:
+    """Where the members of a chunk stand, and what was posted before."""
+
+    def __init__(self, found: Import, run: ImportRun, postings: Sequence[Posting], *, at: datetime) -> None:
+        members = list({posting.member_id for posting in postings})
+        self.at = at
+        self.earlier = by_source_key([one.source_key for one in postings if one.source_key])
+        self.merged = queries.merged_into(members)
+        self.before = standings(found.programme_id, members, at=at)
+        for member_id, change in notes.changes_before(run, members).items():
+            self.before[member_id] = self.before.get(member_id, Standing()).plus(change)
+        self.after: dict[UUID, Standing] = {}
+
+    def outcome(self, row: _ToPost) -> Outcome:
+        """Tell what becomes of a row, upon those before it."""
+        posting, member_id = row.posting, row.posting.member_id
+        try:
+            if before := self.earlier.get(posting.source_key or ""):
+                same_or_refuse(before, posting)
+                return Known()
+            if into := self.merged.get(member_id):
+                raise MemberMerged(member_id=str(member_id), merged_into=str(into))
+            stands = self.after.get(member_id) or self.before.get(member_id, Standing())
+            self.after[member_id] = foresee(posting, stands, at=self.at)
+        except DomainError as refusal:
+            return refusal
+        return row.accepted
+
+    def changes(self) -> dict[UUID, Standing]:
+        """Return what the chunk changes of the members that it has something for."""
+        return {one: stands.plus(self.before.get(one, Standing()), -1) for one, stands in self.after.items()}
 
 
 def posted(found: Import, run: ImportRun, wishes: Wishes, terms: Programme, *, at: datetime) -> list[Outcome]:
     """Post these rows."""
     repeats = queries.repeats_of(found.id, after=run.rows, to=run.rows + len(wishes))
-    postings = _postings(found, run, wishes, terms, repeats)
-    answers = iter(post([one for one in postings if isinstance(one, Posting)], at=at))
-    outcomes: list[Outcome] = []
-    for wish, posting in zip(wishes, postings, strict=True):
-        answer = next(answers) if isinstance(posting, Posting) else posting
-        if isinstance(answer, Posted):
-            assert isinstance(wish, Wish)
-            outcomes.append(Known() if answer.is_repeated else Accepted(wish))
-        else:
-            outcomes.append(answer)
-    return outcomes
+    rows = _rows(found, run, wishes, terms, repeats)
+    answers = iter(post([row.posting for row in rows if isinstance(row, _ToPost)], at=at))
+    return [_posted(row, next(answers)) if isinstance(row, _ToPost) else row for row in rows]
 
 
-def _postings(
+def _posted(row: _ToPost, answer: Posted | DomainError) -> Outcome:
+    if isinstance(answer, DomainError):
+        return answer
+    return Known() if answer.is_repeated else row.accepted
+
+
+def _rows(
     found: Import, run: ImportRun, wishes: Wishes, terms: Programme, repeats: Mapping[int, int]
-) -> list[Posting | DomainError]:
-    """Return the posting that each row wishes for, or why it has none."""
+) -> list[_ToPost | Outcome]:
+    """Return what is to be posted of each row, or what becomes of it where nothing is."""
     actor_id, at = found.committed_by or found.created_by, found.judged_at or found.created_at
+    leaves_out = plan_from(found.plan).already_expired == "leave_out"
     known: dict[object, Terms] = {}
     made = [
         wish
         if isinstance(wish, DomainError)
-        else _posting(wish, repeats.get(row, 1), terms, posting_id=posting_id, actor_id=actor_id, at=at, known=known)
+        else _row(
+            wish, repeats.get(row, 1), terms, leaves_out, posting_id=posting_id, actor_id=actor_id, at=at, known=known
+        )
         for row, (wish, posting_id) in enumerate(zip(wishes, new_ids(len(wishes)), strict=True), run.rows + 1)
     ]
     return refuse_unknown(made)
 
 
-def _posting(wish: Wish, occurrence: int, terms: Programme, **how: Any) -> Posting | DomainError:
+def _row(
+    wish: Wish, occurrence: int, terms: Programme, leaves_out: bool, *, at: datetime, **how: Any
+) -> _ToPost | Outcome:
     try:
-        return posting_of(wish, occurrence, terms, **how)
+        posting = posting_of(wish, occurrence, terms, at=at, **how)
     except DomainError as refusal:
         return refusal
-
-
-def _known(before: Posted, posting: Posting) -> Outcome:
-    try:
-        same_or_refuse(before, posting)
-    except DomainError as refusal:
-        return refusal
-    return Known()
+    if not posting.points:
+        return EarnsNothing()
+    ended = has_ended(posting, at=at)
+    return LeftOut(wish) if ended and leaves_out else _ToPost(posting, Accepted(wish, ended))

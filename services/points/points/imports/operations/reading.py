@@ -66,7 +66,7 @@ def _parsed(found: Import, layout: Layout, start: int, since: datetime) -> Chunk
     """Return the chunk that the bytes begin with that were read now, however few rows they are."""
     rows, position = _rows(found, layout, start)
     if position == start and _kept.data:
-        position = _end_of_line(found, start)
+        position = _end_of_line(found, start, layout.heading.line_end.encode())
         rows = [Record(start, position - start, RowMalformed(f"A row may have {LONGEST_ROW} bytes."))]
     return _judged(rows, position, layout, since)
 
@@ -90,11 +90,11 @@ def _judged(rows: Sequence[Record], position: int, layout: Layout, since: dateti
     return Chunk(rows, wishes, position)
 
 
-def _end_of_line(found: Import, start: int) -> int:
+def _end_of_line(found: Import, start: int, line_end: bytes) -> int:
     """Return where the line after the one at an offset begins, however long that is."""
     while start < found.bytes:
         data = contents.read(found.id, start, WINDOW)
-        if (end := data.find(b"\n")) >= 0:
+        if (end := data.find(line_end)) >= 0:
             return start + end + 1
         start += len(data)
     return found.bytes

@@ -19,13 +19,13 @@ LARGEST_POINTS = 10**12
 _ANOTHER_CENTURY = "an instant from 2000 to 2200 is expected"
 _REMEMBERED = 65_536
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_WHOLE = re.compile(r"[+-]?\d{1,13}", re.ASCII)
-_THOUSANDS = {".": "[,' \u00a0]", ",": "[.' \u00a0]"}
-_MAJOR = {
+# Thousands are grouped by the other mark, an apostrophe or a space, of which some keep a number on one line.
+_GROUPS = "'\u2019 \u00a0\u2009\u202f"
+_NUMBER = {
     mark: re.compile(
-        rf"([+-]?)(\d{{1,13}}|\d{{1,3}}(?:{group}\d{{3}}){{1,4}})(?:{re.escape(mark)}(\d{{1,6}}))?", re.ASCII
+        rf"([+-]?)(\d{{1,13}}|\d{{1,3}}(?:[{other}{_GROUPS}]\d{{3}}){{1,4}})(?:{re.escape(mark)}(\d{{1,6}}))?", re.ASCII
     )
-    for mark, group in _THOUSANDS.items()
+    for mark, other in (".,", ",.")
 }
 _DAY_FIRST = r"(?P<day>\d{1,2})[./-](?P<month>\d{1,2})[./-](?P<year>\d{4})"
 _MONTH_FIRST = r"(?P<month>\d{1,2})[./-](?P<day>\d{1,2})[./-](?P<year>\d{4})"
@@ -49,31 +49,37 @@ def identifier(cell: str) -> UUID:
 
 
 @lru_cache(_REMEMBERED)
-def whole_number(cell: str) -> int:
-    """Return a whole number of points, signed, without separators of thousands.
+def whole_number(cell: str, *, mark: str) -> int:
+    """Return a whole number of points, signed; `10.0` is one, and `1.000` none, as it may be a thousand elsewhere.
 
     :raises ValueError: it is none, or too large.
     """
-    if not _WHOLE.fullmatch(cell) or abs(int(cell)) > LARGEST_POINTS:
+    found = _NUMBER[mark].fullmatch(cell)
+    if found is None or found[3] not in (None, "0", "00") or abs(number := _digits(found)) > LARGEST_POINTS:
         raise ValueError(f"a whole number up to {LARGEST_POINTS} is expected")
-    return int(cell)
+    return number
 
 
 @lru_cache(_REMEMBERED)
 def minor_units(cell: str, *, currency: str, mark: str, amounts_in: str) -> int:
-    """Return an amount of money in minor units, signed; thousands may be grouped by the other mark, by ' or a space.
+    """Return an amount of money in minor units, signed.
 
     :raises ValueError: it is no amount, too large, or has parts of a minor unit.
     """
     digits = EXPONENTS[currency] if amounts_in == "major" else 0
-    found = _MAJOR[mark].fullmatch(cell)
+    found = _NUMBER[mark].fullmatch(cell)
     fraction = (found[3] or "").rstrip("0") if found else ""
     if found is None or len(fraction) > digits:
         raise ValueError(f"an amount with at most {digits} digits after {mark!r} is expected")
-    amount = int(re.sub(r"\D", "", found[2]) + fraction.ljust(digits, "0"))
-    if amount > LARGEST_AMOUNT:
+    amount = _digits(found, fraction.ljust(digits, "0"))
+    if abs(amount) > LARGEST_AMOUNT:
         raise ValueError(f"an amount up to {LARGEST_AMOUNT} minor units is expected")
-    return -amount if found[1] == "-" else amount
+    return amount
+
+
+def _digits(found: re.Match[str], more: str = "") -> int:
+    """Return the signed number that the digits of a match make, with some more after them."""
+    return int(found[1] + re.sub(r"\D", "", found[2]) + more)
 
 
 @lru_cache(_REMEMBERED)

@@ -1,14 +1,19 @@
 """The first line of a file: which columns it has, and what separates them."""
 
+import re
 from collections.abc import Sequence
 
 from points.imports.errors import ColumnMissing, FileUnreadable, RowMalformed
 from points.imports.rules.plan import Heading, Plan, plain
-from points.imports.rules.records import csv_records
+from points.imports.rules.records import LONGEST_ROW, csv_records
 from shared.texts import is_text
 
 SEPARATORS = (",", ";", "\t")
 MOST_COLUMNS = 1000
+# Of the columns that were found so many are named, where others were looked for.
+MOST_NAMED, LONGEST_NAME = 50, 100
+# A line before the first that spreadsheets write and read, and do not show.
+_SEPARATOR_LINE = re.compile(rb'"?sep=([^\r\n])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 _BOM = b"\xef\xbb\xbf"
 _NO_TEXT = {
     b"\xff\xfe": "UTF-16",
@@ -33,10 +38,17 @@ def heading_of(data: bytes, plan: Plan, *, is_end: bool) -> Heading:
     if name := what_it_is(data):
         raise FileUnreadable(f"It is {name}.")
     begin = len(_BOM) if data.startswith(_BOM) else 0
+    line_end = _line_end_of(data)
     if plan.format == "ndjson":
-        return Heading(columns=(*(plain(name) for name in plan.used()), ""), position=begin)
-    separators = SEPARATORS if plan.separator is None else (plan.separator,)
-    found = [_heading(data[begin:], plan, separator, begin, is_end) for separator in separators]
+        return Heading(columns=(*(plain(name) for name in plan.used()), ""), line_end=line_end, position=begin)
+    separators: tuple[str, ...] = SEPARATORS
+    if said := _SEPARATOR_LINE.match(data, begin):
+        begin, separators = said.end(), (said[1].decode("latin-1"),)
+    if plan.separator is not None:
+        separators = (plan.separator,)
+    if not set(separators) <= set(SEPARATORS):
+        raise FileUnreadable(f"Its first line says that {separators[0]!r} separates, and that is not read here.")
+    found = [_heading(data[begin:], plan, separator, line_end, begin, is_end) for separator in separators]
     # The one that finds most of what is looked for; the first of several.
     best = min(found, key=lambda one: len(missing(plan, one.columns)) if isinstance(one, Heading) else MOST_COLUMNS)
     if isinstance(best, FileUnreadable):
@@ -45,13 +57,22 @@ def heading_of(data: bytes, plan: Plan, *, is_end: bool) -> Heading:
     return best
 
 
-def _heading(data: bytes, plan: Plan, separator: str, begin: int, is_end: bool) -> Heading | FileUnreadable:
-    for record in csv_records(data, encoding=plan.encoding, separator=separator, start=begin, is_end=is_end):
+def _line_end_of(data: bytes) -> str:
+    """Return what ends the lines; a carriage return alone only where no row could have any other end."""
+    start = data[:LONGEST_ROW]
+    return "\r" if b"\r" in start and b"\n" not in start else "\n"
+
+
+def _heading(
+    data: bytes, plan: Plan, separator: str, line_end: str, begin: int, is_end: bool
+) -> Heading | FileUnreadable:
+    how = {"separator": separator, "line_end": line_end}
+    for record in csv_records(data, encoding=plan.encoding, **how, start=begin, is_end=is_end):
         if isinstance(record.cells, RowMalformed):
             return FileUnreadable(f"Its first line: {record.cells.detail}")
         if any(record.cells):
             columns = tuple(plain(name) for name in record.cells)
-            return Heading(columns=columns, separator=separator, position=record.start + record.size)
+            return Heading(columns=columns, **how, position=record.start + record.size)
     return FileUnreadable("It has no line that names the columns.")
 
 
@@ -69,4 +90,4 @@ def _check(plan: Plan, columns: Sequence[str]) -> None:
     if twice := sorted({name for name in named if named.count(name) > 1}):
         raise FileUnreadable(f"Its first line names a column twice: {', '.join(twice)[:200]}.")
     if lacking := missing(plan, columns):
-        raise ColumnMissing(columns=lacking)
+        raise ColumnMissing(columns=lacking, found=[name[:LONGEST_NAME] for name in named[:MOST_NAMED]])

@@ -16,7 +16,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     `columns` maps fields to names of columns, `constants` fields to what all rows have; a filled cell counts more.
     `kinds` maps what the kind's column says to one of KINDS, and `may` are those that the caller may post. `key` are
     the columns that name a row for ever; without any its whole content does. Money earns `earn_points` for each
-    `earn_amount` minor units of `currency`.
+    `earn_amount` minor units of `currency`. Points that have ended before they come are posted all the same, or left
+    out (`already_expired`).
     """
 
     format: str = "csv"
@@ -29,6 +30,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     currency: str = "EUR"
     earn_points: int = 1
     earn_amount: int = 100
+    already_expired: str = "post"
     columns: dict[str, str]
     constants: dict[str, str] = {}
     kinds: dict[str, str] = {}
@@ -41,10 +43,12 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 class Heading(Struct, frozen=True, kw_only=True):
-    """What the first line says: the columns in their order, what separates them, and where the rows begin."""
+    """What the first line says: the columns in their order, what separates them and what ends a line, and where the
+    rows begin."""
 
     columns: tuple[str, ...]
     separator: str = ","
+    line_end: str = "\n"
     position: int = 0
 
 

@@ -33,8 +33,8 @@ class _TooLong(Exception):
 class Lines:
     """The lines of some bytes as text, with count of how far they were read; those that are no text are noted."""
 
-    def __init__(self, data: bytes, encoding: str) -> None:
-        self.data, self.encoding = data, encoding
+    def __init__(self, data: bytes, encoding: str, line_end: str) -> None:
+        self.data, self.encoding, self.line_end = data, encoding, line_end.encode()
         self.at = self.record = self.second = 0
         self.is_bad = self.is_exhausted = False
 
@@ -55,7 +55,7 @@ class Lines:
         if start >= len(self.data):
             self.is_exhausted = True
             raise StopIteration
-        self.at = self.data.find(b"\n", start) + 1 or len(self.data)
+        self.at = self.data.find(self.line_end, start) + 1 or len(self.data)
         self.second = self.second or self.at
         if self.at - self.record > LONGEST_ROW:
             raise _TooLong
@@ -70,15 +70,18 @@ def records(data: bytes, plan: Plan, heading: Heading, *, start: int, is_end: bo
     """Yield the whole records of some bytes, which begin with one; a last one that may go on beyond them is left out,
     unless they are the end of the file."""
     if not is_end:
-        data = data[: data.rfind(b"\n") + 1]
+        data = data[: data.rfind(heading.line_end.encode()) + 1]
     if plan.format == "ndjson":
         return _ndjson(data, plan, heading, start)
-    return csv_records(data, encoding=plan.encoding, separator=heading.separator, start=start, is_end=is_end)
+    how = {"separator": heading.separator, "line_end": heading.line_end}
+    return csv_records(data, encoding=plan.encoding, **how, start=start, is_end=is_end)
 
 
-def csv_records(data: bytes, *, encoding: str, separator: str, start: int, is_end: bool) -> Iterator[Record]:
+def csv_records(
+    data: bytes, *, encoding: str, separator: str, line_end: str = "\n", start: int, is_end: bool
+) -> Iterator[Record]:
     """Yield the records of CSV as `records` does."""
-    lines = Lines(data, encoding)
+    lines = Lines(data, encoding, line_end)
     reader = csv.reader(lines, delimiter=separator, strict=True)
     while True:
         lines.begin()
@@ -104,7 +107,7 @@ def _why(error: Exception) -> str:
 
 
 def _ndjson(data: bytes, plan: Plan, heading: Heading, start: int) -> Iterator[Record]:
-    lines = Lines(data, plan.encoding)
+    lines = Lines(data, plan.encoding, heading.line_end)
     while lines.at < len(data):
         lines.begin()
         try:

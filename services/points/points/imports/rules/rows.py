@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from points.imports.errors import EarnsNothing, InvalidValue, KeyRepeated, RowMalformed
+from points.imports.errors import InvalidValue, KeyRepeated, RowMalformed
 from points.imports.rules import cells as read
 from points.imports.rules.plan import Heading, Plan, plain
 from points.imports.rules.records import content_of
@@ -29,7 +29,8 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 class Wish(Struct, frozen=True):
-    """What a row wishes for. `points` are signed for an adjustment, `amount` is the money that earned them, or 0.
+    """What a row wishes for. `points` are signed for an adjustment and 0 where an earning is too small for a point;
+    `amount` is the money that earned them, or 0.
 
     `identity` is a digest of the row's key, or of its content where it has no `key`.
     """
@@ -84,13 +85,13 @@ def wish_of(row: list[str], layout: Layout, *, at: datetime) -> Wish:
 
     :raises RowMalformed: it has another number of cells than the heading.
     :raises InvalidValue: a cell has no proper value.
-    :raises EarnsNothing: its amount earns no point.
     :raises InsufficientScope: the caller may not post this kind.
     """
     cells = layout.fitted(row)
     kind = _kind(cells, layout)
     points, amount = _points(cells, layout, kind)
     identity, key = _identity(cells, layout)
+    occurred_at, expires_at = _instants(cells, layout, at)
     return Wish(
         kind=_KINDS[kind],
         member_id=_read(cells, layout, "member_id", read.identifier),
@@ -98,8 +99,8 @@ def wish_of(row: list[str], layout: Layout, *, at: datetime) -> Wish:
         amount=amount,
         reference=_read(cells, layout, "reference", read.short_text, longest=100),
         reason=_read(cells, layout, "reason", read.short_text, longest=200) or "import",
-        occurred_at=_instant(cells, layout, "occurred_at", lambda instant: instant <= at + CLOCKS_DIFFER),
-        expires_at=_instant(cells, layout, "expires_at", lambda instant: instant > at),
+        occurred_at=occurred_at,
+        expires_at=expires_at,
         identity=identity,
         key=key,
     )
@@ -122,8 +123,8 @@ def _points(cells: list[str], layout: Layout, kind: str) -> tuple[int, int]:
     """Return the points of a row and the money that earned them; its points count before its amount."""
     plan = layout.plan
     if layout.cell(cells, "points"):
-        points = _read(cells, layout, "points", read.whole_number)
-        if points == 0 or (points < 0 and kind != "adjust"):
+        points = _read(cells, layout, "points", read.whole_number, mark=plan.decimal_mark)
+        if (points == 0 and kind != "earn") or (points < 0 and kind != "adjust"):
             raise _invalid(layout, "points", "a positive number is expected; an adjustment may be negative")
         return points, 0
     if "amount" not in layout.places or kind != "earn":
@@ -132,21 +133,27 @@ def _points(cells: list[str], layout: Layout, kind: str) -> tuple[int, int]:
     amount = _read(cells, layout, "amount", read.minor_units, **how)
     if amount < 0:
         raise _invalid(layout, "amount", "money that was paid is expected, not given back")
-    if not (points := amount * plan.earn_points // plan.earn_amount):
-        raise EarnsNothing(column=plan.columns["amount"])
-    if points > read.LARGEST_POINTS:
+    if (points := amount * plan.earn_points // plan.earn_amount) > read.LARGEST_POINTS:
         raise _invalid(layout, "amount", "it earns more points than one posting can have")
     return points, amount
 
 
-def _instant(cells: list[str], layout: Layout, field: str, is_right: Callable[[datetime], bool]) -> datetime | None:
+def _instants(cells: list[str], layout: Layout, at: datetime) -> tuple[datetime | None, datetime | None]:
+    """Return when a row occurred and when its points end, which may have passed as what the programme says may."""
+    occurred_at = _instant(cells, layout, "occurred_at")
+    if occurred_at is not None and occurred_at > at + CLOCKS_DIFFER:
+        raise _invalid(layout, "occurred_at", "it is in the future")
+    expires_at = _instant(cells, layout, "expires_at")
+    if occurred_at is not None and expires_at is not None and expires_at <= occurred_at:
+        raise _invalid(layout, "expires_at", "it comes before the row's own instant")
+    return occurred_at, expires_at
+
+
+def _instant(cells: list[str], layout: Layout, field: str) -> datetime | None:
     if field not in layout.places or not layout.cell(cells, field):
         return None
-    plan = layout.plan
-    is_end = field == "expires_at"
+    plan, is_end = layout.plan, field == "expires_at"
     found: datetime = _read(cells, layout, field, read.instant, dates=plan.dates, timezone=plan.timezone, is_end=is_end)
-    if not is_right(found):
-        raise _invalid(layout, field, "it has passed" if is_end else "it is in the future")
     return found
 
 

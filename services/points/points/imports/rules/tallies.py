@@ -1,12 +1,12 @@
 """What some rows came to: how many of each outcome, and the points that they moved or would move."""
 
-from collections.abc import Iterable, Mapping
-from uuid import UUID
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
 
 from msgspec import Struct, structs
 
 from points.imports.rules.rows import Wish
-from points.ledger.errors import InsufficientPoints
 from points.ledger.rules.values import Kind
 from shared.errors import DomainError
 
@@ -18,6 +18,8 @@ class Tally(Struct, kw_only=True):
     accepted: int = 0
     known: int = 0
     refused: int = 0
+    earns_nothing: int = 0
+    left_out: int = 0
     earned: int = 0
     redeemed: int = 0
     added: int = 0
@@ -25,7 +27,19 @@ class Tally(Struct, kw_only=True):
     earned_rows: int = 0
     redeemed_rows: int = 0
     adjusted_rows: int = 0
+    already_expired_rows: int = 0
+    already_expired: int = 0
     amount: int = 0
+
+    @classmethod
+    def of(cls, counted: Any) -> "Tally":
+        """Return the counts of whatever has them as attributes."""
+        return cls(**{name: getattr(counted, name) for name in cls.__struct_fields__})
+
+    @property
+    def points(self) -> int:
+        """Return what accepted rows add, less what they take."""
+        return self.earned + self.added - self.redeemed - self.deducted
 
     def items(self) -> Iterable[tuple[str, int]]:
         """Return each count with its name."""
@@ -33,17 +47,27 @@ class Tally(Struct, kw_only=True):
 
 
 class Accepted(Struct, frozen=True):
-    """A row that was posted, or would be; `is_pending` where it is foreseen that its points will wait."""
+    """A row that was posted, or would be; `has_ended` where its points had ended before they came."""
 
     wish: Wish
-    is_pending: bool = False
+    has_ended: bool = False
 
 
 class Known(Struct, frozen=True):
     """A row that was posted before."""
 
 
-Outcome = Accepted | Known | DomainError
+class EarnsNothing(Struct, frozen=True):
+    """A row that is too small for a point: nothing is posted."""
+
+
+class LeftOut(Struct, frozen=True):
+    """A row whose points have ended already, which the mapping says to leave out."""
+
+    wish: Wish
+
+
+Outcome = Accepted | Known | EarnsNothing | LeftOut | DomainError
 
 
 def tally(outcomes: Iterable[Outcome]) -> Tally:
@@ -52,17 +76,25 @@ def tally(outcomes: Iterable[Outcome]) -> Tally:
     for outcome in outcomes:
         found.rows += 1
         if isinstance(outcome, Accepted):
-            _accept(found, outcome.wish)
+            _accept(found, outcome)
         elif isinstance(outcome, Known):
             found.known += 1
+        elif isinstance(outcome, EarnsNothing):
+            found.earns_nothing += 1
+        elif isinstance(outcome, LeftOut):
+            found.left_out += 1
+            _end(found, outcome.wish)
         else:
             found.refused += 1
     return found
 
 
-def _accept(found: Tally, wish: Wish) -> None:
+def _accept(found: Tally, accepted: Accepted) -> None:
+    wish = accepted.wish
     found.accepted += 1
     found.amount += wish.amount
+    if accepted.has_ended:
+        _end(found, wish)
     if wish.kind == Kind.EARNED:
         found.earned, found.earned_rows = found.earned + wish.points, found.earned_rows + 1
     elif wish.kind == Kind.REDEEMED:
@@ -73,27 +105,16 @@ def _accept(found: Tally, wish: Wish) -> None:
         found.deducted += max(-wish.points, 0)
 
 
-def change_of(wish: Wish) -> int:
-    """Return the signed change that a row makes to its member's points."""
-    return -wish.points if wish.kind == Kind.REDEEMED else wish.points
+def _end(found: Tally, wish: Wish) -> None:
+    found.already_expired_rows += 1
+    found.already_expired += wish.points
 
 
-def foresee(wish: Wish, left: dict[UUID, int], *, is_pending: bool = False) -> Outcome:
-    """Tell whether a member's points will cover a row, and note in `left` what it leaves them; points that wait to be
-    activated cannot be spent."""
-    change, before = 0 if is_pending else change_of(wish), left.get(wish.member_id, 0)
-    if before + change < 0 and change < 0:
-        return InsufficientPoints(available=max(before, 0), requested=-change)
-    left[wish.member_id] = before + change
-    return Accepted(wish, is_pending)
+def refusals_by_code(outcomes: Iterable[Outcome]) -> Counter[str]:
+    """Count the refusals by their codes."""
+    return Counter(outcome.code for outcome in outcomes if isinstance(outcome, DomainError))
 
 
-def changes_of(outcomes: Iterable[Outcome]) -> Mapping[UUID, int]:
-    """Return what accepted rows change of each member's points that can be spent, together."""
-    found: dict[UUID, int] = {}
-    for outcome in outcomes:
-        if isinstance(outcome, Accepted):
-            wish = outcome.wish
-            change = 0 if outcome.is_pending else change_of(wish)
-            found[wish.member_id] = found.get(wish.member_id, 0) + change
-    return found
+def together(counts: dict[str, int], more: Counter[str]) -> dict[str, int]:
+    """Return counts by code with some more, in the order of the codes."""
+    return dict(sorted((more + Counter(counts)).items()))

@@ -26,11 +26,23 @@ class Flag(serializers.BooleanField):
         return data
 
 
+class Total(MoneyField):
+    """`{"amount": 0, "currency": "EUR"}`: minor units, none where all was free."""
+
+    amount = WholeNumber(min_value=0, max_value=LARGEST_AMOUNT)
+
+    class Meta:
+        ref_name = "Total"
+
+
 class NewLine(Body):
-    """A line of a purchase: so many pieces, and what they cost together, in minor units of the purchase's currency."""
+    """A line of a purchase: so many pieces, and what they cost together, in minor units of the purchase's currency.
+
+    One without pieces (a sample, weighed goods) earns nothing.
+    """
 
     line_id = Text(max_length=100)
-    quantity = WholeNumber(min_value=1, max_value=LARGEST_QUANTITY)
+    quantity = WholeNumber(min_value=0, max_value=LARGEST_QUANTITY)
     amount = WholeNumber(min_value=0, max_value=LARGEST_AMOUNT)
 
 
@@ -38,13 +50,13 @@ class NewPurchaseBody(Body):
     """A purchase by the caller's own `purchase_id`; where it has lines, they add up to `amount`.
 
     `money_amount` is the part that was paid in money and earns points; where it is left out it is `amount` less what
-    the redemptions are worth.
+    the redemptions are worth. Lines without pieces earn nothing, nor does a total of zero.
     """
 
     member_id = Identifier()
     programme = Identifier(required=False)
     purchase_id = Text(max_length=100)
-    amount = MoneyField()
+    amount = Total()
     money_amount = WholeNumber(min_value=0, max_value=LARGEST_AMOUNT, required=False)
     occurred_at = Past(required=False)
     lines = serializers.ListField(child=NewLine(), max_length=MOST_LINES, default=list)

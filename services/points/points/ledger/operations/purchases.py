@@ -19,7 +19,7 @@ from points.ledger.operations.unknown_members import check_may_earn
 from points.ledger.rules.claims import same_lines
 from points.ledger.rules.earnings import terms
 from points.ledger.rules.postings import LARGEST_BALANCE
-from points.ledger.rules.purchases import NewPurchase, Purchase, Spend, ToldPurchase, with_points
+from points.ledger.rules.purchases import NewPurchase, Purchase, Spend, ToldPurchase, earning_amount, with_points
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.queries import default_programme_or_none, programme
@@ -122,7 +122,7 @@ def _told(told: ToldPurchase, found: Programme) -> Purchase:
     spends = _spends(told, found)
     spent = sum(spend.points for spend in spends)
     money = max(0, told.amount - worth(found, points=spent)) if told.money_amount is None else told.money_amount
-    if (points := points_for(found, amount=money)) > LARGEST_BALANCE:
+    if (points := points_for(found, amount=min(money, earning_amount(told)))) > LARGEST_BALANCE:
         raise BalanceTooLarge()
     return Purchase(
         payment_id=new_id(),

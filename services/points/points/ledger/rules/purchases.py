@@ -127,8 +127,16 @@ class Refund(Struct, frozen=True, kw_only=True):
     actor_id: UUID | None = None
 
 
+def earning_amount(told: ToldPurchase) -> int:
+    """Return what earns of a purchase's amount: all but its lines without pieces."""
+    return told.amount - sum(line.amount for line in told.lines if not line.quantity)
+
+
 def with_points(lines: Sequence[PurchaseLine], points: int) -> tuple[PurchaseLine, ...]:
-    """Share a purchase's points to its lines by what they cost; lines of the same id become one."""
+    """Share a purchase's points to its lines by what they cost; lines of the same id become one.
+
+    One without pieces gets none.
+    """
     merged: dict[str, PurchaseLine] = {}
     for line in lines:
         if same := merged.get(line.line_id):
@@ -136,7 +144,9 @@ def with_points(lines: Sequence[PurchaseLine], points: int) -> tuple[PurchaseLin
         merged[line.line_id] = line
     if not merged:
         return ()
-    parts = share(points, [line.amount for line in merged.values()])
+    if not points:
+        return tuple(merged.values())
+    parts = share(points, [line.amount if line.quantity else 0 for line in merged.values()])
     return tuple(structs.replace(line, points=part) for line, part in zip(merged.values(), parts, strict=True))
 
 

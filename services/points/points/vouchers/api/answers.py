@@ -72,7 +72,7 @@ class VoucherAnswer(_Worth):
 
 
 class JobAnswer(serializers.Serializer[Any]):
-    """A code job; `rate` is in codes per second since it was asked for, `eta_seconds` how long the rest will take at
+    """A code job; `rate` is in codes per second since its first chunk, `eta_seconds` how long the rest will take at
     that rate: null before the first chunk and when finished."""
 
     id = serializers.UUIDField()
@@ -176,7 +176,7 @@ def voucher_json(voucher: Voucher, *, at: datetime) -> dict[str, Any]:
 
 def job_json(job: CodeJob, *, at: datetime) -> dict[str, Any]:
     """Return a code job as it is answered."""
-    seconds = ((job.finished_at or at) - job.created_at).total_seconds()
+    seconds = ((job.finished_at or at) - (job.started_at or job.created_at)).total_seconds()
     return {
         "id": job.id,
         "campaign_id": job.campaign_id,
