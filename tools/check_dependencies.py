@@ -21,7 +21,7 @@ NOT_IMPORTED = {
 }
 OURS = {"shared", "tools", *PACKAGES.values()}
 # Used by tests only, where tools' development group is installed.
-FOR_TESTS = {ROOT / "shared/shared/testing": {"hypothesis", "pytest", "pytest_django"}}
+FOR_TESTS = {ROOT / "shared/shared/testing": {"hypothesis", "pytest", "pytest_django", "swagger_spec_validator"}}
 
 
 def dependencies() -> Iterator[str]:

@@ -10,7 +10,7 @@ from tools.answered import Operation, Published, answered, await_answered, repor
 
 RUN = "journey-0a1b2c3d-"
 AUTH = {"paths": {"/.well-known/jwks.json": {"get": {}}, "/api/v1/auth/me": {"get": {}, "patch": {}, "parameters": []}}}
-POINTS = {
+POINTS: dict[str, Any] = {
     "paths": {
         "/api/v1/vouchers/{code}": {"get": {}},
         "/api/v1/vouchers/campaigns": {"get": {}, "post": {}},

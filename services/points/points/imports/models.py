@@ -81,6 +81,7 @@ class ImportRun(models.Model):
     `position` is how many bytes were read, and `rows` how many rows these were: each was accepted, known (posted
     before, by whatever import), refused, too small for a point (`earns_nothing`) or left out, as its points had ended.
     Points are those of accepted rows; `already_expired` are the ones that had ended, those of rows left out too.
+    `unknown_members` are accepted rows of members who never registered.
     """
 
     pk = models.CompositePrimaryKey("imported_id", "kind")
@@ -106,6 +107,7 @@ class ImportRun(models.Model):
     already_expired_rows = models.BigIntegerField(default=0)
     already_expired = models.BigIntegerField(default=0)
     amount = models.BigIntegerField(default=0)
+    unknown_members = models.BigIntegerField(default=0)
     members = models.BigIntegerField(null=True)
 
     class Meta:
@@ -128,6 +130,10 @@ class ImportRun(models.Model):
                     already_expired__gte=F("already_expired_rows"), already_expired_rows__gte=F("left_out"),
                 ),
                 name="points_import_run_counts",
+            ),
+            models.CheckConstraint(
+                condition=Q(unknown_members__gte=0, unknown_members__lte=F("accepted")),
+                name="points_import_run_unknown",
             ),
         ]  # fmt: skip
 

@@ -15,7 +15,7 @@ from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver, told
 from shared.testing.proofs import nothing_written
-from tests.factories import make_programme, points_of, prove
+from tests.factories import make_programme, points_of, prove, register
 from tests.import_factories import work
 
 PATH = "/api/v1/points/imports"
@@ -328,6 +328,25 @@ def test_a_file_takes_so_many_bytes_and_pieces(operator: Actor, has: dict[str, i
 
     assert code(answer) == (413, "imports.file_too_large")
     assert answer.json() | limit == answer.json()
+
+
+def test_rows_of_members_who_never_registered_are_counted_and_may_be_expected(operator: Actor, member: Actor) -> None:
+    register(member.id)
+    content = f"Card,Points\n{member.id},5\n{new_id()},7\n{new_id()},8\n".encode()
+    import_id = upload(operator, content)
+    operator.post(f"{PATH}/{import_id}/validate")
+    work()
+    path = f"{PATH}/{import_id}/commit"
+
+    with nothing_written():
+        other = operator.post(path, {"expect": {"unknown_members": 1}})
+    operator.post(path, {"expect": {"unknown_members": 2}})
+    register(new_id())
+    work()
+
+    assert (code(other), other.json()["unknown_members"]) == ((409, "imports.not_as_expected"), 2)
+    done = operator.get(f"{PATH}/{import_id}").json()
+    assert (done["state"], done["commit"]["accepted"], done["commit"]["unknown_members"]) == ("done", 3, 2)
 
 
 def test_what_is_not_as_expected_is_not_committed(operator: Actor, member: Actor) -> None:

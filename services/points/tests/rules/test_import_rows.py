@@ -310,7 +310,7 @@ def test_a_closed_programme_and_a_large_adjustment_are_refused() -> None:
 def test_rows_are_counted_by_what_became_of_them() -> None:
     adjusted = [wish({"Type": "adjust", "Points": points}) for points in ("5", "-3")]
     spent = wish({"Type": "spent", "Points": "2"})
-    ended, left_out = Accepted(wish({"Points": "4"}), has_ended=True), LeftOut(wish({"Points": "8"}))
+    ended, left_out = Accepted(wish({"Points": "4"}), has_ended=True, is_unknown=True), LeftOut(wish({"Points": "8"}))
     accepted = [Accepted(wish({})), *map(Accepted, adjusted), Accepted(spent), ended]
 
     found = tally([*accepted, left_out, Known(), EarnsNothing(), EarnsNothing(), KeyRepeated()])
@@ -318,8 +318,16 @@ def test_rows_are_counted_by_what_became_of_them() -> None:
     assert found == Tally(
         rows=10, accepted=5, known=1, refused=1, earns_nothing=2, left_out=1, earned=14, redeemed=2, added=5,
         deducted=3, earned_rows=2, redeemed_rows=1, adjusted_rows=2, already_expired_rows=2, already_expired=12,
+        unknown_members=1,
     )  # fmt: skip
     assert found.points == 14
+
+
+def test_who_registered_meanwhile_changes_nothing_of_what_is_posted() -> None:
+    seen = tally([Accepted(wish({}), is_unknown=True)])
+
+    assert seen.moves_as(tally([Accepted(wish({}))]))
+    assert not seen.moves_as(tally([Accepted(wish({"Points": "9"}), is_unknown=True)]))
 
 
 def test_refusals_are_counted_by_code_over_all_chunks() -> None:

@@ -19,7 +19,8 @@ class PassAnswer(serializers.Serializer[Any]):
 
     Each row was accepted, `known` (posted before), `refused` (why, says `refused_by_code`), too small for a point
     (`earns_nothing`) or `left_out`. `points` is what accepted rows add less what they take, `amount` the money that
-    earned; `already_expired` points had ended before they came, those of rows left out too. `rate` is in rows per
+    earned; `already_expired` points had ended before they came, those of rows left out too. `unknown_members` are
+    accepted rows of members who never registered. `rate` is in rows per
     second since the first, `eta_seconds` how long the rest will take at that rate; null when finished.
     """
 
@@ -44,6 +45,7 @@ class PassAnswer(serializers.Serializer[Any]):
     deducted = serializers.IntegerField()
     points = serializers.IntegerField()
     amount = serializers.JSONField()
+    unknown_members = serializers.IntegerField()
     members = serializers.IntegerField(allow_null=True)
     rate = serializers.IntegerField()
     eta_seconds = serializers.IntegerField(allow_null=True)
@@ -114,6 +116,7 @@ def run_json(found: Import, run: ImportRun, *, at: datetime) -> dict[str, Any]:
         "refused_by_code": run.refused_by_code,
         "points": counts.points,
         "amount": Money(run.amount, plan_from(found.plan).currency),
+        "unknown_members": run.unknown_members,
         "members": run.members,
         "rate": round(run.rows / seconds) if seconds > 0 else 0,
         "eta_seconds": round(seconds * left / run.position) if is_running else None,

@@ -97,10 +97,12 @@ class Validation(Body):
 
 
 class Expected(Body):
-    """What the caller saw the validation accept: so many rows, and points that they add, less those they take."""
+    """What the caller saw the validation accept: rows, points that they add less those they take, and rows of members
+    who never registered."""
 
     rows = WholeNumber(min_value=0, required=False)
     points = WholeNumber(min_value=-(10**19), max_value=10**19, required=False)
+    unknown_members = WholeNumber(min_value=0, required=False)
 
 
 class Commit(Body):

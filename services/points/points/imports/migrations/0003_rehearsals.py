@@ -19,7 +19,7 @@ BEGIN
     USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 """
-COUNTS = ("earns_nothing", "left_out", "already_expired")
+COUNTS = ("earns_nothing", "left_out", "already_expired", "unknown_members")
 NOW = GROWS.format(grows="".join(f" AND NEW.{name} >= OLD.{name}" for name in COUNTS))
 
 
@@ -88,6 +88,18 @@ class Migration(migrations.Migration):
             model_name='importrun',
             name='refused_by_code',
             field=models.JSONField(default=dict),
+        ),
+        migrations.AddField(
+            model_name='importrun',
+            name='unknown_members',
+            field=models.BigIntegerField(default=0),
+        ),
+        migrations.AddConstraint(
+            model_name='importrun',
+            constraint=models.CheckConstraint(
+                condition=models.Q(('unknown_members__gte', 0), ('unknown_members__lte', models.F('accepted'))),
+                name='points_import_run_unknown',
+            ),
         ),
         migrations.AddConstraint(
             model_name='importrun',

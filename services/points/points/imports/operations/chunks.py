@@ -135,7 +135,7 @@ def _count(found: Import, run: ImportRun, done: _Done, promise: Tally | None) ->
         raise TooManyRows(limit=MOST_ROWS)
     if run.kind == "validation" and run.refused + counts.refused > MOST_REFUSED:
         raise TooManyRefused(limit=MOST_REFUSED)
-    if promise is not None and promise != counts:
+    if promise is not None and not promise.moves_as(counts):
         raise NotAsExpected(rows=counts.accepted, points=counts.points, posted=run.accepted, row=run.rows + 1)
     if run.kind == "rehearsal":
         notes.promise(run, counts)
@@ -155,7 +155,7 @@ def _finish(found: Import, run: ImportRun, *, at: datetime) -> None:
     run.members = notes.close(found.id)
     if run.kind == "validation":
         found.state = "validated"
-    elif (counted := Tally.of(run)) == Tally.of(ImportRun.objects.get(imported_id=found.id, kind="validation")):
+    elif (counted := Tally.of(run)).moves_as(Tally.of(ImportRun.objects.get(imported_id=found.id, kind="validation"))):
         begin(found, "commit", at=at)
     else:
         _fail(found, NotAsExpected(rows=counted.accepted, points=counted.points, posted=0, row=1), at=at)

@@ -52,19 +52,21 @@ def commit_import(
     *,
     rows: int | None = None,
     points: int | None = None,
+    unknown_members: int | None = None,
     without_refused: bool = False,
     committed_by: UUID,
     at: datetime,
 ) -> Import:
-    """Ask for a pass that posts the rows; `rows` and `points` are what the caller saw the validation accept.
+    """Ask for a pass that posts the rows; the three counts are what the caller saw the validation accept.
 
-    Where either is given, a rehearsal goes first: it judges the whole file anew, as of now, and nothing is posted
+    Where one is given, a rehearsal goes first: it judges the whole file anew, as of now, and nothing is posted
     where it comes to other totals than the validation. Each chunk is then posted as the rehearsal found it, or not at
     all, and none after it.
 
     :raises ImportNotFound: there is no such import.
     :raises WrongState: it is not validated.
-    :raises NotAsExpected: the validation accepted other rows, or they come to other points.
+    :raises NotAsExpected: the validation accepted other rows, they come to other points, or other many are of members
+        who never registered.
     :raises RowsRefused: it refused some, and the caller does not say that they are to be left out.
     """
     with unit_of_work():
@@ -72,12 +74,14 @@ def commit_import(
         if found.state != "validated":
             raise WrongState(state=found.state)
         seen = Tally.of(ImportRun.objects.get(imported_id=import_id, kind="validation"))
-        if rows not in (None, seen.accepted) or points not in (None, seen.points):
-            raise NotAsExpected(rows=seen.accepted, points=seen.points)
+        found_of = {"rows": seen.accepted, "points": seen.points, "unknown_members": seen.unknown_members}
+        expected = {"rows": rows, "points": points, "unknown_members": unknown_members}
+        if any(expected[name] not in (None, count) for name, count in found_of.items()):
+            raise NotAsExpected(**found_of)
         if seen.refused and not without_refused:
             raise RowsRefused(refused=seen.refused)
         found.state, found.committed_by = "committing", committed_by
-        if rows is None and points is None:
+        if not any(count is not None for count in expected.values()):
             return begin(found, "commit", at=at)
         contents.forget(import_id, *contents.NOTES)
         found.judged_at = at

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from msgspec import structs
+
 from points.imports import queries
 from points.imports.models import Import, ImportRun
 from points.imports.operations import notes
@@ -19,6 +21,7 @@ from points.ledger.rules.foresight import Standing, foresee, has_ended
 from points.ledger.rules.postings import same_or_refuse
 from points.ledger.rules.values import Posted, Posting
 from points.ledger.spendable import standings
+from points.members.queries import unknown_of
 from points.programmes.rules import Programme
 from shared.errors import DomainError
 from shared.ids import new_ids
@@ -105,7 +108,20 @@ def _rows(
         )
         for row, (wish, posting_id) in enumerate(zip(wishes, new_ids(len(wishes)), strict=True), run.rows + 1)
     ]
-    return refuse_unknown(made)
+    return _of_members(made)
+
+
+def _of_members(made: list[_ToPost | Outcome]) -> list[_ToPost | Outcome]:
+    """Refuse earnings where the programme wants members who registered; of the rest, note whose did not."""
+    to_post = [row.posting for row in made if isinstance(row, _ToPost)]
+    unknown, answers = unknown_of({posting.member_id for posting in to_post}), iter(refuse_unknown(to_post))
+    return [_of_member(row, next(answers), unknown) if isinstance(row, _ToPost) else row for row in made]
+
+
+def _of_member(row: _ToPost, answer: Posting | DomainError, unknown: set[UUID]) -> _ToPost | Outcome:
+    if isinstance(answer, DomainError):
+        return answer
+    return _ToPost(answer, structs.replace(row.accepted, is_unknown=answer.member_id in unknown))
 
 
 def _row(

@@ -30,6 +30,7 @@ class Tally(Struct, kw_only=True):
     already_expired_rows: int = 0
     already_expired: int = 0
     amount: int = 0
+    unknown_members: int = 0
 
     @classmethod
     def of(cls, counted: Any) -> "Tally":
@@ -41,16 +42,24 @@ class Tally(Struct, kw_only=True):
         """Return what accepted rows add, less what they take."""
         return self.earned + self.added - self.redeemed - self.deducted
 
+    def moves_as(self, other: "Tally") -> bool:
+        """Tell whether two tallies come to the same; who registered meanwhile changes nothing of what is posted."""
+        return structs.replace(self, unknown_members=0) == structs.replace(other, unknown_members=0)
+
     def items(self) -> Iterable[tuple[str, int]]:
         """Return each count with its name."""
         return structs.asdict(self).items()
 
 
 class Accepted(Struct, frozen=True):
-    """A row that was posted, or would be; `has_ended` where its points had ended before they came."""
+    """A row that was posted, or would be.
+
+    `has_ended` where its points had ended before they came, `is_unknown` where its member never registered.
+    """
 
     wish: Wish
     has_ended: bool = False
+    is_unknown: bool = False
 
 
 class Known(Struct, frozen=True):
@@ -92,6 +101,7 @@ def tally(outcomes: Iterable[Outcome]) -> Tally:
 def _accept(found: Tally, accepted: Accepted) -> None:
     wish = accepted.wish
     found.accepted += 1
+    found.unknown_members += accepted.is_unknown
     found.amount += wish.amount
     if accepted.has_ended:
         _end(found, wish)
