@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, transaction
 
-from points.ledger import operations
+from points.ledger import lot_ends, operations
 from points.ledger.adjustments import Adjustment
 from points.ledger.proofs import Difference, differences
 from points.programmes.operations import change_programme
@@ -36,13 +36,13 @@ FLIPS = {
 # The tables of which the ledger below has rows.
 TABLES = [
     "account", "points_transaction", "entry", "lot", "allocation", "hold", "purchase", "purchase_line",
-    "purchase_return", "adjustment_request", "adjustment_decision",
+    "purchase_return", "adjustment_request", "adjustment_decision", "adjustment_state", "lot_end", "lot_end_total",
 ]  # fmt: skip
 # Known to one row only, so that nothing can contradict it.
 ALONE = {
     "adjustment_decision": {"decided_by", "reason"},
-    "adjustment_request": {"requested_at"},
     "hold": {"closed_at", "expires_at"},
+    "lot_end_total": {"id"},
     "purchase": {
         "amount", "currency", "member_id", "merchant_id", "money_amount", "occurred_at", "programme_id", "reference",
         "transaction_id",
@@ -77,6 +77,7 @@ def everything(member: Actor, other_member: Actor) -> None:
     deliver(refunded(paid, 300, {"2": 300}))
     ask_and_approve(member.id)
     operations.expire_all(at=clock.now())
+    lot_ends.count()
     seal_all(at=clock.now())
 
 
