@@ -21,13 +21,13 @@ pytestmark = pytest.mark.django_db
 def test_the_reply_that_is_kept_is_the_one_that_was_given(request: Any, is_part: bool) -> None:
     request.getfixturevalue("db" if is_part else "transactional_db")
     member = request.getfixturevalue("member")
-    member.post("/guessed", {"text": "a \x7f 'quote' \\ %s ü"}, key="k-1")
+    member.post("/guessed", {"text": "a \u200d 'quote' \\ %s ü"}, key="k-1")
 
-    given = member.post("/guessed", {"text": "a \x7f 'quote' \\ %s ü"}, key="k-2")
-    again = member.post("/guessed", {"text": "a \x7f 'quote' \\ %s ü"}, key="k-2")
+    given = member.post("/guessed", {"text": "a \u200d 'quote' \\ %s ü"}, key="k-2")
+    again = member.post("/guessed", {"text": "a \u200d 'quote' \\ %s ü"}, key="k-2")
 
     assert (given.status_code, given.json()["notes"], given.json()["seven"]) == (201, 2, 7)
-    assert given.json()["text"] == "a \x7f 'quote' \\ %s ü"
+    assert given.json()["text"] == "a \u200d 'quote' \\ %s ü"
     assert again.content == given.content
     assert again["Idempotent-Replayed"] == "true"
 
