@@ -44,7 +44,8 @@ def _packed_row(target: Native) -> Row:
 
 def _cost_row(target: Native) -> Row:
     """An earning beside one that tells nothing: what the message costs the writer, then with its delivery meanwhile."""
-    with Processes(target).frozen("points-relay"):
+    # Gone, not standing still: each commit would go on waking it if it was asleep when it stopped.
+    with Processes(target).down("points-relay"):
         written = in_points(target, "outbox")
     carried = in_points(target, "outbox")
     without, having = (len(written[name]) / sum(written[name]) for name in ("without", "with"))
@@ -135,7 +136,7 @@ def _noop_tasks_per_second(target: Native) -> float:
 
 
 # Sent first, then timed: the worker finds them all waiting, as it finds packs. On a queue of which all of its processes
-# take: of bulk work, such as the packs, it does one less at a time.
+# take, whatever job runs.
 _NOOP = """
 import json, time
 from warehouse.config.celery import app

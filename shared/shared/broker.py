@@ -1,9 +1,9 @@
 """Redis as Celery's broker, with a process of each worker kept free for what a person waits for.
 
 A worker takes from its queues in turn, whatever their tasks are about: two jobs would have both of its processes for
-as long as they take. So a worker that has all processes but one at bulk work waits for other work alone, until some of
-that is done. What it is at, is known to its main process alone: there is nothing to lock, and nothing stays behind when
-a process is killed.
+as long as they take. So a worker that is at a job, and has all processes but one at bulk work, waits for other work
+alone, until some of that is done. Packs of another's messages take a moment: they alone may have all processes. What it
+is at, is known to its main process alone: there is nothing to lock, and nothing stays behind when a process is killed.
 """
 
 from typing import Any
@@ -20,8 +20,10 @@ class _InTurn(round_robin_cycle):  # type: ignore[type-arg]  # generic to its st
     """The queues in turn; where no more bulk work may be taken, without its queues but with what wakes us."""
 
     def __init__(self, channel: "Channel") -> None:
-        super().__init__()
+        self.items: list[Any] = []
+        super().__init__(self.items)
         self._channel = channel
+        self._before: list[Any] = []
 
     def consume(self, n: int) -> Any:
         queues = super().consume(n)
@@ -29,12 +31,37 @@ class _InTurn(round_robin_cycle):  # type: ignore[type-arg]  # generic to its st
             return queues
         return [self._channel.wake_list, *(queue for queue in queues if queue not in self._channel.bulk_queues)]
 
+    def rotate(self, last_used: str) -> None:
+        self._before = list(self.items)
+        super().rotate(last_used)
+
+    def go_back(self) -> None:
+        """Let the queue that was taken from have its turn again."""
+        self.items[:] = self._before
+
 
 class QoS(redis.QoS):
-    """The tasks in hand; the channel hears when one is done."""
+    """The tasks in hand; the channel hears when one is done.
+
+    One that is done before the worker looks for the next was carried out by nobody: it had expired. It was no turn of
+    its queue. Behind a long job most tasks expire, and each would have one of the turns between that job's time slices.
+    """
+
+    channel: "Channel"
+    _just_taken = ""
+
+    def can_consume(self) -> bool:
+        self._just_taken = ""
+        return bool(super().can_consume())
+
+    def append(self, message: Any, delivery_tag: str) -> None:
+        super().append(message, delivery_tag)
+        self._just_taken = delivery_tag
 
     def ack(self, delivery_tag: str) -> None:
         super().ack(delivery_tag)
+        if delivery_tag == self._just_taken:
+            self.channel.go_back()
         self.channel.look_at_bulk_again()
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
@@ -43,30 +70,34 @@ class QoS(redis.QoS):
 
 
 class Channel(redis.Channel):
-    """Takes tasks of `bulk_queues` as long as another process is free."""
+    """Takes tasks of `bulk_queues`, of which `long_queues` take long, as long as another process is free."""
 
     QoS = QoS
+    _in_poll: Any
     bulk_queues: tuple[str, ...] = ()
-    from_transport_options = (*redis.Channel.from_transport_options, "bulk_queues")
+    long_queues: tuple[str, ...] = ()
+    from_transport_options = (*redis.Channel.from_transport_options, "bulk_queues", "long_queues")
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._queue_cycle = _InTurn(self)
+        self.go_back = self._queue_cycle.go_back
         self._waits_without_bulk = False
         self.wake_list = f"wake.{uuid4()}"
-        self.connection._callbacks[self.wake_list] = lambda _: None
+        transport: Any = self.connection
+        transport._callbacks[self.wake_list] = lambda _: None
 
     @property
     def may_take_bulk(self) -> bool:
-        """Whether all processes but one are enough for the bulk work in hand and one more; the only one takes all."""
+        """Whether no long task is in hand, or a process is left beside the bulk work in hand and one more task of it;
+        the only process takes all."""
         processes: int = self.qos.prefetch_count
-        return processes < 2 or self._bulk_in_hand < processes - 1
+        return processes < 2 or not self._in_hand(self.long_queues) or self._in_hand(self.bulk_queues) < processes - 1
 
-    @property
-    def _bulk_in_hand(self) -> int:
+    def _in_hand(self, queues: tuple[str, ...]) -> int:
         qos: Any = self.qos
         hand = [message for tag, message in qos._delivered.items() if tag not in qos._dirty]
-        return sum(message.delivery_info["routing_key"] in self.bulk_queues for message in hand)
+        return sum(message.delivery_info["routing_key"] in queues for message in hand)
 
     def look_at_bulk_again(self) -> None:
         """End a waiting that left bulk work out, where that may be taken now."""

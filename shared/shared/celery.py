@@ -73,9 +73,14 @@ def inbox_name(consumer: str, producer: str, lane: Lane) -> str:
 
 
 def bulk_queues_of(service: str) -> list[str]:
-    """Return the queues of bulk work, which never has a worker's last free process (shared.broker): jobs, and what
-    they published."""
+    """Return the queues of bulk work: jobs, and what they published."""
     return [*(inbox_name(service, producer, Lane.BULK) for producer in SERVICES), f"{service}.jobs"]
+
+
+def long_queues_of(service: str) -> list[str]:
+    """Return those of them whose tasks may take many seconds (shared.broker): jobs, and the steps of jobs, which a
+    service asks itself for. A pack of another's messages takes a moment."""
+    return [inbox_name(service, service, Lane.BULK), f"{service}.jobs"]
 
 
 def queues_of(service: str) -> list[str]:
@@ -132,7 +137,11 @@ def make_app(package: str) -> Celery:
     app.conf.update(jobs(service))
     app.conf.update(
         broker_transport="shared.broker:Transport",
-        broker_transport_options={**transport_options(service), "bulk_queues": tuple(bulk_queues_of(service))},
+        broker_transport_options={
+            **transport_options(service),
+            "bulk_queues": tuple(bulk_queues_of(service)),
+            "long_queues": tuple(long_queues_of(service)),
+        },
         # A task leaves the queue when it is done, not when it is taken: by default a killed worker's task is gone.
         task_acks_late=True,
         # Without it a killed child's task counts as done (celery #5641).

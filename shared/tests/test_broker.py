@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 
 import msgspec
 import pytest
 from django.conf import settings
 from django.db import transaction
-from kombu import Connection, Consumer, Message
+from kombu import Connection, Consumer, Message, Producer
 
-from shared.celery import common, inbox_name, queue
+from shared import clock
+from shared.celery import bulk_queues_of, common, inbox_name, long_queues_of, queue
 from shared.db import rows
 from shared.messaging.lanes import Lane
 from shared.messaging.producers import inbox_of, send
 from shared.testing.messages import envelope_of
 from shared.testing.waiting import until
+from tests.project.celery import app
 from tests.project.incoming import HELD
 from tests.project.notes.models import Note
 from tests.test_messages import payment
@@ -22,13 +25,19 @@ from tests.test_relay import broker, end, processes  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 60
+EXPIRED = "what has expired, which Celery acknowledges as it comes"
+OURS, OURS_BULK = (inbox_name("points", "points", lane) for lane in (Lane.INTERACTIVE, Lane.BULK))
+THEIRS_BULK = inbox_name("points", "payments", Lane.BULK)
 _WAIT = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted"
 
 
 def arrives(order: str, lane: Lane) -> None:
     """Put a message of ours on our own queue, as a relay would."""
-    pack = msgspec.json.encode([envelope_of(payment(order), producer="points")]).decode()
-    send("points", inbox_of("points", lane), "messages.receive", {"pack": pack, "lane": lane.value})
+    send("points", inbox_of("points", lane), "messages.receive", {"pack": pack_of(order), "lane": lane.value})
+
+
+def pack_of(order: str) -> str:
+    return msgspec.json.encode([envelope_of(payment(order), producer="points")]).decode()
 
 
 def is_done(order: str) -> bool:
@@ -66,18 +75,20 @@ def test_the_only_process_of_a_worker_does_bulk_work_as_well(broker, tmp_path): 
 
 
 @contextmanager
-def consuming(lanes: list[Lane]) -> Iterator[tuple[Connection, list[Message]]]:
-    """Yield a link that takes two tasks at once from these lanes, and what it took. It looks again too late."""
-    inboxes = {lane: inbox_name("points", "points", lane) for lane in lanes}
+def consuming(*inboxes: str) -> Iterator[tuple[Connection, list[Message]]]:
+    """Yield a link that takes two tasks at once from these queues, and what it took. It looks again too late."""
     options = common("points", settings.BROKER_URL)["broker_transport_options"] | {
-        "bulk_queues": (inbox_name("points", "points", Lane.BULK),),
+        "bulk_queues": tuple(bulk_queues_of("points")),
+        "long_queues": tuple(long_queues_of("points")),
         "polling_interval": 2 * PATIENCE,
     }
     options.pop("socket_timeout")
     taken: list[Message] = []
     with Connection(settings.BROKER_URL, transport="shared.broker:Transport", transport_options=options) as link:
-        consumer = Consumer(link.default_channel, [queue(name) for name in inboxes.values()], accept=["json"])
-        consumer.register_callback(lambda _, message: taken.append(message))
+        consumer = Consumer(link.default_channel, [queue(name) for name in inboxes], accept=["json"])
+        consumer.register_callback(
+            lambda body, message: (taken.append(message), body == {"of": EXPIRED} and message.ack())
+        )
         consumer.qos(prefetch_count=2)
         consumer.consume()
         yield link, taken
@@ -95,7 +106,7 @@ def take(link: Connection, taken: list[Message], count: int) -> None:
 
 @pytest.mark.parametrize("end", ["ack", "reject"])
 def test_the_end_of_bulk_work_is_when_the_next_is_taken(broker, end):  # noqa: F811
-    with consuming([Lane.BULK, Lane.INTERACTIVE]) as (link, taken):
+    with consuming(OURS_BULK, OURS) as (link, taken):
         for _ in range(3):
             arrives("bulk", Lane.BULK)
         take(link, taken, 1)
@@ -112,7 +123,64 @@ def test_the_end_of_bulk_work_is_when_the_next_is_taken(broker, end):  # noqa: F
         take(link, taken, 3)
 
     assert [message.delivery_info["routing_key"] for message in taken] == [
-        "points.inbox.points.bulk",
-        "points.inbox.points",
-        "points.inbox.points.bulk",
+        OURS_BULK,
+        OURS,
+        OURS_BULK,
     ]
+
+
+def put(link: Connection, name: str, body: str = "") -> None:
+    with Producer(link.channel()) as producer:
+        producer.publish({"of": body}, exchange=queue(name).exchange, routing_key=name, declare=[queue(name)])
+
+
+def test_packs_of_others_may_have_all_processes_while_no_job_has_one(broker):  # noqa: F811
+    with consuming(THEIRS_BULK, OURS_BULK) as (link, taken):
+        for _ in range(3):
+            put(link, THEIRS_BULK)
+        take(link, taken, 2)
+        put(link, OURS_BULK)
+        taken[0].ack()
+        take(link, taken, 3)
+        assert taken[2].delivery_info["routing_key"] == OURS_BULK
+        taken[1].ack()
+        with pytest.raises(TimeoutError):
+            link.drain_events(timeout=1)
+        assert len(taken) == 3
+
+        taken[2].ack()
+        take(link, taken, 4)
+        taken[3].ack()
+
+
+def test_a_task_that_has_expired_is_no_turn_of_its_queue(broker):  # noqa: F811
+    with consuming(OURS, "points.acks") as (link, taken):
+        for body in (EXPIRED, EXPIRED, EXPIRED, "", ""):
+            put(link, OURS, body)
+            put(link, "points.acks")
+        take(link, taken, 5)
+        for message in taken[3:]:
+            message.ack()
+
+    assert [message.delivery_info["routing_key"] for message in taken] == [*[OURS] * 4, "points.acks"]
+
+
+def test_behind_a_job_what_has_expired_leaves_its_turn_to_what_has_not(broker, tmp_path):  # noqa: F811
+    """As Celery does it, which acknowledges what has expired a moment after it came."""
+    log = (tmp_path / "0.log").read_text
+    worker = processes(tmp_path, 1, children=2)
+    try:
+        with transaction.atomic(using="default"):
+            rows("SELECT pg_advisory_xact_lock(%s)", [HELD])
+            arrives("held", Lane.BULK)
+            until(lambda: rows(_WAIT, [HELD]) == [(1,)], why=log)
+            for _ in range(3):
+                app.send_task("housekeeping.ping", queue="points.jobs", expires=clock.now() - timedelta(seconds=1))
+            app.send_task("messages.receive", queue="points.jobs", kwargs={"pack": pack_of("job"), "lane": "bulk"})
+            for order in "abc":
+                arrives(order, Lane.BULK)
+        until(lambda: Note.objects.count() == 5, why=log)
+    finally:
+        end(worker)
+
+    assert list(Note.objects.order_by("pk").values_list("text", flat=True)) == ["held", "job", "a", "b", "c"]
