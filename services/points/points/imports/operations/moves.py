@@ -77,7 +77,7 @@ def commit_import(
         found_of = {"rows": seen.accepted, "points": seen.points, "unknown_members": seen.unknown_members}
         expected = {"rows": rows, "points": points, "unknown_members": unknown_members}
         if any(expected[name] not in (None, count) for name, count in found_of.items()):
-            raise NotAsExpected(**found_of)
+            raise NotAsExpected(rows=seen.accepted, points=seen.points, unknown_members=seen.unknown_members)
         if seen.refused and not without_refused:
             raise RowsRefused(refused=seen.refused)
         found.state, found.committed_by = "committing", committed_by
