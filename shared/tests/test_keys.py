@@ -18,6 +18,7 @@ from shared.contracts.auth import SigningKeyRetired
 from shared.testing.actors import anonymous
 from shared.testing.messages import deliver
 from shared.testing.tokens import KID, bad_tokens, private_key, token_of
+from shared.tokens import keys
 from shared.tokens.keys import RING, KeyRing, fetch_keys, public_keys, stored_keys
 from shared.tokens.models import PublishedKey
 
@@ -109,7 +110,7 @@ def test_only_rsa_keys_are_taken():
 
 
 def a_second_later(ring: KeyRing = RING) -> None:
-    ring._loaded_at -= 1.1
+    ring._loaded_at -= keys._MEMORY_SECONDS + 0.1
 
 
 def test_a_retired_key_takes_along_the_tokens_that_were_checked_before(member, settings):

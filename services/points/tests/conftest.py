@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from points.programmes import queries
 from points.programmes.queries import MEMORY
 from tests.factories import AT
 
@@ -20,8 +21,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_programmes() -> Iterator[None]:
-    """Let every test read the programmes anew: those of the last one are gone."""
+def _fresh_programmes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let every test read the programmes anew, and once: how many statements a request has must not depend on the
+    machine."""
+    monkeypatch.setattr(queries, "_MEMORY_SECONDS", 3600.0)
     MEMORY.forget()
     yield
     MEMORY.forget()

@@ -14,7 +14,7 @@ from shared.testing import owner, roles
 from shared.testing.actors import Actor
 from shared.testing.emptying import tables_can_be_emptied
 from shared.testing.tokens import known_keys, private_key
-from shared.tokens import revocations
+from shared.tokens import keys, revocations
 from shared.tokens.keys import RING
 from shared.tokens.revocations import NOTES
 from shared.tokens.verify import forget_checked
@@ -47,6 +47,7 @@ def _fresh_memories(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every test read keys and revocations anew: the rows of the last one are gone."""
     # Once, however long the test takes: how many statements a request has must not depend on the machine.
     monkeypatch.setattr(revocations, "_MEMORY_SECONDS", 3600.0)
+    monkeypatch.setattr(keys, "_MEMORY_SECONDS", 3600.0)
     # Made here, or threads that race would each make one of their own.
     private_key()
     RING.load_from(known_keys)

@@ -40,9 +40,9 @@ class Memory:
         self._programmes: dict[UUID | None, Programme] = {}
         self._read_at = float("-inf")
 
-    def find(self, programme_id: UUID | None, *, seconds: float = _MEMORY_SECONDS) -> Programme | None:
-        """Return the programme with this id, the default one for None, as it was so many seconds ago at most."""
-        is_old = time.monotonic() - self._read_at > seconds
+    def find(self, programme_id: UUID | None, *, seconds: float | None = None) -> Programme | None:
+        """Return the programme with this id, the default one for None, as it was so many seconds ago at most, or one."""
+        is_old = time.monotonic() - self._read_at > (_MEMORY_SECONDS if seconds is None else seconds)
         if is_old or programme_id not in self._programmes:
             self._read()
         return self._programmes.get(programme_id)
