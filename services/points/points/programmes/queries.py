@@ -41,7 +41,7 @@ class Memory:
         self._read_at = float("-inf")
 
     def find(self, programme_id: UUID | None, *, seconds: float | None = None) -> Programme | None:
-        """Return the programme with this id, the default one for None, as it was so many seconds ago at most, or one."""
+        """Return the programme with this id, the default one for None, as it was some seconds ago at most, or one."""
         is_old = time.monotonic() - self._read_at > (_MEMORY_SECONDS if seconds is None else seconds)
         if is_old or programme_id not in self._programmes:
             self._read()
