@@ -20,6 +20,7 @@ from points.vouchers.errors import (
     Expired,
     MemberLimitReached,
     NotStarted,
+    ReleasedRecently,
     SoldOut,
     TooManyFailedAttempts,
     VoucherCancelled,
@@ -127,6 +128,7 @@ class Cancellation(ServiceView):
         refuses=(
             Expired,
             MemberMerged,
+            ReleasedRecently,
             TooManyFailedAttempts,
             VoucherCancelled,
             VoucherNotBought,
