@@ -43,7 +43,7 @@ def payments_refunded(deliveries: Sequence[Delivery]) -> None:
 
 def _paid_order(delivery: Delivery) -> PaidOrder:
     said: PaymentCaptured = delivery.message
-    return PaidOrder(said.payment_id, said.order_id, said.merchant_id)
+    return PaidOrder(said.payment_id, said.order_id, said.merchant_id, said.captured_at)
 
 
 def _is_whole(delivery: Delivery) -> bool:

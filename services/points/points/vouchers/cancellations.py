@@ -18,6 +18,7 @@ def cancel_voucher(code: str, *, member_id: UUID | None, actor_id: UUID, at: dat
 
     :raises VoucherNotFound: no such code, or not this member's.
     :raises VoucherCancelled, VoucherNotBought, VoucherUsed, Expired: as in `rules.check_cancellable`.
+    :raises ReleasedRecently: its member took it off an order a moment ago, whose payment may be under way.
     :raises MemberMerged: its member was merged into another.
     """
     with unit_of_work():
@@ -25,10 +26,11 @@ def cancel_voucher(code: str, *, member_id: UUID | None, actor_id: UUID, at: dat
         rules.check_cancellable(
             queries.terms_of(voucher.campaign),
             price_points=voucher.price_points,
-            uses=voucher.uses,
+            uses=voucher.uses + queries.late_uses(voucher.id),
             cancelled_at=voucher.cancelled_at,
             at=at,
         )
+        rules.check_released(voucher.released_at, at=at)
         voucher.cancelled_at = at
         voucher.save(update_fields=["cancelled_at"])
         undo_voucher_claim(voucher.id, actor_id=actor_id, at=at)

@@ -193,7 +193,7 @@ class VoucherUsed(DomainError):
 
 class ReleasedRecently(DomainError):
     """The member took this voucher off an order a moment ago, whose payment may be under way; `Retry-After` says when
-    it can be done again."""
+    it can be taken off another, or cancelled."""
 
     code = "vouchers.released_recently"
     title = "The voucher was released a moment ago"

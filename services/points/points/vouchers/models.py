@@ -180,11 +180,12 @@ class VoucherOrder(models.Model):
 
 class VoucherOrderPayment(models.Model):
     """A payment, or a purchase told by its merchant, that an order with vouchers was paid by, until all of it was given
-    back (`returned_at`)."""
+    back (`returned_at`). A release by the member after `paid_at` came too late: its message was under way."""
 
     pk = models.CompositePrimaryKey("payment_id", "order_id")
     payment_id = models.UUIDField()
     order = models.ForeignKey(VoucherOrder, on_delete=models.PROTECT)
+    paid_at = models.DateTimeField()
     returned_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -208,6 +209,8 @@ class VoucherRedemption(models.Model):
     merchant_id = models.UUIDField(null=True)
     redeemed_at = models.DateTimeField()
     rolled_back_at = models.DateTimeField(null=True)
+    # By its member, who says that nobody paid.
+    is_released = models.BooleanField(db_default=False)
 
     class Meta:
         db_table = "voucher_redemption"
@@ -228,7 +231,10 @@ class VoucherRedemption(models.Model):
                 name="voucher_redemption_status",
             ),
         ]
-        indexes = [models.Index(fields=["member_id", "-redeemed_at", "-id"], name="voucher_redemption_of_member")]
+        indexes = [
+            models.Index(fields=["member_id", "-redeemed_at", "-id"], name="voucher_redemption_of_member"),
+            models.Index(fields=["voucher"], condition=Q(is_released=True), name="voucher_redemption_released"),
+        ]
 
 
 class VoucherRedemptionEvent(models.Model):

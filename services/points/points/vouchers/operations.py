@@ -42,7 +42,7 @@ AND starts_at <= %(at)s AND %(at)s < ends_at AND (uses_total IS NULL OR {column}
 """
 _COUNT_CLAIM = _COUNT_CAMPAIGN.format(column="claimed")
 _COUNT_USE = _COUNT_CAMPAIGN.format(column="used")
-_USE = "UPDATE voucher SET uses = uses + 1 WHERE id = %s AND uses < uses_max AND cancelled_at IS NULL"
+_USE = "UPDATE voucher SET uses = uses + 1 WHERE id = %s AND uses + %s < uses_max AND cancelled_at IS NULL"
 _REDEMPTION = tuple(Redemption.__dataclass_fields__)
 _INSERT_REDEMPTION = f"""
 INSERT INTO voucher_redemption ({", ".join(_REDEMPTION)}) VALUES ({", ".join(["%s"] * len(_REDEMPTION))})
@@ -220,7 +220,7 @@ def _redemption(offer: Offer, order: Order, discount: int, redeemer: Redeemer, *
 
 def _count_use(offer: Offer, redemption: Redemption) -> None:
     counts, campaign_id = offer.counts, offer.campaign_id
-    if not execute(_USE, [offer.voucher_id]):
+    if not execute(_USE, [offer.voucher_id, offer.late_uses]):
         # Used up or cancelled since it was read.
         rules.check_not_cancelled(queries.cancelled_at(offer.voucher_id))
         raise errors.VoucherUsedUp(limit=counts.uses_max)
@@ -249,9 +249,9 @@ def roll_back_redemption(
         orders.release(redemption)
         execute("UPDATE voucher SET uses = uses - 1 WHERE id = %s AND uses > 0", [redemption.voucher_id])
         if not execute(
-            "UPDATE voucher_redemption SET status = 'rolled_back', rolled_back_at = %s"
+            "UPDATE voucher_redemption SET status = 'rolled_back', rolled_back_at = %s, is_released = %s"
             " WHERE id = %s AND status = 'redeemed'",
-            [at, redemption.id],
+            [at, of_unpaid, redemption.id],
         ):
             raise errors.AlreadyRolledBack()
         if of_unpaid:

@@ -42,11 +42,12 @@ WHERE {_WHICH} AND uses > 0
 _PAID = Prepared(
     "voucher_order_paid",
     """
-INSERT INTO voucher_order_payment (payment_id, order_id)
-SELECT p.payment_id, o.id
-FROM unnest(%(payments)s::uuid[], %(orders)s::text[], %(merchants)s::uuid[]) AS p (payment_id, order_id, merchant_id)
+INSERT INTO voucher_order_payment (payment_id, order_id, paid_at)
+SELECT p.payment_id, o.id, p.paid_at
+FROM unnest(%(payments)s::uuid[], %(orders)s::text[], %(merchants)s::uuid[], %(paid)s::timestamptz[])
+    AS p (payment_id, order_id, merchant_id, paid_at)
 CROSS JOIN LATERAL (SELECT * FROM voucher_order o WHERE o.order_id = p.order_id OFFSET 0) o
-WHERE o.uses > 0 AND (o.merchant_id IS NULL OR o.merchant_id = p.merchant_id)
+WHERE (o.merchant_id IS NULL OR o.merchant_id = p.merchant_id)
 ON CONFLICT DO NOTHING
 """,
 )
@@ -67,6 +68,7 @@ class PaidOrder(NamedTuple):
     payment_id: UUID
     order_id: str
     merchant_id: UUID | None
+    paid_at: datetime
 
 
 def standing(order: Order) -> Standing | None:
@@ -113,6 +115,7 @@ def note_payments(paid: Sequence[PaidOrder]) -> None:
             "payments": array([one.payment_id for one in paid]),
             "orders": text_array([one.order_id for one in paid]),
             "merchants": array([one.merchant_id for one in paid]),
+            "paid": array([one.paid_at for one in paid]),
         }
     )
 

@@ -18,10 +18,16 @@ from shared.lists import owned
 
 _TERMS = tuple(Terms.__dataclass_fields__)
 _REDEMPTION = tuple(Redemption.__dataclass_fields__)
+# Its member took it off orders that were paid by then, and the payments' messages came later.
+_LATE = """CASE WHEN v.released_at IS NULL THEN 0 ELSE (
+    SELECT count(*) FROM voucher_redemption r WHERE r.voucher_id = v.id AND r.is_released AND EXISTS (
+        SELECT FROM voucher_order o JOIN voucher_order_payment p ON p.order_id = o.id
+        WHERE o.order_id = r.order_id AND o.merchant_id IS NOT DISTINCT FROM r.merchant_id
+        AND p.returned_at IS NULL AND p.paid_at BETWEEN r.redeemed_at AND r.rolled_back_at)) END"""
 # One statement for a code that exists and one that does not: the answer to a guess takes the same work.
 _OFFER = f"""
 SELECT v.id, v.campaign_id, v.code, v.member_id, {", ".join(f"c.{name}" for name in _TERMS)},
-       v.uses, v.uses_max, coalesce(m.used, 0), c.uses_per_member, c.used, c.uses_total, v.cancelled_at
+       v.uses, v.uses_max, coalesce(m.used, 0), c.uses_per_member, c.used, c.uses_total, v.cancelled_at, {_LATE}
 FROM voucher v JOIN voucher_campaign c ON c.id = v.campaign_id
 LEFT JOIN voucher_member_use m ON m.campaign_id = v.campaign_id AND m.member_id = v.member_id
 WHERE replace(v.code, '-', '') = %s
@@ -41,14 +47,19 @@ def offer_of(code: str) -> Offer | None:
     found = rows(_OFFER, [bare(code)])
     if not found:
         return None
-    voucher_id, campaign_id, code, member_id, *rest, cancelled_at = found[0]
+    voucher_id, campaign_id, code, member_id, *rest, cancelled_at, late_uses = found[0]
     terms, counts = Terms(*rest[: len(_TERMS)]), Counts(*rest[len(_TERMS) :])
-    return Offer(voucher_id, campaign_id, code, member_id, terms, counts, cancelled_at)
+    return Offer(voucher_id, campaign_id, code, member_id, terms, counts, cancelled_at, late_uses)
 
 
 def cancelled_at(voucher_id: UUID) -> datetime | None:
     """Return when a voucher was cancelled, as it is now."""
     return Voucher.objects.values_list("cancelled_at", flat=True).get(id=voucher_id)
+
+
+def late_uses(voucher_id: UUID) -> int:
+    """Return how many uses a voucher's member released after the order was paid."""
+    return int(rows(f"SELECT {_LATE} FROM voucher v WHERE v.id = %s", [voucher_id])[0][0])
 
 
 def released_at(voucher_id: UUID) -> datetime | None:

@@ -115,7 +115,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A code with all that decides about it, as read in one statement."""
+    """A code with all that decides about it, as read in one statement; `late_uses` are those that its member released
+    after the order was paid, and count as used."""
 
     voucher_id: UUID
     campaign_id: UUID
@@ -124,6 +125,7 @@ class Offer:
     terms: Terms
     counts: Counts
     cancelled_at: datetime | None = None
+    late_uses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +308,7 @@ def decide(offer: Offer, order: Order, standing: Standing | None = None, *, at: 
     """
     check_not_cancelled(offer.cancelled_at)
     check_open(offer.terms, at=at)
-    check_counts(offer.counts)
+    check_counts(replace(offer.counts, uses=offer.counts.uses + offer.late_uses))
     if standing is None or not standing.placed:
         return discount_of(offer.terms, order)
     check_beside(offer, order, standing)
@@ -403,7 +405,7 @@ def check_space(pattern: str, *, taken: int, count: int) -> None:
 
 
 def check_released(released_at: datetime | None, *, at: datetime) -> None:
-    """Check that a member may take a voucher off an order again.
+    """Check that a member may take a voucher off an order again, or cancel it.
 
     :raises ReleasedRecently: they did a moment ago.
     """

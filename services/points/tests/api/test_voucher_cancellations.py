@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from points.ledger.models import PurchaseSpend, Transaction
 from points.ledger.operations import merge_members
@@ -90,8 +91,22 @@ def test_a_used_voucher_is_not_given_back_until_its_use_is(member: Actor, vouche
 
     member.post(f"{BASE}/redemptions/{used['id']}/rollback")
 
+    with nothing_written():
+        answer = cancel(member, voucher)
+    refused(answer, "vouchers.released_recently", 429)
+    assert 0 < int(answer["Retry-After"]) <= 60
+    with time_machine.travel(clock.now() + timedelta(seconds=61)):
+        assert cancel(member, voucher).status_code == 200
+        assert now_of(member) == (420, 0)
+
+
+def test_a_merchant_who_rolls_back_leaves_it_to_be_cancelled_at_once(
+    member: Actor, operator: Actor, voucher: Voucher
+) -> None:
+    used = use(member, voucher).json()
+    operator.post(f"{BASE}/redemptions/{used['id']}/rollback")
+
     assert cancel(member, voucher).status_code == 200
-    assert now_of(member) == (420, 0)
 
 
 def test_what_was_not_bought_or_has_ended_is_not_given_back(member: Actor, operator: Actor) -> None:

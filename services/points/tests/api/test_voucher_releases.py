@@ -14,7 +14,7 @@ from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver
 from shared.testing.proofs import nothing_written
-from tests.factories import make_programme
+from tests.factories import give, make_programme
 from tests.voucher_factories import claim, counts, make_campaign, order_body
 
 PATH, PURCHASES = "/api/v1/vouchers/redemptions", "/api/v1/points/purchases"
@@ -159,7 +159,9 @@ def test_a_purchase_told_by_its_merchant_is_a_payment_too(member: Actor, merchan
 def test_who_pays_and_releases_before_the_payments_message_gains_one_use_at_most(
     member: Actor, operator: Actor, voucher: Voucher
 ) -> None:
-    assert release(member, use(member, voucher)).status_code == 200
+    first = use(member, voucher)
+    payment = paid(member.id, new_id())
+    assert release(member, first).status_code == 200
     again = use(member, voucher, "order-2")
 
     with nothing_written():
@@ -167,10 +169,59 @@ def test_who_pays_and_releases_before_the_payments_message_gains_one_use_at_most
 
     assert (answer.status_code, answer.json()["code"]) == (429, "vouchers.released_recently")
     assert 0 < int(answer["Retry-After"]) <= 60
-    deliver(paid(member.id, new_id()), paid(member.id, new_id(), "order-2"))
+    deliver(payment, paid(member.id, new_id(), "order-2"))
     with time_machine.travel(clock.now() + timedelta(seconds=61)):
         refused(release(member, again))
     assert release(operator, again).status_code == 200
+    assert try_on(member, voucher) == {"valid": False, "reason": "vouchers.used_up"}
+
+
+def try_on(member: Actor, voucher: Voucher) -> Any:
+    sent = {"code": voucher.code, "order": order_body(order_id="order-9")}
+    verdict = member.post("/api/v1/vouchers/validations", sent, key=None).json()
+    answer = member.post(PATH, sent)
+    assert (answer.status_code == 201) == verdict["valid"]
+    return verdict
+
+
+def test_a_payment_that_was_taken_before_the_release_and_heard_of_later_uses_the_voucher(
+    member: Actor, voucher: Voucher
+) -> None:
+    used = use(member, voucher)
+    payment = paid(member.id, new_id())
+    assert release(member, used).status_code == 200
+
+    deliver(payment)
+
+    with nothing_written():
+        assert try_on(member, voucher) == {"valid": False, "reason": "vouchers.used_up"}
+    deliver(refunded(payment, 1500, 1500))
+    assert try_on(member, voucher)["valid"] is True
+
+
+def test_the_price_of_what_was_released_after_its_payment_does_not_come_back(member: Actor) -> None:
+    make_programme()
+    bought = make_campaign(codes=1, price_points=100, ends_at=clock.now() + timedelta(days=9))
+    give(member.id, 100, at=clock.now())
+    voucher = claim(bought, member.id, at=clock.now())
+    used = use(member, voucher)
+    payment = paid(member.id, new_id())
+    release(member, used)
+
+    deliver(payment)
+
+    with nothing_written(), time_machine.travel(clock.now() + timedelta(seconds=61)):
+        answer = member.post(f"/api/v1/vouchers/{voucher.code}/cancel")
+    assert (answer.status_code, answer.json()["code"]) == (409, "vouchers.used")
+
+
+def test_an_order_that_is_paid_after_the_release_leaves_the_voucher_free(member: Actor, voucher: Voucher) -> None:
+    assert release(member, use(member, voucher)).status_code == 200
+
+    with time_machine.travel(clock.now() + timedelta(seconds=1)):
+        deliver(paid(member.id, new_id()))
+
+    assert try_on(member, voucher)["valid"] is True
 
 
 def test_a_minute_later_a_voucher_is_taken_off_an_order_again(member: Actor, voucher: Voucher) -> None:

@@ -30,8 +30,8 @@ SELECT 'order-' || n, md5(n::text)::uuid, 'EUR', 1500, 500, 1
 FROM generate_series(%(first)s::integer, %(last)s::integer) n
 """
 PAYMENTS = """
-INSERT INTO voucher_order_payment (payment_id, order_id)
-SELECT md5(o.order_id)::uuid, o.id FROM voucher_order o
+INSERT INTO voucher_order_payment (payment_id, order_id, paid_at)
+SELECT md5(o.order_id)::uuid, o.id, %(at)s FROM voucher_order o
 WHERE o.order_id IN (SELECT 'order-' || n FROM generate_series(%(first)s::integer, %(last)s::integer) n)
 """
 USES = """
@@ -64,7 +64,7 @@ def test_a_code_is_found_by_its_index(filling: Filling) -> None:
 def test_an_order_its_vouchers_and_its_payments_are_found_among_many(filling: Filling) -> None:
     campaign_id = filled(filling)
     filling.fill(["voucher_order"], ORDERS)
-    filling.fill(["voucher_order_payment"], PAYMENTS)
+    filling.fill(["voucher_order_payment"], PAYMENTS, at=AT)
     filling.fill(["voucher_redemption"], USES, campaign=campaign_id, at=AT)
     merchant_id = UUID(md5(b"7", usedforsecurity=False).hexdigest())
     seventh = Order("order-7", "EUR", (Line("1", 1, 1500),), merchant_id)
@@ -75,7 +75,9 @@ def test_an_order_its_vouchers_and_its_payments_are_found_among_many(filling: Fi
         assert orders.standing(seventh) == locked
         assert [one.code for one in locked.placed] == ["CODE-7"]
         assert orders.is_paid(redemption)
-        orders.note_payments([PaidOrder(new_id(), "order-7", merchant_id), PaidOrder(new_id(), "order-0", None)])
+        orders.note_payments(
+            [PaidOrder(new_id(), "order-7", merchant_id, AT), PaidOrder(new_id(), "order-0", None, AT)]
+        )
         orders.note_returns([merchant_id], at=AT)
         orders.release(redemption)
 

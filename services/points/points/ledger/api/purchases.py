@@ -106,7 +106,7 @@ class Purchases(ServiceView):
             at = clock.now()
             told = _told(body, caller, at)
             made = operations.record_purchase(told, programme_id=programme_id, actor_id=caller.id, at=at)
-            orders.note_payments([PaidOrder(made.payment_id, told.reference, told.merchant_id)])
+            orders.note_payments([PaidOrder(made.payment_id, told.reference, told.merchant_id, told.occurred_at)])
             return Reply(201, purchase_json(made, refunds.of_purchase(made.payment_id)))
 
         return once(request, run)

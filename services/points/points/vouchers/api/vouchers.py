@@ -20,6 +20,7 @@ from points.vouchers.errors import (
     Expired,
     MemberLimitReached,
     NotStarted,
+    ReleasedRecently,
     SoldOut,
     TooManyFailedAttempts,
     VoucherCancelled,
@@ -159,6 +160,7 @@ class Cancellation(ServiceView):
         refuses=(
             Expired,
             MemberMerged,
+            ReleasedRecently,
             TooManyFailedAttempts,
             VoucherCancelled,
             VoucherNotBought,

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 name="voucher_cancelled",
             ),
         ),
+        migrations.AddField("voucherredemption", "is_released", models.BooleanField(db_default=False)),
         migrations.CreateModel(
             "VoucherOrder",
             [
@@ -74,6 +75,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("payment_id", models.UUIDField()),
+                ("paid_at", models.DateTimeField()),
                 ("returned_at", models.DateTimeField(null=True)),
                 (
                     "order",

@@ -1,4 +1,4 @@
-from django.contrib.postgres.operations import ValidateConstraint
+from django.contrib.postgres.operations import AddIndexConcurrently, ValidateConstraint
 from django.db import migrations, models
 from django.db.models import Q, Value
 from django.db.models.functions import Replace
@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS voucher_bare_code_once;", migrations.RunSQL.noop),
         migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS voucher_once_on_order;", migrations.RunSQL.noop),
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS voucher_redemption_released;", migrations.RunSQL.noop),
         _made(
             "voucher_bare_code_once", "voucher", "voucher (replace(code, '-', ''))", _BARE, "voucher_code_once"
         ),
@@ -53,6 +54,10 @@ class Migration(migrations.Migration):
             "DROP INDEX CONCURRENTLY IF EXISTS voucher_once_per_order;",
             "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS voucher_once_per_order"
             " ON voucher_redemption (voucher_id, order_id) WHERE status = 'redeemed';",
+        ),
+        AddIndexConcurrently(
+            "voucherredemption",
+            models.Index(fields=["voucher"], condition=Q(is_released=True), name="voucher_redemption_released"),
         ),
         ValidateConstraint("voucher", "voucher_cancelled"),
     ]
