@@ -23,7 +23,7 @@ from shared.ids import new_id
 from shared.testing.fillings import Filling, at_any_size
 from shared.testing.owner import as_owner
 from shared.testing.reads import rows_read
-from tests.factories import AT, buy, give, hold, make_programme, posting, prove, spend, take_back
+from tests.factories import AT, buy, give, hold, make_programme, posting, prove, register, spend, take_back
 from tests.ledger_filling import TABLES, fill_ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,6 +69,7 @@ class Ledger:
     def __init__(self) -> None:
         make_programme(lot_days=None, expiry=Sliding(1, "month"))
         self.me, self.other, self.old = new_id(), new_id(), new_id()
+        register(self.me, self.other, self.old)
 
     def steps(self) -> Iterator[Any]:
         me, other, old = self.me, self.other, self.old
