@@ -1,5 +1,6 @@
 """Who has no good token gets nothing, from any service."""
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
@@ -42,16 +43,32 @@ def test_an_expired_token_is_refused(url: str, member: Person, manage: Command, 
     refused(Api(url, token).get(path), 401, "auth.invalid_token")
 
 
-def test_a_refresh_token_opens_nothing_and_works_once(url: str) -> None:
+REFRESH = "/api/v1/auth/token/refresh"
+
+
+def test_a_refresh_token_opens_nothing_and_ends_the_session_once_its_successor_was_used(url: str) -> None:
     email = f"refresh-{uuid4()}@example.com"
     Auth(Api(url)).register(email, PASSWORD)
-    tokens = Auth(Api(url)).sign_in(email, PASSWORD)
+    first = Auth(Api(url)).sign_in(email, PASSWORD)["refresh"]
 
-    refused(Api(url, tokens["refresh"]).get("/api/v1/points/balance"), 401)
-    following = Auth(Api(url)).refresh(tokens["refresh"])
-    refused(Api(url).post("/api/v1/auth/token/refresh", {"refresh": tokens["refresh"]}), 401)
-    # Spent twice means stolen: the whole family of tokens ends.
-    refused(Api(url).post("/api/v1/auth/token/refresh", {"refresh": following["refresh"]}), 401)
+    refused(Api(url, first).get("/api/v1/points/balance"), 401)
+    second = Auth(Api(url)).refresh(first)["refresh"]
+    third = Auth(Api(url)).refresh(second)["refresh"]
+    refused(Api(url).post(REFRESH, {"refresh": first}), 401, "sessions.refresh_token_invalid")
+    # Shown after its successor was used, it means that two hold the family: the whole of it ends.
+    refused(Api(url).post(REFRESH, {"refresh": third}), 401, "sessions.refresh_token_invalid")
+
+
+def test_refreshes_that_meet_all_get_tokens_that_go_on(url: str) -> None:
+    email = f"refresh-{uuid4()}@example.com"
+    Auth(Api(url)).register(email, PASSWORD)
+    first = Auth(Api(url)).sign_in(email, PASSWORD)["refresh"]
+
+    with ThreadPoolExecutor(6) as threads:
+        pairs = list(threads.map(lambda _: Auth(Api(url)).refresh(first), range(6)))
+
+    assert len({pair["refresh"] for pair in pairs}) == 6
+    assert Auth(Api(url)).refresh(pairs[-1]["refresh"])["access"]
 
 
 def test_after_a_change_of_password_every_service_refuses_the_old_token(url: str) -> None:
