@@ -1,6 +1,7 @@
 """Every published schema holds: generated requests get no 500, and only answers that were declared."""
 
 import time
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -22,7 +23,19 @@ def stranger(url: str, operator: Person) -> Person:
     return new_person_with(url, "admin", operator)
 
 
-@pytest.mark.parametrize("service", ["auth", "points", "payments", "warehouse"])
+SERVICES = ["auth", "points", "payments", "warehouse"]
+
+
+def test_every_operation_has_a_name_of_its_own(stranger: Person) -> None:
+    documents = [stranger.api.get(f"/api/v1/{service}/swagger.json").json() for service in SERVICES]
+    methods = [found for document in documents for item in document["paths"].values() for found in item.values()]
+    names = Counter(found["operationId"] for found in methods if "operationId" in found)
+
+    assert len(names) > 130
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_published_schema_holds(url: str, stranger: Person, service: str) -> None:
     document = stranger.api.get(f"/api/v1/{service}/swagger.json").json()
     schema = schemathesis.openapi.from_dict(document).exclude(path_regex=LEFT_OUT)

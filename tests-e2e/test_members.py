@@ -4,12 +4,13 @@ from uuid import uuid4
 
 import pytest
 from books import nothing_moves
-from clients.api import Api, once_known, refused
-from clients.auth import AUTH
+from clients.api import Api, ok, once_known, refused
+from clients.auth import AUTH, Auth
+from clients.payments import INTENTS, card, intent, line
 from clients.points import POINTS
 from clients.vouchers import order
 from eventually import eventually
-from people import Person, new_member
+from people import Merchant, Person, new_member
 
 
 @pytest.fixture
@@ -45,6 +46,23 @@ def test_points_are_given_to_members_who_exist_and_were_not_shut_out(
     eventually(code, "members.deactivated")
     with nothing_moves(programme, giver):
         refused(giver.api.post(path, gift(new.id, programme)), 409, "members.deactivated")
+
+
+def test_a_program_pays_in_the_name_of_a_member_who_exists(url: str, operator: Person, merchant: Merchant) -> None:
+    scopes = {"name": "the app's backend", "scopes": ["payments:write", "payments:write-any", "payments:read-any"]}
+    client = ok(operator.api.post(f"{AUTH}/clients", scopes), 201)
+    program, payer = Api(url, Auth(Api(url)).client_token(client["id"], client["secret"])), new_member(url)
+    paid = {**intent(merchant.id, line("book", 1_000), tender="card"), "confirm": True}
+    paid["tenders"] = [{"type": "card", "card": card()}]
+
+    answer = program.post(INTENTS, {**paid, "member_id": str(uuid4())})
+    assert refused(answer, 409, "members.unknown")["member_id"]
+    made = ok(once_known(lambda: program.post(INTENTS, {**paid, "member_id": payer.id})), 201)
+    assert (made["status"], made["member_id"]) == ("succeeded", payer.id)
+
+    operator.auth.deactivate(payer.id)
+    another = {**paid, "order_id": str(uuid4()), "member_id": payer.id}
+    eventually(lambda: str(program.post(INTENTS, another).json().get("code")), "members.deactivated")
 
 
 def test_a_programme_may_refuse_what_unknown_members_would_earn(operator: Person, member: Person) -> None:

@@ -49,7 +49,7 @@ class MemberUnknown(DomainError):
 
 
 class MemberDeactivated(DomainError):
-    """The member was shut out and gets nothing from others any more."""
+    """The member was shut out: nobody transfers points to them, merges into them or pays in their name."""
 
     code = "members.deactivated"
     title = "The member is deactivated"

@@ -1,9 +1,13 @@
 import json
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, transaction
 
 from shared.db import execute
+from shared.errors import NotFound
+from shared.http.problems import problem
 from shared.http.urls import service_urls
 from shared.testing.actors import anonymous
 from shared.testing.owner import as_owner
@@ -211,3 +215,10 @@ def test_the_view_that_does_nothing_is_there_in_the_sandbox_only(settings):
     assert is_there()
     settings.SANDBOX = False
     assert not is_there()
+
+
+def test_an_instant_in_a_refusal_is_written_as_in_an_answer():
+    refusal = problem(NotFound(ended_at=datetime(2026, 11, 29, 16, 35, 11, 495157, tzinfo=UTC), id=UUID(int=7)))
+
+    assert json.loads(refusal.content)["ended_at"] == "2026-11-29T16:35:11.495157Z"
+    assert json.loads(refusal.content)["id"] == "00000000-0000-0000-0000-000000000007"

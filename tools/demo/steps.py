@@ -126,7 +126,9 @@ class Play:
 
     def points_end(self) -> None:
         page.title("8  The nightly job, run twice as of the day after the lots' end")
-        page.note("it ends everybody's points of that time on this stack, not only this member's")
+        if self._others_have_points():
+            page.note("others have points here, and the job would end theirs as well: it is left out")
+            return
         as_of = (datetime.fromisoformat(self.ids["lot ends"]) + timedelta(days=1)).isoformat()
         for _ in range(2):
             page.note(f'make manage s=points c="expire_points --as-of {as_of}"')
@@ -137,6 +139,10 @@ class Play:
         _promise(sum(posted["change"] for posted in ended), -125, "the points that ended")
         _promise(self._balance(), 0, "the balance")
         page.note("✉ points_expired  points → warehouse")
+
+    def _others_have_points(self) -> bool:
+        path = f"{API}/programmes/{self.ids['programme']}/expiry-forecast"
+        return bool(self.operator.get(path).value["total"] > self._balance())
 
     def _programme(self) -> str:
         found = self.operator.get(f"{API}/programmes", page_size=200).value["results"]

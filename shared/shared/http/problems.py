@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -11,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions as drf
 
-from shared import context, errors
+from shared import clock, context, errors
 
 log = logging.getLogger(__name__)
 
@@ -50,13 +51,18 @@ def problem_body(error: errors.DomainError) -> dict[str, Any]:
 def problem(error: errors.DomainError) -> HttpResponse:
     """Return the answer to a refusal, with `Retry-After` where trying again makes sense."""
     response = HttpResponse(
-        json.dumps(problem_body(error), default=str), status=error.status, content_type="application/problem+json"
+        json.dumps(problem_body(error), default=_plain), status=error.status, content_type="application/problem+json"
     )
     if error.retryable:
         response["Retry-After"] = str(error.members.get("retry_after", 1))
     if error.status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="api"'
     return response
+
+
+def _plain(value: Any) -> str:
+    """Write what JSON has no form for as answers do."""
+    return clock.iso(value) if isinstance(value, datetime) else str(value)
 
 
 def answer_problem(exception: Exception, _context: Any = None) -> HttpResponse | None:

@@ -79,6 +79,11 @@ class ServiceSchema(SwaggerAutoSchema):
             answer["x-problem-codes"] = sorted(titles)
         return responses
 
+    def get_operation_id(self, operation_keys: Any = None) -> str:
+        """Return the name given by hand; what every service has is named by the service, to be unique among all."""
+        name: str = super().get_operation_id(operation_keys)
+        return f"{name}_of_{settings.SERVICE}" if type(self.view).__module__.startswith("shared.") else name
+
     def get_security(self) -> Any:
         return [] if getattr(self.view, "public", False) else [{"Bearer": []}]
 

@@ -29,7 +29,9 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
     "admin": frozenset(_ADMIN.split()),
 }
 ROLES = tuple(ROLE_SCOPES)
-KNOWN_SCOPES = frozenset[str]().union(*ROLE_SCOPES.values())
+# An app's backend pays in its members' names; no person does.
+_FOR_PROGRAMS = frozenset({"payments:write-any"})
+KNOWN_SCOPES = _FOR_PROGRAMS.union(*ROLE_SCOPES.values())
 
 
 def scopes_of(roles: Iterable[str]) -> frozenset[str]:

@@ -36,6 +36,13 @@ def test_the_secret_is_kept_as_a_digest_only(operator):
     assert len(bytes(ClientSecret.objects.get().digest)) == 32
 
 
+def test_only_a_program_may_pay_in_a_members_name(operator):
+    made = operator.post(PATH, {"name": "Backend", "scopes": ["payments:write", "payments:write-any"]}).json()
+
+    assert made["scopes"] == ["payments:write", "payments:write-any"]
+    assert b"payments:write-any" not in operator.get("/api/v1/auth/roles").content
+
+
 def test_a_merchants_client_gets_a_merchants_scopes(operator):
     body = operator.post(PATH, {"name": "Shop", "merchant_id": make_merchant()}).json()
 
