@@ -11,7 +11,7 @@ from shared.http.fields import Text
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 OFFSET_MISSING = "offset_missing"
-_DAY_OR_INSTANT = (
+DAY_OR_INSTANT = (
     "an instant with its offset, or a day (`YYYY-MM-DD`) of the programme's time zone: as a beginning its first moment,"
     " as an end its last"
 )
@@ -74,7 +74,7 @@ class DayOrInstant(serializers.Field[Any, Any, Any, Any]):
     """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"help_text": _DAY_OR_INSTANT, **options})
+        super().__init__(**{"help_text": DAY_OR_INSTANT, **options})
 
     def to_internal_value(self, data: Any) -> date | datetime:
         found: date | datetime = _read(data, instants.read_day_or_instant)

@@ -20,7 +20,7 @@ from points.programmes.rules.expiry import day_told
 from shared.blanks import BlankRows, in_json
 from shared.http.fields import LARGEST_POINTS, Body, Choice, Flag, Identifier, PageQuery, Points, Text, WholeNumber
 from shared.http.pages import page_of
-from shared.http.times import DayOrInstant, Future, Instant, Past
+from shared.http.times import DAY_OR_INSTANT, DayOrInstant, Future, Instant, Past
 
 # What an earning may be told to wait for.
 WAITS = ({"in_days"}, {"at"}, {"on_event", "deadline"})
@@ -177,7 +177,9 @@ class TransactionsQuery(PageQuery):
 
     def get_fields(self) -> dict[str, Any]:
         """Add `from` and `to`, which Python does not take as names."""
-        return super().get_fields() | {"from": DayOrInstant(required=False), "to": DayOrInstant(required=False)}
+        first = DayOrInstant(required=False, help_text=f"of `created_at`, inclusive: {DAY_OR_INSTANT}")
+        last = DayOrInstant(required=False, help_text=f"of `created_at`, exclusive: {DAY_OR_INSTANT}")
+        return super().get_fields() | {"from": first, "to": last}
 
 
 class PendingQuery(PageQuery):
