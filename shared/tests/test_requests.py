@@ -71,6 +71,23 @@ def test_the_errors_name_each_field(member):
     assert {error["field"] for error in response.json()["errors"]} == {"text", "points", "price.amount"}
 
 
+@pytest.mark.parametrize("wrong", ["\ud800" * 500, "\x00", "x" * 500], ids=ascii)
+def test_what_is_no_choice_is_given_back_in_few_characters_that_can_be_stored(member, wrong):
+    response = member.post_raw("/notes", json.dumps({"text": "a", "price": {"amount": 1, "currency": wrong}}).encode())
+
+    (error,) = response.json()["errors"]
+    assert (error["field"], error["code"]) == ("price.currency", "invalid_choice")
+    assert error["detail"].isascii()
+    assert error["detail"].isprintable()
+    assert len(error["detail"]) < 100
+
+
+def test_of_many_unknown_members_the_first_twenty_are_named(member):
+    errors = member.post("/notes", {"text": "a"} | {f"x{number}": 1 for number in range(500)}).json()["errors"]
+
+    assert [error["field"] for error in errors] == [f"x{number}" for number in range(20)]
+
+
 def test_a_body_over_the_bound_is_too_large(member):
     with nothing_written():
         response = member.post_raw("/notes", b'{"text": "' + b"a" * 70000 + b'"}')
