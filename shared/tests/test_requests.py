@@ -56,6 +56,20 @@ def test_a_hostile_body_is_malformed_and_writes_nothing(member, body):
     assert response["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"text": }', "it is not JSON from character 10 on"),
+        (b'{"text": "\xff"}', "it is not text in UTF-8"),
+        (b'{"text": "a", "points": ' + b"9" * 5000 + b"}", "it has a number of too many digits"),
+        (b'{"text": "a", "points": NaN}', "NaN is not JSON"),
+    ],
+    ids=["no JSON", "no text", "digits", "NaN"],
+)
+def test_what_is_malformed_is_said_in_words_of_the_format(member, body, detail):
+    assert member.post_raw("/notes", body).json()["detail"] == detail
+
+
 @pytest.mark.parametrize("body", WRONG.values(), ids=WRONG)
 def test_a_wrong_body_is_invalid_and_writes_nothing(member, body):
     with nothing_written():

@@ -171,8 +171,8 @@ def test_nothing_is_posted_where_a_posting_after_the_validation_changes_the_tota
     assert found.state == "failed"
     assert found.error == {
         "code": "imports.not_as_expected", "title": NotAsExpected.title,
-        "detail": "The validation saw 3 rows of -33 points. Of these 0 rows of 0 points were posted, and nothing from row "
-        "1 of the file on.",
+        "detail": "The validation saw 3 rows of -33 points. "
+        "Of these 0 rows of 0 points were posted, and nothing from row 1 of the file on.",
         "seen_rows": 3, "seen_points": -33, "posted_rows": 0, "posted_points": 0, "not_posted_from_row": 1,
     }  # fmt: skip
     assert (Transaction.objects.count(), points_of(member.id)) == (before, (10, 0))

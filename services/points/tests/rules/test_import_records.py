@@ -262,6 +262,24 @@ def test_an_object_with_what_is_no_text_says_where(line: bytes, detail: str, mem
     assert (found.cells.detail, found.cells.members) == (detail, members)
 
 
+@pytest.mark.parametrize(
+    ("line", "detail"),
+    [
+        (b'{"a": 1, b}', "It is not JSON from character 10 on."),
+        (b"[" * 50_000, "It is no JSON object: it is nested too deep."),
+        (b'{"a": [1]}', "It is no JSON object: a member is neither text nor a number."),
+    ],
+    ids=["no JSON", "deep", "no flat object"],
+)
+def test_what_is_no_flat_json_object_is_said_in_words_of_the_format(line: bytes, detail: str) -> None:
+    plan = Plan(columns=PLAN.columns, format="ndjson")
+
+    (found,) = records(line, plan, heading(b"", plan), start=0, is_end=True)
+
+    assert isinstance(found.cells, RowMalformed)
+    assert found.cells.detail == detail
+
+
 @pytest.mark.parametrize("line", [b'"a"x,1\n', b"a\rb,1\n", b'"a,1\n'])
 def test_what_is_no_csv_is_said_in_words_of_the_format(line: bytes) -> None:
     (found,) = read(line)

@@ -141,8 +141,12 @@ def _cells_of(line: str, columns: Sequence[str]) -> Cells:
             raise ValueError("two members have the same name")
     except RowMalformed as refusal:
         return refusal
-    except (ValueError, RecursionError) as error:
-        return RowMalformed(f"It is no JSON object: {error}"[:300])
+    except json.JSONDecodeError as error:
+        return RowMalformed(f"It is not JSON from character {error.pos + 1} on.")
+    except RecursionError:
+        return RowMalformed("It is no JSON object: it is nested too deep.")
+    except ValueError as error:
+        return RowMalformed(f"It is no JSON object: {error}.")
     return [*(cells.get(column, "") for column in columns[:-1]), content_of(sorted(cells.items()))]
 
 
