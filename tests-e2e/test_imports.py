@@ -98,7 +98,8 @@ def test_what_was_spent_since_the_validation_lets_nothing_be_posted(
 
     failed = in_state(operator, import_id, "failed")
     error = failed["error"]
-    assert (error["code"], error["posted"], failed["commit"]) == ("imports.not_as_expected", 0, None)
+    assert (error["code"], error["posted_rows"], failed["commit"]) == ("imports.not_as_expected", 0, None)
+    assert (error["seen_rows"], error["seen_points"], error["not_posted_from_row"]) == (2, -25, 1)
     assert (failed["rehearsal"]["refused_by_code"], member.points.balance()) == ({"points.insufficient": 1}, 10)
 
 

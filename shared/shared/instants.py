@@ -15,6 +15,7 @@ _LOCAL = rf"{_DAY}[Tt ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?"
 _IS_DAY = re.compile(_DAY, re.ASCII)
 _IS_LOCAL = re.compile(_LOCAL, re.ASCII)
 _IS_INSTANT = re.compile(rf"{_LOCAL}([Zz]|[+-]\d{{2}}:\d{{2}})", re.ASCII)
+_DAY_FORM, _INSTANT_FORM = "YYYY-MM-DD", "2026-12-31T18:00:00+01:00"
 
 
 class OffsetMissing(ValueError):
@@ -27,8 +28,11 @@ def read_day(text: str) -> date:
     :raises ValueError: it is none.
     """
     if not _IS_DAY.fullmatch(text):
-        raise ValueError("A day as YYYY-MM-DD is expected.")
-    day = date.fromisoformat(text)
+        raise ValueError(f"A day as {_DAY_FORM} is expected.")
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"A day as {_DAY_FORM} is expected, and the calendar has no such day.") from None
     if not EARLIEST.year <= day.year < LATEST.year:
         raise ValueError("A day from 2000 to 2199 is expected.")
     return day
@@ -43,8 +47,11 @@ def read_instant(text: str) -> datetime:
     if _IS_DAY.fullmatch(text) or _IS_LOCAL.fullmatch(text):
         raise OffsetMissing("An instant needs its offset from UTC, as in 2026-12-31T18:00:00+01:00.")
     if not _IS_INSTANT.fullmatch(text):
-        raise ValueError("An instant as 2026-12-31T18:00:00+01:00 is expected.")
-    instant = datetime.fromisoformat(text.upper())
+        raise ValueError(f"An instant as {_INSTANT_FORM} is expected.")
+    try:
+        instant = datetime.fromisoformat(text.upper())
+    except ValueError:
+        raise ValueError(f"An instant as {_INSTANT_FORM} is expected, of a day, time and offset that exist.") from None
     if not EARLIEST <= instant <= LATEST:
         raise ValueError("An instant from 2000 to 2200 is expected.")
     return instant.astimezone(UTC)
@@ -55,7 +62,11 @@ def read_day_or_instant(text: str) -> date | datetime:
 
     :raises ValueError: it is neither.
     """
-    return read_day(text) if _IS_DAY.fullmatch(text) else read_instant(text)
+    if _IS_DAY.fullmatch(text):
+        return read_day(text)
+    if not (_IS_LOCAL.fullmatch(text) or _IS_INSTANT.fullmatch(text)):
+        raise ValueError(f"A day as {_DAY_FORM}, or an instant as {_INSTANT_FORM}, is expected.")
+    return read_instant(text)
 
 
 def beginning(said: date | datetime, timezone: str) -> datetime:

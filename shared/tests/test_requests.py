@@ -60,6 +60,20 @@ def test_a_hostile_body_is_malformed_and_writes_nothing(member, body):
     assert response["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"text": }', "it is not JSON from character 10 on"),
+        (b'{"text": "\xff"}', "it is not text in UTF-8"),
+        (b'{"text": "a", "points": ' + b"9" * 5000 + b"}", "it has a number of too many digits"),
+        (b'{"text": "a", "points": NaN}', "NaN is not JSON"),
+    ],
+    ids=["no JSON", "no text", "digits", "NaN"],
+)
+def test_what_is_malformed_is_said_in_words_of_the_format(member, body, detail):
+    assert member.post_raw("/notes", body).json()["detail"] == detail
+
+
 @pytest.mark.parametrize("body", WRONG.values(), ids=WRONG)
 def test_a_wrong_body_is_invalid_and_writes_nothing(member, body):
     with nothing_written():
@@ -73,6 +87,23 @@ def test_the_errors_name_each_field(member):
     response = member.post("/notes", {"points": 0, "price": {"amount": 0, "currency": "EUR"}})
 
     assert {error["field"] for error in response.json()["errors"]} == {"text", "points", "price.amount"}
+
+
+@pytest.mark.parametrize("wrong", ["\ud800" * 500, "\x00", "x" * 500], ids=ascii)
+def test_what_is_no_choice_is_given_back_in_few_characters_that_can_be_stored(member, wrong):
+    response = member.post_raw("/notes", json.dumps({"text": "a", "price": {"amount": 1, "currency": wrong}}).encode())
+
+    (error,) = response.json()["errors"]
+    assert (error["field"], error["code"]) == ("price.currency", "invalid_choice")
+    assert error["detail"].isascii()
+    assert error["detail"].isprintable()
+    assert len(error["detail"]) < 100
+
+
+def test_of_many_unknown_members_the_first_twenty_are_named(member):
+    errors = member.post("/notes", {"text": "a"} | {f"x{number}": 1 for number in range(500)}).json()["errors"]
+
+    assert [error["field"] for error in errors] == [f"x{number}" for number in range(20)]
 
 
 def test_a_body_over_the_bound_is_too_large(member):

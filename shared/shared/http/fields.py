@@ -4,6 +4,7 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any, ClassVar
 
 from rest_framework import serializers
@@ -14,6 +15,8 @@ from shared.money import EXPONENTS, LARGEST_AMOUNT, Money
 from shared.texts import is_text
 
 LARGEST_POINTS = 10**12
+# Of the members that a body has not, so many are named.
+_MOST_UNKNOWN = 20
 _UUID = re.compile(Id.regex, re.ASCII)
 _DIGITS = re.compile("0|-?[1-9][0-9]{0,18}", re.ASCII)
 
@@ -24,7 +27,7 @@ class Body(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return super().to_internal_value(data)  # which says what is wrong with it
-        if unknown := data.keys() - self._checks.keys():
+        if unknown := list(islice((name for name in data if name not in self._checks), _MOST_UNKNOWN)):
             raise serializers.ValidationError(
                 {str(name)[:64]: [serializers.ErrorDetail("Unknown field.", code="unknown")] for name in unknown}
             )
@@ -113,7 +116,8 @@ class Choice(serializers.ChoiceField):
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str) or data not in self.choices:
-            self.fail("invalid_choice", input=data)
+            # Given back in answers that are stored: in ASCII, and not however long it is.
+            self.fail("invalid_choice", input=ascii(data).strip("'")[:40])
         return data
 
 

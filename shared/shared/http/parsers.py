@@ -46,22 +46,35 @@ def parse_json(body: bytes) -> Any:
     except RecursionError:
         raise MalformedRequest("nested too deep") from None
     except ValueError as error:
-        raise MalformedRequest(str(error)[:200]) from None
+        raise MalformedRequest(_why(error)) from None
     _check_depth(value, MAX_DEPTH)
     return value
+
+
+class _NotStrict(ValueError):
+    """It is JSON that only a lenient reader takes."""
+
+
+def _why(error: ValueError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not text in UTF-8"
+    if isinstance(error, json.JSONDecodeError):
+        return f"it is not JSON from character {error.pos + 1} on"
+    # What else the reader refuses are integers of thousands of digits.
+    return str(error) if isinstance(error, _NotStrict) else "it has a number of too many digits"
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("an object has the same key twice")
+        raise _NotStrict("an object has the same key twice")
     if not all(map(is_text, found)):
-        raise ValueError("an object has a key with a control or unassigned character")
+        raise _NotStrict("an object has a key with a control or unassigned character")
     return found
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+    raise _NotStrict(f"{name} is not JSON")
 
 
 def _check_depth(value: Any, left: int) -> None:

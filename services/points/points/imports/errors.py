@@ -50,10 +50,11 @@ class Incomplete(DomainError):
 
 
 class NotAsExpected(DomainError):
-    """The rows come to other `rows` or `points` than the request expects, or than were seen: these are not posted.
+    """The file comes to other totals than the request expects, or than the validation saw: these are not posted.
 
-    As the `error` of an import it says how many rows were posted before that was noticed (`posted`), and from which
-    `row` on nothing was.
+    Refusing a commit it says what the validation accepted: `rows`, `points` and `unknown_members`. As the `error` of an
+    import it says what that was (`seen_rows`, `seen_points`), what was posted before the difference was noticed
+    (`posted_rows`, `posted_points`), and from which row of the file on nothing was (`not_posted_from_row`).
     """
 
     code = "imports.not_as_expected"
@@ -96,7 +97,8 @@ class TooManyRefused(DomainError):
 
 
 class RowMalformed(DomainError):
-    """The row is not CSV or JSON, has another number of cells than the heading, or is too long."""
+    """The row is not CSV or JSON, has another number of cells than the heading, is too long, or has a control or
+    unassigned character in a name or a cell (`column` says in which)."""
 
     code = "imports.row_malformed"
     title = "The row cannot be read"

@@ -220,10 +220,10 @@ class ReturnTooLarge(DomainError):
 
 
 class NothingToReturn(DomainError):
-    """The whole purchase was returned before."""
+    """Nothing of the purchase is left to return: it came back whole before, or it never had a price."""
 
     code = "points.nothing_to_return"
-    title = "The purchase was returned before"
+    title = "The purchase has nothing left to return"
 
 
 class PurchaseOfPayment(DomainError):

@@ -124,6 +124,52 @@ def test_a_wrong_line_is_refused_and_the_others_are_posted(operator: Any, member
     assert points_of(member.id) == (7, 0)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"occurred_at": "2026-01-01T00:00:00"},
+        {"occurred_at": "2026-01-01T00:00:00+99:00"},
+        {"occurred_at": "2999-01-01T00:00:00Z"},
+        {"occurred_at": "1999-01-01T00:00:00Z"},
+        {"expires_at": "soon"},
+        {"expires_at": "2001-01-01T00:00:00Z"},
+        {"expires_at": "2999-01-01T00:00:00Z"},
+        {"activates": {"at": "2001-01-01T00:00:00Z"}},
+        {"activates": {"on_event": "e", "deadline": "2001-01-01T00:00:00Z"}},
+        {"activates": {"on_event": "a\x00b", "deadline": "2100-01-01T00:00:00Z"}},
+        {"activates": {"at": "2026-12-31"}},
+        {"activates": {"in_days": -1}},
+        {"points": "1"},
+        {"member_id": "x"},
+        {"reason": "\x00"},
+        {"surprise": 1},
+    ],
+)
+def test_a_line_that_cannot_be_read_is_refused_in_the_words_of_a_single_request(
+    operator: Any, member: Any, change: dict[str, Any]
+) -> None:
+    said = {"member_id": str(member.id), "points": 5, "reason": "r"} | change
+    single = operator.post("/api/v1/points/earnings", said).json()
+
+    (found,) = results(operator.post(PATH, {"postings": [said | {"key": "k", "kind": "earn"}]}))
+
+    assert found["error"]["code"] == single["code"] == "request.invalid"
+    assert found["error"]["errors"] == single["errors"]
+
+
+def test_an_instant_without_seconds_is_taken_as_single_requests_take_it(operator: Any, member: Any) -> None:
+    (found,) = results(operator.post(PATH, {"postings": [line(member.id, 5, occurred_at="2026-01-01T00:00Z")]}))
+
+    assert (found["status"], points_of(member.id)) == ("posted", (5, 0))
+
+
+def test_a_key_that_is_no_name_says_what_is_one(operator: Any, member: Any) -> None:
+    found = results(operator.post(PATH, {"postings": [line(member.id, 5, key=key) for key in (" a", "\u00e9")]}))
+
+    assert [one["error"]["errors"][0]["field"] for one in found] == ["key", "key"]
+    assert all("Printable ASCII" in one["error"]["errors"][0]["detail"] for one in found)
+
+
 @pytest.mark.parametrize("wrong", [5, None, "line", "\ud800", []])
 def test_a_line_that_is_no_object_is_refused(operator: Any, member: Any, wrong: Any) -> None:
     found = results(operator.post_raw(PATH, json.dumps({"postings": [wrong, line(member.id, 7)]}).encode()))

@@ -135,6 +135,49 @@ def test_lines_of_json_are_imported_too(operator: Actor, member: Actor) -> None:
     assert points_of(member.id) == (12, 0)
 
 
+@pytest.mark.parametrize("wrong", ["\x00", "\x85", "a\x1fb"], ids=ascii)
+@pytest.mark.parametrize("kind", ["csv", "ndjson"])
+def test_a_row_with_what_is_no_text_in_a_cell_that_nothing_reads_is_refused_and_the_others_are_posted(
+    operator: Actor, member: Actor, kind: str, wrong: str
+) -> None:
+    said = [(5, "a shop"), (6, f"x{wrong}y"), (7, "\U0001f469\u200d\U0001f467")]
+    rows = {
+        "csv": "".join(["Card,Points,Shop\n", *(f"{member.id},{points},{shop}\n" for points, shop in said)]),
+        "ndjson": "".join(json.dumps({"Card": str(member.id), "Points": n, "Shop": s}) + "\n" for n, s in said),
+    }
+    import_id = upload(operator, rows[kind].encode(), format=kind)
+    operator.post(f"{PATH}/{import_id}/validate")
+    work()
+    operator.post(f"{PATH}/{import_id}/commit", {"without_refused": True})
+    work()
+
+    found = operator.get(f"{PATH}/{import_id}").json()
+    for done in (found["validation"], found["commit"]):
+        assert (done["accepted"], done["refused_by_code"]) == (2, {"imports.row_malformed": 1})
+    (row,) = csv.DictReader(io.StringIO(told_errors(operator, import_id)))
+    assert (row["row"], row["column"].casefold()) == ("2", "shop")
+    assert row["detail"].casefold().startswith("shop: control and unassigned characters")
+    assert points_of(member.id) == (12, 0)
+
+
+def told_errors(actor: Actor, import_id: str) -> str:
+    answer: Any = actor.get(f"{PATH}/{import_id}/errors")
+    return b"".join(answer.streaming_content).decode()
+
+
+@pytest.mark.parametrize("name", ["\\ud800", "a\\u0000", "P\\u0085"])
+def test_an_object_with_a_name_that_is_no_text_is_refused(operator: Actor, member: Actor, name: str) -> None:
+    content = f'{{"Card": "{member.id}", "Points": 5, "{name}": "x"}}\n'
+    import_id = upload(operator, content.encode(), format="ndjson")
+    operator.post(f"{PATH}/{import_id}/validate")
+    work()
+
+    found = operator.get(f"{PATH}/{import_id}").json()["validation"]
+    assert (found["accepted"], found["refused_by_code"]) == (0, {"imports.row_malformed": 1})
+    (row,) = csv.DictReader(io.StringIO(told_errors(operator, import_id)))
+    assert row["detail"].startswith("The name '")
+
+
 def test_the_same_key_makes_validates_and_commits_once(operator: Actor, member: Actor) -> None:
     first = operator.post(PATH, BODY, key="k")
     assert operator.post(PATH, BODY, key="k").content == first.content

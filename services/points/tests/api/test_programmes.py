@@ -108,6 +108,15 @@ def test_grace_and_notices_are_changed(operator: Any) -> None:
     assert (changed["grace_days"], changed["notice_days"]) == (0, [])
 
 
+def test_a_policy_with_a_member_that_it_has_not_is_told_what_is_expected(operator: Any) -> None:
+    wrong = {"kind": "rolling", "months": 12}
+
+    (error,) = operator.post(PATH, NEW | {"expiry": wrong}).json()["errors"]
+
+    assert (error["field"], error["code"]) == ("expiry", "invalid")
+    assert error["detail"].startswith("A `rolling` policy has a `count`")
+
+
 @pytest.mark.parametrize(
     "change",
     [

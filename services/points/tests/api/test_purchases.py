@@ -83,6 +83,18 @@ def test_a_purchase_of_nothing_is_told_once_and_earns_nothing(till: Actor, membe
     prove()
 
 
+def test_a_purchase_without_price_or_pieces_has_nothing_to_return_and_is_not_said_to_have_come_back(
+    till: Actor,
+) -> None:
+    told = tell(till, amount=FREE, lines=[{"line_id": "1", "quantity": 0, "amount": 0}])
+
+    with nothing_written():
+        refused = give_back(till, told)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "points.nothing_to_return")
+    assert refused.json()["title"] == "The purchase has nothing left to return"
+
+
 def test_a_line_without_pieces_earns_nothing_and_comes_back_with_the_whole(till: Actor, member: Actor) -> None:
     weighed = {"line_id": "4", "quantity": 0, "amount": 380}
     lines = [LINES[0], SAMPLE, weighed]

@@ -9,9 +9,11 @@ from points.ledger.models import Account, Purchase
 from points.members.queries import unknown_of
 from points.programmes.models import Programme
 from shared.ids import new_id
+from shared.testing.actors import anonymous
 from shared.testing.messages import deliver
 from shared.testing.proofs import nothing_written
 from tests.factories import make_programme, points_of, prove, register
+from tests.import_factories import validated
 from tests.messages.test_payments import captured
 
 POINTS = "/api/v1/points"
@@ -123,3 +125,13 @@ def test_unknown_are_those_who_never_registered() -> None:
 
     assert unknown_of([*known, *unknown, *unknown]) == set(unknown)
     assert unknown_of([]) == set()
+
+
+@pytest.mark.usefixtures("refusing")
+def test_rows_that_a_programme_refuses_are_not_among_the_unknown_of_an_import_as_its_help_says(stranger: UUID) -> None:
+    run = validated(f"Card,Points\n{stranger},5\n")
+
+    assert (run.accepted, run.unknown_members, run.refused_by_code) == (0, 0, {"members.unknown": 1})
+    definitions = anonymous().get(f"{POINTS}/swagger.json").json()["definitions"]
+    said = definitions["ImportPass"]["properties"]["unknown_members"]["description"]
+    assert "those rows are among `refused` (`members.unknown`)" in said

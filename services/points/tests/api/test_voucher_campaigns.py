@@ -245,6 +245,14 @@ def test_a_day_alone_is_the_programmes_and_as_an_end_its_end(operator: Actor) ->
 
 
 @pytest.mark.parametrize("name", ["starts_at", "ends_at"])
+def test_a_time_that_is_neither_day_nor_instant_is_told_that_both_are_taken(operator: Actor, name: str) -> None:
+    (error,) = operator.post(PATH, terms(**{name: "31.12.2026"})).json()["errors"]
+
+    assert (error["field"], error["code"]) == (name, "invalid")
+    assert error["detail"] == "A day as YYYY-MM-DD, or an instant as 2026-12-31T18:00:00+01:00, is expected."
+
+
+@pytest.mark.parametrize("name", ["starts_at", "ends_at"])
 @pytest.mark.parametrize(
     ("said", "code"), [("2026-12-31T23:59:59", "offset_missing"), ("20261231", "invalid"), ("2026-W53-4", "invalid")]
 )

@@ -120,6 +120,11 @@ def test_columns_may_come_in_any_order_among_others_after_empty_lines() -> None:
         b"\n\n",
         b"Card,Points,card\n",
         b"Card,Points,\x00\n",
+        "Card,Points\x85\n".encode(),
+        "Card,Points,P\u0085\n".encode(),
+        b'Card,Points,"a\nb"\n',
+        b"Card,Points,\x1fShop\n",
+        "Card,Points,\u0378\n".encode(),
         b"Card,Points" + b",x" * 1000 + b"\n",
         b"Card\xff,Points\n",
         b"\xff\xfeC\x00",
@@ -136,9 +141,9 @@ def test_a_first_line_that_names_no_columns(data: bytes) -> None:
 
 def test_a_column_that_the_mapping_names_and_the_file_lacks_is_named() -> None:
     with pytest.raises(ColumnMissing) as refusal:
-        heading(b"Card,Date,,\n")
+        heading(b" Card,Date,, \n")
 
-    assert refusal.value.members == {"columns": ["Points"], "found": ["card", "date"]}
+    assert refusal.value.members == {"columns": ["Points"], "found": ["Card", "Date"]}
 
 
 def test_of_many_columns_that_were_found_fifty_are_named_and_of_their_names_a_hundred_characters() -> None:
@@ -146,7 +151,7 @@ def test_of_many_columns_that_were_found_fifty_are_named_and_of_their_names_a_hu
         heading(b"Card," + ",".join("x" * 150 + str(number) for number in range(60)).encode() + b"\n")
 
     found = refusal.value.members["found"]
-    assert (len(found), found[0], found[1]) == (50, "card", "x" * 100)
+    assert (len(found), found[0], found[1]) == (50, "Card", "x" * 100)
 
 
 @pytest.mark.parametrize("line", [b"sep=;\n", b'"sep=;"\r\n', b"SEP=;\n"])
@@ -218,6 +223,14 @@ def test_the_content_of_an_object_does_not_depend_on_order_or_empty_members() ->
         b'{"a": 1, "A": 2}',
         b"[" * 50_000,
         b'{"a": "\xff"}',
+        b'{"\\ud800": 1}',
+        b'{"a\\u0000": 1}',
+        b'{"a\\u0085": 1}',
+        b'{"a": "\\ud800"}',
+        b'{"a": "x\\u0000"}',
+        b'{"a": "x\\u001fb\\u001ey"}',
+        b'{"a": "x\\ny"}',
+        '{"a": "\u0378"}'.encode(),
         b'{"a": "' + b"x" * LONGEST_ROW + b'"}',
     ],
 )
@@ -227,3 +240,56 @@ def test_a_line_that_is_no_flat_object_is_refused_alone(line: bytes) -> None:
     found = objects(good + line + b"\n" + good)
 
     assert [one and one[:2] for one in found] == [["x", "5"], None, ["x", "5"]]
+
+
+@pytest.mark.parametrize(
+    ("line", "detail", "members"),
+    [
+        (b'{"card": "x", "\\ud800": 1}', r"The name '\ud800' has a control or unassigned character.", {}),
+        (
+            b'{"card": "x", "Shop": "a\\u0000"}',
+            "Shop: control and unassigned characters are not allowed.",
+            {"column": "Shop"},
+        ),
+    ],
+)
+def test_an_object_with_what_is_no_text_says_where(line: bytes, detail: str, members: dict[str, str]) -> None:
+    plan = Plan(columns=PLAN.columns, format="ndjson")
+
+    (found,) = records(line, plan, heading(b"", plan), start=0, is_end=True)
+
+    assert isinstance(found.cells, RowMalformed)
+    assert (found.cells.detail, found.cells.members) == (detail, members)
+
+
+@pytest.mark.parametrize(
+    ("line", "detail"),
+    [
+        (b'{"a": 1, b}', "It is not JSON from character 10 on."),
+        (b"[" * 50_000, "It is no JSON object: it is nested too deep."),
+        (b'{"a": [1]}', "It is no JSON object: a member is neither text nor a number."),
+    ],
+    ids=["no JSON", "deep", "no flat object"],
+)
+def test_what_is_no_flat_json_object_is_said_in_words_of_the_format(line: bytes, detail: str) -> None:
+    plan = Plan(columns=PLAN.columns, format="ndjson")
+
+    (found,) = records(line, plan, heading(b"", plan), start=0, is_end=True)
+
+    assert isinstance(found.cells, RowMalformed)
+    assert found.cells.detail == detail
+
+
+@pytest.mark.parametrize("line", [b'"a"x,1\n', b"a\rb,1\n", b'"a,1\n'])
+def test_what_is_no_csv_is_said_in_words_of_the_format(line: bytes) -> None:
+    (found,) = read(line)
+
+    assert isinstance(found.cells, RowMalformed)
+    assert (found.cells.detail or "").startswith("It is not CSV: a quote is not closed")
+
+
+def test_lines_that_end_with_a_carriage_return_beside_a_quoted_line_feed_say_so() -> None:
+    with pytest.raises(FileUnreadable) as refusal:
+        heading(b'Card,Points,Note\ra,1,"x\ny"\r')
+
+    assert "a carriage return alone is outside of quotes" in (refusal.value.detail or "")

@@ -13,6 +13,11 @@ from points.imports.rules.tallies import Tally
 from shared.http.pages import page_of
 from shared.money import Money
 
+UNKNOWN_MEMBERS = (
+    "accepted rows of members who never registered; 0 of earnings where the programme's `unknown_members` is `refuse`: "
+    "those rows are among `refused` (`members.unknown`)"
+)
+
 
 class PassAnswer(serializers.Serializer[Any]):
     """A pass over the file: how far it is, and what its rows came to.
@@ -45,7 +50,7 @@ class PassAnswer(serializers.Serializer[Any]):
     deducted = serializers.IntegerField()
     points = serializers.IntegerField()
     amount = serializers.JSONField()
-    unknown_members = serializers.IntegerField()
+    unknown_members = serializers.IntegerField(help_text=UNKNOWN_MEMBERS)
     members = serializers.IntegerField(allow_null=True)
     rate = serializers.IntegerField()
     eta_seconds = serializers.IntegerField(allow_null=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from points.imports.api.answers import UNKNOWN_MEMBERS
 from points.imports.rules.plan import KINDS, Plan, plain
 from points.imports.rules.rows import SCOPES
 from points.programmes.rules import Programme
@@ -102,7 +103,7 @@ class Expected(Body):
 
     rows = WholeNumber(min_value=0, required=False)
     points = WholeNumber(min_value=-(10**19), max_value=10**19, required=False)
-    unknown_members = WholeNumber(min_value=0, required=False)
+    unknown_members = WholeNumber(min_value=0, required=False, help_text=UNKNOWN_MEMBERS)
 
 
 class Commit(Body):

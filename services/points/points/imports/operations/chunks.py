@@ -136,7 +136,7 @@ def _count(found: Import, run: ImportRun, done: _Done, promise: Tally | None) ->
     if run.kind == "validation" and run.refused + counts.refused > MOST_REFUSED:
         raise TooManyRefused(limit=MOST_REFUSED)
     if promise is not None and not promise.moves_as(counts):
-        raise NotAsExpected(rows=counts.accepted, points=counts.points, posted=run.accepted, row=run.rows + 1)
+        raise _changed(_seen(found), Tally.of(run))
     if run.kind == "rehearsal":
         notes.promise(run, counts)
     for name, count in counts.items():
@@ -155,10 +155,27 @@ def _finish(found: Import, run: ImportRun, *, at: datetime) -> None:
     run.members = notes.close(found.id)
     if run.kind == "validation":
         found.state = "validated"
-    elif (counted := Tally.of(run)).moves_as(Tally.of(ImportRun.objects.get(imported_id=found.id, kind="validation"))):
+    elif Tally.of(run).moves_as(seen := _seen(found)):
         begin(found, "commit", at=at)
     else:
-        _fail(found, NotAsExpected(rows=counted.accepted, points=counted.points, posted=0, row=1), at=at)
+        _fail(found, _changed(seen, Tally()), at=at)
+
+
+def _seen(found: Import) -> Tally:
+    return Tally.of(ImportRun.objects.get(imported_id=found.id, kind="validation"))
+
+
+def _changed(seen: Tally, posted: Tally) -> NotAsExpected:
+    """Return why an import ends whose rows come to something else than was seen, with what of it was posted."""
+    return NotAsExpected(
+        f"The validation saw {seen.accepted} rows of {seen.points} points. Of these {posted.accepted} rows of "
+        f"{posted.points} points were posted, and nothing from row {posted.rows + 1} of the file on.",
+        seen_rows=seen.accepted,
+        seen_points=seen.points,
+        posted_rows=posted.accepted,
+        posted_points=posted.points,
+        not_posted_from_row=posted.rows + 1,
+    )
 
 
 def _fail(found: Import, refusal: DomainError, *, at: datetime) -> None:

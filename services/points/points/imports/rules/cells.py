@@ -12,7 +12,6 @@ import msgspec
 
 from shared.instants import EARLIEST, LATEST
 from shared.money import EXPONENTS, LARGEST_AMOUNT
-from shared.texts import is_text
 from shared.zones import ZoneInfo
 
 LARGEST_POINTS = 10**12
@@ -106,11 +105,18 @@ def _read(cell: str, dates: str) -> tuple[datetime, bool]:
     if dates == "iso":
         return _iso(cell)
     if (found := _LOCAL[dates].fullmatch(cell)) is None:
-        order = "day, month" if dates == "dmy" else "month, day"
-        raise ValueError(f"a date ({order}, year), with a time or without, is expected")
-    day = date(int(found["year"]), int(found["month"]), int(found["day"]))
-    at = time(int(found["hour"] or 0), int(found["minute"] or 0), int(found["second"] or 0))
+        raise _no_date(dates)
+    try:
+        day = date(int(found["year"]), int(found["month"]), int(found["day"]))
+        at = time(int(found["hour"] or 0), int(found["minute"] or 0), int(found["second"] or 0))
+    except ValueError:
+        raise _no_date(dates) from None
     return datetime.combine(day, at), found["hour"] is None
+
+
+def _no_date(dates: str) -> ValueError:
+    order = "day, month" if dates == "dmy" else "month, day"
+    return ValueError(f"a date ({order}, year), with a time or without, is expected")
 
 
 def _iso(cell: str) -> tuple[datetime, bool]:
@@ -132,10 +138,10 @@ def _local(read: datetime, zone: ZoneInfo, *, is_day: bool) -> datetime:
 
 
 def short_text(cell: str, *, longest: int) -> str:
-    """Return a text of characters alone.
+    """Return a text that is not too long; of characters alone are all of a row (`points.imports.rules.texts`).
 
-    :raises ValueError: it has some, or it is too long.
+    :raises ValueError: it is.
     """
-    if len(cell) > longest or not is_text(cell):
-        raise ValueError(f"a text of up to {longest} characters, none of control, is expected")
+    if len(cell) > longest:
+        raise ValueError(f"a text of up to {longest} characters is expected")
     return cell

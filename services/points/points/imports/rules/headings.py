@@ -1,17 +1,20 @@
 """The first line of a file: which columns it has, and what separates them."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+
+from msgspec import structs
 
 from points.imports.errors import ColumnMissing, FileUnreadable, RowMalformed
 from points.imports.rules.plan import Heading, Plan, plain
 from points.imports.rules.records import LONGEST_ROW, csv_records
-from shared.texts import is_text
+from points.imports.rules.texts import LONGEST_NAME, is_cell
 
 SEPARATORS = (",", ";", "\t")
 MOST_COLUMNS = 1000
 # Of the columns that were found so many are named, where others were looked for.
-MOST_NAMED, LONGEST_NAME = 50, 100
+MOST_NAMED = 50
 # A line before the first that spreadsheets write and read, and do not show.
 _SEPARATOR_LINE = re.compile(rb'"?sep=([^\r\n])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 _BOM = b"\xef\xbb\xbf"
@@ -54,7 +57,7 @@ def heading_of(data: bytes, plan: Plan, *, is_end: bool) -> Heading:
     if isinstance(best, FileUnreadable):
         raise best
     _check(plan, best.columns)
-    return best
+    return structs.replace(best, columns=tuple(map(plain, best.columns)))
 
 
 def _line_end_of(data: bytes) -> str:
@@ -71,23 +74,23 @@ def _heading(
         if isinstance(record.cells, RowMalformed):
             return FileUnreadable(f"Its first line: {record.cells.detail}")
         if any(record.cells):
-            columns = tuple(plain(name) for name in record.cells)
-            return Heading(columns=columns, **how, position=record.start + record.size)
+            return Heading(columns=tuple(record.cells), **how, position=record.start + record.size)
     return FileUnreadable("It has no line that names the columns.")
 
 
 def missing(plan: Plan, columns: Sequence[str]) -> list[str]:
     """Return the columns that a plan names and a file lacks."""
-    return [name for name in plan.used() if plain(name) not in columns]
+    there = set(map(plain, columns))
+    return [name for name in plan.used() if plain(name) not in there]
 
 
 def _check(plan: Plan, columns: Sequence[str]) -> None:
     if len(columns) > MOST_COLUMNS:
         raise FileUnreadable(f"It has {len(columns)} columns; {MOST_COLUMNS} are read at most.")
-    if not all(is_text(name) for name in columns):
-        raise FileUnreadable("A column's name has a control character.")
-    named = [name for name in columns if name]
-    if twice := sorted({name for name in named if named.count(name) > 1}):
-        raise FileUnreadable(f"Its first line names a column twice: {', '.join(twice)[:200]}.")
+    if not all(map(is_cell, columns)):
+        raise FileUnreadable("A column's name has a control or unassigned character.")
+    named = [name.strip() for name in columns if name.strip()]
+    if twice := [name for name, times in Counter(map(plain, named)).items() if times > 1]:
+        raise FileUnreadable(f"Its first line names a column twice: {', '.join(sorted(twice))[:200]}.")
     if lacking := missing(plan, columns):
         raise ColumnMissing(columns=lacking, found=[name[:LONGEST_NAME] for name in named[:MOST_NAMED]])

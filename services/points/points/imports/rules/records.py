@@ -11,10 +11,16 @@ from typing import Any, NamedTuple
 
 from points.imports.errors import RowMalformed
 from points.imports.rules.plan import Heading, Plan, plain
+from points.imports.rules.texts import refuse_no_names, refuse_no_texts
 
 LONGEST_ROW = 64 * 1024
 # Between a column's name and its cell, and between two of them, where the content of a row is its identity.
 NAME_ENDS, CELL_ENDS = "\x1e", "\x1f"
+# One sentence for all that the reader refuses: its own speak to programmers.
+_NO_CSV = (
+    "It is not CSV: a quote is not closed, or something stands beside a cell's quotes, or a carriage return alone is "
+    "outside of quotes while other lines end otherwise."
+)
 Cells = list[str] | RowMalformed
 
 
@@ -103,7 +109,7 @@ def csv_records(
 def _why(error: Exception) -> str:
     if isinstance(error, _TooLong):
         return f"A row may have {LONGEST_ROW} bytes."
-    return f"It is not CSV: {error}."
+    return _NO_CSV
 
 
 def _ndjson(data: bytes, plan: Plan, heading: Heading, start: int) -> Iterator[Record]:
@@ -127,11 +133,20 @@ def _cells_of(line: str, columns: Sequence[str]) -> Cells:
         found = _DECODER.decode(line.strip())
         if not isinstance(found, dict):
             raise ValueError("an object is expected")
-        cells = {plain(name): _text(value) for name, value in found.items()}
+        said = {name: _text(value) for name, value in found.items()}
+        refuse_no_names(said)
+        refuse_no_texts(list(said), said.values())
+        cells = {plain(name): value.strip() for name, value in said.items()}
         if len(cells) != len(found):
             raise ValueError("two members have the same name")
-    except (ValueError, RecursionError) as error:
-        return RowMalformed(f"It is no JSON object: {error}"[:300])
+    except RowMalformed as refusal:
+        return refusal
+    except json.JSONDecodeError as error:
+        return RowMalformed(f"It is not JSON from character {error.pos + 1} on.")
+    except RecursionError:
+        return RowMalformed("It is no JSON object: it is nested too deep.")
+    except ValueError as error:
+        return RowMalformed(f"It is no JSON object: {error}.")
     return [*(cells.get(column, "") for column in columns[:-1]), content_of(sorted(cells.items()))]
 
 
@@ -140,7 +155,7 @@ def _text(value: Any) -> str:
         return ""
     if not isinstance(value, str):
         raise ValueError("a member is neither text nor a number")
-    return value.strip()
+    return value
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

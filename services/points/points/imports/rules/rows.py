@@ -13,6 +13,7 @@ from points.imports.errors import InvalidValue, KeyRepeated, RowMalformed
 from points.imports.rules import cells as read
 from points.imports.rules.plan import Heading, Plan, plain
 from points.imports.rules.records import content_of
+from points.imports.rules.texts import refuse_no_texts
 from points.ledger.errors import ApprovalNeeded
 from points.ledger.rules.earnings import Terms, terms
 from points.ledger.rules.values import Kind, Posting
@@ -83,11 +84,13 @@ class Layout:
 def wish_of(row: list[str], layout: Layout, *, at: datetime) -> Wish:
     """Return what a row wishes for, judged as of an instant.
 
-    :raises RowMalformed: it has another number of cells than the heading.
+    :raises RowMalformed: it has another number of cells than the heading, or one that is no text.
     :raises InvalidValue: a cell has no proper value.
     :raises InsufficientScope: the caller may not post this kind.
     """
     cells = layout.fitted(row)
+    if not layout.is_object:  # whose texts were looked at as they were read, under all their names
+        refuse_no_texts(layout.columns, cells)
     kind = _kind(cells, layout)
     points, amount = _points(cells, layout, kind)
     identity, key = _identity(cells, layout)

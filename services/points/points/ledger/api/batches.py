@@ -1,5 +1,6 @@
 """Up to ten thousand postings in one request; read by msgspec, because a serializer would take seconds."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -23,7 +24,8 @@ from shared import clock
 from shared.callers import Caller
 from shared.db import unit_of_work
 from shared.errors import DomainError, InsufficientScope, InvalidRequest
-from shared.http.fields import LARGEST_POINTS, Body, Choice, Identifier, Text, WholeNumber
+from shared.http.fields import LARGEST_POINTS, Body, Choice, Identifier, Text, WholeNumber, parse
+from shared.http.problems import field_errors
 from shared.http.swagger import operation
 from shared.http.times import CLOCKS_DIFFER, Future, Past
 from shared.http.views import ServiceView, caller_of
@@ -37,6 +39,7 @@ _SCOPES = {"earn": "points:earn", "redeem": "points:redeem-any", "adjust": "poin
 # What msgspec raises for a line; the second for half a surrogate pair, which it cannot even look at.
 _UNREADABLE = (msgspec.ValidationError, UnicodeEncodeError)
 _Instant = Annotated[datetime, Meta(tz=True)]
+_KEY = re.compile(r"^[\x21-\x7e][\x20-\x7e]{0,254}\Z")
 
 
 class WaitOfLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,7 +54,7 @@ class WaitOfLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One posting of a batch; its `key` names it for ever, so that the same line has one effect."""
 
-    key: Annotated[str, Meta(pattern=r"^[\x21-\x7e][\x20-\x7e]{0,254}\Z")]
+    key: Annotated[str, Meta(pattern=_KEY.pattern)]
     kind: Literal["earn", "redeem", "adjust"]
     member_id: UUID
     points: Annotated[int, Meta(ge=-LARGEST_POINTS, le=LARGEST_POINTS)]
@@ -66,16 +69,24 @@ class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class NewBatchLine(Body):
     """One posting; `points` is signed for an adjustment and positive else. `activates` is an earning's."""
 
-    key = Text(max_length=255)
+    key = Text(max_length=255, trim_whitespace=False)
     kind = Choice(choices=list(_KINDS))
     member_id = Identifier()
     programme = Identifier(required=False)
     points = WholeNumber(min_value=-LARGEST_POINTS, max_value=LARGEST_POINTS)
     reason = Text(max_length=200)
-    reference = Text(max_length=100, required=False)
+    reference = Text(max_length=100, required=False, allow_blank=True)
     occurred_at = Past(required=False)
     expires_at = Future(required=False)
     activates = NewWait(required=False)
+
+    def validate_key(self, key: str) -> str:
+        """Refuse a key that is no name."""
+        if not _KEY.fullmatch(key):
+            raise serializers.ValidationError(
+                "Printable ASCII characters, the first no blank, are expected.", "invalid"
+            )
+        return key
 
 
 class NewBatch(Body):
@@ -139,14 +150,23 @@ def _lines(given: Sequence[Any]) -> Sequence[Line | DomainError]:
 
 
 def _line(given: Any) -> Line | DomainError:
+    """Return a line that cannot be read at once, or what is wrong with it: by the same fields as a single request."""
     try:
         return msgspec.convert(given, Line)
-    except _UNREADABLE as error:
-        return _invalid(str(error))
+    except _UNREADABLE:
+        pass
+    try:
+        return msgspec.convert(parse(NewBatchLine, given), Line)
+    except serializers.ValidationError as error:
+        return InvalidRequest(errors=list(field_errors(error.detail)))
+    except InvalidRequest as refusal:
+        return refusal
+    except _UNREADABLE:
+        return _invalid("", "The line cannot be read.")
 
 
-def _invalid(detail: str) -> InvalidRequest:
-    return InvalidRequest(detail[:300])
+def _invalid(field: str, detail: str, code: str = "invalid") -> InvalidRequest:
+    return InvalidRequest(errors=[{"field": field, "code": code, "detail": detail}])
 
 
 def _wish(line: Line | DomainError, caller: Caller, at: datetime) -> Posting | DomainError:
@@ -162,13 +182,10 @@ def _posting(line: Line, caller: Caller, at: datetime) -> Posting:
     if not caller.may(_SCOPES[line.kind]):
         raise InsufficientScope(required=[_SCOPES[line.kind]])
     if line.points == 0 or (line.points < 0 and line.kind != "adjust"):
-        raise _invalid("points: a positive number is expected; an adjustment may be negative.")
+        raise _invalid("points", "A positive number is expected; an adjustment may be negative.")
     if wrong := [name for name, said in _texts(line) if not is_text(said)]:
-        raise _invalid(f"{wrong[0]}: control and unassigned characters are not allowed.")
-    if line.occurred_at and not EARLIEST <= line.occurred_at <= at + CLOCKS_DIFFER:
-        raise _invalid("occurred_at: an instant that has passed is expected.")
-    if line.expires_at and not at < line.expires_at <= LATEST:
-        raise _invalid("expires_at: an instant that is to come is expected.")
+        raise _invalid(wrong[0], "Control and unassigned characters are not allowed.", "characters")
+    _check_instants(line, at)
     found = programme(line.programme)
     if line.kind == "earn" and found.status != "active":
         raise ProgrammeClosed()
@@ -188,6 +205,24 @@ def _posting(line: Line, caller: Caller, at: datetime) -> Posting:
     )
 
 
+def _check_instants(line: Line, at: datetime) -> None:
+    _check_century("occurred_at", line.occurred_at)
+    if line.occurred_at and line.occurred_at > at + CLOCKS_DIFFER:
+        raise _invalid("occurred_at", "The instant is in the future.", "in_future")
+    _check_to_come("expires_at", line.expires_at, at)
+
+
+def _check_to_come(field: str, instant: datetime | None, at: datetime) -> None:
+    _check_century(field, instant)
+    if instant and instant <= at:
+        raise _invalid(field, "The instant has passed.", "in_past")
+
+
+def _check_century(field: str, instant: datetime | None) -> None:
+    if instant and not EARLIEST <= instant <= LATEST:
+        raise _invalid(field, "An instant from 2000 to 2200 is expected.")
+
+
 def _texts(line: Line) -> Iterator[tuple[str, str]]:
     yield from (("reason", line.reason), ("reference", line.reference))
     if line.activates and line.activates.on_event:
@@ -200,7 +235,7 @@ def _terms(line: Line, programme: Programme, at: datetime) -> Terms:
         wait = _wait(line.activates, at) if line.activates else None
         return terms(programme, earned_at=earned_at, wait=wait, expires_at=line.expires_at, at=at)
     if line.activates:
-        raise _invalid("activates: only what is earned waits.")
+        raise _invalid("activates", "Only what is earned waits.")
     gives = line.kind == "adjust" and line.points > 0
     end = named_or_end_of_lot(programme, line.expires_at, earned_at=earned_at) if gives else NEVER
     return Terms(activates=None, expires_at=end.expires_at, expires_on=end.expires_on)
@@ -209,10 +244,9 @@ def _terms(line: Line, programme: Programme, at: datetime) -> Terms:
 def _wait(said: WaitOfLine, at: datetime) -> Wait:
     given = {name for name in said.__struct_fields__ if getattr(said, name) is not None}
     if given not in WAITS:
-        raise _invalid("activates: `in_days`, or `at`, or `on_event` with its `deadline` is expected.")
-    due_at = said.at or said.deadline
-    if due_at and not at < due_at <= LATEST:
-        raise _invalid("activates: an instant that is to come is expected.")
+        raise _invalid("activates", "Give `in_days`, or `at`, or `on_event` with its `deadline`.")
+    _check_to_come("activates.at", said.at, at)
+    _check_to_come("activates.deadline", said.deadline, at)
     return Wait(said.in_days, said.at, said.on_event or "", said.deadline)
 
 

@@ -71,6 +71,23 @@ class Dates(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", t
 
 
 Policy = Never | Rolling | Sliding | Dates
+_KIND_EXPECTED = "An object is expected, whose `kind` is `never`, `rolling`, `sliding` or `dates`."
+_PERIOD_EXPECTED = (
+    "has a `count` (up to 36500 days, 1200 months or 100 years), a `unit` (`day`, `month` or `year`), `round_to` "
+    "(`day`, `month`, `quarter`, `half_year` or `year`) where wanted"
+)
+_EXPECTED = {
+    "never": "A `never` policy has no other member.",
+    "rolling": f"A `rolling` policy {_PERIOD_EXPECTED}, and no other member.",
+    "sliding": (
+        f"A `sliding` policy {_PERIOD_EXPECTED}, `activities` (`earned`, `redeemed`, `sent`, `received`; at least one, "
+        "each once) where wanted, and no other member."
+    ),
+    "dates": (
+        "A `dates` policy has `dates` (1 to 20 days of the year as MM-DD, each once), `min_months` (0 to 120) where "
+        "wanted, and no other member."
+    ),
+}
 
 
 class LotEnd(NamedTuple):
@@ -87,9 +104,13 @@ NEVER = LotEnd(None, None)
 def policy_of(value: Any) -> Policy:
     """Return the policy that a JSON value says.
 
-    :raises msgspec.ValidationError: it is none.
+    :raises ValueError: it is none; with what is expected of a policy of its kind.
     """
-    found: Policy = msgspec.convert(value, Policy)
+    try:
+        found: Policy = msgspec.convert(value, Policy)
+    except (msgspec.ValidationError, UnicodeEncodeError):
+        kind = value.get("kind") if isinstance(value, dict) else None
+        raise ValueError(_EXPECTED.get(kind if isinstance(kind, str) else "", _KIND_EXPECTED)) from None
     return found
 
 
