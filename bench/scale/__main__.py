@@ -58,6 +58,8 @@ def _measure(scale: Scale, begun: float) -> list[Row]:
     _say(begun, "all backlogs are done")
     for size in SIZES:
         scale.stand.settle(size)
+        # As each half a minute: what the backlogs posted is counted.
+        scale.stand.manage("points", size, "run_job", "count-lot-ends")
     _say(begun, "all messages are there; with statistics from when there were few rows")
     rows += _shown(scale.requests())
     scale.stand.analyse()
