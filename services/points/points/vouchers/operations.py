@@ -191,7 +191,7 @@ def redeem_voucher(code: str, *, redeemer: Redeemer, order: Order, at: datetime)
     :raises DomainError: it gives nothing on this order now, as in `rules.decide`.
     """
     with unit_of_work():
-        offer, order = rules.check_holder(queries.offer_of(code), redeemer), rules.whose_order(order, redeemer)
+        offer = rules.check_holder(queries.offer_of(code), redeemer)
         discount = rules.decide(offer, order, orders.locked_standing(order), at=at)
         redemption = _redemption(offer, order, discount, redeemer, at=at)
         _count_use(offer, redemption)

@@ -38,7 +38,7 @@ UPDATE voucher_order SET uses = uses - 1, is_exclusive = false,
     discount = CASE WHEN uses = 1 THEN 0 ELSE greatest(discount - %(discount)s, 1) END
 WHERE {_WHICH} AND uses > 0
 """
-# An order without a merchant is whose payment it is: nobody said.
+# An order without a merchant, from before they were always named, is whose payment it is.
 _PAID = Prepared(
     "voucher_order_paid",
     """

@@ -81,12 +81,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a voucher is used on: an order of a merchant, where one is named, by its id."""
+    """What a voucher is used on: an order of a merchant, by its id."""
 
     id: str
     currency: str
     lines: Sequence[Line]
-    merchant_id: UUID | None = None
+    merchant_id: UUID
 
     @property
     def total(self) -> int:
@@ -146,11 +146,6 @@ class Redeemer:
         holder = self.named or (None if self.may_any else self.actor_id)
         is_allowed = self.may_any or self.merchant_id is not None or holder == self.actor_id
         return is_allowed and holder in (None, member_id)
-
-
-def whose_order(order: Order, redeemer: Redeemer) -> Order:
-    """Return the order as the merchant's who redeems, where one does."""
-    return order if redeemer.merchant_id is None else replace(order, merchant_id=redeemer.merchant_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,10 +152,25 @@ def test_orders_of_two_merchants_may_have_one_id(member: Actor, merchant: Actor,
 
     assert off(use(merchant, voucher)) == 500
     assert off(use(operator, voucher, 2000, merchant_id=another)) == 500
-    assert off(use(member, voucher, 3000)) == 500
     refused(use(operator, voucher, 2000, merchant_id=another), "vouchers.already_on_order")
     # Whoever uses it, the order is the merchant's.
-    refused(use(member, voucher, merchant_id=str(merchant.caller.merchant_id)), "vouchers.already_on_order")
+    refused(use(member, voucher), "vouchers.already_on_order")
+
+
+def test_whose_order_it_is_is_always_known(member: Actor, operator: Actor, merchant: Actor) -> None:
+    voucher = claim(campaign(), member.id)
+    sent = body(voucher) | {"member_id": str(member.id)}
+    del sent["order"]["merchant_id"]
+
+    with nothing_written():
+        answers = [actor.post(path, sent) for actor in (member, operator) for path in (PATH, TRY)]
+
+    for answer in answers:
+        wrong = [(one["field"], one["code"]) for one in answer.json()["errors"]]
+        assert (answer.status_code, wrong) == (400, [("order.merchant_id", "required")])
+    # A merchant's own client says so by its token.
+    assert merchant.post(TRY, sent, key=None).json()["valid"] is True
+    assert merchant.post(PATH, sent).json()["merchant_id"] == str(merchant.caller.merchant_id)
 
 
 def test_a_merchant_names_itself_or_nobody(member: Actor, merchant: Actor) -> None:
