@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from points.ledger.errors import InsufficientPoints, MemberMerged
+from points.ledger.errors import BalanceTooLarge, InsufficientPoints, MemberMerged
 from points.vouchers import cancellations, operations, queries
 from points.vouchers.api.answers import VoucherAnswer, voucher_json
 from points.vouchers.api.bodies import NewClaim, Nothing
@@ -138,10 +138,10 @@ class OneVoucher(ServiceView):
     )
     def get(self, request: Request, code: str) -> HttpResponse:
         caller, at = caller_of(request), clock.now()
-        member_id = None if caller.may("vouchers:manage") else caller.id
+        of = None if caller.may("vouchers:manage") else [caller.id]
 
         def respond() -> HttpResponse:
-            return reply(voucher_json(queries.voucher(normalised(code), member_id=member_id), at=at))
+            return reply(voucher_json(queries.voucher(normalised(code), of=of), at=at))
 
         return guarded(respond, account_id=caller.id, at=at)
 
@@ -158,6 +158,7 @@ class Cancellation(ServiceView):
         answers={200: VoucherAnswer},
         moves_value=True,
         refuses=(
+            BalanceTooLarge,
             Expired,
             MemberMerged,
             ReleasedRecently,
