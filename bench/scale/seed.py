@@ -117,7 +117,13 @@ def _vouchers(operator: Person, member: Person, shop: Merchant) -> Things:
     wait_for(lambda: operator.points.job(job)["state"], "done", "codes")
     voucher, kept = member.points.claim(campaign["id"]), member.points.claim(campaign["id"])
     used = member.points.use_voucher(voucher["code"], order(merchant_id=shop.id))
-    return {"campaign_id": campaign["id"], "job_id": job, "code": kept["code"], "redemption_id": used["id"]}
+    return {
+        "campaign_id": campaign["id"],
+        "job_id": job,
+        "code": kept["code"],
+        "redemption_id": used["id"],
+        "voucher_order": used["order_id"],
+    }
 
 
 def _runs(operator: Person, member: Person) -> Things:

@@ -233,6 +233,7 @@ class VoucherRedemption(models.Model):
         ]
         indexes = [
             models.Index(fields=["member_id", "-redeemed_at", "-id"], name="voucher_redemption_of_member"),
+            models.Index(fields=["order_id", "merchant_id", "id"], name="voucher_redemption_of_order"),
             models.Index(fields=["voucher"], condition=Q(is_released=True), name="voucher_redemption_released"),
         ]
 

@@ -127,6 +127,11 @@ def redemptions_of(member_id: UUID | None) -> QuerySet[VoucherRedemption]:
     return found.filter(member_id=member_id) if member_id else found
 
 
+def redemptions_on(order_id: str, merchant_id: UUID) -> QuerySet[VoucherRedemption]:
+    """Return all redemptions on a merchant's order, those that were rolled back too."""
+    return owned(VoucherRedemption.objects.all(), order_id=order_id, merchant_id=merchant_id)
+
+
 def lock_voucher(voucher_id: UUID) -> Voucher:
     """Lock a voucher and read it with its campaign; nobody uses it until the transaction ends."""
     locked = Voucher.objects.select_for_update(no_key=True, of=("self",))

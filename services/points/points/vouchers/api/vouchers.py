@@ -1,6 +1,8 @@
 """Vouchers over HTTP: taking one and reading one's own."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -29,6 +31,7 @@ from points.vouchers.errors import (
     VoucherUsed,
 )
 from shared import clock
+from shared.callers import Caller
 from shared.errors import InsufficientScope, InvalidRequest, MemberDeactivated, NotFound
 from shared.http.fields import Identifier, PageQuery, parse
 from shared.http.pages import page_of
@@ -45,14 +48,13 @@ class WhoseVouchers(PageQuery):
     member_id = Identifier(required=False)
 
 
-def member_asked_for(request: Request) -> UUID | None:
+def member_asked_for(query: Mapping[str, Any], caller: Caller) -> UUID | None:
     """Return whose things a list is of: the member named in the query, or the caller; None for everybody's, where an
     operator names nobody.
 
     :raises NotFound: another member is named without the right to see everybody's.
     """
-    query = parse(WhoseVouchers, request.query_params.dict())
-    named, caller = query.get("member_id"), caller_of(request)
+    named: UUID | None = query.get("member_id")
     if named is None and caller.may("vouchers:manage"):
         return None
     return caller.member_or_self(named, any_scope="vouchers:manage")
@@ -124,7 +126,9 @@ class Vouchers(ServiceView):
         refuses=(NotFound,),
     )
     def get(self, request: Request) -> HttpResponse:
-        found, show = queries.vouchers_of(member_asked_for(request)), partial(voucher_json, at=clock.now())
+        query = parse(WhoseVouchers, request.query_params.dict())
+        found = queries.vouchers_of(member_asked_for(query, caller_of(request)))
+        show = partial(voucher_json, at=clock.now())
         return page_reply(request, found, show, ordering=LAST_TAKEN_FIRST)
 
 
