@@ -127,9 +127,9 @@ def redemptions_of(member_id: UUID | None) -> QuerySet[VoucherRedemption]:
     return found.filter(member_id=member_id) if member_id else found
 
 
-def redemptions_on(order_id: str, merchant_id: UUID) -> QuerySet[VoucherRedemption]:
-    """Return all redemptions on a merchant's order, those that were rolled back too."""
-    return owned(VoucherRedemption.objects.all(), order_id=order_id, merchant_id=merchant_id)
+def redemptions_on(order_id: str, merchant_id: UUID, *, member_id: UUID | None = None) -> QuerySet[VoucherRedemption]:
+    """Return the redemptions on a merchant's order, those that were rolled back too: a member's, or of None all."""
+    return owned(redemptions_of(member_id), order_id=order_id, merchant_id=merchant_id)
 
 
 def lock_voucher(voucher_id: UUID) -> Voucher:

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from points.vouchers import attempts, operations, orders, precedence, queries, rules
@@ -62,16 +61,10 @@ def redeemer_of(caller: Caller, body: Mapping[str, Any]) -> Redeemer:
 
 
 class WhichRedemptions(WhoseVouchers):
-    """Those of a member as of vouchers, or all on one order of a merchant, whose own client may leave it out."""
+    """Those of a member, or on an order of a merchant, whose own client may leave that out; both together are fewer."""
 
     order_id = Text(max_length=64, required=False)
     merchant_id = Identifier(required=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a member beside an order."""
-        if "member_id" in attrs and not attrs.keys().isdisjoint(_ORDER):
-            raise serializers.ValidationError({"member_id": ["They are of a member, or on an order."]})
-        return attrs
 
 
 def order_asked_for(query: Mapping[str, Any], caller: Caller) -> tuple[str, UUID] | None:
@@ -142,7 +135,8 @@ class Redemptions(ServiceView):
     def get(self, request: Request) -> HttpResponse:
         query, caller = parse(WhichRedemptions, request.query_params.dict()), caller_of(request)
         if order := order_asked_for(query, caller):
-            return page_reply(request, queries.redemptions_on(*order), redemption_json, ordering=NEWEST_OF_ALL)
+            found = queries.redemptions_on(*order, member_id=query.get("member_id"))
+            return page_reply(request, found, redemption_json, ordering=NEWEST_OF_ALL)
         member_id = member_asked_for(query, caller)
         ordering = NEWEST_FIRST if member_id else NEWEST_OF_ALL
         return page_reply(request, queries.redemptions_of(member_id), redemption_json, ordering=ordering)
