@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
-from points.ledger.errors import InsufficientPoints
+from points.ledger.errors import InsufficientPoints, MemberMerged
+from points.ledger.operations import merge_members
 from points.vouchers import attempts, errors, jobs, operations, queries
 from points.vouchers.cancellations import cancel_voucher
 from points.vouchers.models import (
@@ -317,6 +318,34 @@ def test_a_voucher_that_is_cancelled_and_used_at_once_is_one_of_both(member: Act
     assert points_of(member.id) == (100 * done["cancelled"], 0)
     rows = Voucher.objects.values_list("uses", "cancelled_at")
     assert all((uses == 1) != (cancelled_at is not None) for uses, cancelled_at in rows)
+    prove()
+
+
+def test_members_who_are_merged_while_their_vouchers_are_cancelled_keep_every_price() -> None:
+    campaign, today = make_campaign(codes=10, price_points=100), new_id()
+    members = [new_id() for _ in range(10)]
+    for member_id in members:
+        give(member_id, 150)
+    vouchers = [claim(campaign, member_id) for member_id in members]
+
+    def run(turn: int) -> None:
+        for voucher in vouchers:
+            assert voucher.member_id
+            if turn == 0:
+                merge_members(
+                    from_member_id=voucher.member_id, into_member_id=today, reason="r", actor_id=OPERATOR, at=AT
+                )
+            else:
+                with suppress(MemberMerged, errors.VoucherCancelled):
+                    cancel_voucher(voucher.code, member_id=None, actor_id=OPERATOR, at=AT)
+
+    assert race(3, run) == [None] * 3
+    for voucher in vouchers:
+        with suppress(errors.VoucherCancelled):
+            cancel_voucher(voucher.code, member_id=today, actor_id=today, at=AT)
+
+    assert points_of(today) == (1500, 0)
+    assert {points_of(member_id) for member_id in members} == {(0, 0)}
     prove()
 
 
