@@ -56,7 +56,7 @@ class Acts:
     def voucher(self) -> Answer:
         """Use a voucher's code on an order."""
         line = {"line_id": "1", "sku": "book", "quantity": 1, "unit_amount": 1000}
-        order = {"id": str(uuid4()), "currency": "EUR", "lines": [line]}
+        order = {"id": str(uuid4()), "merchant_id": self.stage.merchant, "currency": "EUR", "lines": [line]}
         number = next(self.numbers) % len(self.codes)
         body = {"code": self.codes[number], "order": order}
         return self.stage.members[number].post(f"{API}/vouchers/redemptions", body)

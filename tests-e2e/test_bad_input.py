@@ -39,7 +39,7 @@ def endpoints(operator: Person, payer: Person, merchant: Merchant, programme: st
     waiting = payer.api.post(INTENTS, intent(merchant.id, line("book", 100))).json()["id"]
     earned = operator.points.earn(payer.id, 5, programme=programme)["id"]
     gift = {"member_id": payer.id, "points": 5, "reason": "a gift", "programme": programme}
-    order = {"id": "o", "currency": "EUR", "lines": [line("a", 100)]}
+    order = {"id": "o", "merchant_id": merchant.id, "currency": "EUR", "lines": [line("a", 100)]}
     wallet = payer.payments.wallet()["id"]
     one = ("amount", "amount")
     return {

@@ -1,11 +1,10 @@
 """What belongs to one member is not there for another: not to see, not to spend."""
 
-from uuid import uuid4
-
 import pytest
 from clients.api import refused
 from clients.payments import INTENTS, WALLETS, card, eur, intent, line
 from clients.points import CAMPAIGNS, POINTS, VOUCHERS
+from clients.vouchers import order
 from eventually import eventually
 from people import Merchant, Person
 
@@ -56,14 +55,14 @@ def test_a_voucher_works_for_its_member_only(
     job = operator.points.make_codes(campaign, 10)
     eventually(lambda: operator.points.job(job)["state"], "done")
     code = member.points.claim(campaign)["code"]
-    order = {"id": str(uuid4()), "currency": "EUR", "lines": [line("vase", 5_000)]}
+    bought = order()
 
-    stolen = refused(other_member.api.post(f"{VOUCHERS}/redemptions", {"code": code, "order": order}), 404)
+    stolen = refused(other_member.api.post(f"{VOUCHERS}/redemptions", {"code": code, "order": bought}), 404)
     guessed = refused(other_member.api.get(f"{VOUCHERS}/NO-SUCH-CODE"), 404)
     assert stolen["code"] == guessed["code"]
     refused(other_member.api.get(f"{VOUCHERS}/{code}"), 404)
     refused(other_member.api.post(f"{CAMPAIGNS}/{campaign}/claims", {"member_id": member.id}), 403)
-    assert member.points.use_voucher(code, order)["discount"] == eur(500)
+    assert member.points.use_voucher(code, bought)["discount"] == eur(500)
 
 
 def _spend(member_id: str) -> dict[str, object]:

@@ -25,7 +25,7 @@ def test_a_purchase_runs_through_every_service(
     voucher = member.points.claim(campaign)
     assert (member.points.balance(), voucher["state"], voucher["price_points"]) == (120, "usable", 300)
 
-    order = {"id": "order-3", "currency": "EUR", "lines": [line("vase", 5_000)]}
+    order = {"id": "order-3", "merchant_id": merchant.id, "currency": "EUR", "lines": [line("vase", 5_000)]}
     assert member.points.use_voucher(voucher["code"], order)["discount"] == eur(500)
     member.payments.pay(merchant.id, line("vase", 5_000), less=500)
     eventually(member.points.balance, 165)

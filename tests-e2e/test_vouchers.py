@@ -127,6 +127,27 @@ def test_vouchers_of_one_order_take_no_more_than_it_costs_and_stand_in_their_ord
     refused(other_member.api.post(REDEMPTIONS, {"code": alone, "order": changed}), 409, "vouchers.order_changed")
 
 
+def test_the_merchant_says_what_its_order_costs_and_sees_what_was_used_on_it(
+    operator: Person, member: Person, other_member: Person, merchant: Merchant, programme: str
+) -> None:
+    campaign = operator.vouchers.open(programme)
+    codes = {one.id: str(one.points.claim(campaign)["code"]) for one in (member, other_member)}
+    bought = order(5_000, merchant_id=merchant.id)
+    first = other_member.points.use_voucher(codes[other_member.id], {**bought, "lines": order(1)["lines"]})
+    refused(member.api.post(REDEMPTIONS, {"code": codes[member.id], "order": bought}), 409, "vouchers.order_changed")
+
+    till = merchant.system.api
+    wish = {"code": codes[member.id], "member_id": member.id, "order": bought}
+    second = ok(till.post(REDEMPTIONS, wish), 201)
+
+    assert other_member.vouchers.voucher(codes[other_member.id])["state"] == "usable"
+    on_order = ok(till.get(REDEMPTIONS, order_id=bought["id"]))["results"]
+    assert [one["id"] for one in on_order] == [second["id"], first["id"]]
+    assert [one["status"] for one in on_order] == ["redeemed", "rolled_back"]
+    named = refused(till.post(REDEMPTIONS, {**wish, "code": codes[other_member.id], "member_id": other_member.id}), 409)
+    assert named["redemption_ids"] == [second["id"]]
+
+
 def test_a_bought_voucher_is_given_back_for_its_price_and_its_price_in_no_other_way(
     operator: Person, member: Person, programme: str
 ) -> None:

@@ -74,7 +74,11 @@ QUERIES: Mapping[str, list[dict[str, str]]] = {
     "/api/v1/payments/messages": [{}, {"state": "waiting"}],
     "/api/v1/warehouse/messages": [{}, {"state": "waiting"}],
     "/api/v1/vouchers": [{}, {**_WHOSE}],
-    "/api/v1/vouchers/redemptions": [{}, {**_WHOSE}],
+    "/api/v1/vouchers/redemptions": [
+        {},
+        {**_WHOSE},
+        {"merchant_id": "{merchant_id}", "order_id": "{voucher_order}"},
+    ],
     "/api/v1/payments/intents": [
         {},
         {"merchant_id": "{merchant_id}"},

@@ -12,6 +12,7 @@ from clients.api import ok
 from clients.ledger import on_delivery, purchase
 from clients.payments import INTENTS, intent, line
 from clients.points import EXPIRY_RUNS, POINTS
+from clients.vouchers import order
 from people import Merchant, Person, new_member, new_merchant, signed_in
 
 from tools.demo.caller import wait_for
@@ -115,9 +116,14 @@ def _vouchers(operator: Person, member: Person, shop: Merchant) -> Things:
     job = operator.points.make_codes(campaign["id"], 20)
     wait_for(lambda: operator.points.job(job)["state"], "done", "codes")
     voucher, kept = member.points.claim(campaign["id"]), member.points.claim(campaign["id"])
-    order = {"id": str(uuid4()), "currency": "EUR", "lines": [line("vase", 5_000)]}
-    used = member.points.use_voucher(voucher["code"], order)
-    return {"campaign_id": campaign["id"], "job_id": job, "code": kept["code"], "redemption_id": used["id"]}
+    used = member.points.use_voucher(voucher["code"], order(merchant_id=shop.id))
+    return {
+        "campaign_id": campaign["id"],
+        "job_id": job,
+        "code": kept["code"],
+        "redemption_id": used["id"],
+        "voucher_order": used["order_id"],
+    }
 
 
 def _runs(operator: Person, member: Person) -> Things:

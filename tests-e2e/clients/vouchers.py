@@ -17,9 +17,9 @@ REDEMPTIONS, VALIDATIONS, JOBS = f"{VOUCHERS}/redemptions", f"{VOUCHERS}/validat
 
 
 def order(amount: int = 5_000, *, merchant_id: str = "") -> dict[str, Any]:
-    """Return a new order of one line that costs so many cents, of a merchant where one is named."""
-    new = {"id": str(uuid4()), "currency": "EUR", "lines": [line("vase", amount)]}
-    return new | ({"merchant_id": merchant_id} if merchant_id else {})
+    """Return a new order of one line that costs so many cents, of any merchant where none is named."""
+    lines = [line("vase", amount)]
+    return {"id": str(uuid4()), "merchant_id": merchant_id or str(uuid4()), "currency": "EUR", "lines": lines}
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,8 @@ class Play:
         page.title("4  The member buys a voucher for 300 points and uses it on the next purchase")
         code = self._post(self.member, f"{CAMPAIGNS}/{self.ids['campaign']}/claims").value["code"]
         self._points_are(120, "points_redeemed, voucher_issued", "points → warehouse")
-        order = {"id": "order-3", "currency": "EUR", "lines": [_line("vase", 5_000)]}
+        lines = [_line("vase", 5_000)]
+        order = {"id": "order-3", "merchant_id": self.ids["merchant"], "currency": "EUR", "lines": lines}
         used = self._post(self.member, f"{API}/vouchers/redemptions", {"code": code, "order": order}).value
         _promise(used["discount"], _eur(500), "the discount")
         page.note(f"voucher {code}: {page.euros(500)} off   ✉ voucher_redeemed  points → warehouse")

@@ -16,6 +16,7 @@ from points.vouchers.models import Voucher, VoucherCampaign, VoucherMemberUse
 from points.vouchers.rules import Line, Order, Redeemer, Redemption
 from shared.ids import new_id
 from shared.testing.proofs import nothing_written
+from shared.testing.roles import MERCHANT_ID
 from tests.factories import make_programme
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -66,14 +67,14 @@ def refused(error: type[Exception] | tuple[type[Exception], ...]) -> Iterator[py
 
 
 def order(total: int = 2000, *, order_id: str = "", currency: str = "EUR") -> Order:
-    """Return an order of one line."""
-    return Order(order_id or str(new_id()), currency, (Line("1", 1, total),))
+    """Return an order of one line of the merchant."""
+    return Order(order_id or str(new_id()), currency, (Line("1", 1, total),), MERCHANT_ID)
 
 
 def order_body(total: int = 2000, *, order_id: str = "", currency: str = "EUR") -> dict[str, Any]:
-    """Return an order of one line as it is sent."""
+    """Return an order of one line of the merchant as it is sent."""
     line = {"line_id": "1", "sku": "shoe-42", "category": "shoes", "quantity": 1, "unit_amount": total}
-    return {"id": order_id or str(new_id()), "currency": currency, "lines": [line]}
+    return {"id": order_id or str(new_id()), "merchant_id": str(MERCHANT_ID), "currency": currency, "lines": [line]}
 
 
 def redeem(voucher: Voucher, on: Order | None = None, *, by: Redeemer | None = None, at: datetime = AT) -> Redemption:

@@ -150,14 +150,16 @@ class AlreadyRolledBack(DomainError):
 
 
 class NotStackable(DomainError):
-    """This voucher is exclusive and others count on the order, or an exclusive one counts on it already."""
+    """This voucher is exclusive and others count on the order, or an exclusive one counts on it already; the order's
+    merchant and operators are told which redemptions (`redemption_ids`)."""
 
     code = "vouchers.not_stackable"
     title = "The vouchers cannot be combined"
 
 
 class OrderChanged(DomainError):
-    """Vouchers count on this order, which cost something else then: roll these back, or send the order as it was."""
+    """Vouchers count on this order, which cost something else then: roll these back, or send the order as it was. The
+    order's merchant and operators are told which redemptions (`redemption_ids`)."""
 
     code = "vouchers.order_changed"
     title = "The order changed since a voucher was used on it"

@@ -152,7 +152,7 @@ class VoucherOrder(models.Model):
     """An order on which vouchers were used: what it cost then, and what those that count on it now took off together.
 
     Whoever redeems for it, or rolls back, locks this row first, so that no two decide at once. `merchant_id` is whose
-    order it is, where that was said.
+    order it is; rows from before may have none.
     """
 
     merchant_id = models.UUIDField(null=True)
@@ -233,6 +233,7 @@ class VoucherRedemption(models.Model):
         ]
         indexes = [
             models.Index(fields=["member_id", "-redeemed_at", "-id"], name="voucher_redemption_of_member"),
+            models.Index(fields=["order_id", "merchant_id", "id"], name="voucher_redemption_of_order"),
             models.Index(fields=["voucher"], condition=Q(is_released=True), name="voucher_redemption_released"),
         ]
 

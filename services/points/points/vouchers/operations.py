@@ -5,7 +5,7 @@ campaign. The campaign's row is shared by all its members, so it is taken last a
 limit is one conditional update, and the number of rows it changed decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,10 @@ from points.ledger.operations import redeem_points
 from points.ledger.rules.owners import voucher_claim_key
 from points.members.queries import check_not_deactivated
 from points.messages import outgoing_vouchers as outgoing
-from points.vouchers import errors, orders, queries, rules
+from points.vouchers import errors, orders, precedence, queries, rules
+from points.vouchers.locks import lock_all
 from points.vouchers.models import Voucher, VoucherCampaign
-from points.vouchers.rules import Offer, Order, Redeemer, Redemption
+from points.vouchers.rules import Offer, Order, Placed, Redeemer, Redemption
 from shared.db import execute, rows, unit_of_work
 from shared.errors import NotFound
 from shared.ids import new_id
@@ -184,6 +185,9 @@ def _count_campaign(statement: str, campaign_id: UUID, *, at: datetime) -> None:
 def redeem_voucher(code: str, *, redeemer: Redeemer, order: Order, at: datetime) -> Redemption:
     """Use a voucher on an order and return what it took off; two for one order are decided one after the other.
 
+    The merchant's word about its order, or an operator's, comes before that of members: what these used by themselves
+    on it while it cost something else is rolled back with this use, unless a payment used the order.
+
     Terms are read without a lock, because all but those that the last update checks again are frozen
     since the activation.
 
@@ -191,13 +195,23 @@ def redeem_voucher(code: str, *, redeemer: Redeemer, order: Order, at: datetime)
     :raises DomainError: it gives nothing on this order now, as in `rules.decide`.
     """
     with unit_of_work():
-        offer, order = rules.check_holder(queries.offer_of(code), redeemer), rules.whose_order(order, redeemer)
-        discount = rules.decide(offer, order, orders.locked_standing(order), at=at)
+        offer, standing = rules.check_holder(queries.offer_of(code), redeemer), orders.locked_standing(order)
+        gone = orders.giving_way(order, standing, redeemer)
+        offer, standing = precedence.released(gone, offer, standing)
+        discount = rules.decide(offer, order, standing, is_told_which=redeemer.answers_for(order), at=at)
+        _release(gone, offer, redeemer, at=at)
         redemption = _redemption(offer, order, discount, redeemer, at=at)
         _count_use(offer, redemption)
         execute(_EVENT, [redemption.id, "redeemed", redeemer.actor_id, at])
         tell([outgoing.voucher_redeemed(redemption)], at=at)
     return redemption
+
+
+def _release(gone: Sequence[Placed], offer: Offer, redeemer: Redeemer, *, at: datetime) -> None:
+    if gone:
+        lock_all(offer, gone)
+    for one in gone:
+        roll_back_redemption(queries.any_redemption(one.redemption_id), actor_id=redeemer.actor_id, at=at)
 
 
 def _redemption(offer: Offer, order: Order, discount: int, redeemer: Redeemer, *, at: datetime) -> Redemption:
@@ -267,7 +281,7 @@ def roll_back_redemption(
 
 
 def _release_unpaid(redemption: Redemption, *, at: datetime) -> None:
-    if orders.is_paid(redemption):
+    if orders.is_paid(redemption.order_id, redemption.merchant_id):
         raise errors.OrderPaid()
     rules.check_released(queries.released_at(redemption.voucher_id), at=at)
     execute("UPDATE voucher SET released_at = %s WHERE id = %s", [at, redemption.voucher_id])

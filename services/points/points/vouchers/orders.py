@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from points.vouchers.rules import EXCLUSIVE, Order, Placed, Redemption, Standing, Terms
+from points.vouchers import precedence
+from points.vouchers.rules import EXCLUSIVE, Order, Placed, Redeemer, Redemption, Standing, Terms
 from shared.db import Prepared, array, execute, rows, text_array
 
 _TERMS = tuple(Terms.__dataclass_fields__)
@@ -19,7 +20,7 @@ VALUES (%(order)s, %(merchant)s::uuid, %(currency)s, %(total)s)
 ON CONFLICT (order_id, merchant_id) DO UPDATE SET uses = o.uses RETURNING {_STANDING}
 """
 _PLACED = f"""
-SELECT v.id, v.code, {", ".join(f"c.{name}" for name in _TERMS)}
+SELECT r.id, v.id, r.campaign_id, r.member_id, r.redeemed_by, v.code, {", ".join(f"c.{name}" for name in _TERMS)}
 FROM voucher_redemption r JOIN voucher v ON v.id = r.voucher_id JOIN voucher_campaign c ON c.id = r.campaign_id
 WHERE r.order_id = %(order)s AND r.merchant_id IS NOT DISTINCT FROM %(merchant)s::uuid AND r.status = 'redeemed'
 """
@@ -38,7 +39,7 @@ UPDATE voucher_order SET uses = uses - 1, is_exclusive = false,
     discount = CASE WHEN uses = 1 THEN 0 ELSE greatest(discount - %(discount)s, 1) END
 WHERE {_WHICH} AND uses > 0
 """
-# An order without a merchant is whose payment it is: nobody said.
+# An order without a merchant, from before they were always named, is whose payment it is.
 _PAID = Prepared(
     "voucher_order_paid",
     """
@@ -103,9 +104,17 @@ def release(redemption: Redemption) -> None:
     execute(_RELEASE, _which(redemption.order_id, redemption.merchant_id) | {"discount": redemption.discount})
 
 
-def is_paid(redemption: Redemption) -> bool:
-    """Tell whether a payment used a redemption's order that was not given back whole."""
-    return bool(rows(_IS_PAID, _which(redemption.order_id, redemption.merchant_id))[0][0])
+def is_paid(order_id: str, merchant_id: UUID | None) -> bool:
+    """Tell whether a payment used an order that was not given back whole."""
+    return bool(rows(_IS_PAID, _which(order_id, merchant_id))[0][0])
+
+
+def giving_way(order: Order, standing: Standing | None, redeemer: Redeemer) -> Sequence[Placed]:
+    """Return the vouchers that leave an order when the redeemer says what it costs, as in `precedence.giving_way`."""
+    if standing is None or not redeemer.answers_for(order):
+        return ()
+    found = precedence.giving_way(order, standing)
+    return () if found and is_paid(order.id, order.merchant_id) else found
 
 
 def note_payments(paid: Sequence[PaidOrder]) -> None:
@@ -138,4 +147,10 @@ def _standing(found: Sequence[Sequence[object]], which: dict[str, object]) -> St
 
 
 def _placed(which: dict[str, object]) -> tuple[Placed, ...]:
-    return tuple(Placed(voucher_id, code, Terms(*terms)) for voucher_id, code, *terms in rows(_PLACED, which))
+    return tuple(_placed_of(*row) for row in rows(_PLACED, which))
+
+
+def _placed_of(
+    redemption_id: UUID, voucher_id: UUID, campaign_id: UUID, member_id: UUID, redeemed_by: UUID, code: str, *terms: Any
+) -> Placed:
+    return Placed(redemption_id, voucher_id, campaign_id, member_id, redeemed_by, code, Terms(*terms))

@@ -1,6 +1,6 @@
 """Reads of vouchers."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -110,13 +110,13 @@ def vouchers_of(member_id: UUID | None) -> QuerySet[Voucher]:
     return found.filter(member_id=member_id) if member_id else found.filter(member_id__isnull=False)
 
 
-def voucher(code: str, *, member_id: UUID | None) -> Voucher:
-    """Return the voucher of a code that this member holds; `member_id` None reads anybody's and nobody's.
+def voucher(code: str, *, of: Collection[UUID] | None) -> Voucher:
+    """Return the voucher of a code that one of these members holds; `of` None reads anybody's and nobody's.
 
-    :raises VoucherNotFound: no such code, or not this member's.
+    :raises VoucherNotFound: no such code, or none of theirs.
     """
     found = Voucher.objects.alias(bare=_BARE).select_related("campaign").filter(bare=bare(code)).first()
-    if found is None or member_id not in (None, found.member_id):
+    if found is None or (of is not None and found.member_id not in of):
         raise VoucherNotFound()
     return found
 
@@ -125,6 +125,11 @@ def redemptions_of(member_id: UUID | None) -> QuerySet[VoucherRedemption]:
     """Return a member's redemptions; of None, everybody's."""
     found = VoucherRedemption.objects.all()
     return found.filter(member_id=member_id) if member_id else found
+
+
+def redemptions_on(order_id: str, merchant_id: UUID, *, member_id: UUID | None = None) -> QuerySet[VoucherRedemption]:
+    """Return the redemptions on a merchant's order, those that were rolled back too: a member's, or of None all."""
+    return owned(redemptions_of(member_id), order_id=order_id, merchant_id=merchant_id)
 
 
 def lock_voucher(voucher_id: UUID) -> Voucher:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from math import ceil
+from typing import Any
 from uuid import UUID
 
 from points.vouchers import errors
@@ -81,12 +82,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a voucher is used on: an order of a merchant, where one is named, by its id."""
+    """What a voucher is used on: an order of a merchant, by its id."""
 
     id: str
     currency: str
     lines: Sequence[Line]
-    merchant_id: UUID | None = None
+    merchant_id: UUID
 
     @property
     def total(self) -> int:
@@ -96,9 +97,13 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A voucher that counts on an order."""
+    """A voucher that counts on an order, by which redemption and whose: `redeemed_by` is who made that."""
 
+    redemption_id: UUID
     voucher_id: UUID
+    campaign_id: UUID
+    member_id: UUID
+    redeemed_by: UUID
     code: str
     terms: Terms
 
@@ -147,10 +152,9 @@ class Redeemer:
         is_allowed = self.may_any or self.merchant_id is not None or holder == self.actor_id
         return is_allowed and holder in (None, member_id)
 
-
-def whose_order(order: Order, redeemer: Redeemer) -> Order:
-    """Return the order as the merchant's who redeems, where one does."""
-    return order if redeemer.merchant_id is None else replace(order, merchant_id=redeemer.merchant_id)
+    def answers_for(self, order: Order) -> bool:
+        """Tell whether the redeemer knows what an order costs and what becomes of it: its merchant, or an operator."""
+        return self.may_any or self.merchant_id == order.merchant_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +260,13 @@ def check_not_cancelled(cancelled_at: datetime | None) -> None:
         raise errors.VoucherCancelled()
 
 
-def check_beside(offer: Offer, order: Order, standing: Standing) -> None:
-    """Check that a voucher may count on an order beside those that do already.
+def costs_the_same(order: Order, standing: Standing) -> bool:
+    """Tell whether an order costs what it did when vouchers were used on it."""
+    return (order.currency, order.total) == (standing.currency, standing.total)
+
+
+def check_beside(offer: Offer, order: Order, standing: Standing, *, is_told_which: bool = False) -> None:
+    """Check that a voucher may count on an order beside those that do already; the refusals name these on request.
 
     :raises AlreadyOnOrder: it does already.
     :raises OrderChanged: the order cost something else when the others were used.
@@ -265,10 +274,12 @@ def check_beside(offer: Offer, order: Order, standing: Standing) -> None:
     """
     if offer.voucher_id in [other.voucher_id for other in standing.placed]:
         raise errors.AlreadyOnOrder()
-    if standing.placed and (order.currency, order.total) != (standing.currency, standing.total):
-        raise errors.OrderChanged()
+    ids = [other.redemption_id for other in standing.placed]
+    which: dict[str, Any] = {"redemption_ids": ids} if is_told_which else {}
+    if standing.placed and not costs_the_same(order, standing):
+        raise errors.OrderChanged(**which)
     if standing.placed and EXCLUSIVE in [offer.terms.stacking, *(other.terms.stacking for other in standing.placed)]:
-        raise errors.NotStackable()
+        raise errors.NotStackable(**which)
 
 
 def discount_of(terms: Terms, order: Order) -> int:
@@ -300,8 +311,12 @@ def _nominal(terms: Terms, total: int) -> int:
     return by_percent if terms.max_discount is None else min(by_percent, terms.max_discount)
 
 
-def decide(offer: Offer, order: Order, standing: Standing | None = None, *, at: datetime) -> int:
+def decide(
+    offer: Offer, order: Order, standing: Standing | None = None, *, is_told_which: bool = False, at: datetime
+) -> int:
     """Return the discount an offer gives now on an order as it stands; None is one that no voucher counts on.
+
+    A refusal because of others names their redemptions where the caller may be told which.
 
     :raises DomainError: the first reason why it gives none: it was cancelled, or as in `check_open`, `check_counts`,
         `check_beside`, `discount_of`.
@@ -311,7 +326,7 @@ def decide(offer: Offer, order: Order, standing: Standing | None = None, *, at: 
     check_counts(replace(offer.counts, uses=offer.counts.uses + offer.late_uses))
     if standing is None or not standing.placed:
         return discount_of(offer.terms, order)
-    check_beside(offer, order, standing)
+    check_beside(offer, order, standing, is_told_which=is_told_which)
     discount_of(offer.terms, order)
     discount = share_beside(
         order.total,

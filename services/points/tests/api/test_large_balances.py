@@ -17,6 +17,7 @@ from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, buy, give, make_programme, posting, spend
+from tests.voucher_factories import claim, make_campaign
 
 POINTS = "/api/v1/points"
 MOST = 10**15
@@ -110,3 +111,14 @@ def test_a_reinstatement_for_a_member_who_was_merged_since(member: Actor, other_
 
     wish = {"member_id": str(other_member.id), "transaction_id": str(expiry), "reason": "was ill"}
     refused(lambda: operator.post(f"{POINTS}/reinstatements", wish))
+
+
+def test_the_price_of_a_voucher_that_a_member_who_was_merged_since_gives_back(
+    member: Actor, other_member: Actor, operator: Actor
+) -> None:
+    give(member.id, 5)
+    voucher = claim(make_campaign(codes=1, price_points=5), member.id)
+    assert operator.post(f"{POINTS}/merges", merge(member, other_member)).status_code == 201
+    adjust(other_member, MOST)
+
+    refused(lambda: operator.post(f"/api/v1/vouchers/{voucher.code}/cancel"))

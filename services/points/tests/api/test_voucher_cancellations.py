@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
 
-from points.ledger.models import PurchaseSpend, Transaction
+from points.ledger.models import Lot, PurchaseSpend, Transaction
 from points.ledger.operations import merge_members
 from points.vouchers.models import FailedAttempt, Voucher
 from shared import clock
@@ -15,7 +16,7 @@ from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import told
 from shared.testing.proofs import nothing_written
-from tests.factories import give, points_of, prove
+from tests.factories import give, points_of, prove, spend
 from tests.voucher_factories import claim, make_campaign, order_body
 
 BASE, POINTS = "/api/v1/vouchers", "/api/v1/points"
@@ -163,15 +164,62 @@ def test_points_come_back_to_their_lots_and_what_ended_meanwhile_ends_at_once(me
     prove()
 
 
-def test_a_voucher_of_a_merged_member_is_not_given_back(
-    member: Actor, other_member: Actor, operator: Actor, voucher: Voucher
+def merge(member_id: UUID, into: UUID) -> None:
+    merge_members(from_member_id=member_id, into_member_id=into, reason="twice", actor_id=new_id(), at=clock.now())
+
+
+@pytest.mark.parametrize("who", ["operator", "other_member"])
+def test_the_price_of_a_merged_members_voucher_goes_to_whose_their_points_are_now(
+    request: pytest.FixtureRequest, member: Actor, other_member: Actor, voucher: Voucher, who: str
 ) -> None:
-    merge_members(
-        from_member_id=member.id, into_member_id=other_member.id, reason="twice", actor_id=operator.id, at=clock.now()
-    )
+    ends = Lot.objects.get().expires_at
+    between = new_id()
+    merge(member.id, between)
+    merge(between, other_member.id)
+    actor = request.getfixturevalue(who)
+
+    first, second = (cancel(actor, voucher, key="k1") for _ in range(2))
+
+    assert (first.status_code, first.content) == (200, second.content)
+    assert (now_of(member), now_of(other_member)) == ((0, 0), (420, 0))
+    assert set(Lot.objects.filter(account__member_id=other_member.id).values_list("expires_at", flat=True)) == {ends}
+    with nothing_written():
+        refused(cancel(actor, voucher), "vouchers.cancelled")
+    prove()
+
+
+def test_what_ended_of_a_merged_members_price_ends_where_it_was(
+    member: Actor, other_member: Actor, operator: Actor
+) -> None:
+    now = clock.now()
+    bought = make_campaign(codes=1, price_points=100, ends_at=now + timedelta(days=9))
+    give(member.id, 60, at=now, expires_at=now + timedelta(milliseconds=1))
+    give(member.id, 40, at=now, expires_at=now + timedelta(days=5))
+    voucher = claim(bought, member.id, at=now)
+    merge(member.id, other_member.id)
+
+    assert cancel(operator, voucher).status_code == 200
+
+    assert (now_of(member), now_of(other_member)) == ((0, 0), (40, 0))
+    prove()
+
+
+def test_who_was_merged_gives_no_voucher_back(member: Actor, other_member: Actor, voucher: Voucher) -> None:
+    merge(member.id, other_member.id)
 
     with nothing_written():
-        refused(cancel(operator, voucher), "points.member_merged")
+        refused(cancel(member, voucher), "points.member_merged")
+    refused(member.post(f"{BASE}/GUESS/cancel"), "vouchers.not_found", 404)
+
+
+def test_what_a_merged_member_spent_otherwise_is_still_not_reversed(
+    member: Actor, other_member: Actor, operator: Actor, voucher: Voucher
+) -> None:
+    spent = spend(member.id, 20, at=clock.now())
+    merge(member.id, other_member.id)
+
+    with nothing_written():
+        refused(operator.post(f"{POINTS}/transactions/{spent.id}/reversal", {"reason": "x"}), "points.member_merged")
 
 
 def test_the_price_is_not_reversed_whether_the_voucher_was_used_or_not(

@@ -8,6 +8,7 @@ from shared import clock
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.proofs import nothing_written
+from shared.testing.roles import MERCHANT_ID
 from tests.voucher_factories import claim, counts, make_campaign, order_body
 
 PATH = "/api/v1/vouchers/redemptions"
@@ -145,6 +146,7 @@ ORDERS: list[Any] = [
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("path", [PATH, TRY])
 def test_an_order_that_cannot_be_is_refused(member: Actor, voucher: Voucher, path: str, order: Any) -> None:
+    order = {"merchant_id": str(MERCHANT_ID), **order} if isinstance(order, dict) else order
     with nothing_written():
         answer = member.post(path, {"code": voucher.code, "order": order})
 
@@ -167,7 +169,7 @@ def test_a_body_that_is_no_json_is_refused(member: Actor, body: bytes) -> None:
 
 def test_the_largest_order_is_taken_and_a_larger_body_is_not(member: Actor, voucher: Voucher) -> None:
     lines = [LINE | {"line_id": f"{n:064}", "sku": "s" * 64, "category": "c" * 64} for n in range(200)]
-    largest = {"id": "o" * 64, "currency": "EUR", "lines": lines}
+    largest = {"id": "o" * 64, "merchant_id": str(MERCHANT_ID), "currency": "EUR", "lines": lines}
 
     assert member.post(TRY, {"code": voucher.code, "order": largest}).json()["valid"] is True
     with nothing_written():

@@ -14,6 +14,7 @@ from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver
 from shared.testing.proofs import nothing_written
+from shared.testing.roles import MERCHANT_ID
 from tests.factories import give, make_programme
 from tests.voucher_factories import claim, counts, make_campaign, order_body
 
@@ -74,7 +75,7 @@ def refused(answer: Any) -> None:
 
 def test_a_member_does_not_release_what_a_payment_used(member: Actor, other_member: Actor, voucher: Voucher) -> None:
     used = use(member, voucher)
-    deliver(paid(other_member.id, new_id()))
+    deliver(paid(other_member.id, MERCHANT_ID))
 
     with nothing_written():
         refused(release(member, used))
@@ -83,7 +84,7 @@ def test_a_member_does_not_release_what_a_payment_used(member: Actor, other_memb
 
 def test_a_one_use_voucher_gives_one_discount_however_often_it_is_tried(member: Actor, voucher: Voucher) -> None:
     used = use(member, voucher)
-    deliver(paid(member.id, new_id()))
+    deliver(paid(member.id, MERCHANT_ID))
 
     for number in range(2, 6):
         refused(release(member, used))
@@ -117,13 +118,13 @@ def test_a_merchant_releases_what_a_member_used_on_its_order(member: Actor, merc
 @pytest.mark.parametrize("order_id", ["order-2", "ORDER-1", "x" * 200])
 def test_the_payment_of_another_order_is_no_hindrance(member: Actor, voucher: Voucher, order_id: str) -> None:
     used = use(member, voucher)
-    deliver(paid(member.id, new_id(), order_id))
+    deliver(paid(member.id, MERCHANT_ID, order_id))
 
     assert release(member, used).status_code == 200
 
 
 def test_the_payment_of_another_merchants_order_of_that_id_is_no_hindrance(member: Actor, voucher: Voucher) -> None:
-    used = use(member, voucher, merchant_id=str(new_id()))
+    used = use(member, voucher)
     deliver(paid(member.id, new_id()))
 
     assert release(member, used).status_code == 200
@@ -131,7 +132,7 @@ def test_the_payment_of_another_merchants_order_of_that_id_is_no_hindrance(membe
 
 def test_a_payment_that_was_given_back_whole_no_longer_uses_it(member: Actor, voucher: Voucher) -> None:
     used = use(member, voucher)
-    payment = paid(member.id, new_id())
+    payment = paid(member.id, MERCHANT_ID)
     deliver(payment, payment, refunded(payment, 500, 500))
     refused(release(member, used))
 
@@ -160,7 +161,7 @@ def test_who_pays_and_releases_before_the_payments_message_gains_one_use_at_most
     member: Actor, operator: Actor, voucher: Voucher
 ) -> None:
     first = use(member, voucher)
-    payment = paid(member.id, new_id())
+    payment = paid(member.id, MERCHANT_ID)
     assert release(member, first).status_code == 200
     again = use(member, voucher, "order-2")
 
@@ -169,7 +170,7 @@ def test_who_pays_and_releases_before_the_payments_message_gains_one_use_at_most
 
     assert (answer.status_code, answer.json()["code"]) == (429, "vouchers.released_recently")
     assert 0 < int(answer["Retry-After"]) <= 60
-    deliver(payment, paid(member.id, new_id(), "order-2"))
+    deliver(payment, paid(member.id, MERCHANT_ID, "order-2"))
     with time_machine.travel(clock.now() + timedelta(seconds=61)):
         refused(release(member, again))
     assert release(operator, again).status_code == 200
@@ -188,7 +189,7 @@ def test_a_payment_that_was_taken_before_the_release_and_heard_of_later_uses_the
     member: Actor, voucher: Voucher
 ) -> None:
     used = use(member, voucher)
-    payment = paid(member.id, new_id())
+    payment = paid(member.id, MERCHANT_ID)
     assert release(member, used).status_code == 200
 
     deliver(payment)
@@ -205,7 +206,7 @@ def test_the_price_of_what_was_released_after_its_payment_does_not_come_back(mem
     give(member.id, 100, at=clock.now())
     voucher = claim(bought, member.id, at=clock.now())
     used = use(member, voucher)
-    payment = paid(member.id, new_id())
+    payment = paid(member.id, MERCHANT_ID)
     release(member, used)
 
     deliver(payment)
@@ -219,7 +220,7 @@ def test_an_order_that_is_paid_after_the_release_leaves_the_voucher_free(member:
     assert release(member, use(member, voucher)).status_code == 200
 
     with time_machine.travel(clock.now() + timedelta(seconds=1)):
-        deliver(paid(member.id, new_id()))
+        deliver(paid(member.id, MERCHANT_ID))
 
     assert try_on(member, voucher)["valid"] is True
 

@@ -1,13 +1,15 @@
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError
 
-from points.ledger.errors import InsufficientPoints
+from points.ledger.errors import InsufficientPoints, MemberMerged
+from points.ledger.operations import merge_members
 from points.vouchers import attempts, errors, jobs, operations, queries
 from points.vouchers.cancellations import cancel_voucher
 from points.vouchers.models import (
@@ -18,6 +20,7 @@ from points.vouchers.models import (
     VoucherRedemption,
     VoucherRedemptionEvent,
 )
+from points.vouchers.rules import Redeemer
 from shared import clock
 from shared.contracts import points as contracts
 from shared.errors import DomainError
@@ -25,6 +28,7 @@ from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver, envelope_of, told
 from shared.testing.proofs import race
+from shared.testing.roles import MERCHANT_ID
 from tests.factories import give, points_of, prove
 from tests.voucher_factories import AT, OPERATOR, claim, counts, make_campaign, order, order_body, redeem
 
@@ -256,6 +260,38 @@ def test_uses_and_rollbacks_on_few_orders_keep_what_was_taken_off_each(member: A
     assert queries.campaign(campaign.id).used == VoucherRedemption.objects.filter(status="redeemed").count()
 
 
+def test_members_who_use_vouchers_and_the_merchant_who_says_what_orders_cost_neither_deadlock_nor_lose_count() -> None:
+    campaigns = [make_campaign(codes=3, amount=300, stacking="all", uses_per_code=99) for _ in range(2)]
+    vouchers = [claim(campaign, new_id()) for campaign in campaigns for _ in range(3)]
+    till = Redeemer(new_id(), MERCHANT_ID, None, False)
+    refusals = (errors.AlreadyOnOrder, errors.NoDiscount, errors.OrderChanged, errors.VoucherUsedUp)
+
+    def say(number: int) -> None:
+        for step in range(30):
+            voucher = vouchers[(number * 5 + step * 7) % 6]
+            by = replace(till, named=voucher.member_id) if (number + step) % 3 == 0 else None
+            with suppress(*refusals):
+                done = redeem(voucher, order(1000 + number * 100, order_id=f"order-{step % 3}"), by=by)
+                if by and step % 2:
+                    with suppress(errors.AlreadyRolledBack):
+                        operations.roll_back_redemption(done, actor_id=till.actor_id, at=AT)
+
+    assert race(6, say) == [None] * 6
+
+    counting = VoucherRedemption.objects.filter(status="redeemed")
+    for row in VoucherOrder.objects.all():
+        on = counting.filter(order_id=row.order_id)
+        assert (row.uses, row.discount) == (len(on), sum(one.discount for one in on))
+    for voucher in vouchers:
+        on = counting.filter(voucher=voucher)
+        assert counts(voucher) == (len(on), len(on), counting.filter(campaign=voucher.campaign).count())
+    by_members = VoucherRedemption.objects.exclude(redeemed_by=till.actor_id)
+    assert VoucherRedemptionEvent.objects.filter(
+        redemption__in=by_members, kind="rolled_back", actor_id=till.actor_id
+    ).exists()
+    assert len(told(contracts.VoucherReleased)) == VoucherRedemption.objects.filter(status="rolled_back").count()
+
+
 def test_a_voucher_that_is_cancelled_and_used_at_once_is_one_of_both(member: Actor) -> None:
     campaign = make_campaign(codes=12, price_points=100)
     give(member.id, 1200)
@@ -282,6 +318,34 @@ def test_a_voucher_that_is_cancelled_and_used_at_once_is_one_of_both(member: Act
     assert points_of(member.id) == (100 * done["cancelled"], 0)
     rows = Voucher.objects.values_list("uses", "cancelled_at")
     assert all((uses == 1) != (cancelled_at is not None) for uses, cancelled_at in rows)
+    prove()
+
+
+def test_members_who_are_merged_while_their_vouchers_are_cancelled_keep_every_price() -> None:
+    campaign, today = make_campaign(codes=10, price_points=100), new_id()
+    members = [new_id() for _ in range(10)]
+    for member_id in members:
+        give(member_id, 150)
+    vouchers = [claim(campaign, member_id) for member_id in members]
+
+    def run(turn: int) -> None:
+        for voucher in vouchers:
+            assert voucher.member_id
+            if turn == 0:
+                merge_members(
+                    from_member_id=voucher.member_id, into_member_id=today, reason="r", actor_id=OPERATOR, at=AT
+                )
+            else:
+                with suppress(MemberMerged, errors.VoucherCancelled):
+                    cancel_voucher(voucher.code, member_id=None, actor_id=OPERATOR, at=AT)
+
+    assert race(3, run) == [None] * 3
+    for voucher in vouchers:
+        with suppress(errors.VoucherCancelled):
+            cancel_voucher(voucher.code, member_id=today, actor_id=today, at=AT)
+
+    assert points_of(today) == (1500, 0)
+    assert {points_of(member_id) for member_id in members} == {(0, 0)}
     prove()
 
 

@@ -74,7 +74,7 @@ def test_an_order_its_vouchers_and_its_payments_are_found_among_many(filling: Fi
         locked = orders.locked_standing(seventh)
         assert orders.standing(seventh) == locked
         assert [one.code for one in locked.placed] == ["CODE-7"]
-        assert orders.is_paid(redemption)
+        assert orders.is_paid(redemption.order_id, redemption.merchant_id)
         orders.note_payments(
             [PaidOrder(new_id(), "order-7", merchant_id, AT), PaidOrder(new_id(), "order-0", None, AT)]
         )
@@ -82,6 +82,20 @@ def test_an_order_its_vouchers_and_its_payments_are_found_among_many(filling: Fi
         orders.release(redemption)
 
     assert read() <= 30
+
+
+@at_any_size
+def test_the_redemptions_on_an_order_are_found_among_many(filling: Filling) -> None:
+    campaign_id = filled(filling)
+    filling.fill(["voucher_redemption"], USES, campaign=campaign_id, at=AT)
+    merchant_id = UUID(md5(b"7", usedforsecurity=False).hexdigest())
+
+    with rows_read("voucher_redemption") as read:
+        found = list(queries.redemptions_on("order-7", merchant_id).order_by("-id")[:51])
+
+    assert [one.id for one in found] == [merchant_id]
+    # Where the statistics are old it looks the row up twice.
+    assert read() <= 3
 
 
 @at_any_size

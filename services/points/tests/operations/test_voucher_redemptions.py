@@ -15,6 +15,7 @@ from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import told
 from shared.testing.owner import as_owner
+from shared.testing.roles import MERCHANT_ID
 from tests.voucher_factories import AT, claim, counts, make_campaign, order, redeem, refused
 
 pytestmark = pytest.mark.django_db
@@ -178,7 +179,7 @@ def test_a_redemption_is_rolled_back_once(member: Actor) -> None:
 
 def test_who_made_a_redemption_may_roll_it_back_and_its_member_may_see_it(member: Actor, other_member: Actor) -> None:
     voucher = claim(make_campaign(codes=1), member.id)
-    merchant_id, till, other_till = new_id(), new_id(), new_id()
+    merchant_id, till, other_till = MERCHANT_ID, new_id(), new_id()
     redemption = redeem(voucher, by=Redeemer(till, merchant_id, member.id, False))
 
     assert queries.redemption_made_by(redemption.id, actor_id=other_till, merchant_id=merchant_id) == redemption

@@ -33,11 +33,11 @@ terms = st.one_of(
 
 
 def of(total: int, currency: str = "EUR") -> Order:
-    return Order("order-1", currency, (Line("1", 1, total),))
+    return Order("order-1", currency, (Line("1", 1, total),), MERCHANT)
 
 
 def test_an_order_is_worth_the_sum_of_its_lines() -> None:
-    assert Order("o", "EUR", (Line("1", 2, 350), Line("2", 1, 99), Line("3", 4, 0))).total == 799
+    assert Order("o", "EUR", (Line("1", 2, 350), Line("2", 1, 99), Line("3", 4, 0)), MERCHANT).total == 799
 
 
 @pytest.mark.parametrize(("total", "discount"), [(2000, 500), (500, 500), (499, 499), (1, 1)])

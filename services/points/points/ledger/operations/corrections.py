@@ -5,9 +5,11 @@ from uuid import UUID
 
 from points.ledger import pending, queries
 from points.ledger.errors import AlreadyReversed, NotReversible, PaysPurchase, PaysVoucher, TransactionNotFound
-from points.ledger.locks import lock_account
-from points.ledger.operations.engine import post
+from points.ledger.locks import lock_account, lock_members
+from points.ledger.merges import aliases
+from points.ledger.operations.engine import Outcome, post
 from points.ledger.rules.holds import expiries
+from points.ledger.rules.merges import passed_on
 from points.ledger.rules.owners import voucher_claim_key
 from points.ledger.rules.pending import state_of
 from points.ledger.rules.values import Kind, PendingState, Posted, Posting, Reversed
@@ -44,27 +46,43 @@ def reverse_transaction(transaction_id: UUID, *, reason: str, actor_id: UUID, at
 def undo_voucher_claim(voucher_id: UUID, *, actor_id: UUID, at: datetime) -> Posted:
     """Give the price of a voucher back to the lots it came from; joins the transaction that is open.
 
+    Of a member who was merged the points go on to whose they are now, with their ends.
+
     :raises AlreadyReversed: that was done before.
-    :raises MemberMerged: the member was merged into another.
+    :raises MemberMerged: the member was merged at the same moment.
+    :raises BalanceTooLarge: the account would leave the range that the ledger can count.
     """
     key = voucher_claim_key(voucher_id)
     with unit_of_work():
         original = queries.reversible(queries.by_source_key([key])[key].id)
         assert original
-        return _reverse(original, reason="voucher cancelled", actor_id=actor_id, at=at)
+        owner = original.fact.member_id
+        into = aliases([owner]).get(owner)
+        if into:
+            lock_members([owner, into])
+        return _reverse(original, into=into, reason="voucher cancelled", actor_id=actor_id, at=at)
 
 
-def _reverse(original: queries.Reversible, *, reason: str, actor_id: UUID, at: datetime) -> Posted:
+def _reverse(
+    original: queries.Reversible, *, into: UUID | None = None, reason: str, actor_id: UUID, at: datetime
+) -> Posted:
     # The lock that whoever lets a redemption pay for a purchase, or closes pending points, takes too.
     lock_account(programme_id=original.fact.programme_id, member_id=original.fact.member_id)
     _refuse_what_paid(original.fact)
     _refuse_what_never_came(original.fact, at)
-    reversal = _reversal(original, reason=reason, actor_id=actor_id)
-    outcome = post([reversal, *expiries(reversal, original.spent, at=at)], at=at)[0]
+    reversal = _reversal(original, is_given_on=into is not None, reason=reason, actor_id=actor_id)
+    ends = expiries(reversal, original.spent, at=at)
+    on = passed_on(reversal, original.spent, into=into, at=at) if into else []
+    outcome, *others = post([reversal, *ends, *on], at=at)
+    fact, *_ = [_not_refused(one) for one in (outcome, *others[len(ends) :])]
+    if fact.is_repeated:
+        raise AlreadyReversed(reversal=fact.id)
+    return fact
+
+
+def _not_refused(outcome: Outcome) -> Posted:
     if isinstance(outcome, DomainError):
         raise outcome
-    if outcome.is_repeated:
-        raise AlreadyReversed(reversal=outcome.id)
     return outcome
 
 
@@ -84,7 +102,7 @@ def _key(fact: Posted) -> str:
     return f"reversal:{fact.id}"
 
 
-def _reversal(original: queries.Reversible, *, reason: str, actor_id: UUID) -> Posting:
+def _reversal(original: queries.Reversible, *, is_given_on: bool, reason: str, actor_id: UUID) -> Posting:
     fact = original.fact
     return Posting(
         kind=Kind.REVERSED,
@@ -95,6 +113,6 @@ def _reversal(original: queries.Reversible, *, reason: str, actor_id: UUID) -> P
         reason=reason,
         source_key=_key(fact),
         lots=(fact.id,),
-        reverses=Reversed(fact.id, Kind(fact.kind), original.spent),
+        reverses=Reversed(fact.id, Kind(fact.kind), original.spent, is_given_on),
         actor_id=actor_id,
     )

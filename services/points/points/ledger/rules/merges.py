@@ -45,7 +45,7 @@ def passed_on(back: Posting, lots: Iterable[Lot], *, into: UUID, at: datetime) -
     """
     if not (points := sum(lot.remaining for lot in lots if is_alive(lot, at=at))):
         return []
-    sent = structs.replace(back, kind=Kind.SENT, points=points, lots=(), restores=(), merge=MergePart())
+    sent = structs.replace(back, kind=Kind.SENT, points=points, lots=(), restores=(), reverses=None, merge=MergePart())
     return _both(sent, into, f"{back.source_key}:merged")
 
 

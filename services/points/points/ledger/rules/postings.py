@@ -137,13 +137,17 @@ def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
     :raises NothingTaken: all that a return asks back is forgiven.
     :raises BalanceTooLarge: the account would leave the range that the ledger can count.
     """
-    if account.merged_into is not None and not (posting.merge or posting.kind in _GIVEN_ON):
+    if account.merged_into is not None and not _is_given_on(posting):
         raise merged(account)
     movement = _DECISIONS[posting.kind](account, posting, at)
     left = after(account, movement)
     if posting.slides_to:
         left = structs.replace(left, lots=extended(left.lots, posting.slides_to, at=at))
     return Decided(posting, movement, account, left)
+
+
+def _is_given_on(posting: Posting) -> bool:
+    return bool(posting.merge or posting.kind in _GIVEN_ON or (posting.reverses and posting.reverses.is_given_on))
 
 
 def merged(account: Account) -> MemberMerged:

@@ -109,11 +109,15 @@ class Lot(Struct, frozen=True):
 
 
 class Reversed(Struct, frozen=True):
-    """What a reversal must know of the transaction it undoes; `spent` are the lots it took from, with how much."""
+    """What a reversal must know of the transaction it undoes; `spent` are the lots it took from, with how much.
+
+    What comes back to a merged member may be given on in the same list (`is_given_on`), or is refused.
+    """
 
     transaction_id: UUID
     kind: Kind
     spent: tuple[Lot, ...] = ()
+    is_given_on: bool = False
 
 
 class Hold(Struct, frozen=True, kw_only=True):

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
 from points.programmes.rules import Programme
 from points.vouchers.codes import DEFAULT_PATTERN, LONGEST, is_pattern
-from points.vouchers.rules import Line, Order, Redeemer, whose_order
+from points.vouchers.rules import Line, Order, Redeemer
 from shared.errors import InvalidRequest
 from shared.http.fields import LARGEST_POINTS, Body, Choice, Currency, Identifier, MoneyField, Text, WholeNumber
 from shared.http.times import DayOrInstant
@@ -105,7 +106,8 @@ class OrderLine(Body):
 class OrderBody(Body):
     """The order that a voucher is for: up to 200 lines, each with an id of its own.
 
-    `merchant_id` is whose order it is; a merchant may leave it out, and may name nobody else.
+    `merchant_id` is whose order it is: members and operators name the merchant, who may leave it out and may name
+    nobody else.
     """
 
     id = Text(max_length=64)
@@ -138,13 +140,23 @@ class VoucherUse(Body):
 def order_of(body: Mapping[str, Any], *, redeemer: Redeemer) -> Order:
     """Return the order that a checked body describes, of the merchant who asks where one does.
 
-    :raises InvalidRequest: a merchant names another one.
+    :raises InvalidRequest: nobody says whose order it is, or a merchant names another one.
     """
-    if redeemer.merchant_id is not None and body.get("merchant_id", redeemer.merchant_id) != redeemer.merchant_id:
-        detail = "A merchant uses vouchers on orders of its own."
-        raise InvalidRequest(errors=[{"field": "order.merchant_id", "code": "invalid", "detail": detail}])
     lines = tuple(Line(line["line_id"], line["quantity"], line["unit_amount"]) for line in body["lines"])
-    return whose_order(Order(body["id"], body["currency"], lines, body.get("merchant_id")), redeemer)
+    return Order(body["id"], body["currency"], lines, _whose(body, redeemer))
+
+
+def _whose(body: Mapping[str, Any], redeemer: Redeemer) -> UUID:
+    named: UUID | None = body.get("merchant_id", redeemer.merchant_id)
+    if named is None:
+        raise _wrong_merchant("required", "Whose order is it? One id of two merchants is two orders.")
+    if redeemer.merchant_id not in (None, named):
+        raise _wrong_merchant("invalid", "A merchant uses vouchers on orders of its own.")
+    return named
+
+
+def _wrong_merchant(code: str, detail: str) -> InvalidRequest:
+    return InvalidRequest(errors=[{"field": "order.merchant_id", "code": code, "detail": detail}])
 
 
 def campaign_fields(body: dict[str, Any], programme: Programme, *, at: datetime) -> dict[str, Any]:

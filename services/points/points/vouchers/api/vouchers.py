@@ -1,12 +1,14 @@
 """Vouchers over HTTP: taking one and reading one's own."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from points.ledger.errors import InsufficientPoints, MemberMerged
+from points.ledger.errors import BalanceTooLarge, InsufficientPoints, MemberMerged
 from points.vouchers import cancellations, operations, queries
 from points.vouchers.api.answers import VoucherAnswer, voucher_json
 from points.vouchers.api.bodies import NewClaim, Nothing
@@ -29,6 +31,7 @@ from points.vouchers.errors import (
     VoucherUsed,
 )
 from shared import clock
+from shared.callers import Caller
 from shared.errors import InsufficientScope, InvalidRequest, MemberDeactivated, NotFound
 from shared.http.fields import Identifier, PageQuery, parse
 from shared.http.pages import page_of
@@ -45,14 +48,13 @@ class WhoseVouchers(PageQuery):
     member_id = Identifier(required=False)
 
 
-def member_asked_for(request: Request) -> UUID | None:
+def member_asked_for(query: Mapping[str, Any], caller: Caller) -> UUID | None:
     """Return whose things a list is of: the member named in the query, or the caller; None for everybody's, where an
     operator names nobody.
 
     :raises NotFound: another member is named without the right to see everybody's.
     """
-    query = parse(WhoseVouchers, request.query_params.dict())
-    named, caller = query.get("member_id"), caller_of(request)
+    named: UUID | None = query.get("member_id")
     if named is None and caller.may("vouchers:manage"):
         return None
     return caller.member_or_self(named, any_scope="vouchers:manage")
@@ -124,7 +126,9 @@ class Vouchers(ServiceView):
         refuses=(NotFound,),
     )
     def get(self, request: Request) -> HttpResponse:
-        found, show = queries.vouchers_of(member_asked_for(request)), partial(voucher_json, at=clock.now())
+        query = parse(WhoseVouchers, request.query_params.dict())
+        found = queries.vouchers_of(member_asked_for(query, caller_of(request)))
+        show = partial(voucher_json, at=clock.now())
         return page_reply(request, found, show, ordering=LAST_TAKEN_FIRST)
 
 
@@ -138,10 +142,10 @@ class OneVoucher(ServiceView):
     )
     def get(self, request: Request, code: str) -> HttpResponse:
         caller, at = caller_of(request), clock.now()
-        member_id = None if caller.may("vouchers:manage") else caller.id
+        of = None if caller.may("vouchers:manage") else [caller.id]
 
         def respond() -> HttpResponse:
-            return reply(voucher_json(queries.voucher(normalised(code), member_id=member_id), at=at))
+            return reply(voucher_json(queries.voucher(normalised(code), of=of), at=at))
 
         return guarded(respond, account_id=caller.id, at=at)
 
@@ -158,6 +162,7 @@ class Cancellation(ServiceView):
         answers={200: VoucherAnswer},
         moves_value=True,
         refuses=(
+            BalanceTooLarge,
             Expired,
             MemberMerged,
             ReleasedRecently,
