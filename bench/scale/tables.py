@@ -28,13 +28,18 @@ SERVICES = {
         values={("refresh_token", "digest"): _DIGEST, ("client_secret", "digest"): _DIGEST},
     ),
     "points": Tables(
-        # Sealing the copies and adding them up is what is measured. Codes of a pattern are those of its jobs.
+        # Sealing the copies and adding them up is what is measured.
         once=frozenset(
             {"programme", "notice_run", "seal_block", "seal_key", "day_total", "day_total_reach"}
-            | {"lot_end", "lot_end_total", "lot_end_reach", "voucher_code_job", "voucher_code_pattern"}
+            | {"lot_end", "lot_end_total", "lot_end_reach"}
         ),
         keys=frozenset({"account.id", "account_id", "voucher_order.id", "voucher_order_payment.order_id"}),
-        values={("voucher", "code"): "code || '-' || k::bit(16)::text"},
+        values={
+            ("voucher", "code"): "code || '-' || k::bit(16)::text",
+            # Each copy of a job asks for codes of a pattern of its own: a pattern's total is that of its jobs.
+            ("voucher_code_job", "pattern"): "pattern || k::text",
+            ("voucher_code_pattern", "pattern"): "pattern || k::text",
+        },
     ),
     "payments": Tables(keys=frozenset({"account.id", "account_id"})),
     "warehouse": Tables(
