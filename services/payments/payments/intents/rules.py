@@ -31,7 +31,7 @@ MOVES: Mapping[str, tuple[str, ...]] = {
     CANCELED: (),
 }
 # An intent in one of these holds its order: its money is taken, or on its way by a tender that cannot be left. One that
-# waits for a person does not, or whoever makes intents could keep a shop from being paid.
+# waits for a person does not, or anybody could keep a shop from being paid by making intents.
 HOLDING = (PROCESSING, SUCCEEDED)
 UNPAID = (REQUIRES_CONFIRMATION, FAILED)
 UNPAID_FOR = timedelta(days=1)

@@ -55,7 +55,7 @@ WHERE l.intent_id = %s AND l.line_id = back.line_id
 """
 
 
-# Whoever confirms one of them at this moment is faster: it is passed over.
+# One that is being confirmed is locked, and passed over.
 _CANCEL = """
 WITH due AS (
   SELECT id FROM payment_intent WHERE status = %s AND id < %s ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED

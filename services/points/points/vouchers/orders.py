@@ -7,7 +7,7 @@ from uuid import UUID
 
 from points.vouchers import precedence
 from points.vouchers.rules import EXCLUSIVE, Order, Placed, Redeemer, Redemption, Standing, Terms
-from shared.db import Prepared, array, execute, rows, text_array
+from shared.db import Prepared, Row, array, execute, rows, text_array
 
 _TERMS = tuple(Terms.__dataclass_fields__)
 _STANDING = "currency, total, discount, uses"
@@ -139,11 +139,11 @@ def _which(order_id: str, merchant_id: UUID | None) -> dict[str, object]:
     return {"order": order_id, "merchant": merchant_id}
 
 
-def _standing(found: Sequence[Sequence[object]], which: dict[str, object]) -> Standing | None:
+def _standing(found: Sequence[Row], which: dict[str, object]) -> Standing | None:
     if not found:
         return None
     currency, total, discount, uses = found[0]
-    return Standing(currency, total, discount, _placed(which) if uses else ())  # type: ignore[arg-type]
+    return Standing(currency, total, discount, _placed(which) if uses else ())
 
 
 def _placed(which: dict[str, object]) -> tuple[Placed, ...]:

@@ -8,6 +8,7 @@ import pytest
 from points.members.models import KnownMember
 from points.members.queries import check_known
 from shared.contracts.auth import UserDeactivated, UserRegistered
+from shared.contracts.base import Contract
 from shared.errors import MemberDeactivated, MemberUnknown
 from shared.ids import new_id
 from shared.testing.messages import deliver, envelope_of
@@ -35,8 +36,8 @@ def test_who_registered_is_known() -> None:
 
 @pytest.mark.parametrize("order", list(permutations([REGISTERED, DEACTIVATED, REGISTERED])))
 @pytest.mark.parametrize("together", [True, False])
-def test_who_was_deactivated_stays_so_in_whatever_order_it_is_said(order: tuple[object, ...], together: bool) -> None:
-    envelopes = [envelope_of(message) for message in order]  # type: ignore[arg-type]
+def test_who_was_deactivated_stays_so_in_whatever_order_it_is_said(order: tuple[Contract, ...], together: bool) -> None:
+    envelopes = [envelope_of(message) for message in order]
     for pack in [envelopes] if together else [[one] for one in envelopes]:
         assert deliver(*pack).failed == {}
 

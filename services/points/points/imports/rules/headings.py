@@ -13,7 +13,7 @@ from points.imports.rules.texts import LONGEST_NAME, is_cell
 
 SEPARATORS = (",", ";", "\t")
 MOST_COLUMNS = 1000
-# Of the columns that were found so many are named, where others were looked for.
+# How many of the columns that were found a refusal names, where one is missing.
 MOST_NAMED = 50
 # A line before the first that spreadsheets write and read, and do not show.
 _SEPARATOR_LINE = re.compile(rb'"?sep=([^\r\n])"?(?:\r\n|\n|\r)', re.IGNORECASE)
