@@ -3,7 +3,7 @@
 PYTHON ?= $(or $(wildcard .venv/bin/python),python3)
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo down ps logs manage doctor trace test lint e2e e2e-docker bench scale drills model mutants docs
+.PHONY: help setup up fresh demo down ps logs manage doctor trace test lint e2e e2e-docker bench scale drills attack model mutants certificate docs
 export STACK
 
 help: ## This list
@@ -14,6 +14,9 @@ setup: ## Make .venv with everything in it (quick when nothing changed); all oth
 
 up: setup ## Start the whole stack and say what to open
 	@$(RUN) tools.run up
+
+fresh: setup ## Delete the data of the stack, after saying what goes, and start it anew
+	@$(RUN) tools.run fresh
 
 demo: up ## Start the stack and play a purchase through it, step by step
 	@$(RUN) tools.demo
@@ -62,14 +65,20 @@ bench: setup ## Measure the stack that is up, beside the limits of the same mach
 scale: setup ## Measure every GET and every periodic job with ten times the data beside once; `o=--short` tries it out
 	@$(RUN) bench.scale $(o)
 
-drills: setup ## Do harm under traffic and prove that nothing is lost; `make drills o="--short"`, `o="--seed 123 --only flushall"`
+drills: setup ## Inject faults under traffic and prove that nothing is lost; `make drills o="--short"`, `o="--seed 123 --only flushall"`
 	@$(RUN) tools.drills $(o)
+
+attack: setup ## Attack a stack of its own and say what got through; `make attack o="--short"`, `o="--only minting_by_a_merchant"`
+	@$(RUN) tools.attack $(o)
 
 model: setup ## Play the model of the points ledger on a database: 500 runs of 200 steps; `make model o="--runs 2000 --seed 7"`
 	@$(RUN) tools.model $(o)
 
 mutants: setup ## Plant bugs in the rules of the points ledger one at a time, and show that the model finds each
 	@cd services/points && PYTHONPATH=. ../../$(RUN) tests.model.mutants
+
+certificate: setup ## Make a self-signed certificate for development, and have the gateway speak TLS from its next start on; `o=--anew`
+	@$(RUN) tools.certificate $(o)
 
 docs: setup ## Write the generated pages of docs/ again
 	@$(RUN) tools.docs

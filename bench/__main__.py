@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 
+from bench.clock_row import clock_row
 from bench.database_rows import batch_rows, code_rows, expiry_rows, hot_row, import_rows, pgledger_rows
 from bench.gateway_rows import gateway_rows
 from bench.load import CLIENTS
@@ -25,6 +26,7 @@ def rows(target: Native, stage: Stage) -> Iterator[Row]:
     yield from pgledger_rows(target)
     yield from message_rows(target, stage)
     yield people_row(target, stage)
+    yield clock_row(target, stage)
 
 
 def main() -> None:

@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.load import load
-from bench.requests import Wish
+from bench.requests import Request
 from bench.stage import NOOP_POST, Stage, drained, set_up, stack
 from tools.stack.cli import status
 from tools.target import Native
 
 TICKS = os.sysconf("SC_CLK_TCK")
-WISHES: dict[str, Callable[[Stage], Sequence[Wish]]] = {
+REQUESTS: dict[str, Callable[[Stage], Sequence[Request]]] = {
     "noop": lambda _: NOOP_POST,
     "balance": Stage.balance,
     "earn": Stage.earn,
@@ -30,7 +30,7 @@ def main(names: Sequence[str]) -> None:
     seconds = float(os.environ.get("BENCH_SECONDS", "5"))
     with stack() as target:
         stage = set_up(target)
-        spent = {name: _spent(target, WISHES[name](stage), seconds) for name in names}
+        spent = {name: spent_on(target, REQUESTS[name](stage), seconds) for name in names}
     lines = sorted({process for each in spent.values() for process in each}, key=lambda one: -_most(spent, one))
     print("".join([f"{'ms of processor for each request':36}", *(f"{name:>10}" for name in names)]))
     for process in lines:
@@ -41,15 +41,15 @@ def _most(spent: dict[str, dict[str, float]], process: str) -> float:
     return max(each.get(process, 0) for each in spent.values())
 
 
-def _spent(target: Native, wishes: Sequence[Wish], seconds: float) -> dict[str, float]:
+def spent_on(target: Native, requests: Sequence[Request], seconds: float) -> dict[str, float]:
     """Load the stack and return the milliseconds that each process spent on one request, those under 0.02 left out."""
-    load(target.url, wishes, seconds=1)
+    load(target.url, requests, seconds=max(1, seconds / 2))
     drained(target)
     before = _ticks(target)
-    measured = load(target.url, wishes, seconds=seconds)
+    measured = load(target.url, requests, seconds=seconds)
     drained(target)
-    requests = measured.rate * seconds
-    used = {name: (ticks - before[name]) / TICKS * 1000 / requests for name, ticks in _ticks(target).items()}
+    count = measured.rate * seconds
+    used = {name: (ticks - before[name]) / TICKS * 1000 / count for name, ticks in _ticks(target).items()}
     return {"total": sum(used.values()), **{name: ms for name, ms in used.items() if ms > 0.02}}
 
 
@@ -82,4 +82,4 @@ def _line(pid: int, seen: dict[int, tuple[int, int, str]]) -> list[int]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(WISHES))
+    main(sys.argv[1:] or list(REQUESTS))

@@ -1,10 +1,11 @@
-"""Single requests through the gateway, each beside a view that does nothing behind the same gateway."""
+"""Single requests through the gateway, each beside a view that does nothing behind the same gateway, or beside the same
+with less to do."""
 
 from collections.abc import Iterator, Sequence
 from statistics import mean
 
 from bench.load import Measured, load
-from bench.requests import Wish
+from bench.requests import Request
 from bench.stage import NOOP_GET, NOOP_POST, Stage, drained
 from bench.table import Row
 from tools.drills.processes import Processes
@@ -18,21 +19,22 @@ BEATS = tuple(f"{service}-beat" for service in PACKAGES)
 def gateway_rows(target: Native, stage: Stage, *, seconds: float) -> Iterator[Row]:
     """Yield the rows; limit and figure take turns, so that a slow moment meets both, and each begins with no message
     under way."""
-    rows: list[tuple[str, Sequence[Wish], Sequence[Wish], float]] = [
+    rows: list[tuple[str, Sequence[Request], Sequence[Request], float]] = [
         ("one earn", stage.earn(), NOOP_POST, 0.30),
         ("one redeem", stage.redeem(), NOOP_POST, 0.30),
         ("one wallet payment, created and confirmed", stage.pay(), NOOP_POST, 0.30),
         ("one balance read", stage.balance(), NOOP_GET, 0.60),
+        ("one purchase with 100 rules / with 1", stage.purchase(100), stage.purchase(1), 0.80),
     ]
-    for name, wishes, nothing, aim in rows:
-        load(stage.url, wishes, seconds=1)
+    for name, requests, nothing, aim in rows:
+        load(stage.url, requests, seconds=1)
         limits, found = [], []
         # Jobs over all of a day's facts begin every few seconds, whatever is measured then.
         with Processes(target).frozen(*BEATS):
             for _ in range(ROUNDS):
                 drained(target)
                 limits.append(load(stage.url, nothing, seconds=seconds))
-                found.append(load(stage.url, wishes, seconds=seconds))
+                found.append(load(stage.url, requests, seconds=seconds))
         yield Row(name, _rate(found), _rate(limits), aim, _more(found, limits))
 
 

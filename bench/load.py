@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bench.requests import ID, Wish
+from bench.requests import ID, Request
 
 CLIENTS = 16
 HERE = Path(__file__).parent
@@ -31,14 +31,14 @@ class Measured:
     own_share: float
 
 
-def load(url: str, wishes: Sequence[Wish], *, seconds: float) -> Measured:
-    """Send these wishes in turn, as fast as the answers come, for so long.
+def load(url: str, requests: Sequence[Request], *, seconds: float) -> Measured:
+    """Send these requests in turn, as fast as the answers come, for so long.
 
     :raises RuntimeError: the generator itself failed.
     """
     wrk = shutil.which("wrk")
     with tempfile.NamedTemporaryFile("w", suffix=".plan") as plan:
-        plan.write(_as_lua(url, wishes) if wrk else json.dumps([wish.text(url) for wish in wishes]))
+        plan.write(_as_lua(url, requests) if wrk else json.dumps([request.text(url) for request in requests]))
         plan.flush()
         command = _wrk(wrk, url, seconds) if wrk else _generator(url, plan.name, seconds)
         env = {**os.environ, "BENCH_PLAN": plan.name, "BENCH_RUN": secrets.token_hex(3), "PYTHONPATH": str(HERE.parent)}
@@ -48,8 +48,8 @@ def load(url: str, wishes: Sequence[Wish], *, seconds: float) -> Measured:
     results = [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("RESULT")]
     if done.returncode or not results:
         raise RuntimeError(done.stderr + done.stdout)
-    requests, micros, refused, lost, p50, p99 = map(int, results[0])
-    return Measured(requests / micros * 1e6, p50 / 1000, p99 / 1000, refused + lost, share)
+    count, micros, refused, lost, p50, p99 = map(int, results[0])
+    return Measured(count / micros * 1e6, p50 / 1000, p99 / 1000, refused + lost, share)
 
 
 def _wrk(program: str, url: str, seconds: float) -> list[str]:
@@ -61,10 +61,10 @@ def _generator(url: str, plan: str, seconds: float) -> list[str]:
     return [sys.executable, "-m", "bench.generator", str(address.hostname), str(address.port or 80), plan, str(seconds)]
 
 
-def _as_lua(url: str, wishes: Sequence[Wish]) -> str:
+def _as_lua(url: str, requests: Sequence[Request]) -> str:
     """Write the plan as Lua: for each request the texts between its ids."""
-    requests = (",".join(_lua_text(part) for part in wish.text(url).split(ID)) for wish in wishes)
-    return "return {" + ",\n".join(f"{{{parts}}}" for parts in requests) + "}"
+    texts = (",".join(_lua_text(part) for part in request.text(url).split(ID)) for request in requests)
+    return "return {" + ",\n".join(f"{{{parts}}}" for parts in texts) + "}"
 
 
 def _lua_text(text: str) -> str:

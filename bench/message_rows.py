@@ -38,12 +38,15 @@ def _packed_row(target: Native) -> Row:
         rounds = [(_noop_tasks_per_second(target), _packed_per_second(target)) for _ in range(3)]
     noop, packed = zip(*rounds, strict=True)
     by_round = " ".join(f"{many / one:.1f}" for one, many in zip(noop, packed, strict=True))
-    name, more = "messages, packed: told until acted on", f"Celery no-op tasks on the same worker; by round {by_round}"
+    name, more = (
+        "messages, packed: published until acted on",
+        f"Celery no-op tasks on the same worker; by round {by_round}",
+    )
     return Row(name, median(packed), median(noop), 20.0, more)
 
 
 def _cost_row(target: Native) -> Row:
-    """An earning beside one that tells nothing: what the message costs the writer, then with its delivery meanwhile."""
+    """An earning beside one that publishes nothing: what the message costs the writer, then with its delivery."""
     # Gone, not standing still: each commit would go on waking it if it was asleep when it stopped.
     with Processes(target).down("points-relay"):
         written = in_points(target, "outbox")
@@ -80,7 +83,7 @@ def _idle_delays(target: Native, stage: Stage) -> list[float]:
             committed = time.monotonic()
             wait_for(lambda began=began: _count(cursor, began), 1, "the message", pause=0.001)  # type: ignore[misc]
             delays.append(time.monotonic() - committed)
-            time.sleep(0.1)  # idle again: the pace of the messages before is forgotten
+            time.sleep(0.1)  # idle again: the pace of the messages before is reset
     return delays
 
 
@@ -120,10 +123,10 @@ def _matched(commits: list[float], visible: list[tuple[float, int]]) -> list[flo
 
 def _packed_per_second(target: Native) -> float:
     with _warehouse(target) as cursor:
-        told = in_points(target, "tell", str(PACKED))
-        began = datetime.fromtimestamp(told["began_at"], UTC)
+        published = in_points(target, "publish", str(PACKED))
+        began = datetime.fromtimestamp(published["began_at"], UTC)
         wait_for(lambda: _count(cursor, began), PACKED, "the messages in the warehouse", seconds=120, pause=0.1)
-        return PACKED / (time.time() - told["told_at"])
+        return PACKED / (time.time() - published["published_at"])
 
 
 def _noop_tasks_per_second(target: Native) -> float:
@@ -143,10 +146,10 @@ from warehouse.config.celery import app
 count = 2000
 with app.producer_or_acquire() as producer:
     for _ in range(count):
-        app.send_task("housekeeping.ping", queue="warehouse.acks", producer=producer)
+        app.send_task("housekeeping.ping", queue="warehouse.acks.points", producer=producer)
     begun, waiting, client = time.monotonic(), count, producer.channel.client
-    left = client.llen("warehouse.acks")
-    while client.llen("warehouse.acks"):
+    left = client.llen("warehouse.acks.points")
+    while client.llen("warehouse.acks.points"):
         time.sleep(0.005)
 print(json.dumps(left / (time.monotonic() - begun)))
 """

@@ -35,7 +35,9 @@ LAST = {
     "payment": "points_earned",
     "return": "points_returned",
 }
-_PUBLISHED = "SELECT correlation_id, message_id FROM told_message WHERE correlation_id = ANY(%s) AND name = ANY(%s)"
+_PUBLISHED = (
+    "SELECT correlation_id, message_id FROM published_message WHERE correlation_id = ANY(%s) AND name = ANY(%s)"
+)
 _FLOOD = "SELECT count(*) FROM outbox WHERE is_bulk"
 _RECEIVED = "SELECT message_id::text FROM inbox WHERE message_id = ANY(%s::uuid[])"
 
@@ -121,7 +123,7 @@ def people_row(target: Native, stage: Stage) -> Row:
         took = commit_import(stage, import_id)
         late = wait_for(lambda: Databases(target).number("points", _FLOOD), 0, "the import's messages", seconds=1800)
     worst = max(p95(arrivals) for arrivals in times.arrivals.values())
-    more = f"ms p50 p95: {times.text()}; commit {took:.1f} s, all told {late:.1f} s later"
+    more = f"ms p50 p95: {times.text()}; commit {took:.1f} s, all published {late:.1f} s later"
     return Row(f"people during an import of {count:,} rows", 1 / worst, 1 / PROMISED, 1.0, more)
 
 

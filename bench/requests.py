@@ -9,7 +9,7 @@ ID = "@" * 16
 
 
 @dataclass(frozen=True)
-class Wish:
+class Request:
     """A request; `ID` in its body stands for an id of its own. A POST has an idempotency key of its own as well."""
 
     method: str

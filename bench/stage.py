@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
-from bench.requests import ID, Wish
+from bench.requests import ID, Request
 from tools.demo.caller import Caller, sign_in, wait_for
 from tools.drills.databases import Databases
 from tools.make_env import write_env
@@ -51,29 +52,71 @@ class Stage:
     ids: tuple[str, ...]
     merchant: str
 
-    def earn(self) -> list[Wish]:
+    def earn(self) -> list[Request]:
         body = {"points": 1, "reason": "bench"}
         return [self._post("points/earnings", {**body, "member_id": who}, self.operator) for who in self.ids]
 
-    def redeem(self) -> list[Wish]:
+    def redeem(self) -> list[Request]:
         body = {"points": 1, "reason": "bench"}
         return [self._post("points/redemptions", body, member) for member in self.members]
 
-    def pay(self) -> list[Wish]:
+    def pay(self) -> list[Request]:
         price = {"amount": 100, "currency": "EUR"}
         body = {"amount": price, "merchant_id": self.merchant, "order_id": ID, "confirm": True}
         wallet = {"tenders": [{"type": "wallet"}]}
         return [self._post("payments/intents", {**body, **wallet}, member) for member in self.members]
 
-    def balance(self) -> list[Wish]:
-        return [Wish("GET", f"{API}/points/balance", token=member.token) for member in self.members]
+    def balance(self) -> list[Request]:
+        return [Request("GET", f"{API}/points/balance", token=member.token) for member in self.members]
 
-    def _post(self, path: str, body: object, who: Caller) -> Wish:
-        return Wish("POST", f"{API}/{path}", body, who.token)
+    def purchase(self, rules: int) -> list[Request]:
+        """Record purchases in a new programme that has so many active rules."""
+        programme = by_rules(self.operator, rules)
+        price = {"amount": 5_000, "currency": "EUR"}
+        lines = [
+            {"line_id": name, "category": name, "quantity": 1, "amount": 2_500} for name in ("shoes", "category-42")
+        ]
+        body = {"programme": programme, "purchase_id": ID, "amount": price, "lines": lines, "channel": "till"}
+        return [self._post("points/purchases", {**body, "member_id": who}, self.operator) for who in self.ids]
+
+    def _post(self, path: str, body: object, who: Caller) -> Request:
+        return Request("POST", f"{API}/{path}", body, who.token)
 
 
-NOOP_POST = [Wish("POST", f"{API}/bench/noop", {"points": 1, "reason": "bench"})]
-NOOP_GET = [Wish("GET", f"{API}/bench/noop")]
+def by_rules(operator: Caller, rules: int) -> str:
+    """Make a programme that earns by so many rules: one for everything, and campaigns, each of a category, of which a
+    purchase meets few; every fifth is limited."""
+    terms = {"currency": "EUR", "timezone": "UTC", "lot_days": 365, "merchants": None}
+    programme = str(operator.post(f"{API}/programmes", {"name": f"{rules} rules", **terms}).value["id"])
+    base = {"kind": "per_amount", "points": 1, "amount": 100}
+    found = [{"id": "base", "name": "base", "trigger": "purchase", "effect": base}]
+    found += [_campaign(number) for number in range(1, rules)]
+    path = f"{API}/programmes/{programme}/rules"
+    made = operator.post(path, {"document": {"language": 1, "stacking": "all", "rules": found}})
+    operator.post(f"{path}/{made.value['version']}/activate", {})
+    return programme
+
+
+def _campaign(number: int) -> dict[str, Any]:
+    leaves = [
+        {"field": "purchase.channel", "op": "eq", "value": "till"},
+        {"field": "purchase.amount", "op": "gte", "value": 100 * number},
+        {"field": "time.weekday", "op": "in", "value": ["monday", "tuesday", "saturday", "sunday"]},
+    ]
+    limits = [] if number % 5 else [{"of": "points", "most": 500_000, "per": "month"}]
+    return {
+        "id": f"campaign-{number}",
+        "name": f"Campaign {number}",
+        "trigger": "purchase",
+        "condition": {"all": leaves},
+        "lines": {"field": "line.category", "op": "eq", "value": f"category-{number}"},
+        "effect": {"kind": "multiplier", "hundredths": 200},
+        "limits": limits,
+    }
+
+
+NOOP_POST = [Request("POST", f"{API}/bench/noop", {"points": 1, "reason": "bench"})]
+NOOP_GET = [Request("GET", f"{API}/bench/noop")]
 
 
 def set_up(target: Native) -> Stage:
@@ -82,9 +125,14 @@ def set_up(target: Native) -> Stage:
     settings = target.settings
     operator, _ = sign_in(target.url, "operator", settings["OPERATOR_EMAIL"], settings["OPERATOR_PASSWORD"])
     programmes = operator.get(f"{API}/programmes", page_size=200).value["results"]
-    if not any(programme["is_default"] for programme in programmes):
-        operator.post(f"{API}/programmes", {"name": "Bench", "currency": "EUR", "timezone": "UTC", "lot_days": 365})
     merchant = operator.post(f"{API}/merchants", {"name": "Bench"}).value["id"]
+    if default := next((programme for programme in programmes if programme["is_default"]), None):
+        if default["merchants"] is not None:
+            listed = [*default["merchants"], merchant]
+            operator.patch(f"{API}/programmes/{default['id']}", {"merchants": listed})
+    else:
+        terms = {"currency": "EUR", "timezone": "UTC", "lot_days": 365, "merchants": [merchant]}
+        operator.post(f"{API}/programmes", {"name": "Bench", **terms})
     people = [_member(target.url, operator) for _ in range(MEMBERS)]
     return Stage(target.url, operator, tuple(one for one, _ in people), tuple(who for _, who in people), merchant)
 
@@ -107,5 +155,5 @@ def _member(url: str, operator: Caller) -> tuple[Caller, str]:
     card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2099, "cvc": "123"}
     money = {"amount": 10**9, "currency": "EUR"}
     member.post(f"{API}/wallets/{wallet}/topups", {"amount": money, "source": {"card": card}})
-    operator.post(f"{API}/points/earnings", {"member_id": who, "points": 10**9, "reason": "bench"})
+    operator.post(f"{API}/points/adjustments", {"member_id": who, "points": 10**9, "reason": "bench"})
     return member, str(who)

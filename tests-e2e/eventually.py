@@ -8,6 +8,8 @@ T = TypeVar("T")
 # Promised within seconds; the rest is room for a busy machine.
 PATIENCE_SECONDS = 30.0
 PAUSE_SECONDS = 0.05
+# What processes keep of programmes and rules is a second old at most.
+MEMORY_SECONDS = 1.2
 
 
 def eventually(ask: Callable[[], T], wanted: T | Callable[[T], bool], *, seconds: float = PATIENCE_SECONDS) -> T:
@@ -23,3 +25,13 @@ def eventually(ask: Callable[[], T], wanted: T | Callable[[T], bool], *, seconds
         if time.monotonic() > deadline:
             raise AssertionError(f"after {seconds:.0f} s it is still {found!r}")
         time.sleep(PAUSE_SECONDS)
+
+
+def wait_as_told(retry_after: str) -> None:
+    """Wait as many seconds as a refusal's `Retry-After` says."""
+    time.sleep(int(retry_after))
+
+
+def until_all_have_read_anew() -> None:
+    """Wait as long as a process may go by what it read before: nobody outside can see that each has read anew."""
+    time.sleep(MEMORY_SECONDS)

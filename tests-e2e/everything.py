@@ -37,10 +37,10 @@ def _earn_and_wait(operator: Person, member: Person, programme: str) -> None:
 def _buy_and_return(merchant: Merchant, member: Person, programme: str) -> None:
     shop, paid = merchant.system.ledger, member.points.redeem(100, programme=programme)["id"]
     lines = (("book", 2, 7_000), ("lamp", 1, 5_000))
-    told = shop.tell(purchase(member.id, *lines, programme=programme, redemption_ids=[paid]))
-    shop.give_back(told["id"], lines=pieces(book=1))
-    shop.give_back(told["id"], lines=pieces(lamp=1))
-    shop.tell(purchase(member.id, *lines, programme=programme))
+    recorded = shop.record(purchase(member.id, *lines, programme=programme, redemption_ids=[paid]))
+    shop.give_back(recorded["id"], lines=pieces(book=1))
+    shop.give_back(recorded["id"], lines=pieces(lamp=1))
+    shop.record(purchase(member.id, *lines, programme=programme))
 
 
 def _hold(member: Person, programme: str) -> None:

@@ -11,6 +11,8 @@ from clients.auth import Auth
 from clients.ledger import Ledger
 from clients.payments import Payments
 from clients.points import Points
+from clients.rules import Rules
+from clients.sandbox import Sandbox
 from clients.vouchers import Vouchers
 from clients.warehouse import Warehouse
 
@@ -59,12 +61,20 @@ class Person:
         return Ledger(self.api)
 
     @property
+    def rules(self) -> Rules:
+        return Rules(self.api)
+
+    @property
     def vouchers(self) -> Vouchers:
         return Vouchers(self.api)
 
     @property
     def payments(self) -> Payments:
         return Payments(self.api)
+
+    @property
+    def sandbox(self) -> Sandbox:
+        return Sandbox(self.api)
 
     @property
     def warehouse(self) -> Warehouse:
@@ -95,17 +105,22 @@ def new_member(url: str, *, money: int = 0) -> Person:
     return member
 
 
-def new_person_with(url: str, role: str, operator: Person) -> Person:
+def new_person_with(url: str, role: str, operator: Person, **more: Any) -> Person:
     """Register somebody new whom the operator gives a role, and sign in."""
     email = f"{role}-{uuid4()}@example.com"
     made = Auth(Api(url)).register(email, PASSWORD)
-    operator.auth.grant(made["id"], role)
+    operator.auth.grant(made["id"], role, **more)
     return signed_in(url, email, PASSWORD)
 
 
 def new_merchant(url: str, operator: Person) -> Merchant:
     """Make a merchant and the client of its system."""
     merchant: dict[str, Any] = operator.payments.make_merchant(f"Shop {uuid4()}")
-    client = operator.auth.make_client("the shop's till", merchant["id"])
+    return Merchant(merchant["id"], new_program(url, operator, merchant["id"]))
+
+
+def new_program(url: str, operator: Person, merchant_id: str, **more: Any) -> Person:
+    """Make a client of a merchant's, with what merchants may do where no `scopes` are named."""
+    client = operator.auth.make_client("the shop's till", merchant_id, **more)
     sign_in = SignIn(url, lambda: Auth(Api(url)).client_token(client["id"], client["secret"]))
-    return Merchant(merchant["id"], Person(client["id"], sign_in))
+    return Person(client["id"], sign_in)

@@ -42,8 +42,8 @@ def test_a_role_opens_what_it_may_do_and_closes_it_when_it_is_taken(
     eventually(lambda: helper.api.get(path).status_code, 401)
     refused(signed_in(url, email, PASSWORD).api.get(path), 404)
     assert operator.auth.user(person.id)["roles"] == ["member"]
-    told = [(one["event"], one["actor_id"]) for one in operator.auth.audit(subject_id=person.id)]
-    assert [one for one in told if one[0].startswith("role.")] == [
+    audit = [(one["event"], one["actor_id"]) for one in operator.auth.audit(subject_id=person.id)]
+    assert [one for one in audit if one[0].startswith("role.")] == [
         ("role.revoked", operator.id),
         ("role.granted", operator.id),
     ]
@@ -61,7 +61,7 @@ def test_who_is_deactivated_is_out_of_every_service_and_does_not_come_back(
     refused(Api(url).post(f"{AUTH}/token/refresh", {"refresh": tokens["refresh"]}), 401)
     again = Api(url).post(f"{AUTH}/token", {"email": email, "password": PASSWORD})
     refused(again, 401, "sessions.sign_in_refused")
-    [told] = operator.auth.audit(subject_id=person.id, event="user.deactivated")
-    assert told["actor_id"] == operator.id
+    [audit] = operator.auth.audit(subject_id=person.id, event="user.deactivated")
+    assert audit["actor_id"] == operator.id
     # Each process learns of it within a second, and auth has several.
     eventually(lambda: person.api.get(f"{AUTH}/audit").status_code, 401)

@@ -17,20 +17,20 @@ def programme(operator: Person) -> str:
     return str(operator.points.make_programme("Four eyes", adjustment_limit=100)["id"])
 
 
-def wish(member: Person, programme: str, points: int) -> dict[str, Any]:
+def body_of(member: Person, programme: str, points: int) -> dict[str, Any]:
     return {"member_id": member.id, "points": points, "reason": "lost card", "programme": programme}
 
 
 @pytest.fixture
 def waiting(operator: Person, member: Person, programme: str) -> dict[str, Any]:
     """A correction of 500 points that waits."""
-    asked = sent_twice(operator.api, ADJUSTMENTS, wish(member, programme, 500), status=202)
+    asked = sent_twice(operator.api, ADJUSTMENTS, body_of(member, programme, 500), status=202)
     assert (asked["state"], asked["points"], asked["requested_by"]) == ("pending", 500, operator.id)
     return dict(asked)
 
 
 def test_up_to_the_limit_one_person_is_enough(operator: Person, member: Person, programme: str) -> None:
-    ok(operator.api.post(ADJUSTMENTS, wish(member, programme, 100)), 201)
+    ok(operator.api.post(ADJUSTMENTS, body_of(member, programme, 100)), 201)
 
     assert member.points.balance(programme=programme) == 100
     assert member.id not in [one["member_id"] for one in operator.ledger.adjustments()]

@@ -90,6 +90,8 @@ def test_wrong_numbers_are_refused(endpoint: Endpoint) -> None:
     for value in BAD_NUMBERS:
         if value == "1" and endpoint.number == ("reason",):
             continue  # a reason is a text
+        if value == 0 and endpoint.number == ("order", "lines", 0, "quantity"):
+            continue  # a free sample has no pieces
         problem = refused(endpoint.api.post(endpoint.path, _with(endpoint.body, endpoint.number, value)), 400)
         assert problem["code"] in ("request.invalid", "payments.lines_mismatch", "payments.tender_mismatch"), value
 

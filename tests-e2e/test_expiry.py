@@ -8,8 +8,6 @@ from eventually import eventually
 from people import Person
 
 pytestmark = pytest.mark.usefixtures("default_programme")
-# The job that the stack runs every ten minutes.
-TELL = "from points.ledger.tasks import tell_expiring; tell_expiring()"
 
 
 def ago(days: int) -> str:
@@ -20,17 +18,15 @@ def day_in(days: int) -> str:
     return str((datetime.now(UTC) + timedelta(days=days)).date())
 
 
+@pytest.mark.moves_clock
 def test_expires_what_has_ended_once_however_often_it_runs(operator: Person, member: Person, manage: Command) -> None:
-    programme = operator.points.make_programme("Short lives")["id"]
-    # Soon, so that nobody else's points on this stack end with them.
-    now = datetime.now(UTC)
+    programme, now = operator.points.make_programme("Short lives")["id"], operator.sandbox.now()
     for points, hours in ((10, 3), (20, 1), (40, 2)):
         ends = (now + timedelta(hours=hours)).isoformat()
         operator.points.earn(member.id, points, programme=programme, expires_at=ends)
-    as_of = (now + timedelta(hours=2, minutes=30)).isoformat()
 
-    manage("points", "expire_points", "--as-of", as_of)
-    manage("points", "expire_points", "--as-of", as_of)
+    operator.sandbox.move_to(now + timedelta(hours=2, minutes=30))
+    manage("points", "expire_points")
 
     posted = member.points.transactions(programme=programme, kind="expired")
     assert [entry["change"] for entry in reversed(posted)] == [-20, -40]
@@ -48,8 +44,8 @@ def test_points_are_spendable_in_their_grace_and_end_after_it(
 
     # The first are dead, whether or not the job was there; the others say the day they were promised.
     assert member.points.balance(programme=programme) == 30
-    told = [(one["points"], one["expires_on"]) for one in member.ledger.balance(programme=programme)["expiring"]]
-    assert told == [(20, day_in(-3)), (10, day_in(6))]
+    ending = [(one["points"], one["expires_on"]) for one in member.ledger.balance(programme=programme)["expiring"]]
+    assert ending == [(20, day_in(-3)), (10, day_in(6))]
     [grace, _] = member.points.lots(programme=programme)
     ends = datetime.fromisoformat(grace["expires_at"])
     assert ends == datetime.fromisoformat(f"{day_in(3)}T00:00:00+00:00")
@@ -61,22 +57,21 @@ def test_points_are_spendable_in_their_grace_and_end_after_it(
     assert [(part["points"], part["expires_on"]) for part in spent] == [(-20, day_in(-3)), (-5, day_in(6))]
 
 
-def test_members_are_told_before_their_points_end(
-    operator: Person, analyst: Person, member: Person, manage: Command
-) -> None:
-    terms = {"expiry": {"kind": "rolling", "count": 3, "unit": "day"}, "notice_days": [3]}
+@pytest.mark.moves_clock
+def test_members_are_told_before_their_points_end(operator: Person, analyst: Person, member: Person) -> None:
+    terms = {"expiry": {"kind": "rolling", "count": 3, "unit": "day"}, "notice_days": [1]}
     programme = operator.points.make_programme("Notices", **terms)["id"]
     operator.points.earn(member.id, 30, programme=programme)
-    before = datetime.now(UTC)
+    before = operator.sandbox.now()
 
-    manage("points", "shell", "-c", TELL)
+    operator.sandbox.move_to(before + timedelta(days=3))
 
-    def told() -> list[datetime]:
+    def notices() -> list[datetime]:
         return [
             datetime.fromisoformat(row["last_occurred_at"]) for row in analyst.warehouse.freshness("points_expiring")
         ]
 
-    eventually(told, lambda times: any(time > before for time in times))
+    eventually(notices, lambda times: any(time > before for time in times))
     assert member.points.balance(programme=programme) == 30
 
 

@@ -21,7 +21,7 @@ def test_a_flower_shows_the_workers_and_queues_of_its_own_service_only(url: str,
         answer = flower(url, f"{service}/api/workers", params={"refresh": "1"})
         return answer.json() if answer.ok else {}
 
-    found = eventually(workers, lambda told: any(one.get("active_queues") for one in told.values()))
+    found = eventually(workers, lambda found: any(one.get("active_queues") for one in found.values()))
 
     assert {name.split("@")[0] for name in found} == {service}
     queues = {queue["name"] for one in found.values() for queue in one["active_queues"]}

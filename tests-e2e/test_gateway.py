@@ -75,5 +75,11 @@ def test_what_the_gateway_lets_through_the_service_reads(member: Person) -> None
     assert member.api.send("GET", path, headers={"X-Large": "a" * 8_000}).status_code == 200
 
 
-def test_a_host_that_is_none_is_a_problem(member: Person) -> None:
-    refused(member.api.send("GET", "/api/v1/points/transactions", headers={"Host": "a_b'c"}), 400, "request.malformed")
+@pytest.mark.parametrize("host", ["a_b'c", "evil.example"])
+def test_a_host_that_is_none_of_ours_is_a_problem(member: Person, host: str) -> None:
+    refused(member.api.send("GET", "/api/v1/points/transactions", headers={"Host": host}), 400, "request.malformed")
+
+
+def test_what_is_a_members_own_is_kept_by_nobody(member: Person) -> None:
+    for path in ("points/balance", "wallets", "auth/me", "reports/freshness"):
+        assert member.api.get(f"/api/v1/{path}").headers["Cache-Control"] == "no-store"

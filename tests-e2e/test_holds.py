@@ -21,13 +21,13 @@ def programme(operator: Person, member: Person) -> str:
     return made
 
 
-def wish(programme: str, points: int, **more: Any) -> dict[str, Any]:
+def body_of(programme: str, points: int, **more: Any) -> dict[str, Any]:
     return {"points": points, "reference": "a table for two", "programme": programme, **more}
 
 
 def test_a_hold_is_captured_in_part_and_the_rest_comes_back(member: Person, programme: str) -> None:
     [lot] = member.points.lots(programme=programme)
-    held = sent_twice(member.api, HOLDS, wish(programme, 50))
+    held = sent_twice(member.api, HOLDS, body_of(programme, 50))
     assert member.ledger.buckets(programme=programme) == (50, 50, 0, 0)
 
     done = sent_twice(member.api, f"{HOLDS}/{held['id']}/capture", {"points": 30}, status=200)
@@ -52,12 +52,14 @@ def test_a_hold_is_voided_once(member: Person, programme: str) -> None:
     assert member.points.lots(programme=programme) == before
 
 
-def test_a_hold_ends_by_itself(member: Person, programme: str) -> None:
-    held = member.ledger.hold(60, programme=programme, expires_in=4)["id"]
+@pytest.mark.moves_clock
+def test_a_hold_ends_by_itself(operator: Person, member: Person, programme: str) -> None:
+    held = member.ledger.hold(60, programme=programme, expires_in=3_600)["id"]
     assert member.ledger.buckets(programme=programme)[0] == 40
 
-    eventually(lambda: member.ledger.buckets(programme=programme), (100, 0, 0, 0))
+    operator.sandbox.move(advance="PT1H")
 
+    assert member.ledger.buckets(programme=programme) == (100, 0, 0, 0)
     problem = refused(member.api.post(f"{HOLDS}/{held}/capture"), 409, "points.hold_not_open")
     assert problem["state"] == "expired"
     member.points.redeem(100, programme=programme)
@@ -78,10 +80,10 @@ def test_what_is_held_while_its_purchase_comes_back_is_owed_until_it_is_free(
     member: Person, merchant: Merchant, programme: str
 ) -> None:
     member.points.redeem(100, programme=programme)
-    told = merchant.system.ledger.tell(purchase(member.id, ("chair", 1, 12_000), programme=programme))
+    recorded = merchant.system.ledger.record(purchase(member.id, ("chair", 1, 12_000), programme=programme))
     first, second = (member.ledger.hold(points, programme=programme)["id"] for points in (70, 30))
 
-    done = merchant.system.ledger.give_back(told["id"])
+    done = merchant.system.ledger.give_back(recorded["id"])
 
     assert (done["own"], done["owed"]) == (20, 100)
     assert member.ledger.buckets(programme=programme) == (0, 100, 0, -100)

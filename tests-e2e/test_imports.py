@@ -99,8 +99,46 @@ def test_what_was_spent_since_the_validation_lets_nothing_be_posted(
     failed = in_state(operator, import_id, "failed")
     error = failed["error"]
     assert (error["code"], error["posted_rows"], failed["commit"]) == ("imports.not_as_expected", 0, None)
-    assert (error["seen_rows"], error["seen_points"], error["not_posted_from_row"]) == (2, -25, 1)
+    assert (error["seen_rows"], error["seen_points"], error["differs_from_row"]) == (2, -25, 1)
     assert (failed["rehearsal"]["refused_by_code"], member.points.balance()) == ({"points.insufficient": 1}, 10)
+
+
+def test_a_large_file_that_meets_a_conflict_is_reversed_though_a_worker_dies_and_is_posted_whole_later(
+    operator: Person, member: Person, other_member: Person, programme: str, kill: Command, manage: Command
+) -> None:
+    rows = 10_000  # two chunks; the conflict is in a third one
+    points, mapping = operator.points, {"columns": {**CARDS["columns"], "kind": "Type"}, "name": "many"}
+    points.earn(other_member.id, 50)
+    lines = [f"{number},{member.id},earn,1\n" for number in range(rows)] + [f"last,{other_member.id},redeem,50\n"]
+    content = ("No,Card,Type,Points\n" + "".join(lines)).encode()
+
+    def committed() -> str:
+        import_id = points.make_import(mapping)
+        points.upload(import_id, content)
+        points.validate_import(import_id)
+        seen = in_state(operator, import_id, "validated", seconds=240)["validation"]
+        assert (seen["accepted"], seen["points"], seen["known"]) == (rows + 1, rows - 50, 0)
+        points.commit_import(import_id, expect={"rows": rows + 1, "points": rows - 50})
+        return import_id
+
+    import_id = committed()
+    eventually(lambda: _committed(operator, import_id), lambda done: done > 0, seconds=240)
+    other_member.points.redeem(1)
+    eventually(lambda: points.read_import(import_id)["state"], lambda state: state != "committing", seconds=240)
+    kill("points-worker")
+
+    failed = in_state(operator, import_id, "failed", seconds=240)
+
+    error, posted, back = failed["error"], failed["commit"], failed["reversal"]
+    assert (error["code"], error["posted_rows"], error["posted_points"]) == ("imports.not_as_expected", 0, 0)
+    assert (back["accepted"], back["refused"], posted["accepted"]) == (rows, 0, rows)
+    assert (member.points.balance(), other_member.points.balance()) == (0, 49)
+    manage("points", "verify_ledger", "--member", member.id)
+    points.earn(other_member.id, 1)
+    again = in_state(operator, committed(), "done", seconds=240)
+    assert (again["commit"]["accepted"], again["reversal"]) == (rows + 1, None)
+    assert (member.points.balance(), other_member.points.balance()) == (rows, 0)
+    manage("points", "verify_ledger", "--member", member.id)
 
 
 def test_an_import_is_cancelled_and_another_one_brings_the_rest(

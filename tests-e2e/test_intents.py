@@ -33,6 +33,26 @@ def test_an_intent_that_waits_is_confirmed_once(member: Person, waiting: dict[st
     assert member.payments.balance() == 98_000
 
 
+def test_an_order_with_a_free_sample_is_paid_once_however_its_id_is_typed(
+    member: Person, merchant: Merchant, programme: str
+) -> None:
+    book, sample = line("book", 2_000), {**line("tea", 0), "quantity": 0, "unit_amount": 900}
+    body = {**intent(merchant.id, book), "lines": [book, sample], "confirm": True}
+    order_id = body["order_id"]
+
+    paid = ok(member.api.post(INTENTS, {**body, "order_id": f"cafe\u0301-{order_id}"}), 201)
+
+    refused(member.api.post(INTENTS, {**body, "order_id": f"caf\u00e9-{order_id}"}), 409, "payments.order_has_intent")
+    wrong = {**body, "lines": [book, {**sample, "quantity": -1}]}
+    refused(member.api.post(INTENTS, wrong), 400, "request.invalid")
+    refunds = f"{INTENTS}/{paid['id']}/refunds"
+    named = {"lines": [{"line_id": "tea", "quantity": 1}]}
+    refused(merchant.system.api.post(refunds, named), 409, "refunds.exceeds_line")
+    back = merchant.system.payments.refund(paid["id"])
+    assert [(one["line_id"], one["amount"]) for one in back["lines"]] == [("book", 2_000)]
+    assert member.payments.balance() == 100_000
+
+
 def test_an_intent_that_was_given_up_takes_nothing(member: Person, waiting: dict[str, Any]) -> None:
     again = {
         **intent(waiting["merchant_id"], line("book", 2_000)),
@@ -120,6 +140,6 @@ def test_the_cards_to_test_with_do_what_is_said_of_them(url: str, member: Person
 
     for number, code in codes.items():
         if code:
-            told = member.api.post(wallet, {"amount": eur(100), "source": {"card": card(number)}})
-            assert refused(told, 402)["decline_code"] == code
+            answer = member.api.post(wallet, {"amount": eur(100), "source": {"card": card(number)}})
+            assert refused(answer, 402)["decline_code"] == code
     assert member.payments.balance() == 100_000

@@ -34,7 +34,7 @@ def new(operator: Person, other_member: Person, programme: str) -> Person:
     return other_member
 
 
-def wish(old: str, new: str, **more: Any) -> dict[str, Any]:
+def body_of(old: str, new: str, **more: Any) -> dict[str, Any]:
     return {"from_member_id": old, "into_member_id": new, "reason": "two cards", **more}
 
 
@@ -43,7 +43,7 @@ def test_all_points_become_the_others_with_their_ends(
 ) -> None:
     [lot] = old.points.lots(programme=programme)
 
-    merge = sent_twice(operator.api, MERGES, wish(old.id, new.id))
+    merge = sent_twice(operator.api, MERGES, body_of(old.id, new.id))
 
     assert merge["moved"] == [{"programme": programme, "points": 140, "pending": 40, "owed": 0}]
     assert ok(operator.api.get(f"{MERGES}/{merge['id']}")) == merge
@@ -71,7 +71,7 @@ def test_open_holds_refuse_it_unless_they_are_to_be_voided(
 ) -> None:
     held = old.ledger.hold(60, programme=programme)["id"]
     with nothing_moves(programme, old, new):
-        problem = refused(operator.api.post(MERGES, wish(old.id, new.id)), 409, "points.holds_open")
+        problem = refused(operator.api.post(MERGES, body_of(old.id, new.id)), 409, "points.holds_open")
     assert problem["holds"] == [held]
 
     operator.ledger.merge(old.id, new.id, void_holds=True)
@@ -82,9 +82,9 @@ def test_open_holds_refuse_it_unless_they_are_to_be_voided(
 
 def test_a_debt_is_the_others_too(operator: Person, old: Person, new: Person, merchant: Merchant) -> None:
     programme = operator.points.make_programme("Merges: debts")["id"]
-    told = merchant.system.ledger.tell(purchase(old.id, ("book", 1, 5_000), programme=programme))
+    recorded = merchant.system.ledger.record(purchase(old.id, ("book", 1, 5_000), programme=programme))
     old.points.redeem(50, programme=programme)
-    merchant.system.ledger.give_back(told["id"])
+    merchant.system.ledger.give_back(recorded["id"])
     operator.points.earn(new.id, 20, programme=programme)
     assert old.ledger.buckets(programme=programme) == (0, 0, 0, -50)
 

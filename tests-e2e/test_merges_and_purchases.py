@@ -17,10 +17,10 @@ def programme(operator: Person) -> str:
 def test_the_old_members_purchases_are_returned_by_the_new_one(
     operator: Person, member: Person, other_member: Person, merchant: Merchant, programme: str
 ) -> None:
-    told = merchant.system.ledger.tell(purchase(member.id, ("book", 2, 7_000), programme=programme))
+    recorded = merchant.system.ledger.record(purchase(member.id, ("book", 2, 7_000), programme=programme))
     operator.ledger.merge(member.id, other_member.id)
 
-    done = merchant.system.ledger.give_back(told["id"], lines=[{"line_id": "book", "quantity": 1}])
+    done = merchant.system.ledger.give_back(recorded["id"], lines=[{"line_id": "book", "quantity": 1}])
 
     assert (done["points"], done["owed"], done["forgiven"]) == (35, 0, 0)
     assert member.ledger.buckets(programme=programme) == (0, 0, 0, 0)

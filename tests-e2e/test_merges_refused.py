@@ -30,7 +30,7 @@ def new(other_member: Person) -> Person:
     return other_member
 
 
-def wish(old: str, new: str, **more: Any) -> dict[str, Any]:
+def body_of(old: str, new: str, **more: Any) -> dict[str, Any]:
     return {"from_member_id": old, "into_member_id": new, "reason": "two cards", **more}
 
 
@@ -39,7 +39,7 @@ def test_the_old_member_is_refused_afterwards(operator: Person, old: Person, new
     gift = {"member_id": old.id, "points": 5, "reason": "a gift", "programme": programme}
     elsewhere = operator.points.make_programme("Merges: another")["id"]
     event = {"member_id": old.id, "programme": programme, "event": "delivered"}
-    wishes = [
+    bodies = [
         (operator.api, f"{POINTS}/earnings", gift),
         (operator.api, f"{POINTS}/earnings", {**gift, "programme": elsewhere}),
         (operator.api, f"{POINTS}/adjustments", gift),
@@ -51,7 +51,7 @@ def test_the_old_member_is_refused_afterwards(operator: Person, old: Person, new
     ]
 
     with nothing_moves(programme, old, new):
-        for api, path, body in wishes:
+        for api, path, body in bodies:
             answer = once_known(lambda api=api, path=path, body=body: api.post(path, body))  # type: ignore[misc]
             problem = refused(answer, 409, "points.member_merged")
             assert problem["merged_into"] == new.id, path
@@ -61,17 +61,17 @@ def test_the_old_member_is_refused_afterwards(operator: Person, old: Person, new
 def test_a_merge_that_is_none_is_refused(url: str, operator: Person, old: Person, new: Person, programme: str) -> None:
     gone = new_member(url)
     operator.ledger.merge(gone.id, new.id)
-    wishes: list[tuple[dict[str, Any], int, str]] = [
-        (wish(old.id, old.id), 409, "points.merge_with_oneself"),
-        (wish(gone.id, old.id), 409, "points.member_merged"),
-        (wish(old.id, gone.id), 409, "points.member_merged"),
-        (wish(old.id, "nobody"), 400, "request.invalid"),
-        (wish(old.id, new.id, void_holds="yes"), 400, "request.invalid"),
-        (wish(old.id, new.id, reason=""), 400, "request.invalid"),
+    bodies: list[tuple[dict[str, Any], int, str]] = [
+        (body_of(old.id, old.id), 409, "points.merge_with_oneself"),
+        (body_of(gone.id, old.id), 409, "points.member_merged"),
+        (body_of(old.id, gone.id), 409, "points.member_merged"),
+        (body_of(old.id, "nobody"), 400, "request.invalid"),
+        (body_of(old.id, new.id, void_holds="yes"), 400, "request.invalid"),
+        (body_of(old.id, new.id, reason=""), 400, "request.invalid"),
     ]
 
     with nothing_moves(programme, old, new):
-        for body, status, code in wishes:
+        for body, status, code in bodies:
             refused(operator.api.post(MERGES, body), status, code)
         refused(operator.api.get(f"{MERGES}/{uuid4()}"), 404, "points.merge_not_found")
 
@@ -79,7 +79,7 @@ def test_a_merge_that_is_none_is_refused(url: str, operator: Person, old: Person
 def test_members_neither_merge_nor_see_merges(operator: Person, old: Person, new: Person, programme: str) -> None:
     with nothing_moves(programme, old, new):
         for stranger in (old, new):
-            refused(stranger.api.post(MERGES, wish(old.id, new.id)), 403)
+            refused(stranger.api.post(MERGES, body_of(old.id, new.id)), 403)
     merge = operator.ledger.merge(old.id, new.id)
     for stranger in (old, new):
         refused(stranger.api.get(f"{MERGES}/{merge['id']}"), 403)

@@ -56,19 +56,19 @@ def test_one_journey_is_followed_through_all_services_with_times(
 ) -> None:
     journey = f"journey-{uuid4().hex}"
     order = {"amount": {"amount": 300, "currency": "EUR"}, "merchant_id": merchant.id, "order_id": journey}
-    wish = {**order, "tenders": [{"type": "wallet"}], "confirm": True}
+    body = {**order, "tenders": [{"type": "wallet"}], "confirm": True}
     headers = {"Idempotency-Key": str(uuid4()), "X-Request-Id": journey}
-    ok(member.api.send("POST", "/api/v1/payments/intents", json=wish, headers=headers), 201)
+    ok(member.api.send("POST", "/api/v1/payments/intents", json=body, headers=headers), 201)
 
     lines = eventually(lambda: _run("tools.trace", journey).splitlines(), lambda found: len(found) == 7)
 
-    told = [line for line in lines if "✉" in line]
-    assert [re.split(r"\s+", line.split("✉")[1].strip())[0] for line in told] == [
+    shown = [line for line in lines if "✉" in line]
+    assert [re.split(r"\s+", line.split("✉")[1].strip())[0] for line in shown] == [
         "payment_captured",
         "wallet_changed",
         "points_earned",
     ]
-    assert "because of payment_captured" in told[2]
+    assert "because of payment_captured" in shown[2]
     assert all(re.match(r" *\d+\.\d ms  ", line) for line in lines)
     assert lines[0].lstrip().startswith("0.0 ms")
 

@@ -15,13 +15,13 @@ FROM_TOMORROW = """
 from django.db import transaction
 from shared.contracts.base import Contract
 from shared.contracts.routes import ROUTES
-from shared.messaging.outbox import tell
+from shared.messaging.outbox import publish
 class FromTomorrow(Contract, frozen=True, kw_only=True):
     NAME = "from_tomorrow"
     subject: str
 ROUTES[FromTomorrow] = ("points",)
 with transaction.atomic():
-    print("told:", *tell([FromTomorrow(subject="first"), FromTomorrow(subject="second")]))
+    print("published:", *publish([FromTomorrow(subject="first"), FromTomorrow(subject="second")]))
 """
 
 
@@ -37,7 +37,7 @@ def test_messages_that_nobody_knows_are_parked_sent_again_and_skipped(
 ) -> None:
     base, skip = f"/api/v1/{service}/messages", {"destination": "points", "reason": "nobody listens yet"}
     printed = manage(service, "shell", "--verbosity", "0", "-c", FROM_TOMORROW)
-    ids = sorted(printed.rpartition("told:")[2].split())
+    ids = sorted(printed.rpartition("published:")[2].split())
 
     found = eventually(lambda: parked(operator, service, ids), lambda found: len(found) == 2)
 

@@ -1,13 +1,12 @@
 """Points that wait: seen by the member, activated by an event or their time, or cancelled."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from books import nothing_moves, sent_twice
 from clients.api import ok, refused
 from clients.ledger import PENDING, on_delivery
 from clients.points import POINTS
-from eventually import eventually
 from people import Person
 
 pytestmark = pytest.mark.usefixtures("default_programme")
@@ -61,18 +60,19 @@ def test_what_waits_cannot_be_spent(member: Person, programme: str, waiting: str
     assert [(one["id"], one["on_event"], one["points"]) for one in listed] == [(waiting, "delivered", 30)]
 
 
+@pytest.mark.moves_clock
 def test_it_becomes_available_at_its_time_and_is_cancelled_at_its_deadline(
     operator: Person, member: Person, programme: str
 ) -> None:
-    soon = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
+    soon = (operator.sandbox.now() + timedelta(days=3)).isoformat()
     timed = operator.points.earn(member.id, 20, programme=programme, activates={"at": soon})["id"]
-    wish = {"on_event": "delivered", "deadline": soon}
-    lost = operator.points.earn(member.id, 40, programme=programme, activates=wish)["id"]
+    body = {"on_event": "delivered", "deadline": soon}
+    lost = operator.points.earn(member.id, 40, programme=programme, activates=body)["id"]
 
-    eventually(lambda: member.ledger.buckets(programme=programme), (20, 0, 0, 0))
+    operator.sandbox.move(to=soon)
 
+    assert member.ledger.buckets(programme=programme) == (20, 0, 0, 0)
     assert [member.ledger.pending(one)["state"] for one in (timed, lost)] == ["activated", "cancelled"]
-    # Whether or not the job was there before, the next posting does what is due.
     member.points.redeem(20, programme=programme)
     assert sorted(kinds(member, programme)) == [
         ("activated", 20),
@@ -86,15 +86,15 @@ def test_it_becomes_available_at_its_time_and_is_cancelled_at_its_deadline(
 def test_an_operator_activates_it_before_its_time_once(
     operator: Person, member: Person, programme: str, waiting: str
 ) -> None:
-    path, wish = f"{PENDING}/{waiting}/activate", {"reason": "the parcel was seen"}
-    refused(member.api.post(path, wish), 403)
+    path, body = f"{PENDING}/{waiting}/activate", {"reason": "the parcel was seen"}
+    refused(member.api.post(path, body), 403)
 
-    done = sent_twice(operator.api, path, wish, status=200)
+    done = sent_twice(operator.api, path, body, status=200)
 
     assert (done["state"], done["remaining"], done["activated"]) == ("activated", 0, 30)
     assert member.ledger.buckets(programme=programme) == (30, 0, 0, 0)
     with nothing_moves(programme, member):
-        refused(operator.api.post(path, wish), 409, "points.pending_not_open")
+        refused(operator.api.post(path, body), 409, "points.pending_not_open")
 
 
 def test_it_is_cancelled_by_hand_once(operator: Person, member: Person, programme: str, waiting: str) -> None:

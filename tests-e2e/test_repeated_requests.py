@@ -10,11 +10,13 @@ from clients.payments import INTENTS, WALLETS, card, eur, intent, line
 from clients.points import POINTS
 from people import Merchant, Person
 
-Wish = tuple[Api, str, dict[str, Any]]
+Command = tuple[Api, str, dict[str, Any]]
 
 
 @pytest.fixture(params=["an earning", "a payment", "a top-up"])
-def wish(request: pytest.FixtureRequest, operator: Person, member: Person, merchant: Merchant, programme: str) -> Wish:
+def command(
+    request: pytest.FixtureRequest, operator: Person, member: Person, merchant: Merchant, programme: str
+) -> Command:
     """A request that moves value."""
     if request.param == "an earning":
         gift = {"member_id": member.id, "points": 7, "reason": "a gift", "programme": programme}
@@ -25,8 +27,8 @@ def wish(request: pytest.FixtureRequest, operator: Person, member: Person, merch
     return member.api, f"{WALLETS}/{member.payments.wallet()['id']}/topups", topup
 
 
-def test_the_same_key_gives_the_same_answer(wish: Wish) -> None:
-    api, path, body = wish
+def test_the_same_key_gives_the_same_answer(command: Command) -> None:
+    api, path, body = command
     key = str(uuid4())
     first, again = api.post(path, body, key=key), api.post(path, body, key=key)
 
@@ -36,8 +38,8 @@ def test_the_same_key_gives_the_same_answer(wish: Wish) -> None:
     assert "Idempotent-Replayed" not in first.headers
 
 
-def test_the_same_key_for_another_request_is_refused(wish: Wish) -> None:
-    api, path, body = wish
+def test_the_same_key_for_another_request_is_refused(command: Command) -> None:
+    api, path, body = command
     key = str(uuid4())
     ok(api.post(path, body, key=key), 201)
     changed = {**body, "points": 8} if "points" in body else {**body, "amount": eur(701)}
@@ -47,8 +49,8 @@ def test_the_same_key_for_another_request_is_refused(wish: Wish) -> None:
     )
 
 
-def test_without_a_key_nothing_moves(wish: Wish) -> None:
-    api, path, body = wish
+def test_without_a_key_nothing_moves(command: Command) -> None:
+    api, path, body = command
 
     refused(api.post(path, body, key=None), 400, "idempotency.key_required")
     refused(api.post(path, body, key="x" * 256), 400, "idempotency.key_invalid")

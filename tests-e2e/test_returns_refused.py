@@ -21,18 +21,18 @@ def programme(operator: Person) -> str:
 
 
 @pytest.fixture
-def told(member: Person, merchant: Merchant, programme: str) -> dict[str, Any]:
+def recorded(member: Person, merchant: Merchant, programme: str) -> dict[str, Any]:
     """A purchase of two lines, which gave the member 120 points."""
     body = purchase(member.id, *LINES, programme=programme)
-    told: dict[str, Any] = merchant.system.ledger.tell(body)
+    recorded: dict[str, Any] = merchant.system.ledger.record(body)
     assert member.ledger.buckets(programme=programme) == (120, 0, 0, 0)
-    return told
+    return recorded
 
 
-def test_what_cannot_come_back_is_refused(member: Person, merchant: Merchant, told: dict[str, Any]) -> None:
-    shop, path = merchant.system, f"{PURCHASES}/{told['id']}/returns"
-    known = shop.ledger.give_back(told["id"], lines=pieces(book=1))["return_id"]
-    wishes: list[tuple[dict[str, Any], int, str]] = [
+def test_what_cannot_come_back_is_refused(member: Person, merchant: Merchant, recorded: dict[str, Any]) -> None:
+    shop, path = merchant.system, f"{PURCHASES}/{recorded['id']}/returns"
+    known = shop.ledger.give_back(recorded["id"], lines=pieces(book=1))["return_id"]
+    bodies: list[tuple[dict[str, Any], int, str]] = [
         ({"lines": pieces(vase=1)}, 409, "points.line_unknown"),
         ({"lines": pieces(book=2)}, 409, "points.return_too_large"),
         ({"amount": eur(8_501)}, 409, "points.return_too_large"),
@@ -42,33 +42,33 @@ def test_what_cannot_come_back_is_refused(member: Person, merchant: Merchant, to
         ({"lines": pieces(book=0)}, 400, "request.invalid"),
         ({"return_id": known, "lines": pieces(lamp=1)}, 422, "points.return_id_reused"),
     ]
-    with nothing_moves(told["programme"], member):
-        for wish, status, code in wishes:
-            refused(shop.api.post(path, {"return_id": str(uuid4()), **wish}), status, code)
-    assert len(shop.ledger.purchase(told["id"])["returns"]) == 1
+    with nothing_moves(recorded["programme"], member):
+        for body, status, code in bodies:
+            refused(shop.api.post(path, {"return_id": str(uuid4()), **body}), status, code)
+    assert len(shop.ledger.purchase(recorded["id"])["returns"]) == 1
 
 
-def test_a_purchase_that_is_none_is_refused(member: Person, merchant: Merchant, told: dict[str, Any]) -> None:
-    good = purchase(member.id, *LINES, programme=told["programme"])
-    wishes: list[tuple[dict[str, Any], int, str]] = [
+def test_a_purchase_that_is_none_is_refused(member: Person, merchant: Merchant, recorded: dict[str, Any]) -> None:
+    good = purchase(member.id, *LINES, programme=recorded["programme"])
+    bodies: list[tuple[dict[str, Any], int, str]] = [
         ({"amount": eur(11_999)}, 400, "request.invalid"),
         ({"money_amount": 12_001}, 400, "request.invalid"),
         ({"amount": {"amount": 12_000, "currency": "USD"}}, 409, "points.currency_mismatch"),
-        ({"redemption_ids": [told["transaction_id"]]}, 409, "points.redemption_not_usable"),
+        ({"redemption_ids": [recorded["transaction_id"]]}, 409, "points.redemption_not_usable"),
         ({"redemption_ids": [str(uuid4())]}, 404, "points.transaction_not_found"),
-        ({"purchase_id": told["purchase_id"], "money_amount": 1}, 422, "points.purchase_id_reused"),
+        ({"purchase_id": recorded["purchase_id"], "money_amount": 1}, 422, "points.purchase_id_reused"),
     ]
-    with nothing_moves(told["programme"], member):
-        for wish, status, code in wishes:
-            refused(merchant.system.api.post(PURCHASES, {**good, **wish}), status, code)
+    with nothing_moves(recorded["programme"], member):
+        for body, status, code in bodies:
+            refused(merchant.system.api.post(PURCHASES, {**good, **body}), status, code)
 
 
 def test_it_is_not_there_for_another_member_or_merchant(
-    url: str, operator: Person, member: Person, other_member: Person, told: dict[str, Any]
+    url: str, operator: Person, member: Person, other_member: Person, recorded: dict[str, Any]
 ) -> None:
-    path, other_shop = f"{PURCHASES}/{told['id']}", new_merchant(url, operator).system
+    path, other_shop = f"{PURCHASES}/{recorded['id']}", new_merchant(url, operator).system
 
-    with nothing_moves(told["programme"], member):
+    with nothing_moves(recorded["programme"], member):
         for stranger in (other_member, other_shop):
             refused(stranger.api.get(path), 404, "points.purchase_not_found")
         refused(other_shop.api.post(f"{path}/returns", {"return_id": "mine"}), 404, "points.purchase_not_found")

@@ -53,12 +53,12 @@ def test_a_client_that_is_deactivated_gets_no_token_and_its_last_one_is_refused(
 
 
 def test_whoever_is_shown_a_token_finds_the_key_that_checks_it(url: str, member: Person) -> None:
-    told = ok(Api(url).get("/.well-known/openid-configuration"))
-    keys = {key["kid"]: key for key in ok(Api(url).get(told["jwks_uri"]))["keys"]}
+    document = ok(Api(url).get("/.well-known/openid-configuration"))
+    keys = {key["kid"]: key for key in ok(Api(url).get(document["jwks_uri"]))["keys"]}
     key = jwt.PyJWK(keys[jwt.get_unverified_header(member.api.token)["kid"]])
 
     claims = jwt.decode(
-        member.api.token, key, algorithms=["RS256"], issuer=told["issuer"], options={"verify_aud": False}
+        member.api.token, key, algorithms=["RS256"], issuer=document["issuer"], options={"verify_aud": False}
     )
 
     assert claims["sub"] == member.id

@@ -1,4 +1,4 @@
-"""After all that can happen to points, balance, statement and story of them add up and say the same."""
+"""After all that can happen to points, balance, statement and provenance of them add up and say the same."""
 
 import csv
 import io
@@ -76,10 +76,10 @@ def test_each_transaction_is_read_and_explained_by_itself(old: Person, programme
         path = f"{POINTS}/transactions/{posted['id']}"
 
         assert ok(old.api.get(path)) == posted
-        story = ok(old.api.get(f"{path}/explanation"))
+        provenance = ok(old.api.get(f"{path}/explanation"))
 
-        assert story["transaction"] == posted
-        assert story["balance_before"] + posted["change"] == posted["balance_after"]
+        assert provenance["transaction"] == posted
+        assert provenance["balance_before"] + posted["change"] == posted["balance_after"]
 
 
 def test_the_statement_is_the_same_as_a_file(new: Person, programme: str) -> None:

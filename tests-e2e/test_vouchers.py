@@ -48,8 +48,8 @@ def test_a_campaign_is_changed_until_it_is_open(operator: Person, member: Person
     [seen] = [one for one in member.vouchers.campaigns() if one["id"] == draft]
     assert seen == member.vouchers.campaign(draft)
     assert (seen["name"], seen["amount"], "codes_total" in seen) == ("Better", eur(700), False)
-    told = operator.vouchers.campaign(draft)
-    assert (told["codes_total"], told["claimed"], told["used"]) == (3, 0, 0)
+    found = operator.vouchers.campaign(draft)
+    assert (found["codes_total"], found["claimed"], found["used"]) == (3, 0, 0)
 
 
 def test_a_pause_closes_a_campaign_for_a_while_and_its_end_for_good(
@@ -137,14 +137,14 @@ def test_the_merchant_says_what_its_order_costs_and_sees_what_was_used_on_it(
     refused(member.api.post(REDEMPTIONS, {"code": codes[member.id], "order": bought}), 409, "vouchers.order_changed")
 
     till = merchant.system.api
-    wish = {"code": codes[member.id], "member_id": member.id, "order": bought}
-    second = ok(till.post(REDEMPTIONS, wish), 201)
+    body = {"code": codes[member.id], "member_id": member.id, "order": bought}
+    second = ok(till.post(REDEMPTIONS, body), 201)
 
     assert other_member.vouchers.voucher(codes[other_member.id])["state"] == "usable"
     on_order = ok(till.get(REDEMPTIONS, order_id=bought["id"]))["results"]
     assert [one["id"] for one in on_order] == [second["id"], first["id"]]
     assert [one["status"] for one in on_order] == ["redeemed", "rolled_back"]
-    named = refused(till.post(REDEMPTIONS, {**wish, "code": codes[other_member.id], "member_id": other_member.id}), 409)
+    named = refused(till.post(REDEMPTIONS, {**body, "code": codes[other_member.id], "member_id": other_member.id}), 409)
     assert named["redemption_ids"] == [second["id"]]
 
 
@@ -155,8 +155,8 @@ def test_a_bought_voucher_is_given_back_for_its_price_and_its_price_in_no_other_
     voucher = member.points.claim(operator.vouchers.open(programme, price_points=300))
     [price] = member.points.transactions(programme=programme, kind="redeemed")
     refused(operator.api.post(f"{POINTS}/transactions/{price['id']}/reversal"), 409, "points.pays_voucher")
-    told = {"member_id": member.id, "purchase_id": "till-1", "amount": eur(300), "programme": programme}
-    named = {**told, "redemption_ids": [price["id"]]}
+    body = {"member_id": member.id, "purchase_id": "till-1", "amount": eur(300), "programme": programme}
+    named = {**body, "redemption_ids": [price["id"]]}
     refused(operator.api.post(f"{POINTS}/purchases", named), 409, "points.redemption_not_usable")
 
     back = sent_twice(member.api, f"{VOUCHERS}/{voucher['code']}/cancel", {}, status=200)

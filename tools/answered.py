@@ -4,7 +4,7 @@ import json
 import re
 import time
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -33,14 +33,14 @@ class Published:
     paths: tuple[tuple[str, re.Pattern[str]], ...]
 
     @classmethod
-    def of(cls, documents: Iterable[Mapping[str, Any]]) -> "Published":
-        """Reads the schemas of all services."""
+    def of(cls, documents: Iterable[Mapping[str, Any]], *, left_out: Collection[Operation] = ()) -> "Published":
+        """Reads the schemas of all services; what is left out is not asked for."""
         found = frozenset(
             Operation(path, method.upper())
             for document in documents
             for path, methods in document["paths"].items()
             for method in METHODS & methods.keys()
-        )
+        ) - frozenset(left_out)
         paths = sorted({operation.path for operation in found}, key=_literals_first)
         return cls(found, tuple((path, _pattern(path)) for path in paths))
 

@@ -21,7 +21,9 @@ NOT_IMPORTED = {
 }
 OURS = {"shared", "tools", *PACKAGES.values()}
 # Used by tests only, where tools' development group is installed.
-FOR_TESTS = {ROOT / "shared/shared/testing": {"hypothesis", "pytest", "pytest_django", "swagger_spec_validator"}}
+FOR_TESTS = {
+    ROOT / "shared/shared/testing": {"hypothesis", "jsonschema", "pytest", "pytest_django", "swagger_spec_validator"}
+}
 
 
 def dependencies() -> Iterator[str]:

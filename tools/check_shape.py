@@ -7,7 +7,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tools.check_clock import clocks
 from tools.check_dependencies import dependencies
+from tools.check_migrations import migrations
+from tools.check_modules import modules
+from tools.check_pages import decisions, links
+from tools.make_env import setting_names
 from tools.stack.layout import PACKAGES, ROOT
 
 HEADINGS = ("Owns", "States", "Endpoints", "Says", "Listens to", "Settings", "When it goes wrong")
@@ -95,9 +100,10 @@ def _pins(lock: Path) -> dict[str, set[str]]:
 
 def settings() -> Iterator[str]:
     """.env.example has each setting that is read, once, and no other; compose hands each to its service."""
-    lines = re.findall(r"^#?([A-Z][A-Z0-9_]*)=", (ROOT / ".env.example").read_text(), re.M)
+    lines = setting_names(ROOT / ".env.example")
     yield from (f".env.example has {name} twice" for name in {name for name in lines if lines.count(name) > 1})
-    composed = {path: path.read_text() for path in [ROOT / "docker-compose.yml", *ROOT.glob("services/*/compose.yml")]}
+    paths = [ROOT / "docker-compose.yml", *ROOT.glob("gateway/*.yml"), *ROOT.glob("services/*/compose.yml")]
+    composed = {path: path.read_text() for path in paths}
     filled_in = {name for text in composed.values() for name in re.findall(r"\$\{([A-Z_]+)", text)}
     read = {service: asked_names(service) for service in PACKAGES}
     known = (filled_in | set().union(*read.values()) | {"OPERATOR_EMAIL"}) - NOT_SETTINGS
@@ -139,7 +145,7 @@ def _literal(argument: ast.expr, prefix: str) -> str | None:
 
 def commands() -> Iterator[str]:
     """Pages name management commands by what a person types, natively and in Docker: `make manage`."""
-    patterns = ("*.md", "*/README.md", "services/*/README.md", "docs/*.md")
+    patterns = ("*.md", "*/README.md", "services/*/README.md", "docs/*.md", "docs/points/*.md")
     for page in sorted({page for pattern in patterns for page in ROOT.glob(pattern)} - {ROOT / "CHANGELOG.md"}):
         for found in re.findall(r"manage\.py \w+", page.read_text()):
             yield f'{page.relative_to(ROOT)} says {found}: make manage s=… c="…" runs it'
@@ -148,7 +154,8 @@ def commands() -> Iterator[str]:
 # What a test may not ask for, because the answer is of the machine and its moment, and what it asks for instead.
 _MOODS = {
     r"\bEXPLAIN\b|\.explain\(": "the planner's choice: count rows with shared.testing.reads",
-    r"\btime\.sleep\(|\bfrom time import .*\bsleep\b": "time to pass: wait with shared.testing.waiting.until",
+    r"\btime\.sleep\(|\bfrom time import .*\bsleep\b": "time to pass: wait with shared.testing.waiting.until, a journey"
+    " with eventually",
     r"\bassert\b.*\b(monotonic|perf_counter|time\.time)\(\) *-": "how quick the machine is: count work",
     r"\bpg_stat_xact": "the server's counters by hand: use shared.testing.reads",
 }
@@ -168,7 +175,8 @@ def moods() -> Iterator[str]:
 
 
 def main() -> None:
-    checks = (files, same_words, headings, contracts, locks, settings, dependencies, commands, moods)
+    shape = (files, same_words, headings, contracts, locks, settings, dependencies, migrations, modules)
+    checks = (*shape, clocks, commands, moods, links, decisions)
     departures = [departure for check in checks for departure in check()]
     sys.exit("\n".join(departures) if departures else 0)
 

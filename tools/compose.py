@@ -7,8 +7,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from tools.make_env import write_env
-from tools.stack.layout import ROOT, State
+from tools.make_env import read_env, write_env
+from tools.stack import ports
+from tools.stack.daemon import gateway_port
+from tools.stack.gateway import scheme
+from tools.stack.layout import PACKAGES, ROOT, State
+from tools.stack.supervisor import NotReady
 
 # The first that has `include`.
 OLDEST = (2, 20)
@@ -51,6 +55,21 @@ def get_images() -> None:
                 sys.exit(f"the Docker engine here cannot pull {image} ({why}). {GO_ON}")
 
 
+def check_port(state: State) -> None:
+    """Asks before minutes of building whether the gateway's port is free, or the project's own gateway has it.
+
+    :raises SystemExit: somebody else listens on it, or it is no port; the text is a sentence, and how to go on.
+    """
+    write_env(state.env_file)
+    try:
+        port = gateway_port({**read_env(state.env_file), **os.environ})
+    except NotReady as refused:
+        sys.exit(str(refused))
+    if ports.is_free(port) or captured(state, "ps", "--status", "running", "--quiet", "gateway").stdout.strip():
+        return
+    sys.exit(f"port {port} is taken: set GATEWAY_PORT in {state.env_file} to a free one. {GO_ON}")
+
+
 def project(state: State) -> str:
     """The project's name: the checkout's, as compose has it; a state folder elsewhere has one that nobody else has."""
     if asked := os.environ.get("COMPOSE_PROJECT_NAME"):
@@ -73,7 +92,10 @@ def captured(state: State, *arguments: str) -> "subprocess.CompletedProcess[str]
 
 
 def _command(state: State, *arguments: str) -> list[str]:
-    return ["docker", "compose", "--project-name", project(state), "--env-file", str(state.env_file), *arguments]
+    with_tls = ("gateway/tls.yml",) if scheme(read_env(state.env_file)) == "https" else ()
+    chosen = [word for name in ("docker-compose.yml", *with_tls) for word in ("--file", name)]
+    named = ("--project-name", project(state), "--env-file", str(state.env_file))
+    return ["docker", "compose", *named, *chosen, *arguments]
 
 
 def is_there(state: State) -> bool:
@@ -85,15 +107,35 @@ def is_there(state: State) -> bool:
 def up(state: State) -> int:
     """Builds the images, starts all containers and waits until they are healthy.
 
-    :raises SystemExit: an image cannot be pulled.
+    :raises SystemExit: the gateway's port is taken, or an image cannot be pulled.
     """
+    check_port(state)
     get_images()
     return compose(state, "up", "--build", "--detach", "--wait", "--wait-timeout", "600", "--remove-orphans")
+
+
+def refusal(state: State) -> str:
+    """What a migration said that refused its database, as a sentence; empty where none did."""
+    names = [f"{service}-migrate" for service in PACKAGES]
+    said = captured(state, "logs", "--no-color", "--no-log-prefix", *names).stdout
+    found = re.search(r"^CommandError: (.* make fresh .*)$", said, re.M)
+    return found[1] if found else ""
 
 
 def down(state: State) -> int:
     """Ends all containers; their data stays."""
     return compose(state, "down", "--remove-orphans")
+
+
+def volumes(state: State) -> list[str]:
+    """The names of the project's volumes that are there."""
+    label = f"label=com.docker.compose.project={project(state)}"
+    return sorted((_asked("docker", "volume", "ls", "--quiet", "--filter", label) or "").split())
+
+
+def wipe(state: State) -> int:
+    """Ends all containers and deletes their data."""
+    return compose(state, "down", "--volumes", "--remove-orphans")
 
 
 def ps(state: State) -> int:

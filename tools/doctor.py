@@ -14,6 +14,8 @@ from tools.target import CannotAsk, Target, running
 
 # The comparison runs every five minutes; twice missed is a fault of its own.
 STALE = timedelta(minutes=12)
+# For so long an entry that is no message is worth a person's look.
+REMEMBERED = timedelta(days=1)
 # Whoever waits longer than this though nothing is parked has a consumer that does not work; a bulk job's messages
 # may be very many.
 SLOW_SECONDS, BULK_SLOW_SECONDS = 120.0, 1800.0
@@ -42,6 +44,8 @@ def findings(target: Target) -> Iterator[Finding]:
         for flow in flows:
             yield _flow(service, flow)
             yield _comparison(service, flow, now=datetime.now(UTC))
+        for entry in json.loads(target.ask(service, "messages", "malformed", "--json")):
+            yield _malformed(service, entry, now=datetime.now(UTC))
 
 
 def _readiness(target: Target, service: str) -> Finding:
@@ -79,11 +83,18 @@ def _comparison(service: str, flow: dict[str, Any], *, now: datetime) -> Finding
             way, False, f"compared {_ago(age)}", f"make logs s={flow['destination']}-worker, s={service}-beat"
         )
     if flow["surplus"]:
-        advice = f"{service} does not remember what it told: was it restored from a backup?"
+        advice = f"{service} does not remember what it published: was it restored from a backup?"
         return Finding(way, False, f"compared {_ago(age)}: {counts}", advice)
     is_agreed = flow["agreed_at"] == flow["compared_at"]
     text = f"both sides have the same {flow['compared']} messages" if is_agreed else "they differ; what lacks is sent"
     return Finding(way, True, f"{text}, {_ago(age)}; {counts} so far")
+
+
+def _malformed(service: str, entry: dict[str, Any], *, now: datetime) -> Finding:
+    age = now - datetime.fromisoformat(entry["last_at"])
+    text = f"{entry['count']} entries that are no message, the last {_ago(age)}: {entry['last_error']}"
+    advice = f"who else writes to the broker as {service} or to it? make logs s={service}-worker; operations.md"
+    return Finding(f"{entry['queue']}", age > REMEMBERED, text, advice)
 
 
 def _ago(age: timedelta) -> str:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tools import compose
+from tools import compose, e2e
 from tools.make_env import write_env
 from tools.stack import cli, ports, unprivileged
 from tools.stack.layout import ROOT, State
@@ -46,11 +46,11 @@ def in_docker(*options: str) -> int:
 
 def fresh(name: str, kind: str) -> State:
     """An empty state folder, which everything called from here takes for the stack's."""
-    os.environ.update(STACK_STATE=str(ROOT / ".run" / name), STACK=kind)
+    os.environ.update({"STACK_STATE": str(ROOT / ".run" / name), "STACK": kind, e2e.CLOCK_MAY_MOVE: "yes"})
     state = State.default()
     cli.down(state)
     shutil.rmtree(state.folder, ignore_errors=True)
-    unprivileged.forget(state)
+    unprivileged.delete_home(state)
     state.make()
     write_env(state.env_file)
     return state
@@ -66,8 +66,6 @@ def a_port_of_its_own(state: State) -> Iterator[int]:
 
 
 def _journeys(state: State, *options: str) -> int:
-    from tools import e2e
-
     return e2e.main(*options, copy_to=state.folder / PRINTED)
 
 

@@ -44,8 +44,8 @@ def run_all(folders: Iterable[str], options: Sequence[str]) -> list[str]:
 
 def _run(part: Part, options: Sequence[str]) -> int:
     began = time.monotonic()
-    told = f"--options={shlex.join([*part.options, *options])}"
-    command = [sys.executable, "-m", "tools.run_tests", part.folder, f"--stand={part.stand}", told]
+    passed = f"--options={shlex.join([*part.options, *options])}"
+    command = [sys.executable, "-m", "tools.run_tests", part.folder, f"--stand={part.stand}", passed]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     print(f"{done.stdout}--- {part.stand}: {time.monotonic() - began:.0f} s", flush=True)
     return done.returncode

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.make_env import EXAMPLE, filled, parse_env
+from tools.check_published import NOT_RUN
+from tools.make_env import EXAMPLE, parse_env, rendered
 from tools.stack.layout import PACKAGES, ROOT, VENV_BIN
 
 PYTHON = str(VENV_BIN / "python")
+_OUTCOMES = {0: "ok    ", NOT_RUN: "not run"}
 FOLDERS = [str(ROOT / "services" / service) for service in PACKAGES]
 
 
@@ -26,11 +28,12 @@ class Check:
 
 def checks() -> Iterator[Check]:
     """All checks, the quick ones first. Settings are those of .env.example; no server is needed."""
-    settings = parse_env(filled(EXAMPLE.read_text()))
+    settings = parse_env(rendered(EXAMPLE.read_text()))
     yield Check("ruff", (PYTHON, "-m", "ruff", "check", "--quiet"))
     yield Check("format", (PYTHON, "-m", "ruff", "format", "--check", "--quiet"))
     yield Check("shape", (PYTHON, "-m", "tools.check_shape"))
     yield Check("generated pages", (PYTHON, "-m", "tools.docs", "--check"))
+    yield Check("published names", (PYTHON, "-m", "tools.check_published"))
     imports = (str(VENV_BIN / "lint-imports"), "--cache-dir", ".mypy_cache/imports")
     yield Check("imports", imports, env={"PYTHONPATH": os.pathsep.join([*FOLDERS, str(ROOT / "shared")])})
     strict = (
@@ -59,7 +62,7 @@ def _types(name: str, folder: Path, package: str, module: str, settings: dict[st
 
 
 def passes(check: Check) -> bool:
-    """Runs a check; prints its output where it fails."""
+    """Runs a check; prints its output where it fails, or where it had nothing to check."""
     done = subprocess.run(
         check.command,
         cwd=check.folder,
@@ -68,10 +71,10 @@ def passes(check: Check) -> bool:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    print(f"{'ok    ' if done.returncode == 0 else 'FAILED'} {check.name}", flush=True)
+    print(f"{_OUTCOMES.get(done.returncode, 'FAILED')} {check.name}", flush=True)
     if done.returncode:
         print(done.stdout)
-    return done.returncode == 0
+    return done.returncode in _OUTCOMES
 
 
 def main() -> None:

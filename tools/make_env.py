@@ -2,8 +2,12 @@
 
 import base64
 import os
+import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from tools.stack.layout import ROOT
 
@@ -11,14 +15,18 @@ EXAMPLE = ROOT / ".env.example"
 PLACEHOLDER = "CHANGE_ME"
 # Fernet wants exactly 32 bytes, in base64.
 FERNET = "AUTH_KEY_ENCRYPTION_KEY"
+# What is off unless it is set, and on where people develop and test.
+DEVELOPMENT = {"#SANDBOX=false": "SANDBOX=true"}
 
 
-def filled(example: str) -> str:
-    """The example with every placeholder replaced, each by a secret of its own."""
-    return "".join(_filled_line(line) for line in example.splitlines(keepends=True))
+def rendered(example: str) -> str:
+    """The example with every placeholder replaced, each by a secret of its own, and what development needs set."""
+    return "".join(_rendered_line(line) for line in example.splitlines(keepends=True))
 
 
-def _filled_line(line: str) -> str:
+def _rendered_line(line: str) -> str:
+    if line.strip() in DEVELOPMENT:
+        return line.replace(line.strip(), DEVELOPMENT[line.strip()])
     if line.startswith("#") or PLACEHOLDER not in line:
         return line
     if line.startswith(FERNET):
@@ -35,11 +43,24 @@ def write_env(target: Path, *, overwrite: bool = False) -> bool:
     if target.exists() and not overwrite:
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".new")
-    with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(filled(EXAMPLE.read_text()))
-    partial.replace(target)
+    with private_file(target) as file:
+        file.write(rendered(EXAMPLE.read_text()))
     return True
+
+
+def setting_names(example: Path = EXAMPLE) -> list[str]:
+    """Each setting that the example describes, also those that stay as they are."""
+    return re.findall(r"^#?([A-Z][A-Z0-9_]*)=", example.read_text(), re.M)
+
+
+@contextmanager
+def private_file(target: Path) -> Iterator[TextIO]:
+    """A file to write that only its owner reads; it takes the place of `target` once it is whole."""
+    partial = target.with_name(target.name + ".new")
+    partial.unlink(missing_ok=True)
+    with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        yield file
+    partial.replace(target)
 
 
 def read_env(path: Path) -> dict[str, str]:

@@ -29,8 +29,8 @@ def main(service: str, text: str) -> int:
     if not target.is_up():
         sys.exit("no stack is up here: make up starts one")
     # What a person sets for the command; the services' own processes are not told it.
-    told = {name: os.environ[name] for name in ("OPERATOR_PASSWORD",) if name in os.environ}
-    return target.manage(service, *arguments, env=told)
+    variables = {name: os.environ[name] for name in ("OPERATOR_PASSWORD",) if name in os.environ}
+    return target.manage(service, *arguments, env=variables)
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
-    asked = parser.parse_args()
-    print(f"{asked.runs} runs of {asked.steps} steps, seed {asked.seed}", flush=True)
-    sizes = [f"--model-{name}={getattr(asked, name)}" for name in ("runs", "steps", "seed")]
+    options = parser.parse_args()
+    print(f"{options.runs} runs of {options.steps} steps, seed {options.seed}", flush=True)
+    sizes = [f"--model-{name}={getattr(options, name)}" for name in ("runs", "steps", "seed")]
     sys.exit(run("points", ["-q", "tests/model/test_database.py", *sizes]))
 
 

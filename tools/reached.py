@@ -73,12 +73,12 @@ def main(*options: str) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=WITH_OPERATIONS)
     parser.add_argument("--observed", action="store_true")
-    asked = parser.parse_args(options)
-    if not asked.observed:
-        return 1 if lacking([asked.name]) else 0
-    if unrecorded([asked.name]):
+    arguments = parser.parse_args(options)
+    if not arguments.observed:
+        return 1 if lacking([arguments.name]) else 0
+    if unrecorded([arguments.name]):
         return 1
-    print("\n".join(observed(asked.name)))
+    print("\n".join(observed(arguments.name)))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`make up`, `down`, `ps` and `logs`: in Docker where an engine answers, else natively.
+"""`make up`, `fresh`, `down`, `ps` and `logs`: in Docker where an engine answers, else natively.
 
 `STACK=native` or `STACK=compose` decides otherwise.
 """
@@ -8,7 +8,7 @@ import sys
 from signal import SIG_DFL, SIGPIPE, signal
 
 from tools import compose
-from tools.stack import cli, usage
+from tools.stack import cli, usage, wiping
 from tools.stack.layout import COMPOSE, NATIVE, State, asked
 
 
@@ -35,7 +35,7 @@ def up(state: State) -> int:
     if code := (compose.up if how == COMPOSE else cli.up)(state):
         print("the stack did not start; docs/operations.md says what to look at")
         if how == COMPOSE:
-            print(compose.GO_ON)
+            print(compose.refusal(state) or compose.GO_ON)
         return code
     os.environ["STACK"] = how
     from tools.target import make_operator, running
@@ -65,14 +65,31 @@ def down(state: State) -> int:
     return code
 
 
+def fresh(state: State) -> int:
+    """Deletes the data of the stack that `up` would start, after saying what goes, and starts it anew."""
+    how = kind(state)
+    os.environ["STACK"] = how
+    gone = compose.volumes(state) if how == COMPOSE else wiping.names(state)
+    print(f"deleting {', '.join(gone) or 'nothing'} of {_whose(state, how)}; {state.env_name} stays", flush=True)
+    if code := down(state):
+        return code
+    if code := compose.wipe(state) if how == COMPOSE else wiping.wipe(state):
+        return code
+    return up(state)
+
+
+def _whose(state: State, how: str) -> str:
+    return f"the project {compose.project(state)}" if how == COMPOSE else str(state.folder)
+
+
 def ps(state: State) -> int:
     """Lists the processes; natively also what each kind of them takes, where the system tells."""
     signal(SIGPIPE, SIG_DFL)  # `make ps | head` ends as other programs do
     if kind(state) == COMPOSE:
         return compose.ps(state)
-    code, told = cli.ps(state), cli.status(state)
-    if told["phase"] != "down" and usage.is_known():
-        print("", *usage.table(usage.usage(told, seconds=1)), sep="\n")
+    code, report = cli.ps(state), cli.status(state)
+    if report["phase"] != "down" and usage.is_known():
+        print("", *usage.table(usage.usage(report, seconds=1)), sep="\n")
     return code
 
 
@@ -80,7 +97,7 @@ def logs(state: State, part: str = "") -> int:
     return (compose.logs if kind(state) == COMPOSE else cli.logs)(state, part)
 
 
-COMMANDS = {"up": up, "down": down, "ps": ps, "logs": logs}
+COMMANDS = {"up": up, "fresh": fresh, "down": down, "ps": ps, "logs": logs}
 
 if __name__ == "__main__":
     sys.exit(COMMANDS[sys.argv[1]](State.default(), *sys.argv[2:]))

@@ -61,8 +61,8 @@ def run_pytest(name: str, env: Mapping[str, str], options: list[str]) -> int:
         print(f"{name}: no tests yet")
         return 0
     command = [str(VENV_BIN / "python"), "-m", "pytest", *options]
-    told = {"PYTHONPATH": str(ROOT), "REACHED_DIR": str(reached.folder_of(name))}
-    code = subprocess.run(command, cwd=folder, env={**os.environ, **env, **told}).returncode
+    variables = {"PYTHONPATH": str(ROOT), "REACHED_DIR": str(reached.folder_of(name))}
+    code = subprocess.run(command, cwd=folder, env={**os.environ, **env, **variables}).returncode
     return 0 if code == NOTHING_COLLECTED and not options else code
 
 
@@ -84,14 +84,14 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[*FOLDERS, []], help="all where none is given, two at a time")
     parser.add_argument("--options", default="", help="options for pytest, as one text")
     parser.add_argument("--stand", default="", help="the name of the servers, where it is not that of the folder")
-    asked = parser.parse_args()
-    options = shlex.split(asked.options)
-    names = asked.names or list(FOLDERS)
-    is_whole = not options and not asked.stand
+    arguments = parser.parse_args()
+    options = shlex.split(arguments.options)
+    names = arguments.names or list(FOLDERS)
+    is_whole = not options and not arguments.stand
     if is_whole:
         reached.begin_anew(names)
-    if asked.names:
-        failed = [name for name in asked.names if run(name, options, stand=asked.stand)]
+    if arguments.names:
+        failed = [name for name in arguments.names if run(name, options, stand=arguments.stand)]
     else:
         failed = lanes.run_all(FOLDERS, options)
     if is_whole and not failed:

@@ -17,6 +17,7 @@ from typing import Protocol
 from tools.compose import captured, compose, is_there
 from tools.make_env import read_env
 from tools.stack.cli import is_up, status
+from tools.stack.gateway import scheme
 from tools.stack.layout import COMPOSE, NATIVE, PACKAGES, ROOT, VENV_BIN, State, asked
 from tools.stack.process import Identity
 from tools.stack.servers import stack_servers
@@ -74,7 +75,7 @@ class Native:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.ports['gateway']}"
+        return f"{scheme(self.settings)}://127.0.0.1:{self.ports['gateway']}"
 
     def is_up(self) -> bool:
         return is_up(self.state)
@@ -120,7 +121,8 @@ class Compose:
     @property
     def url(self) -> str:
         # As compose itself does: the environment goes before .env.
-        return f"http://127.0.0.1:{os.environ.get('GATEWAY_PORT') or self.settings['GATEWAY_PORT']}"
+        port = os.environ.get("GATEWAY_PORT") or self.settings["GATEWAY_PORT"]
+        return f"{scheme(self.settings)}://127.0.0.1:{port}"
 
     def is_up(self) -> bool:
         return is_there(self.state)
@@ -137,7 +139,7 @@ class Compose:
         return _words(captured(self.state, "exec", "-T", f"{service}-web", "python", "manage.py", *arguments))
 
     def kill(self, process: str) -> int:
-        # Docker takes a kill for a wish to stop, so its restart policy stays quiet.
+        # Docker takes a kill for a request to stop, so its restart policy stays quiet.
         return compose(self.state, "kill", "--signal", "KILL", process) or compose(self.state, "start", process)
 
     def gateway_log(self) -> Iterable[str]:
@@ -156,7 +158,17 @@ def running() -> Target:
     :raises SystemExit: `$STACK` names something else.
     """
     wanted = asked() or (NATIVE if is_up(State.default()) else COMPOSE)
-    return Native() if wanted == NATIVE else Compose()
+    target = Native() if wanted == NATIVE else Compose()
+    # Without settings nothing was ever started here.
+    os.environ.update(_trusted(target.settings) if target.state.env_file.exists() else {})
+    return target
+
+
+def _trusted(settings: Mapping[str, str]) -> dict[str, str]:
+    """What makes clients here and in our children take the gateway's certificate, which may be self-signed."""
+    named = settings.get("TLS_CERTIFICATE_FILE")
+    file = str((ROOT / named).resolve()) if named else ""
+    return {"SSL_CERT_FILE": file, "REQUESTS_CA_BUNDLE": file} if named else {}
 
 
 def environment(target: Target) -> dict[str, str]:
@@ -179,8 +191,8 @@ def make_operator(target: Target) -> None:
 
     :raises SystemExit: it could not be made.
     """
-    told = {"OPERATOR_PASSWORD": target.settings["OPERATOR_PASSWORD"]}
-    if target.manage("auth", "create_admin", "--email", target.settings["OPERATOR_EMAIL"], env=told):
+    variables = {"OPERATOR_PASSWORD": target.settings["OPERATOR_PASSWORD"]}
+    if target.manage("auth", "create_admin", "--email", target.settings["OPERATOR_EMAIL"], env=variables):
         sys.exit("the operator's account could not be made; is the stack up?")
 
 

@@ -20,7 +20,7 @@ WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "hot": clients.hot,
     "outbox": messages.outbox,
     "steady": messages.steady,
-    "tell": messages.tell_many,
+    "publish": messages.publish_many,
     "drain": messages.drain,
     "lots_to_end": expiry.lots_to_end,
     "expiry": expiry.expiry,

@@ -16,8 +16,8 @@ WRITTEN = {
     "points_transaction": "id = ANY(%s::uuid[])",
     "entry": "transaction_id = ANY(%s::uuid[])",
     "lot": "account_id IN (SELECT account_id FROM points_transaction WHERE id = ANY(%s::uuid[]))",
-    "told_message": "(payload->>'transaction_id')::uuid = ANY(%s::uuid[])",
-    "outbox": "message_id IN (SELECT message_id FROM told_message"
+    "published_message": "(payload->>'transaction_id')::uuid = ANY(%s::uuid[])",
+    "outbox": "message_id IN (SELECT message_id FROM published_message"
     " WHERE (payload->>'transaction_id')::uuid = ANY(%s::uuid[]))",
 }
 
@@ -44,8 +44,8 @@ def batch() -> dict[str, Any]:
     engine, limit = [], []
     for _ in range(ROUNDS):
         wait_until_sent()
-        wishes = postings(members)
-        engine.append(seconds_of(partial(post, wishes, at=clock.now())))
+        commands = postings(members)
+        engine.append(seconds_of(partial(post, commands, at=clock.now())))
         wait_until_sent()
         limit.append(_seconds_of_bare(inserts))
     for table in WRITTEN:

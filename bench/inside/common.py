@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db import transaction
 
-from points.ledger.operations.engine import post_unseen
+from points.ledger.posting import post_answered
 from points.ledger.rules.values import Kind, Posting
 from points.programmes.queries import programme
 from shared import clock
 from shared.db import execute, rows
 from shared.ids import new_id
+from shared.postgres import optimistic
 
 POSTINGS, PAIRS, ROUNDS = 10_000, 400, 3
 COLUMNS_OF = """
@@ -41,11 +42,11 @@ def postings(members: list[Any]) -> list[Posting]:
     ]
 
 
-def one_by_one(wishes: list[Posting]) -> None:
-    """Post each in a transaction of its own, as an earning is: before its account is seen."""
-    for wish in wishes:
-        with transaction.atomic():
-            assert post_unseen(wish, at=clock.now())
+def one_by_one(commands: list[Posting]) -> None:
+    """Post each in a transaction of its own, as an earning is: before its account is read."""
+    for command in commands:
+        with optimistic.attempt(), transaction.atomic():
+            post_answered(command, at=clock.now())
 
 
 def copy_of(table: str) -> None:

@@ -12,7 +12,7 @@ from shared.db import execute, rows
 from shared.ids import new_id
 
 _CHANGED = ("account", "lot")
-_EXPIRED = ("points_transaction", "entry", "allocation", "told_message", "outbox")
+_EXPIRED = ("points_transaction", "entry", "allocation", "published_message", "outbox")
 # Each account has one lot that ends.
 _EXPIRE = """
 WITH due AS (
@@ -33,8 +33,8 @@ WITH due AS (
     UNION ALL SELECT account_id, version, id, 'expired', points, expired FROM ended
 ), allocations AS (
     INSERT INTO bench_allocation (transaction_id, lot_id, points) SELECT id, lot_id, points FROM ended
-), told AS (
-    INSERT INTO bench_told_message (message_id, name, version, destinations, correlation_id, causation_id, payload,
+), published AS (
+    INSERT INTO bench_published_message (message_id, name, version, destinations, correlation_id, causation_id, payload,
         occurred_at)
     SELECT id, 'points_expired', 1, '["warehouse"]', '', '', jsonb_build_object('transaction_id', id,
         'programme_id', programme_id, 'member_id', member_id, 'points', points, 'change', -points, 'balance', available,
@@ -50,8 +50,8 @@ def lots_to_end(count: str) -> dict[str, Any]:
     at, ends = now - timedelta(hours=2), now - timedelta(hours=1)
     members = [new_id() for _ in range(many)]
     for first in range(0, many, POSTINGS):
-        wishes = postings(members[first : first + POSTINGS])
-        post([structs.replace(wish, occurred_at=at, expires_at=ends) for wish in wishes], at=at)
+        commands = postings(members[first : first + POSTINGS])
+        post([structs.replace(command, occurred_at=at, expires_at=ends) for command in commands], at=at)
     wait_until_sent()
     return {}
 

@@ -15,14 +15,14 @@ from shared.ids import new_id
 
 def outbox() -> dict[str, Any]:
     """Measure single earnings with their message and without it, in turns."""
-    from points.ledger.operations import engine
+    from points.ledger.posting import engine
 
     members = [new_id() for _ in range(50)]
     post(postings(members), at=clock.now())
-    tell, taken = engine.tell, {"without": list[float](), "with": list[float]()}
+    publish, taken = engine.publish, {"without": list[float](), "with": list[float]()}
     for turn in range(2 * ROUNDS + 2):
         name = "with" if turn % 2 else "without"
-        engine.tell = tell if name == "with" else lambda *_, **__: []
+        engine.publish = publish if name == "with" else lambda *_, **__: []
         seconds = seconds_of_pieces(partial(one_by_one, postings(members * (PAIRS // 50)))) / PAIRS
         if turn >= 2:
             taken[name].append(seconds)
@@ -32,18 +32,18 @@ def outbox() -> dict[str, Any]:
 def steady(rate: str, seconds: str) -> dict[str, Any]:
     """Post single earnings at a steady rate; return the time of each commit."""
     members = [new_id() for _ in range(50)]
-    wishes = iter(postings(members * (int(rate) * int(seconds) // 50)))
+    commands = iter(postings(members * (int(rate) * int(seconds) // 50)))
     lock, begun, commits = threading.Lock(), time.time(), list[float]()
 
     def work() -> None:
         while True:
             with lock:
-                wish, number = next(wishes, None), len(commits)
+                command, number = next(commands, None), len(commits)
                 commits.append(0.0)
-            if wish is None:
+            if command is None:
                 return
             time.sleep(max(0.0, begun + number / int(rate) - time.time()))
-            post([wish], at=clock.now())
+            post([command], at=clock.now())
             commits[number] = time.time()
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -54,7 +54,7 @@ def steady(rate: str, seconds: str) -> dict[str, Any]:
     return {"commits": [at for at in commits if at]}
 
 
-def tell_many(count: str) -> dict[str, Any]:
+def publish_many(count: str) -> dict[str, Any]:
     """Post so many earnings at once and return when they were committed: all their messages wait then.
 
     Of members who earned before, as nearly all do: a member whom the consumer never heard of costs it a row more.
@@ -65,8 +65,8 @@ def tell_many(count: str) -> dict[str, Any]:
         began_at = time.time()
         with transaction.atomic():
             post(postings(members), at=clock.now())
-        told_at = time.time()
-    return {"began_at": began_at, "told_at": told_at}
+        published_at = time.time()
+    return {"began_at": began_at, "published_at": published_at}
 
 
 def drain() -> dict[str, Any]:

@@ -6,8 +6,7 @@ pgbench takes a hundredth of the processor that a client in Python does: what is
 from collections.abc import Mapping
 from datetime import timedelta
 
-from points.ledger import writing
-from points.ledger.rules.values import Kind
+from points.ledger.posting import optimistic
 from points.programmes.queries import programme
 from shared import clock
 from shared.db import Prepared
@@ -23,7 +22,7 @@ _IDS = """
 \\set serial :serial + 1
 \\set one random(1, {members})
 """
-_MADE, _TOLD = ":run-0000-7000-8000-:serial", ":run-0000-7000-9000-:serial"
+_MADE, _PUBLISHED = ":run-0000-7000-8000-:serial", ":run-0000-7000-9000-:serial"
 
 
 def member(number: str) -> str:
@@ -32,7 +31,7 @@ def member(number: str) -> str:
 
 
 def earning(*, members: int) -> str:
-    """Return the script that gives one of so many members ten points: lock, write, tell, read the balance and commit.
+    """Return the script that gives one of so many members ten points: lock, write, publish, read the balance, commit.
 
     All of it is one message, which is a transaction by itself.
 
@@ -40,10 +39,10 @@ def earning(*, members: int) -> str:
     """
     at = clock.now()
     moment, ends = clock.iso(at), clock.iso(at + timedelta(days=365))
-    statements = writing._UNSEEN[Kind.EARNED], outbox._INSERT_ONE[True, True]
-    give, tell = (_filled(one, values) for one, values in zip(statements, _values(moment, ends), strict=True))
+    statements = optimistic._POST, outbox._INSERT_ONE[True, True]
+    give, publish = (_rendered(one, values) for one, values in zip(statements, _values(moment, ends), strict=True))
     head = _IDS.format(prepare="\n".join(one.as_sql()[0] for one in statements), members=members)
-    return f"{head}{give}\\; {_together(tell)}\\; SELECT current_setting('blanks.values');\n"
+    return f"{head}{give}\\; {_together(publish)}\\; SELECT current_setting('render.values');\n"
 
 
 def _values(at: str, ends: str) -> tuple[Mapping[str, str], ...]:
@@ -52,6 +51,7 @@ def _values(at: str, ends: str) -> tuple[Mapping[str, str], ...]:
         "programme": f"'{programme_id}'",
         "member": member(":one"),
         "id": f"'{_MADE}'",
+        "kind": "'earned'",
         "points": "10",
         "expires_at": f"'{ends}'",
         "expires_on": "NULL",
@@ -65,13 +65,13 @@ def _values(at: str, ends: str) -> tuple[Mapping[str, str], ...]:
         f'{{"transaction_id":"{_MADE}","programme_id":"{programme_id}","member_id":"{programme_id}","points":10,'
         f'"change":10,"balance":\1,"reference":"","occurred_at":"{at}","posted_at":"{at}","expires_at":"{ends}"}}'
     )
-    told = ("points_earned", "1", '["warehouse"]', _TOLD, "", payload)
-    message = dict(zip(outbox._COLUMNS[1:], map("'{}'".format, told), strict=True))
+    sent = ("points_earned", "1", '["warehouse"]', _PUBLISHED, "", payload)
+    message = dict(zip(outbox._COLUMNS[1:], map("'{}'".format, sent), strict=True))
     now = {"at": f"'{at}'", "due_at": f"'{at}'"}
-    return {"at": f"'{at}'", **posting}, {"ids": f"'{_TOLD}'", "destination": "'warehouse'", **now, **message}
+    return {"at": f"'{at}'", **posting}, {"ids": f"'{_PUBLISHED}'", "destination": "'warehouse'", **now, **message}
 
 
-def _filled(one: Prepared, values: Mapping[str, str]) -> str:
+def _rendered(one: Prepared, values: Mapping[str, str]) -> str:
     return (one.as_sql()[1] % values).rstrip(";")
 
 

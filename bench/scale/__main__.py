@@ -38,7 +38,6 @@ def main() -> int:
         fill(stand, data)
         names = ", ".join(f"{data.members(size):,}" for size in SIZES)
         _say(begun, f"{names} members")
-        stand.serve()
         with counted(stand) as pages:
             scale = Scale(stand, Lines(stand, data), data, pages, found, 3 if short else 15, is_short=short)
             rows = _measure(scale, begun)
@@ -56,6 +55,7 @@ def _measure(scale: Scale, begun: float) -> list[Row]:
     print(f"{idle_share():.0%} idle before\n{COLUMNS}", flush=True)
     rows = _shown(scale.backlogs())
     _say(begun, "all backlogs are done")
+    scale.stand.serve()
     for size in SIZES:
         scale.stand.settle(size)
         # As each half a minute: what the backlogs posted is counted.

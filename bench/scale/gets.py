@@ -34,6 +34,7 @@ FILLED = frozenset(
         "run_id",
         "transaction_id",
         "user_id",
+        "version",
         "wallet_id",
     ]
 )
@@ -57,7 +58,8 @@ QUERIES: Mapping[str, list[dict[str, str]]] = {
     "/api/v1/points/members/{member_id}/balance": [{}, {**_IN, "at": "{now}"}],
     "/api/v1/points/merges": [{}, {**_WHOSE}],
     "/api/v1/points/pending": [{}, {**_IN}, {**_WHOSE}, {**_WHOSE, **_IN, "state": "cancelled"}],
-    "/api/v1/points/purchases": [{}, {**_WHOSE}, {"purchase_id": "{purchase_reference}"}],
+    # Copies of one purchase follow each other: only in the large size do those of the newest fill a usual page.
+    "/api/v1/points/purchases": [{"page_size": "10"}, {**_WHOSE}, {"purchase_id": "{purchase_reference}"}],
     "/api/v1/points/statement": [{**_WHOSE, **_IN}, {**_WHOSE, **_DAY, "format": "pdf"}],
     "/api/v1/points/transactions": [
         {},
@@ -89,6 +91,7 @@ QUERIES: Mapping[str, list[dict[str, str]]] = {
         {"status": "canceled"},
     ],
     "/api/v1/wallets": [{}, {**_WHOSE}],
+    "/api/v1/programmes/rule-fields": [{}, {**_IN}],
     "/api/v1/reports/payments/volume": [_DAY, {}, {**_DAY, "merchant_id": "{merchant_id}"}],
     "/api/v1/reports/points/flow": [_DAY, {}, {**_DAY, **_IN}],
     "/api/v1/reports/reconciliation": [_DAY, {"status": "different"}, {"ledger": "points"}],

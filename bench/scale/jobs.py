@@ -19,22 +19,22 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
         "count-lot-ends": RUN,
         "expire-holds": RUN,
         "expire-points": RUN,
-        "forget-failed-attempts": RUN,
+        "purge-failed-attempts": RUN,
         "purge-imports": RUN,
         "seal-blocks": RUN,
-        "tell-day-totals": RUN,
-        "tell-expiring-points": RUN,
+        "publish-day-totals": RUN,
+        "publish-expiring-points": RUN,
     },
     "payments": {
         "cancel-unpaid-intents": RUN,
         "resolve-attempts": RUN,
         "resolve-refunds": RUN,
         "resolve-topups": RUN,
-        "tell-day-totals": RUN,
+        "publish-day-totals": RUN,
     },
     "warehouse": {"partitions": RUN, "reconcile": MEMBERS, "reconcile-again": MEMBERS},
 }
-OF_ALL = {"purge": RUN, "compare-messages": MEMBERS, "compare-all-messages": MEMBERS}
+OF_ALL = {"answer-clock": RUN, "purge": RUN, "compare-messages": MEMBERS, "compare-all-messages": MEMBERS}
 COMMANDS = (
     ("points", "verify_ledger"),
     ("payments", "verify_ledger"),

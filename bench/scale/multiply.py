@@ -60,10 +60,10 @@ def _statement(service: str, table: str, columns: list[tuple[str, str]], kept: C
 
 
 def _value(service: str, table: str, column: str, kind: str, kept: Collection[str]) -> str:
-    told, quoted = SERVICES[service], f'"{column}"'
-    if (table, column) in told.values:
-        return told.values[table, column]
-    if kind == "bigint" and (column in told.keys or f"{table}.{column}" in told.keys):
+    service_tables, quoted = SERVICES[service], f'"{column}"'
+    if (table, column) in service_tables.values:
+        return service_tables.values[table, column]
+    if kind == "bigint" and (column in service_tables.keys or f"{table}.{column}" in service_tables.keys):
         return f"{quoted} + k::bigint * {STRIDE}"
     if kind == "uuid":
         return sql_of_id(quoted, kept)
@@ -94,5 +94,5 @@ def check_growth(before: dict[str, int], after: dict[str, int], times: int) -> N
     """
     wrong = [name for name, rows in before.items() if after[name] < (rows - _KEPT) * times]
     if wrong:
-        told = ", ".join(f"{name} has {after[name]} rows of {before[name]} originals" for name in wrong)
-        raise NotCopied(f"after {times} copies {told}: see bench/scale/tables.py")
+        counts = ", ".join(f"{name} has {after[name]} rows of {before[name]} originals" for name in wrong)
+        raise NotCopied(f"after {times} copies {counts}: see bench/scale/tables.py")

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
-from tools.make_env import EXAMPLE, filled, parse_env
+from tools.make_env import EXAMPLE, parse_env, rendered
 from tools.stack.layout import PACKAGES, ROOT, VENV_BIN
 
 _ASK = """
@@ -40,7 +40,7 @@ def published(service: str) -> Published:
     :raises subprocess.CalledProcessError: it could not be loaded.
     """
     module = f"{PACKAGES[service]}.config.settings"
-    settings = {**parse_env(filled(EXAMPLE.read_text())), "DJANGO_SETTINGS_MODULE": module}
+    settings = {**parse_env(rendered(EXAMPLE.read_text())), "DJANGO_SETTINGS_MODULE": module}
     done = subprocess.run(
         [str(VENV_BIN / "python"), "-W", "ignore", "-c", _ASK],
         cwd=ROOT / "services" / service,

@@ -12,6 +12,7 @@ from clients.api import ok
 from clients.ledger import on_delivery, purchase
 from clients.payments import INTENTS, intent, line
 from clients.points import EXPIRY_RUNS, POINTS
+from clients.rules import rule, rule_set
 from clients.vouchers import order
 from people import Merchant, Person, new_member, new_merchant, signed_in
 
@@ -25,6 +26,8 @@ CARDS = {
     "constants": {"kind": "earn"},
     "key": ["Receipt"],
 }
+# What one operator may give by hand on a day, which all the families together stay below.
+LIMIT = 10**6
 # What is to be due when the jobs are measured.
 SOON_SECONDS = 5
 
@@ -36,9 +39,13 @@ def operator_of(target: Native) -> Person:
 
 
 def common(operator: Person) -> Things:
-    """Make what all families share and no copy repeats: the operator and one programme, which is the default."""
-    programme = operator.points.make_programme("Scale", adjustment_limit=100, notice_days=[30])
-    return {"programme_id": str(programme["id"]), "operator_id": operator.id}
+    """Make what all families share and no copy repeats: the operator and one programme, which is the default, with a
+    draft of rules."""
+    programme = operator.points.make_programme("Scale", adjustment_limit=LIMIT, notice_days=[30])
+    draft = operator.rules.draft(
+        programme["id"], rule_set(rule("base", {"kind": "per_amount", "points": 1, "amount": 100}))
+    )
+    return {"programme_id": str(programme["id"]), "version": str(draft["version"]), "operator_id": operator.id}
 
 
 def families(url: str, operator: Person, count: int) -> Iterator[Things]:
@@ -81,20 +88,20 @@ def _pays(member: Person, shop: Merchant) -> Things:
 def _moves(operator: Person, member: Person, other: Person, shop: Merchant) -> Things:
     earned = operator.points.earn(member.id, 900, reference=str(uuid4()))
     spent = member.points.redeem(100)
-    told = shop.system.ledger.tell(
+    recorded = shop.system.ledger.record(
         purchase(member.id, ("book", 2, 7_000), ("lamp", 1, 5_000), redemption_ids=[spent["id"]])
     )
-    shop.system.ledger.give_back(told["id"], lines=[{"line_id": "book", "quantity": 1}])
+    shop.system.ledger.give_back(recorded["id"], lines=[{"line_id": "book", "quantity": 1}])
     member.points.transfer(other.id, 15)
     correction = {"member_id": member.id, "points": 11, "reason": "counted wrongly"}
     wrong = ok(operator.api.post(f"{POINTS}/adjustments", correction), 201)
     ok(operator.api.post(f"{POINTS}/transactions/{wrong['id']}/reversal"), 201)
-    waiting = ok(operator.api.post(f"{POINTS}/adjustments", {**correction, "points": 1_000}), 202)
+    waiting = ok(operator.api.post(f"{POINTS}/adjustments", {**correction, "points": LIMIT + 1}), 202)
     return {
         "transaction_id": earned["id"],
         "reference": earned["reference"],
-        "purchase_id": told["id"],
-        "purchase_reference": told["purchase_id"],
+        "purchase_id": recorded["id"],
+        "purchase_reference": recorded["purchase_id"],
         "request_id": waiting["id"],
     }
 

@@ -41,7 +41,7 @@ def played_on() -> Iterator[Native]:
     state = State(STATE)
     end_leftovers(state)
     shutil.rmtree(STATE, ignore_errors=True)
-    unprivileged.forget(state)
+    unprivileged.delete_home(state)
     state.make()
     write_env(state.env_file)
     state.env_file.write_text(state.env_file.read_text() + SETTINGS)
@@ -115,6 +115,24 @@ class Stand:
         for service in PACKAGES:
             for size in SIZES:
                 self.server(service).psql("VACUUM ANALYZE", database=self.database(service, size))
+
+    @contextmanager
+    def kept(self, service: str) -> Iterator[None]:
+        """Keep both databases of a service as they are, for `restore`; no process of the service runs yet."""
+        for size in SIZES:
+            self._copy(service, self.database(service, size), f"{self.database(service, size)}_kept")
+        yield
+        for size in SIZES:
+            self.server(service).psql(f"DROP DATABASE {self.database(service, size)}_kept")
+
+    def restore(self, service: str, size: str) -> None:
+        """Make a database as it was kept, its pages in memory."""
+        name = self.database(service, size)
+        self.server(service).psql(f"DROP DATABASE {name} WITH (FORCE)")
+        self._copy(service, f"{name}_kept", name)
+
+    def _copy(self, service: str, name: str, copy: str) -> None:
+        self.server(service).psql(f"CREATE DATABASE {copy} TEMPLATE {name} OWNER {service}_owner")
 
     def serve(self) -> None:
         """Start a web process of each service for each size."""

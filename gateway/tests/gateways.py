@@ -2,13 +2,16 @@
 
 import http.client
 import json
+import os
+import pwd
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +19,12 @@ import requests
 
 from shared.testing.waiting import until
 from tools.stack import ports
-from tools.stack.gateway import MAIN, htpasswd_line, substitute
+from tools.stack.gateway import DEFAULTS, command, write_configuration
 from tools.stack.listening import listens
 
 GATEWAY = Path(__file__).resolve().parent.parent
 TEMPLATE = GATEWAY / "templates/loyalty.conf.template"
+SECRET, PUBLIC_URL = "the-gateways-word", "https://loyalty.example"
 SERVICES = ("auth", "points", "payments", "warehouse")
 
 
@@ -29,12 +33,14 @@ class Upstream(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     name = ""
+    asked = count(1)
 
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         status = {"busy": 503, "missing": 404}.get(self.path.rpartition("/")[2], 200)
-        told = {"service": self.name, "path": self.path, "headers": dict(self.headers)}
-        body = json.dumps(told).encode()
+        headers = dict(self.headers)
+        seen = {"service": self.name, "path": self.path, "headers": headers, "number": next(self.asked)}
+        body = json.dumps(seen).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -58,6 +64,7 @@ class Running:
     url: str
     port: int
     log: Path
+    http_port: int
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return requests.get(self.url + path, timeout=10, **options)
@@ -95,7 +102,7 @@ def away() -> Iterator[str]:
 @contextmanager
 def upstream(name: str) -> Iterator[str]:
     """Serve under this name; yield host:port."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type(name, (Upstream,), {"name": name}))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type(name, (Upstream,), {"name": name, "asked": count(1)}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
@@ -121,8 +128,10 @@ def stuck_upstream() -> Iterator[str]:
 
 
 @contextmanager
-def running(nginx: Path, folder: Path, **variables: str) -> Iterator[Running]:
-    """Run nginx; a service or a variable that is not named here gets a working one."""
+def running(
+    nginx: Path, folder: Path, *, edits: Mapping[str, str] | None = None, **variables: str
+) -> Iterator[Running]:
+    """Run nginx; a service or variable not named here gets a working one. `edits` replace words of the templates."""
     with ExitStack() as stack:
         addresses = {
             f"{name.upper()}_{kind}": stack.enter_context(upstream(name if kind == "UPSTREAM" else f"{name}-flower"))
@@ -130,38 +139,55 @@ def running(nginx: Path, folder: Path, **variables: str) -> Iterator[Running]:
             for kind in ("UPSTREAM", "FLOWER")
             if f"{name.upper()}_{kind}" not in variables
         }
-        port = stack.enter_context(ports.claimed(folder / "ports.json", ["gateway"]))["gateway"]
-        _configure(folder, {"GATEWAY_LISTEN": f"127.0.0.1:{port}", **addresses, **variables})
-        stack.enter_context(_process(nginx, folder, port))
-        yield Running(f"http://127.0.0.1:{port}", port, folder / "log")
+        names = ["gateway", "gateway-http"]
+        chosen = stack.enter_context(ports.claimed(folder / "ports.json", names))
+        own = {
+            "GATEWAY_LISTEN": f"127.0.0.1:{chosen['gateway']}",
+            "GATEWAY_HTTP_LISTEN": f"127.0.0.1:{chosen['gateway-http']}",
+        }
+        _configure(folder, {**own, **addresses, **variables}, edits or {})
+        stack.enter_context(_process(nginx, folder, chosen["gateway"]))
+        scheme = variables.get("GATEWAY_SCHEME", "http")
+        yield Running(
+            f"{scheme}://127.0.0.1:{chosen['gateway']}", chosen["gateway"], folder / "log", chosen["gateway-http"]
+        )
 
 
-def _configure(folder: Path, variables: dict[str, str]) -> None:
-    for inner in ("conf.d", "tmp"):
-        (folder / inner).mkdir(parents=True, exist_ok=True)
-    (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user="user root;\n"))
-    (folder / "flower.htpasswd").write_text(htpasswd_line("operator:secret"))
+def _configure(folder: Path, variables: Mapping[str, str], edits: Mapping[str, str]) -> None:
     usual = {
+        **DEFAULTS,
+        "GATEWAY_SCHEME": "http",
+        "GATEWAY_SECRET": SECRET,
+        "PUBLIC_URL": PUBLIC_URL,
         "PORTAL_ROOT": str(GATEWAY / "portal"),
         "FLOWER_HTPASSWD_FILE": str(folder / "flower.htpasswd"),
         "RESOLVER": "127.0.0.1",
         "RATE_PER_ADDRESS": "10000r/s",
         "SIGN_IN_RATE_PER_ADDRESS": "10000r/s",
     }
-    (folder / "conf.d/loyalty.conf").write_text(substitute(TEMPLATE.read_text(), usual | variables))
+    write_configuration(folder, usual | variables, "operator:secret")
+    for file in folder.rglob("*.conf"):
+        text = file.read_text()
+        for said, instead in edits.items():
+            text = text.replace(said, instead)
+        file.write_text(text)
 
 
 @contextmanager
 def _process(nginx: Path, folder: Path, port: int) -> Iterator[None]:
     with (folder / "log").open("ab") as log:
-        command = [str(nginx), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]
-        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(command(nginx, folder, _ourselves()), stdout=log, stderr=log, start_new_session=True)
     try:
         _wait_for(port, process, folder / "log")
         yield
     finally:
         process.terminate()
         process.wait(timeout=60)
+
+
+def _ourselves() -> pwd.struct_passwd | None:
+    """Root's workers would be another's, who cannot reach pytest's folders."""
+    return pwd.getpwuid(0) if os.geteuid() == 0 else None
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:

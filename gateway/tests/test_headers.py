@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from gateway.tests.gateways import SECRET
 from shared.testing.waiting import until
 
 SECURITY = {
@@ -19,6 +20,7 @@ FORGED = {
     "X-Forwarded-Port": "443",
     "X-Forwarded-Prefix": "/evil",
     "X-Real-IP": "6.6.6.6",
+    "X-Gateway-Secret": "guessed",
     "Forwarded": "for=6.6.6.6",
     "Proxy": "http://evil.example",
     "Remote-User": "operator",
@@ -36,6 +38,7 @@ def test_what_is_believed_cannot_be_forged(gateway, path):
     assert {name: value for name, value in seen.items() if name not in allowed} == {
         "X-Forwarded-For": "127.0.0.1",
         "X-Real-IP": "127.0.0.1",
+        "X-Gateway-Secret": SECRET,
         "X-Forwarded-Proto": "http",
         "X-Forwarded-Host": f"127.0.0.1:{gateway.port}",
         **websocket,

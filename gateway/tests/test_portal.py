@@ -40,15 +40,15 @@ def test_whatever_a_page_names_is_there(gateway, page):
 
 @pytest.mark.parametrize("asset", ASSETS)
 def test_the_reference_takes_swagger_ui_from_the_first_service(gateway, asset):
-    told = gateway.get(f"/docs/swagger-ui/{asset}").json()
+    seen = gateway.get(f"/docs/swagger-ui/{asset}").json()
 
-    assert told["path"] == f"/api/v1/auth/static/drf-yasg/swagger-ui-dist/{asset}"
+    assert seen["path"] == f"/api/v1/auth/static/drf-yasg/swagger-ui-dist/{asset}"
 
 
 def test_the_reference_stays_up_while_any_service_is(bad_day):
-    told = bad_day.get("/docs/swagger-ui/swagger-ui.css").json()
+    seen = bad_day.get("/docs/swagger-ui/swagger-ui.css").json()
 
-    assert told["path"] == "/api/v1/payments/static/drf-yasg/swagger-ui-dist/swagger-ui.css"
+    assert seen["path"] == "/api/v1/payments/static/drf-yasg/swagger-ui-dist/swagger-ui.css"
 
 
 def test_the_reference_is_away_only_with_all_services(nginx, tmp_path):

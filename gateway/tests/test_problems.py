@@ -112,6 +112,7 @@ def test_a_page_takes_no_other_method(gateway, method):
     response = requests.request(method, gateway.url + "/", timeout=10)
 
     assert problem(response) == (405, "gateway.method_not_allowed")
+    assert response.headers["Allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize("method", ["BREW", "A" * 30])
@@ -119,6 +120,7 @@ def test_a_method_that_http_has_not_reaches_no_service(gateway, method):
     response = requests.request(method, gateway.url + "/api/v1/points/balance", timeout=10)
 
     assert problem(response) == (405, "gateway.method_not_allowed")
+    assert response.headers["Allow"] == "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
@@ -136,5 +138,5 @@ def test_every_code_is_in_the_catalogue():
     codes = set(re.findall(r"\bgateway\.[a-z_]+(?=;)", TEMPLATE.read_text()))
 
     catalogue = (GATEWAY.parent / "docs/errors.md").read_text()
-    assert len(codes) == 12
+    assert len(codes) == 13
     assert [code for code in codes if f"`{code}`" not in catalogue] == []

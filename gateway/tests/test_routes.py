@@ -37,9 +37,9 @@ AMBIGUOUS = [
 
 @pytest.mark.parametrize(("path", "service"), ROUTES.items())
 def test_each_path_reaches_its_service_unchanged(gateway, path, service):
-    told = gateway.get(path).json()
+    seen = gateway.get(path).json()
 
-    assert (told["service"], told["path"]) == (service, path)
+    assert (seen["service"], seen["path"]) == (service, path)
 
 
 @pytest.mark.parametrize("path", NOT_ROUTED)
@@ -57,9 +57,9 @@ def test_a_path_that_can_be_read_in_two_ways_is_refused(gateway, path):
 
 @pytest.mark.parametrize("service", ["auth", "points", "payments", "warehouse"])
 def test_a_service_is_asked_for_its_readiness(gateway, service):
-    told = gateway.get(f"/health/{service}?verbose=1").json()
+    seen = gateway.get(f"/health/{service}?verbose=1").json()
 
-    assert (told["service"], told["path"]) == (service, "/readyz")
+    assert (seen["service"], seen["path"]) == (service, "/readyz")
 
 
 def test_the_gateway_is_healthy_by_itself(bad_day):

@@ -6,12 +6,15 @@ alone, until some of that is done. Packs of another's messages take a moment: th
 is at, is known to its main process alone: there is nothing to lock, and nothing stays behind when a process is killed.
 """
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from kombu.transport import redis
+from kombu.exceptions import DecodeError
+from kombu.transport import redis, virtual
 from kombu.utils.scheduling import round_robin_cycle
 
+_JSON = ("application/json", "utf-8")
 # What is put on a list to wake a worker that has gone on by itself meanwhile stays no longer.
 WAKE_FOR_MS = 60_000
 
@@ -32,6 +35,7 @@ class _InTurn(round_robin_cycle):  # type: ignore[type-arg]  # generic to its st
         return [self._channel.wake_list, *(queue for queue in queues if queue not in self._channel.bulk_queues)]
 
     def rotate(self, last_used: str) -> None:
+        self._channel.taken_from = last_used
         self._before = list(self.items)
         super().rotate(last_used)
 
@@ -69,10 +73,39 @@ class QoS(redis.QoS):
         self.channel.look_at_bulk_again()
 
 
+class Message(virtual.Message):
+    """A task as it was taken; where it came from is what we know of it, whatever it says of itself.
+
+    :raises ValueError: it is none, or without a body in JSON: Celery would end the worker, and so would its next one.
+    """
+
+    def __init__(self, payload: Any, channel: "Channel", **more: Any) -> None:
+        try:
+            super().__init__(payload, channel=channel, **more)
+            if channel.taken_from:
+                self.delivery_info["exchange"] = self.delivery_info["routing_key"] = channel.taken_from
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"no task: {error!r}") from error
+        form = (self.content_type, self.content_encoding)
+        if self.errors or not self.body or not isinstance(self.headers, dict) or form != _JSON:
+            raise ValueError("no task: it has no body in JSON, or no headers")
+        try:
+            # Kept by kombu: the worker's main process reads each body, whatever is in it.
+            self.decode()
+        except DecodeError as error:
+            raise ValueError(f"no task: {error!r}") from error
+
+
 class Channel(redis.Channel):
-    """Takes tasks of `bulk_queues`, of which `long_queues` take long, as long as another process is free."""
+    """Takes tasks of `bulk_queues`, of which `long_queues` take long, as long as another process is free.
+
+    What is no task at all, `on_malformed` is told with its queue; kombu would end the worker.
+    """
 
     QoS = QoS
+    Message = Message
+    taken_from = ""
+    on_malformed: Callable[[str, object], None] = staticmethod(lambda queue, error: None)
     _in_poll: Any
     bulk_queues: tuple[str, ...] = ()
     long_queues: tuple[str, ...] = ()
@@ -105,6 +138,15 @@ class Channel(redis.Channel):
             self._waits_without_bulk = False
             with self.conn_or_acquire() as client:
                 client.pipeline().lpush(self.wake_list, "{}").pexpire(self.wake_list, WAKE_FOR_MS).execute()
+
+    def _brpop_read(self, **options: Any) -> Any:
+        try:
+            return super()._brpop_read(**options)  # type: ignore[misc]  # kombu declares it for no type checker
+        except ValueError as error:
+            self.on_malformed(self.taken_from, error)
+            return True
+        finally:
+            self.taken_from = ""
 
     def _brpop_start(self, timeout: float | None = None) -> None:
         self._waits_without_bulk = not self.may_take_bulk

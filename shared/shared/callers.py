@@ -19,6 +19,11 @@ class Caller:
     merchant_id: UUID | None = None
     is_authenticated: bool = True
 
+    @property
+    def is_person(self) -> bool:
+        """Tell whether this is somebody, and no program: auth gives the role `service` to clients alone."""
+        return "service" not in self.roles
+
     def may(self, scope: str) -> bool:
         """Tell whether the token carries this scope."""
         return scope in self.scopes

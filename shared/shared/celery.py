@@ -23,6 +23,8 @@ SCHEDULE: dict[str, Any] = {
     "compare-messages": {"task": "messages.compare", "schedule": 300.0, "kwargs": {"hours": 3}},
     "compare-all-messages": {"task": "messages.compare", "schedule": 3600.0},
 }
+# A killed process may leave a question about the test clock unanswered (shared.testclock).
+IN_SANDBOX: dict[str, Any] = {"answer-clock": {"task": "testclock.answer", "schedule": 2.0}}
 
 
 def queue(name: str) -> Queue:
@@ -72,13 +74,18 @@ def inbox_name(consumer: str, producer: str, lane: Lane) -> str:
     return f"{consumer}.inbox.{producer}{'.bulk' if lane is Lane.BULK else ''}"
 
 
+def acks_name(producer: str, consumer: str) -> str:
+    """Return the name of the queue of one consumer's reports: it alone may write there, for itself and nobody else."""
+    return f"{producer}.acks.{consumer}"
+
+
 def bulk_queues_of(service: str) -> list[str]:
     """Return the queues of bulk work: jobs, and what they published."""
     return [*(inbox_name(service, producer, Lane.BULK) for producer in SERVICES), f"{service}.jobs"]
 
 
 def long_queues_of(service: str) -> list[str]:
-    """Return those of them whose tasks may take many seconds (shared.broker): jobs, and the steps of jobs, which a
+    """Return those of them whose tasks may take many seconds (shared.broker): jobs, and the chunks of jobs, which a
     service asks itself for. A pack of another's messages takes a moment."""
     return [inbox_name(service, service, Lane.BULK), f"{service}.jobs"]
 
@@ -87,11 +94,12 @@ def queues_of(service: str) -> list[str]:
     """Return what a service's workers take tasks from, in turn: an inbox for each producer and lane, so that a flood
     delays neither another producer's messages nor what a person waits for, the reports to it, and its own jobs."""
     inboxes = [inbox_name(service, producer, Lane.INTERACTIVE) for producer in SERVICES]
-    return [*inboxes, f"{service}.acks", *bulk_queues_of(service)]
+    reports = [acks_name(service, consumer) for consumer in SERVICES]
+    return [*inboxes, *reports, *bulk_queues_of(service)]
 
 
 def _schedule() -> dict[str, dict[str, Any]]:
-    return {**SCHEDULE, **getattr(settings, "SCHEDULE", {})}
+    return {**SCHEDULE, **(IN_SANDBOX if settings.SANDBOX else {}), **getattr(settings, "SCHEDULE", {})}
 
 
 def _expiring(entry: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Transactions, set-based SQL and append-only tables."""
+"""Transactions and set-based SQL."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -8,7 +8,6 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections, transaction
-from django.db.migrations import RunSQL
 
 from shared.env import PLANNER
 from shared.postgres.literals import literal
@@ -75,7 +74,7 @@ class Prepared:
         link = connections[DEFAULT_DB_ALIAS]
         if link.execute_wrappers or link.queries_logged:
             with link.cursor() as cursor:
-                cursor.execute(self._filled(link, parameters))
+                cursor.execute(self._rendered(link, parameters))
                 yield cursor
             return
         # What Django's cursor does for a statement, without its layers.
@@ -83,31 +82,31 @@ class Prepared:
         link.ensure_connection()
         link.validate_no_broken_transaction()
         with link.wrap_database_errors, link.connection.cursor() as plain:
-            plain.execute(self._filled(link, parameters))
+            plain.execute(self._rendered(link, parameters))
             yield plain
 
-    def later(self, parameters: Mapping[str, Any], *, is_asked: bool = False) -> None:
+    def later(self, parameters: Mapping[str, Any], *, is_returning: bool = False) -> None:
         """Run the statements with the next one of this transaction, or with its COMMIT, in one round trip.
 
         Whatever follows sees their effect. What they refuse is raised there, at the latest by the commit, so nobody
         may count on catching it here. Outside a transaction they run at once. The row that they answer may come with
-        the commit where it `is_asked` and nothing follows: see `answer_of_commit`.
+        the commit where it `is_returning` and nothing follows: see `answer_of_commit`.
         """
         link = connections[DEFAULT_DB_ALIAS]
         link.ensure_connection()
-        if not link.connection.put_ahead(self._filled(link, parameters).encode(), is_asked=is_asked):
+        if not link.connection.queue(self._rendered(link, parameters).encode(), is_returning=is_returning):
             self.execute(parameters)
 
     def as_sql(self) -> tuple[str, str]:
         """Return what prepares the statements, and what runs them but for `%(name)s`: for a client of another kind."""
         return self._texts
 
-    def _filled(self, link: Any, parameters: Mapping[str, Any]) -> str:
+    def _rendered(self, link: Any, parameters: Mapping[str, Any]) -> str:
         """Return what runs the statements with these values, once they are made."""
         prepare, run = self._texts
         made = self._made.setdefault(link.connection, set())
         if self.name not in made:
-            # Apart from the first run, and what goes ahead of it: what is prepared stays whatever becomes of those.
+            # Apart from the first run, and what is queued before it: what is prepared stays whatever becomes of those.
             with link.wrap_database_errors:
                 link.connection.execute_apart(prepare)
             made.add(self.name)
@@ -169,8 +168,8 @@ def _set_planner(values: Mapping[str, str]) -> None:
 
 
 def answer_of_commit() -> Row | None:
-    """Return the row that was asked for with the transaction's last statement, once it has committed; None where that
-    was sent earlier, or has not committed: it has to be looked for then."""
+    """Return the row that the transaction's last statement was to return, once it has committed; None where that was
+    sent earlier, or has not committed: it has to be looked for then."""
     answer: Row | None = connections[DEFAULT_DB_ALIAS].connection.take_answer()
     return answer
 
@@ -182,7 +181,7 @@ def start_writes() -> None:
     """
     link = connections[DEFAULT_DB_ALIAS]
     with link.wrap_database_errors:
-        link.connection.start_ahead()
+        link.connection.start_queued()
 
 
 def _plain(parameters: Mapping[str, Any]) -> Any:
@@ -247,43 +246,13 @@ def text_array(values: Iterable[str | None]) -> str:
 
     :raises ValueError: a text has a NUL, which PostgreSQL has not.
     """
-    told = list(values)
-    texts = [text for text in told if text is not None]
-    if len(texts) < len(told):
-        return "{" + ",".join(["NULL" if text is None else text_array([text])[1:-1] for text in told]) + "}"
+    given = list(values)
+    texts = [text for text in given if text is not None]
+    if len(texts) < len(given):
+        return "{" + ",".join(["NULL" if text is None else text_array([text])[1:-1] for text in given]) + "}"
     # All at once, with what no text may have between them: a tenth of the time of one by one.
     together = "\0".join(texts)
     if together.count("\0") != max(len(texts) - 1, 0):
         raise ValueError("a text may not have a NUL")
     escaped = together.replace("\\", "\\\\").replace('"', '\\"').replace("\0", '","')
     return f'{{"{escaped}"}}' if texts else "{}"
-
-
-class AppendOnly(RunSQL):
-    """Make tables refuse UPDATE, DELETE and TRUNCATE: a trigger raises, and all roles but the owner lose the right.
-
-    It raises rather than ignores, because a change that silently does nothing looks like success.
-    """
-
-    def __init__(self, *tables: str) -> None:
-        super().__init__([_forbid(table) for table in tables], [_allow(table) for table in tables])
-
-
-def _forbid(table: str) -> str:
-    return f"""
-CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-DO $$ DECLARE other text; BEGIN
-  FOR other IN SELECT DISTINCT grantee::text FROM information_schema.role_table_grants
-    WHERE table_name = '{table}' AND grantee NOT IN (current_user, 'PUBLIC')
-  LOOP EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM %I', other); END LOOP;
-END $$;
-"""
-
-
-def _allow(table: str) -> str:
-    return f"DROP TRIGGER {table}_append_only ON {table}; DROP TRIGGER {table}_no_truncate ON {table};"

@@ -1,6 +1,7 @@
 """Typed reads of the environment; each raises at start-up with the variable's name."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -23,6 +24,9 @@ PLANNER = {
     # No request or job takes the processors of others.
     "max_parallel_workers_per_gather": "0",
 }
+
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")
 
 
 class MissingSetting(RuntimeError):
@@ -88,6 +92,33 @@ def env_bool(name: str, default: bool | None = None) -> bool:
 def env_list(name: str, default: str | None = None) -> list[str]:
     """Read comma-separated words; blanks around them and empty ones go."""
     return [word.strip() for word in env_str(name, default).split(",") if word.strip()]
+
+
+def env_hosts(name: str, default: str, *, may_be_any: bool) -> list[str]:
+    """Read host names as Django's `ALLOWED_HOSTS` takes them.
+
+    :raises BadSetting: `*` is among them, and the service may not answer to any name.
+    """
+    hosts = env_list(name, default)
+    if "*" in hosts and not may_be_any:
+        raise BadSetting(f"{name} has *, which is every host: name those that there are (* is for a sandbox)")
+    return hosts
+
+
+def env_origin(name: str, default: str) -> str:
+    """Read `https://host` or `https://host:port`, and nothing after it: what addresses begin with.
+
+    :raises BadSetting: the value is another.
+    """
+    text = env_str(name, default).rstrip("/")
+    try:
+        url = urlsplit(text)
+        is_origin = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:  # a port or an address in brackets that is none
+        is_origin = False
+    if not is_origin or not _ORIGIN.fullmatch(text):
+        raise BadSetting(f"{name}={text!r} is not https://host or https://host:port")
+    return text
 
 
 def env_database(name: str) -> dict[str, Any]:

@@ -7,10 +7,10 @@ REGISTRY: dict[str, type["DomainError"]] = {}
 
 
 class DomainError(Exception):
-    """Refuse a wish for a reason the caller can understand and act on.
+    """Refuse a request for a reason the caller can understand and act on.
 
     A subclass declares all that the outside sees (stable `code`, `title`, `status`, and whether
-    the same wish may succeed later), so one reading tells the answer. Keyword arguments become
+    the same request may succeed later), so one reading tells the answer. Keyword arguments become
     members of the problem+json answer.
 
     :raises TypeError: at import, when a code is declared twice.

@@ -73,6 +73,6 @@ def write_problem(sock: socket.socket, status: int, _reason: str, _message: str)
     body = json.dumps(problem_body(error)).encode()
     head = (
         f"HTTP/1.1 {error.status.value} {error.status.phrase}\r\nConnection: close\r\n"
-        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Cache-Control: no-store\r\nContent-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     util.write_nonblock(sock, head.encode() + body)

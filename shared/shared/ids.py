@@ -83,8 +83,13 @@ def first_id_of(instant: datetime) -> UUID:
 
 
 def made_at(message_id: UUID) -> datetime:
-    """Return the millisecond in which a UUID version 7 was made."""
-    return datetime.fromtimestamp((message_id.int >> 80) / 1000, UTC)
+    """Return the millisecond in which a UUID version 7 was made, by the machine's clock."""
+    return datetime.fromtimestamp(milliseconds_of(message_id) / 1000, UTC)
+
+
+def milliseconds_of(message_id: UUID) -> int:
+    """Return the same in milliseconds since 1970: a number of any id, also of one that is of no year."""
+    return message_id.int >> 80
 
 
 def derived_id(*parts: object) -> UUID:

@@ -6,19 +6,28 @@ not say otherwise.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from shared.env import env_bool as env_bool
-from shared.env import env_database, env_int, env_list, env_secret, env_str
+from shared.env import env_database, env_hosts, env_int, env_origin, env_secret, env_str
 
 DEBUG = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "*")
-# Only the gateway reaches a service, and it sets both headers itself.
-USE_X_FORWARDED_HOST = True
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SANDBOX = env_bool("SANDBOX", True)
+# What only a test installation may have is there where somebody asked for it.
+SANDBOX = env_bool("SANDBOX", False)
+# What links and published addresses begin with; no request has a say in it (shared.http.edge).
+PUBLIC_URL = env_origin("PUBLIC_URL", "http://localhost:8080")
+ALLOWED_HOSTS = [
+    *env_hosts("ALLOWED_HOSTS", "localhost,127.0.0.1", may_be_any=SANDBOX),
+    str(urlsplit(PUBLIC_URL).hostname),
+    # Health checks, and what runs beside the service.
+    "localhost",
+    "127.0.0.1",
+]
+# What the gateway says to be known by: only then its word for the client's address is taken.
+GATEWAY_SECRET = env_secret("GATEWAY_SECRET")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -28,6 +37,7 @@ INSTALLED_APPS = [
     "shared.tokens",
     "shared.idempotency",
     "shared.messaging",
+    "shared.testclock",
 ]
 MIDDLEWARE = [
     "shared.http.middleware.RequestContext",
@@ -47,7 +57,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["shared.tokens.authentication.HasScope"],
     "DEFAULT_PARSER_CLASSES": ["shared.http.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "shared.http.pagination.CursorPages",
     "EXCEPTION_HANDLER": "shared.http.problems.answer_problem",
     "UNAUTHENTICATED_USER": None,
     "COMPACT_JSON": True,
@@ -89,6 +98,8 @@ def service_settings(service: str, package: str, modules: list[str]) -> dict[str
     return {
         "SERVICE": service,
         "PACKAGE": package,
+        # By the name of its container the others fetch keys and metrics.
+        "ALLOWED_HOSTS": [*ALLOWED_HOSTS, f"{service}-web"],
         "SECRET_KEY": env_secret(f"{prefix}_SECRET_KEY"),
         "DATABASES": {"default": env_database(f"{prefix}_DATABASE_URL")},
         "BROKER_URL": env_secret(f"{prefix}_BROKER_URL"),

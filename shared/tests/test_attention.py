@@ -12,7 +12,7 @@ from shared import clock
 from shared.db import execute
 from shared.messaging import attention, journeys
 from shared.messaging.models import OutboxMessage, SkippedMessage
-from shared.messaging.outbox import tell
+from shared.messaging.outbox import publish
 from shared.testing.messages import deliver, envelope_of
 from shared.testing.owner import as_owner
 from shared.testing.proofs import nothing_written
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def parked() -> UUID:
     """A payment that the warehouse does not know, beside one that it has not reported on yet."""
-    message_id, _ = tell([payment(), payment()])
+    message_id, _ = publish([payment(), payment()])
     settle(unknown={message_id: "no handler"})
     return message_id
 
@@ -40,16 +40,16 @@ def test_a_parked_message_is_seen_with_its_reason(parked):
     assert (seen.message_id, seen.destination, seen.last_error) == (parked, "warehouse", "no handler")
 
 
-def test_pages_go_on_after_the_last_one_seen(parked):
-    first = attention.waiting(parked_only=False, limit=3)
-    last = first[-1]
-    rest = attention.waiting(parked_only=False, after=(last.message_id, last.destination))
+def test_what_waits_is_told_up_to_a_number_in_the_order_of_ids(parked):
+    every = [(one.message_id, one.destination) for one in attention.waiting(parked_only=False)]
+    first = [(one.message_id, one.destination) for one in attention.waiting(parked_only=False, limit=3)]
 
-    assert len({(one.message_id, one.destination) for one in [*first, *rest]}) == 4
+    assert (len(every), every) == (4, sorted(every))
+    assert first == every[:3]
 
 
 def test_each_destination_says_how_it_fares(parked):
-    flow = {flow.destination: flow for flow in attention.flows(at=clock.now())}["warehouse"]
+    flow = {flow.destination: flow for flow in attention.flows(at=clock.machine_now())}["warehouse"]
 
     assert (flow.waiting, flow.parked, flow.compared_at) == (1, 1, None)
     assert flow.oldest_seconds >= 0
@@ -59,13 +59,13 @@ def test_each_destination_says_how_it_fares(parked):
 def test_what_waits_of_bulk_jobs_is_counted_apart(parked):
     OutboxMessage.objects.update(is_bulk=True)
 
-    flow = {flow.destination: flow for flow in attention.flows(at=clock.now())}["warehouse"]
+    flow = {flow.destination: flow for flow in attention.flows(at=clock.machine_now())}["warehouse"]
     assert (flow.waiting, flow.oldest_seconds, flow.bulk_waiting, flow.parked) == (0, 0, 1, 1)
     assert flow.bulk_oldest_seconds >= 0
 
 
 def test_a_parked_message_is_sent_again(parked):
-    assert attention.resend(ids=[parked], at=clock.now()) == 1
+    assert attention.resend(ids=[parked], at=clock.machine_now()) == 1
 
     row = OutboxMessage.objects.get(message_id=parked, destination="warehouse")
     assert (row.parked_at, row.failures) == (None, 0)
@@ -73,12 +73,14 @@ def test_a_parked_message_is_sent_again(parked):
 
 def test_resending_touches_only_what_is_parked_and_named(parked):
     with nothing_written():
-        assert attention.resend(ids=[payment().payment_id], at=clock.now()) == 0
-        assert attention.resend(destination="points", at=clock.now()) == 0
+        assert attention.resend(ids=[payment().payment_id], at=clock.machine_now()) == 0
+        assert attention.resend(destination="points", at=clock.machine_now()) == 0
 
 
 def test_a_skipped_message_is_gone_and_remembered(parked):
-    attention.skip(parked, destination="warehouse", reason="duplicate of the old system", by="operator", at=clock.now())
+    attention.skip(
+        parked, destination="warehouse", reason="duplicate of the old system", by="operator", at=clock.machine_now()
+    )
 
     assert not OutboxMessage.objects.filter(message_id=parked, destination="warehouse").exists()
     kept = SkippedMessage.objects.get()
@@ -89,18 +91,20 @@ def test_only_a_parked_message_is_skipped(parked):
     on_its_way = OutboxMessage.objects.filter(destination="warehouse").exclude(message_id=parked).get()
 
     with nothing_written(), pytest.raises(attention.MessageNotParked), transaction.atomic():
-        attention.skip(on_its_way.message_id, destination="warehouse", reason="x", by="operator", at=clock.now())
+        attention.skip(
+            on_its_way.message_id, destination="warehouse", reason="x", by="operator", at=clock.machine_now()
+        )
 
 
 def test_a_message_that_does_not_wait_cannot_be_skipped(parked):
     with nothing_written(), pytest.raises(attention.MessageNotWaiting), transaction.atomic():
-        attention.skip(payment().payment_id, destination="warehouse", reason="x", by="operator", at=clock.now())
+        attention.skip(payment().payment_id, destination="warehouse", reason="x", by="operator", at=clock.machine_now())
 
 
 @pytest.mark.parametrize("by", [execute, as_owner])
 @pytest.mark.parametrize("change", ["DELETE FROM skipped_message", "UPDATE skipped_message SET reason = 'other'"])
 def test_a_decision_cannot_be_changed_by_the_owner_either(parked, change, by):
-    attention.skip(parked, destination="warehouse", reason="x", by="operator", at=clock.now())
+    attention.skip(parked, destination="warehouse", reason="x", by="operator", at=clock.machine_now())
 
     refusal = "append-only" if by is as_owner else "permission denied"
     with nothing_written(), pytest.raises(DatabaseError, match=refusal), transaction.atomic():
@@ -122,7 +126,7 @@ def test_the_command_skips_for_a_reason(parked, capsys):
     with pytest.raises(CommandError, match="not parked"):
         call_command("messages", "skip", str(parked), "--destination", "points", "--reason", "x")
 
-    output(capsys, "skip", str(parked), "--destination", "warehouse", "--reason", "told twice")
+    output(capsys, "skip", str(parked), "--destination", "warehouse", "--reason", "published twice")
 
     assert "on the command line" in SkippedMessage.objects.get().skipped_by
 
@@ -133,23 +137,27 @@ def test_the_command_says_how_each_destination_fares(parked, capsys):
     assert {flow["destination"]: flow["parked"] for flow in found}["warehouse"] == 1
 
 
-def test_a_journey_is_told_with_who_it_still_waits_for():
+def test_a_journey_is_shown_with_who_it_still_waits_for():
     from shared import context
 
     with context.caused_by(correlation="journey-77", causation=""):
-        (message_id,) = tell([payment("traced")])
+        (message_id,) = publish([payment("traced")])
     settle(done=[message_id])
     deliver(envelope_of(payment("traced"), message_id=message_id))
 
-    (told,) = journeys.told("journey-77")
+    (published,) = journeys.published("journey-77")
     (received,) = journeys.received([message_id])
 
-    assert (told.name, told.destinations, told.waits_for) == ("payment_captured", ["points", "warehouse"], ["points"])
+    assert (published.name, published.destinations, published.waits_for) == (
+        "payment_captured",
+        ["points", "warehouse"],
+        ["points"],
+    )
     assert (received.message_id, received.consumer) == (message_id, "points")
 
 
 def test_the_trace_command_prints_this_services_part(capsys):
-    (message_id,) = tell([payment()])
+    (message_id,) = publish([payment()])
     call_command("trace", str(message_id))
 
-    assert [one["name"] for one in json.loads(capsys.readouterr().out)["told"]] == ["payment_captured"]
+    assert [one["name"] for one in json.loads(capsys.readouterr().out)["published"]] == ["payment_captured"]

@@ -20,7 +20,7 @@ from shared.testing.waiting import until
 from tests.project.celery import app
 from tests.project.incoming import HELD
 from tests.project.notes.models import Note
-from tests.test_messages import payment
+from tests.test_messages import campaign
 from tests.test_relay import broker, end, processes  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,7 @@ def arrives(order: str, lane: Lane) -> None:
 
 
 def pack_of(order: str) -> str:
-    return msgspec.json.encode([envelope_of(payment(order), producer="points")]).decode()
+    return msgspec.json.encode([envelope_of(campaign(order))]).decode()
 
 
 def is_done(order: str) -> bool:
@@ -154,15 +154,15 @@ def test_packs_of_others_may_have_all_processes_while_no_job_has_one(broker):  #
 
 
 def test_a_task_that_has_expired_is_no_turn_of_its_queue(broker):  # noqa: F811
-    with consuming(OURS, "points.acks") as (link, taken):
+    with consuming(OURS, "points.acks.points") as (link, taken):
         for body in (EXPIRED, EXPIRED, EXPIRED, "", ""):
             put(link, OURS, body)
-            put(link, "points.acks")
+            put(link, "points.acks.points")
         take(link, taken, 5)
         for message in taken[3:]:
             message.ack()
 
-    assert [message.delivery_info["routing_key"] for message in taken] == [*[OURS] * 4, "points.acks"]
+    assert [message.delivery_info["routing_key"] for message in taken] == [*[OURS] * 4, "points.acks.points"]
 
 
 def test_behind_a_job_what_has_expired_leaves_its_turn_to_what_has_not(broker, tmp_path):  # noqa: F811
@@ -175,8 +175,10 @@ def test_behind_a_job_what_has_expired_leaves_its_turn_to_what_has_not(broker, t
             arrives("held", Lane.BULK)
             until(lambda: rows(_WAIT, [HELD]) == [(1,)], why=log)
             for _ in range(3):
-                app.send_task("housekeeping.ping", queue="points.jobs", expires=clock.now() - timedelta(seconds=1))
-            app.send_task("messages.receive", queue="points.jobs", kwargs={"pack": pack_of("job"), "lane": "bulk"})
+                app.send_task(
+                    "housekeeping.ping", queue="points.jobs", expires=clock.machine_now() - timedelta(seconds=1)
+                )
+            app.send_task("notes.write", queue="points.jobs", kwargs={"text": "job"})
             for order in "abc":
                 arrives(order, Lane.BULK)
         until(lambda: Note.objects.count() == 5, why=log)

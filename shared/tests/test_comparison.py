@@ -13,8 +13,8 @@ from shared.ids import first_id_of
 from shared.messaging import attention, comparison
 from shared.messaging.comparison import Answer, Question
 from shared.messaging.inbox import Delivery, _not_seen
-from shared.messaging.models import OutboxMessage, Peer, SkippedMessage, ToldMessage
-from shared.messaging.outbox import tell
+from shared.messaging.models import OutboxMessage, Peer, PublishedMessage, SkippedMessage
+from shared.messaging.outbox import publish
 from shared.testing.messages import envelope_of
 from shared.testing.proofs import nothing_written
 from tests.test_messages import payment
@@ -30,8 +30,8 @@ def _only_us(monkeypatch):
     monkeypatch.setattr(comparison, "consumers", lambda: ["points"])
 
 
-def told(count: int, *, is_acknowledged: bool = True) -> list[UUID]:
-    ids = tell([payment() for _ in range(count)])
+def published(count: int, *, is_acknowledged: bool = True) -> list[UUID]:
+    ids = publish([payment() for _ in range(count)])
     if is_acknowledged:
         OutboxMessage.objects.filter(message_id__in=ids).delete()
     return ids
@@ -39,7 +39,7 @@ def told(count: int, *, is_acknowledged: bool = True) -> list[UUID]:
 
 def acted_on(ids: list[UUID]) -> None:
     envelopes = [envelope_of(payment(), message_id=message_id, producer="points") for message_id in ids]
-    _not_seen([Delivery(envelope, None) for envelope in envelopes], at=clock.now())
+    _not_seen([Delivery(envelope, None) for envelope in envelopes], at=clock.machine_now())
 
 
 def over_the_wire(value, kind):
@@ -48,7 +48,7 @@ def over_the_wire(value, kind):
 
 def compare() -> int:
     """Let both sides talk until nothing is left to ask; return how many questions there were."""
-    at = clock.now() + LATER
+    at = clock.machine_now() + LATER
     questions, asked = [comparison.ask("points", hours=3, at=at)], 0
     while questions:
         asked += 1
@@ -62,7 +62,7 @@ def waiting() -> set[UUID]:
 
 
 def test_equal_sides_agree_in_one_question():
-    acted_on(told(50))
+    acted_on(published(50))
 
     assert compare() == 1
 
@@ -73,7 +73,7 @@ def test_equal_sides_agree_in_one_question():
 
 
 def test_a_lost_message_is_found_and_sent_again():
-    ids = told(50)
+    ids = published(50)
     acted_on(ids[:20] + ids[21:])
 
     compare()
@@ -84,7 +84,7 @@ def test_a_lost_message_is_found_and_sent_again():
 
 
 def test_agreement_comes_back_once_the_lost_message_is_acted_on():
-    ids = told(3)
+    ids = published(3)
     acted_on(ids[1:])
     compare()
     acted_on(ids[:1])
@@ -98,7 +98,7 @@ def test_agreement_comes_back_once_the_lost_message_is_acted_on():
 
 
 def test_a_side_that_lost_everything_is_sent_everything():
-    ids = told(200)
+    ids = published(200)
 
     compare()
 
@@ -107,7 +107,7 @@ def test_a_side_that_lost_everything_is_sent_everything():
 
 def test_a_large_difference_is_peeled_down_to_ids(monkeypatch):
     monkeypatch.setattr(comparison, "IDS_AT_MOST", 10)
-    ids = told(100)
+    ids = published(100)
     acted_on(ids[:99])
 
     assert compare() >= 3
@@ -116,7 +116,7 @@ def test_a_large_difference_is_peeled_down_to_ids(monkeypatch):
 
 
 def test_what_waits_is_left_out_on_both_sides():
-    acted_on(told(5, is_acknowledged=False)[:2])
+    acted_on(published(5, is_acknowledged=False)[:2])
 
     assert compare() == 1
 
@@ -126,18 +126,18 @@ def test_what_waits_is_left_out_on_both_sides():
 
 def test_with_very_much_waiting_only_what_is_older_is_compared(monkeypatch):
     monkeypatch.setattr(comparison, "IDS_AT_MOST", 2)
-    told(5, is_acknowledged=False)
+    published(5, is_acknowledged=False)
 
-    question = comparison.ask("points", hours=1, at=clock.now() + LATER)
+    question = comparison.ask("points", hours=1, at=clock.machine_now() + LATER)
 
     assert len(question.waiting) == 2
-    assert all(span.until < clock.now() for span in question.spans)
+    assert all(span.until < clock.machine_now() for span in question.spans)
 
 
 def test_what_was_skipped_is_never_sent_again():
-    (lost,) = told(1, is_acknowledged=False)
-    OutboxMessage.objects.update(parked_at=clock.now())
-    attention.skip(lost, destination="points", reason="test", by="operator", at=clock.now())
+    (lost,) = published(1, is_acknowledged=False)
+    OutboxMessage.objects.update(parked_at=clock.machine_now())
+    attention.skip(lost, destination="points", reason="test", by="operator", at=clock.machine_now())
 
     compare()
 
@@ -146,19 +146,19 @@ def test_what_was_skipped_is_never_sent_again():
 
 
 def test_what_the_producer_does_not_remember_is_counted():
-    acted_on(told(1))
-    forgotten = told(3)
-    acted_on(forgotten)
-    ToldMessage.objects.filter(message_id__in=forgotten).delete()
+    acted_on(published(1))
+    deleted = published(3)
+    acted_on(deleted)
+    PublishedMessage.objects.filter(message_id__in=deleted).delete()
 
     compare()
 
     assert Peer.objects.get(name="points").surplus == 3
 
 
-def test_what_was_told_before_the_producer_began_to_remember_is_no_difference():
-    acted_on([UUID(int=first_id_of(clock.now() - timedelta(hours=1)).int + n) for n in range(3)])
-    acted_on(told(1))
+def test_what_was_published_before_the_producer_began_to_remember_is_no_difference():
+    acted_on([UUID(int=first_id_of(clock.machine_now() - timedelta(hours=1)).int + n) for n in range(3)])
+    acted_on(published(1))
 
     compare()
 
@@ -167,7 +167,7 @@ def test_what_was_told_before_the_producer_began_to_remember_is_no_difference():
     assert peer.agreed_at == peer.compared_at
 
 
-def test_a_service_that_told_nothing_yet_agrees():
+def test_a_service_that_published_nothing_yet_agrees():
     compare()
 
     peer = Peer.objects.get(name="points")
@@ -175,37 +175,37 @@ def test_a_service_that_told_nothing_yet_agrees():
 
 
 def test_what_is_too_young_is_not_compared():
-    told(3)
+    published(3)
 
-    question = comparison.ask("points", hours=3, at=clock.now())
+    question = comparison.ask("points", hours=3, at=clock.machine_now())
 
     assert sum(span.count for span in question.spans) == 0
 
 
-def test_only_what_was_told_to_this_consumer_is_compared():
-    tell([SessionsRevoked(user_id=payment().payment_id, not_before=clock.now())])
-    tell([payment()])
+def test_only_what_was_published_to_this_consumer_is_compared():
+    publish([SessionsRevoked(user_id=payment().payment_id, not_before=clock.machine_now())])
+    publish([payment()])
     OutboxMessage.objects.all().delete()
 
-    question = comparison.ask("auth", hours=1, at=clock.now() + LATER)
+    question = comparison.ask("auth", hours=1, at=clock.machine_now() + LATER)
 
     assert sum(span.count for span in question.spans) == 1
 
 
 def test_answering_writes_nothing():
-    told(3)
-    question = comparison.ask("points", hours=3, at=clock.now() + LATER)
+    published(3)
+    question = comparison.ask("points", hours=3, at=clock.machine_now() + LATER)
 
     with nothing_written():
         comparison.answer(question)
 
 
 def test_another_producers_messages_are_not_mistaken_for_ours():
-    ids = told(2)
+    ids = published(2)
     envelopes = [envelope_of(payment(), message_id=one, producer="auth") for one in ids]
-    _not_seen([Delivery(envelope, None) for envelope in envelopes], at=clock.now())
+    _not_seen([Delivery(envelope, None) for envelope in envelopes], at=clock.machine_now())
 
-    question = comparison.ask("points", hours=3, at=clock.now() + LATER)
+    question = comparison.ask("points", hours=3, at=clock.machine_now() + LATER)
 
     assert question.producer == settings.SERVICE
     assert comparison.answer(question).spans

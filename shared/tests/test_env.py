@@ -70,3 +70,32 @@ def test_refuses_a_database_address_that_lacks_a_part(monkeypatch, url):
 
     with pytest.raises(env.BadSetting, match="DB_URL"):
         env.env_database("DB_URL")
+
+
+@pytest.mark.parametrize("text", ["https://loyalty.example", "http://localhost:8080", "https://[2001:db8::1]:8443/"])
+def test_reads_what_addresses_begin_with(monkeypatch, text):
+    monkeypatch.setenv("ORIGIN", text)
+
+    assert env.env_origin("ORIGIN", "http://localhost") == text.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("loyalty.example", "ftp://loyalty.example", "https://", "https://a/b", "https://a:x", "https://a:99999"),
+        *("https://user:pw@a", "https://a?x", "https://a b", "https://[a", "javascript:alert(1)", "https://a'b"),
+    ],
+)
+def test_refuses_what_no_address_begins_with(monkeypatch, text):
+    monkeypatch.setenv("ORIGIN", text)
+
+    with pytest.raises(env.BadSetting, match="ORIGIN"):
+        env.env_origin("ORIGIN", "http://localhost")
+
+
+def test_every_host_is_for_a_sandbox_only(monkeypatch):
+    monkeypatch.setenv("HOSTS", "localhost, *")
+
+    assert env.env_hosts("HOSTS", "localhost", may_be_any=True) == ["localhost", "*"]
+    with pytest.raises(env.BadSetting, match="HOSTS"):
+        env.env_hosts("HOSTS", "localhost", may_be_any=False)

@@ -130,7 +130,7 @@ def test_in_phases_a_repeat_waits_while_the_lease_runs(member):
 def test_in_phases_a_repeat_after_the_lease_goes_on_and_begins_nothing_anew(member):
     PhasedNotesView.fails_next = 1
     member.post("/phased", {"text": "p"}, key="k-1")
-    IdempotencyRecord.objects.update(locked_until=clock.now() - timedelta(seconds=1))
+    IdempotencyRecord.objects.update(locked_until=clock.machine_now() - timedelta(seconds=1))
 
     response = member.post("/phased", {"text": "p"}, key="k-1")
 
@@ -141,15 +141,15 @@ def test_in_phases_a_repeat_after_the_lease_goes_on_and_begins_nothing_anew(memb
 def test_in_phases_a_resumed_key_must_bring_the_same_body(member):
     PhasedNotesView.fails_next = 1
     member.post("/phased", {"text": "p"}, key="k-1")
-    IdempotencyRecord.objects.update(locked_until=clock.now() - timedelta(seconds=1))
+    IdempotencyRecord.objects.update(locked_until=clock.machine_now() - timedelta(seconds=1))
 
     assert member.post("/phased", {"text": "q"}, key="k-1").status_code == 422
 
 
 def test_records_older_than_a_week_are_purged(member):
     member.post("/notes", {"text": "old"}, key="old")
-    IdempotencyRecord.objects.update(created_at=clock.now() - timedelta(days=8))
+    IdempotencyRecord.objects.update(created_at=clock.machine_now() - timedelta(days=8))
     member.post("/notes", {"text": "new"}, key="new")
 
-    assert purge_records(at=clock.now()) == 1
+    assert purge_records(at=clock.machine_now()) == 1
     assert list(IdempotencyRecord.objects.values_list("key", flat=True)) == ["new"]

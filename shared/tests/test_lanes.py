@@ -12,7 +12,7 @@ from shared.messaging import sending, tasks
 from shared.messaging.inbox import each
 from shared.messaging.lanes import LIST_AT_MOST, Lane, begin_job, in_lane
 from shared.messaging.models import InboxMessage, OutboxMessage
-from shared.messaging.outbox import tell
+from shared.messaging.outbox import publish
 from shared.messaging.relay import Relay
 from shared.messaging.sending import Sent, send_due
 from shared.testing.messages import envelope_of
@@ -26,7 +26,7 @@ INBOX, BULK = "points:points.inbox.points", "points:points.inbox.points.bulk"
 def published(count: int = 1) -> set[bool]:
     """Publish so many messages and return whether they are bulk."""
     with transaction.atomic():
-        ids = tell([payment() for _ in range(count)])
+        ids = publish([payment() for _ in range(count)])
     return set(OutboxMessage.objects.filter(message_id__in=ids).values_list("is_bulk", flat=True))
 
 
@@ -38,7 +38,7 @@ def test_what_a_request_publishes_is_interactive_up_to_the_length_of_a_batch():
 
 def test_the_first_step_of_a_job_is_bulk_though_a_request_asks_for_it():
     with transaction.atomic():
-        tell([GenerateCodes(job_id=new_id(), chunk=0)])
+        publish([GenerateCodes(job_id=new_id(), chunk=0)])
 
     assert OutboxMessage.objects.get().is_bulk
 
@@ -52,7 +52,7 @@ def test_whatever_a_service_asks_of_itself_alone_is_the_step_of_a_job():
 
 @pytest.mark.parametrize("lane", Lane)
 def test_what_is_published_because_of_messages_takes_their_lane(lane, settings, monkeypatch):
-    by = {type(payment()): each(lambda _: tell([payment() for _ in range(LIST_AT_MOST + 1)]))}
+    by = {type(payment()): each(lambda _: publish([payment() for _ in range(LIST_AT_MOST + 1)]))}
     monkeypatch.setattr(tasks.inbox, "handlers", lambda: by)
     monkeypatch.setattr(tasks, "send", lambda *_: None)
     pack = f"[{sending.msgspec.json.encode(envelope_of(payment())).decode()}]"
@@ -75,7 +75,7 @@ def test_each_lane_leaves_in_packs_of_its_own_and_the_interactive_one_first(brok
     published(LIST_AT_MOST + 1)
     published(2)
 
-    sent = send_due(at=clock.now())
+    sent = send_due(at=clock.machine_now())
 
     assert sent == Sent(messages=2 * 103, interactive=2 * 2, largest=101, is_blocked=False)
     [interactive], [bulk] = broker.lrange(INBOX, 0, -1), broker.lrange(BULK, 0, -1)
@@ -85,10 +85,10 @@ def test_each_lane_leaves_in_packs_of_its_own_and_the_interactive_one_first(brok
 def test_a_flood_that_fills_its_queue_holds_up_nothing_that_a_person_waits_for(broker, monkeypatch):  # noqa: F811
     monkeypatch.setitem(sending.WAITING_AT_MOST, Lane.BULK, 1)
     published(LIST_AT_MOST + 1)
-    send_due(at=clock.now(), limit=10)
+    send_due(at=clock.machine_now(), limit=10)
     published(1)
 
-    sent = send_due(at=clock.now(), limit=10)
+    sent = send_due(at=clock.machine_now(), limit=10)
 
     assert (sent.messages, sent.is_blocked) == (2, True)
     assert (broker.llen(INBOX), broker.llen(BULK)) == (1, 1)
@@ -113,7 +113,7 @@ def test_a_row_that_an_older_process_writes_is_interactive():
 def test_a_pack_of_an_older_relay_is_interactive(monkeypatch):
     monkeypatch.setattr(tasks, "send", lambda *_: None)
     monkeypatch.setattr(
-        tasks.inbox, "handlers", lambda: {type(payment()): each(lambda _: tell([payment() for _ in range(101)]))}
+        tasks.inbox, "handlers", lambda: {type(payment()): each(lambda _: publish([payment() for _ in range(101)]))}
     )
 
     tasks.receive(pack=f"[{sending.msgspec.json.encode(envelope_of(payment())).decode()}]")

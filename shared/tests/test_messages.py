@@ -8,14 +8,15 @@ from django.db import connection, transaction
 from shared import clock, context
 from shared.contracts.base import Contract
 from shared.contracts.payments import PaymentCaptured
+from shared.contracts.points import VoucherCampaignChanged
 from shared.db import rows
 from shared.ids import new_id
 from shared.messaging import acks
 from shared.messaging.inbox import receive
-from shared.messaging.models import InboxMessage, OutboxMessage, ToldMessage
-from shared.messaging.outbox import Outgoing, OutsideTransaction, tell
+from shared.messaging.models import InboxMessage, OutboxMessage, PublishedMessage
+from shared.messaging.outbox import Outgoing, OutsideTransaction, publish
 from shared.messaging.purge import purge_inbox
-from shared.testing.messages import deliver, envelope_of, told
+from shared.testing.messages import deliver, envelope_of, published
 from shared.testing.owner import as_owner
 from shared.testing.proofs import nothing_written, race
 from shared.testing.reads import rows_read
@@ -33,20 +34,24 @@ def payment(order_id: str = "order-1") -> PaymentCaptured:
     )  # fmt: skip
 
 
+def campaign(name: str) -> VoucherCampaignChanged:
+    return VoucherCampaignChanged(campaign_id=new_id(), name=name, kind="gift", status="active", changed_at=clock.now())
+
+
 def notes() -> list[str]:
     return list(Note.objects.order_by("id").values_list("text", flat=True))
 
 
 def test_a_message_waits_once_for_each_destination():
-    tell([payment()])
+    publish([payment()])
 
     assert sorted(OutboxMessage.objects.values_list("destination", flat=True)) == ["points", "warehouse"]
-    assert len(told(PaymentCaptured)) == 1
+    assert len(published(PaymentCaptured)) == 1
 
 
 def test_a_message_leaves_with_the_change_that_is_undone():
     with transaction.atomic():
-        tell([payment()])
+        publish([payment()])
         transaction.set_rollback(True)
 
     assert OutboxMessage.objects.count() == 0
@@ -55,14 +60,14 @@ def test_a_message_leaves_with_the_change_that_is_undone():
 @pytest.mark.django_db(transaction=True)
 def test_a_message_outside_a_transaction_is_refused():
     with pytest.raises(OutsideTransaction):
-        tell([payment()])
+        publish([payment()])
 
 
-def test_telling_a_thousand_takes_no_round_trip_of_its_own(django_assert_num_queries):
+def test_publishing_a_thousand_takes_no_round_trip_of_its_own(django_assert_num_queries):
     messages = [payment() for _ in range(1000)]
 
     with django_assert_num_queries(0):
-        tell(messages)
+        publish(messages)
 
     with django_assert_num_queries(1):
         assert OutboxMessage.objects.count() == 2000
@@ -70,9 +75,9 @@ def test_telling_a_thousand_takes_no_round_trip_of_its_own(django_assert_num_que
 
 def test_a_message_carries_its_journey_and_its_cause():
     with context.caused_by(correlation="journey-1", causation="cause-1"):
-        tell([payment(), Outgoing(payment(), "journey-2", "cause-2")])
+        publish([payment(), Outgoing(payment(), "journey-2", "cause-2")])
 
-    found = set(ToldMessage.objects.values_list("correlation_id", "causation_id"))
+    found = set(PublishedMessage.objects.values_list("correlation_id", "causation_id"))
     assert found == {("journey-1", "cause-1"), ("journey-2", "cause-2")}
 
 
@@ -190,12 +195,14 @@ def test_packs_that_lock_in_a_ring_are_tried_again_as_packs(caplog):
 
 
 def waiting() -> OutboxMessage:
-    tell([payment()])
+    publish([payment()])
     return OutboxMessage.objects.get(destination="warehouse")
 
 
 def settle(**report: object) -> None:
-    acks.settle(**{"consumer": "warehouse", "done": [], "failed": {}, "unknown": {}, "at": clock.now(), **report})
+    acks.settle(
+        **{"consumer": "warehouse", "done": [], "failed": {}, "unknown": {}, "at": clock.machine_now(), **report}
+    )
 
 
 def test_a_row_leaves_when_its_consumer_has_committed():
@@ -207,13 +214,13 @@ def test_a_row_leaves_when_its_consumer_has_committed():
 
 
 def test_a_report_reads_what_it_is_about_also_by_plans_made_while_the_outbox_was_short():
-    tell([payment() for _ in range(5)])
+    publish([payment() for _ in range(5)])
     with connection.cursor() as cursor:
         cursor.execute("SET plan_cache_mode = force_generic_plan")
         as_owner("ANALYZE outbox")
-        first, second = tell([payment(), payment()])
+        first, second = publish([payment(), payment()])
         report_on(first)  # makes the plans
-        tell([payment() for _ in range(2000)])
+        publish([payment() for _ in range(2000)])
         with rows_read("outbox") as read:
             report_on(second)
 
@@ -227,7 +234,7 @@ def report_on(message_id: UUID) -> None:
 
 
 def test_a_failed_message_is_put_off_twice_as_long_each_time():
-    message, at = waiting(), clock.now()
+    message, at = waiting(), clock.machine_now()
 
     delays = []
     for _ in range(3):
@@ -269,16 +276,16 @@ def test_a_late_report_changes_nothing():
 
 def test_old_inbox_rows_are_purged_and_young_ones_stay():
     deliver(payment("old"))
-    InboxMessage.objects.update(received_at=clock.now() - timedelta(days=31))
+    InboxMessage.objects.update(received_at=clock.machine_now() - timedelta(days=31))
     deliver(payment("young"))
 
-    assert purge_inbox(at=clock.now()) == 1
+    assert purge_inbox(at=clock.machine_now()) == 1
     assert InboxMessage.objects.count() == 1
 
 
 def test_revoked_sessions_close_the_door_at_once(member):
     assert member.get("/notes").status_code == 200
-    token_time = clock.now()
+    token_time = clock.machine_now()
     response_client = member._client()
 
     revoke_older_tokens(revoked=[(member.id, token_time)])
@@ -287,7 +294,7 @@ def test_revoked_sessions_close_the_door_at_once(member):
 
 
 def test_an_older_revocation_never_opens_a_door_again(member):
-    now = clock.now()
+    now = clock.machine_now()
     revoke_older_tokens(revoked=[(member.id, now)])
     revoke_older_tokens(revoked=[(member.id, now - timedelta(hours=1))])
 
@@ -295,6 +302,6 @@ def test_an_older_revocation_never_opens_a_door_again(member):
 
 
 def test_notes_that_no_token_can_be_older_than_are_purged(member):
-    revoke_older_tokens(revoked=[(member.id, clock.now() - timedelta(hours=1))])
+    revoke_older_tokens(revoked=[(member.id, clock.machine_now() - timedelta(hours=1))])
 
-    assert purge_notes(at=clock.now()) == 1
+    assert purge_notes(at=clock.machine_now()) == 1

@@ -5,10 +5,9 @@ from uuid import UUID
 import pytest
 
 from shared import clock
-from shared.messaging import api
 from shared.messaging.models import OutboxMessage, SkippedMessage
-from shared.messaging.outbox import tell
-from shared.testing.actors import anonymous
+from shared.messaging.outbox import publish
+from shared.testing.actors import anonymous, path_of
 from shared.testing.proofs import nothing_written
 from tests.test_messages import payment, settle
 
@@ -19,7 +18,7 @@ UNKNOWN = "00000000-0000-7000-8000-0000000000ff"
 
 @pytest.fixture
 def parked() -> UUID:
-    (message_id,) = tell([payment()])
+    (message_id,) = publish([payment()])
     settle(unknown={message_id: "no handler"})
     return message_id
 
@@ -35,17 +34,17 @@ def test_an_operator_sees_what_waits_as_well(operator, parked):
     assert len(operator.get(BASE, state="waiting").json()["results"]) == 2
 
 
-def test_pages_follow_one_another(operator, monkeypatch):
-    monkeypatch.setattr(api, "PAGE", 3)
-    tell([payment() for _ in range(4)])
-    first = operator.get(BASE, state="waiting").json()
-    second = operator.get(BASE, state="waiting", cursor=first["next"]).json()
-    third = operator.get(BASE, state="waiting", cursor=second["next"]).json()
+def test_pages_follow_one_another_and_lead_back(operator):
+    publish([payment() for _ in range(4)])
+    first = operator.get(BASE, state="waiting", page_size=3).json()
+    second = operator.get(path_of(first["next"])).json()
+    third = operator.get(path_of(second["next"])).json()
 
     pages = [[(one["message_id"], one["destination"]) for one in page["results"]] for page in (first, second, third)]
     assert [len(page) for page in pages] == [3, 3, 2]
-    assert len({one for page in pages for one in page}) == 8
-    assert third["next"] is None
+    assert [one for page in pages for one in page] == sorted({one for page in pages for one in page})
+    assert (first["previous"], third["next"]) == (None, None)
+    assert operator.get(path_of(third["previous"])).json() == second
 
 
 def test_an_operator_sees_how_each_destination_fares(operator, parked):
@@ -62,15 +61,15 @@ def test_an_operator_sends_a_parked_message_again(operator, parked):
 
 
 def test_an_operator_skips_a_parked_message_for_a_reason(operator, parked):
-    answer = operator.post(f"{BASE}/{parked}/skip", {"destination": "warehouse", "reason": "told twice"})
+    answer = operator.post(f"{BASE}/{parked}/skip", {"destination": "warehouse", "reason": "published twice"})
 
     assert answer.status_code == 200
-    assert answer.json() == {"message_id": str(parked), "destination": "warehouse", "reason": "told twice"}
+    assert answer.json() == {"message_id": str(parked), "destination": "warehouse", "reason": "published twice"}
     assert SkippedMessage.objects.get().skipped_by == str(operator.id)
 
 
 def test_a_repeated_skip_has_the_same_answer(operator, parked):
-    body = {"destination": "warehouse", "reason": "told twice"}
+    body = {"destination": "warehouse", "reason": "published twice"}
     first = operator.post(f"{BASE}/{parked}/skip", body, key="skip-1")
     again = operator.post(f"{BASE}/{parked}/skip", body, key="skip-1")
 
@@ -79,10 +78,20 @@ def test_a_repeated_skip_has_the_same_answer(operator, parked):
 
 
 REFUSED = {
-    "not parked": (f"{BASE}/{{id}}/skip", {"destination": "points", "reason": "told twice"}, 404, "not_waiting"),
-    "unknown id": (f"{BASE}/{UNKNOWN}/skip", {"destination": "points", "reason": "told twice"}, 404, "not_waiting"),
+    "not parked": (f"{BASE}/{{id}}/skip", {"destination": "points", "reason": "published twice"}, 404, "not_waiting"),
+    "unknown id": (
+        f"{BASE}/{UNKNOWN}/skip",
+        {"destination": "points", "reason": "published twice"},
+        404,
+        "not_waiting",
+    ),
     "no reason": (f"{BASE}/{{id}}/skip", {"destination": "warehouse"}, 400, "request.invalid"),
-    "unknown service": (f"{BASE}/{{id}}/skip", {"destination": "moon", "reason": "told twice"}, 400, "request.invalid"),
+    "unknown service": (
+        f"{BASE}/{{id}}/skip",
+        {"destination": "moon", "reason": "published twice"},
+        400,
+        "request.invalid",
+    ),
     "NUL": (f"{BASE}/{{id}}/skip", {"destination": "warehouse", "reason": "a\x00b!"}, 400, "request.invalid"),
     "no ids": (f"{BASE}/resendings", {"ids": []}, 400, "request.invalid"),
     "no uuid": (f"{BASE}/resendings", {"ids": ["x"]}, 400, "request.invalid"),
@@ -103,7 +112,7 @@ def test_what_cannot_be_done_is_refused_and_changes_nothing(operator, parked, pa
 
 def test_a_message_that_is_on_its_way_is_not_skipped(operator, parked):
     with nothing_written():
-        answer = operator.post(f"{BASE}/{parked}/skip", {"destination": "points", "reason": "told twice"})
+        answer = operator.post(f"{BASE}/{parked}/skip", {"destination": "points", "reason": "published twice"})
 
     assert (answer.status_code, answer.json()["code"]) == (409, "messages.not_parked")
 
@@ -138,6 +147,6 @@ def test_prometheus_reads_depth_age_parked_and_resent_for_each_destination(clien
 def test_prometheus_reads_how_long_ago_both_sides_agreed(client):
     from shared.messaging.models import Peer
 
-    Peer.objects.create(name="points", compared_at=clock.now(), agreed_at=clock.now())
+    Peer.objects.create(name="points", compared_at=clock.machine_now(), agreed_at=clock.now())
 
     assert 'messages_agreed_age_seconds{destination="points"}' in client.get("/metrics").content.decode()

@@ -16,7 +16,7 @@ from tests.project.notes.models import Note
 pytestmark = pytest.mark.django_db(transaction=True)
 _NOTE = Prepared("test_note", "INSERT INTO note (text) VALUES (%(text)s::text)")
 _BAD = Prepared("test_bad", "INSERT INTO note (id, text) VALUES (%(id)s::bigint, 'twice')")
-_ANSWERING = Prepared("test_note_told", "INSERT INTO note (text) VALUES (%(text)s::text) RETURNING text")
+_ANSWERING = Prepared("test_note_returned", "INSERT INTO note (text) VALUES (%(text)s::text) RETURNING text")
 _REFUSED_AT_COMMIT = """
 CREATE FUNCTION refuse_late() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -36,7 +36,7 @@ def sent(monkeypatch) -> list[bytes]:
 
     class Recording(Cursor):
         def execute(self, query, vars=None):  # noqa: A002 - the driver's name for it
-            messages.append(b"".join(self.connection._ahead) + (query if isinstance(query, bytes) else query.encode()))
+            messages.append(b"".join(self.connection._queued) + (query if isinstance(query, bytes) else query.encode()))
             return super().execute(query, vars)
 
     monkeypatch.setattr(connection.connection, "cursor_factory", Recording)
@@ -113,7 +113,7 @@ def test_what_one_message_would_break_at_its_end_is_refused():
 def test_the_last_statement_s_row_comes_with_the_commit():
     with transaction.atomic():
         _NOTE.later({"text": "a"})
-        _ANSWERING.later({"text": "b"}, is_asked=True)
+        _ANSWERING.later({"text": "b"}, is_returning=True)
 
     assert answer_of_commit() == ("b",)
     assert answer_of_commit() is None
@@ -121,7 +121,7 @@ def test_the_last_statement_s_row_comes_with_the_commit():
 
 def test_a_row_that_nobody_took_is_not_the_next_transaction_s():
     with transaction.atomic():
-        _ANSWERING.later({"text": "a"}, is_asked=True)
+        _ANSWERING.later({"text": "a"}, is_returning=True)
     with transaction.atomic():
         _NOTE.later({"text": "b"})
         assert answer_of_commit() is None
@@ -134,7 +134,7 @@ def test_a_row_that_did_not_come_with_the_commit_has_to_be_looked_for(is_first):
     with transaction.atomic():
         if is_first:
             rows("SELECT 1")
-        _ANSWERING.later({"text": "a"}, is_asked=True)
+        _ANSWERING.later({"text": "a"}, is_returning=True)
         if not is_first:
             _ANSWERING.later({"text": "b"})
 
@@ -215,7 +215,7 @@ def test_a_refused_write_in_a_savepoint_is_raised_by_its_end():
 def test_outside_a_transaction_a_write_is_done_at_once():
     _NOTE.later({"text": "a"})
 
-    assert connection.connection._ahead == []
+    assert connection.connection._queued == []
     assert texts() == ["a"]
 
 

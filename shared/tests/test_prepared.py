@@ -90,11 +90,11 @@ def test_a_text_with_a_nul_is_refused(texts: list[str | None]) -> None:
 
 def test_ids_instants_and_bytes_come_back_as_they_were() -> None:
     echo = Prepared("test_values", "SELECT %(id)s::uuid, %(at)s::timestamptz, %(day)s::date, %(content)s::bytea")
-    told = (new_id(), clock.now(), clock.now().date(), b"\x00\xff'")
+    sent = (new_id(), clock.now(), clock.now().date(), b"\x00\xff'")
 
-    ((made, at, day, content),) = echo.rows(dict(zip(("id", "at", "day", "content"), told, strict=True)))
+    ((made, at, day, content),) = echo.rows(dict(zip(("id", "at", "day", "content"), sent, strict=True)))
 
-    assert (made, at, day, bytes(content)) == told
+    assert (made, at, day, bytes(content)) == sent
 
 
 SHOWN = "SELECT " + ", ".join(f"current_setting('{name}')" for name in PLANNER)

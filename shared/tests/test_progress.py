@@ -1,6 +1,6 @@
 """What a long job says of how far it is."""
 
-from shared.progress import Progress
+from shared.jobs.progress import Progress
 
 
 class Clock:

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from shared import clock
-from shared.messaging.models import InboxMessage, OutboxMessage, ToldMessage
-from shared.messaging.outbox import tell
-from shared.messaging.purge import purge_inbox, purge_told
+from shared.messaging.models import InboxMessage, OutboxMessage, PublishedMessage
+from shared.messaging.outbox import publish
+from shared.messaging.purge import purge_inbox, purge_published
 from shared.purging import CHUNK
 from tests.test_messages import payment
 
@@ -33,19 +33,19 @@ def test_a_million_old_inbox_rows_leave_in_chunks_and_young_ones_stay():
     fill_inbox(10, days_old=29)
 
     with CaptureQueriesContext(connection) as queries:
-        removed = purge_inbox(at=clock.now())
+        removed = purge_inbox(at=clock.machine_now())
 
     assert (removed, InboxMessage.objects.count()) == (MANY, 10)
     assert len(queries) == MANY // CHUNK + 1
 
 
 @pytest.mark.django_db
-def test_what_was_told_long_ago_is_forgotten_unless_somebody_still_waits_for_it(settings):
-    waits, done = tell([payment(), payment()])
+def test_what_was_published_long_ago_is_purged_unless_somebody_still_waits_for_it(settings):
+    waits, done = publish([payment(), payment()])
     OutboxMessage.objects.filter(message_id=done).delete()
-    later = clock.now() + timedelta(days=settings.MESSAGE_KEPT_DAYS, seconds=1)
+    later = clock.machine_now() + timedelta(days=settings.MESSAGE_KEPT_DAYS, seconds=1)
 
-    assert purge_told(at=later - timedelta(seconds=60)) == 0
-    assert purge_told(at=later) == 1
+    assert purge_published(at=later - timedelta(seconds=60)) == 0
+    assert purge_published(at=later) == 1
 
-    assert ToldMessage.objects.get().message_id == waits
+    assert PublishedMessage.objects.get().message_id == waits

@@ -12,15 +12,16 @@ from django.conf import settings
 from shared import clock
 from shared.db import execute, rows
 from shared.idempotency.purge import purge_records
-from shared.ids import first_id_of
+from shared.ids import first_id_of, made_at
 from shared.messaging import acks, attention, relay
 from shared.messaging.models import OutboxMessage
-from shared.messaging.purge import purge_inbox, purge_told
+from shared.messaging.purge import purge_inbox, purge_published
 from shared.messaging.sending import send_due
 from shared.testing.fillings import Filling, at_any_size
 from shared.testing.owner import as_owner
 from shared.testing.reads import rows_read
 from shared.tokens.revocations import purge_notes
+from tests.test_relay import administrator
 
 pytestmark = pytest.mark.django_db
 QUEUES = ("points:points.inbox.points", "warehouse:warehouse.inbox.points")
@@ -28,8 +29,9 @@ QUEUES = ("points:points.inbox.points", "warehouse:warehouse.inbox.points")
 ROWS = "generate_series(%(first)s::integer, %(last)s::integer) AS n"
 ID = "((CASE WHEN n <= 10 THEN %(old)s ELSE %(young)s END) || lpad(to_hex(n), 12, '0'))::uuid"
 AT = "(CASE WHEN n <= 10 THEN %(long_ago)s ELSE %(at)s + n * interval '1 millisecond' END)"
-TOLD = f"""
-INSERT INTO told_message (message_id, name, version, occurred_at, correlation_id, causation_id, destinations, payload)
+PUBLISHED = f"""
+INSERT INTO published_message (message_id, name, version, occurred_at, correlation_id, causation_id, destinations,
+                               payload)
 SELECT {ID}, 'payment_captured', 1, %(at)s, '', '', '["points", "warehouse"]', '{{}}' FROM {ROWS}
 """
 WAITING = f"""
@@ -51,15 +53,14 @@ PARKED = "UPDATE outbox SET parked_at = %(at)s WHERE number > %(last)s - 3 AND d
 
 @pytest.fixture
 def broker() -> Iterator[redis.Redis]:
-    client = redis.Redis.from_url(settings.BROKER_URL)
-    client.delete(*QUEUES)
-    yield client
-    client.delete(*QUEUES)
-    client.close()
+    with redis.Redis.from_url(settings.BROKER_URL) as client, administrator() as admin:
+        admin.delete(*QUEUES)
+        yield client
+        admin.delete(*QUEUES)
 
 
 def filled(filling: Filling, tables: str, *inserts: str, **more: Any) -> None:
-    at = clock.now()
+    at = clock.machine_now()
     long_ago = at - timedelta(days=99)
     names = {"old": str(first_id_of(long_ago))[:24], "young": str(first_id_of(at))[:24]}
     filling.fill(tables.split(), *inserts, at=at, long_ago=long_ago, **names, **more)
@@ -69,10 +70,12 @@ def filled(filling: Filling, tables: str, *inserts: str, **more: Any) -> None:
 @pytest.mark.usefixtures("broker")
 def test_a_relay_reads_what_it_sends(filling: Filling) -> None:
     relay.set_up_session()
-    filled(filling, "told_message outbox", TOLD, WAITING, use=lambda: send_due(at=clock.now(), limit=1))
-    at = clock.now() + timedelta(days=1)
+    filled(
+        filling, "published_message outbox", PUBLISHED, WAITING, use=lambda: send_due(at=clock.machine_now(), limit=1)
+    )
+    at = clock.machine_now() + timedelta(days=1)
 
-    with rows_read("outbox", "told_message") as read:
+    with rows_read("outbox", "published_message") as read:
         sent = send_due(at=at, limit=10)
 
     assert sent.messages == 20
@@ -81,7 +84,7 @@ def test_a_relay_reads_what_it_sends(filling: Filling) -> None:
 
 @at_any_size
 def test_a_report_reads_what_it_is_about(filling: Filling) -> None:
-    filled(filling, "told_message outbox", TOLD, WAITING, use=lambda: report_on(UUID(int=1)))
+    filled(filling, "published_message outbox", PUBLISHED, WAITING, use=lambda: report_on(UUID(int=1)))
     about = rows("SELECT message_id FROM outbox ORDER BY number DESC LIMIT 1")[0][0]
 
     with rows_read("outbox") as read:
@@ -93,16 +96,22 @@ def test_a_report_reads_what_it_is_about(filling: Filling) -> None:
 
 def report_on(message_id: UUID) -> None:
     for said in ({"failed": {message_id: "not yet"}}, {"unknown": {message_id: "no handler"}}, {"done": [message_id]}):
-        told: Any = {"consumer": "warehouse", "done": [], "failed": {}, "unknown": {}, "at": clock.now()} | said
-        acks.settle(**told)
+        report: Any = {
+            "consumer": "warehouse",
+            "done": [],
+            "failed": {},
+            "unknown": {},
+            "at": clock.machine_now(),
+        } | said
+        acks.settle(**report)
 
 
 @at_any_size
-def test_forgetting_reads_what_is_forgotten(filling: Filling) -> None:
-    filled(filling, "told_message outbox inbox", TOLD, RECEIVED, WAITING + " WHERE n > 10")
+def test_purging_reads_what_is_purged(filling: Filling) -> None:
+    filled(filling, "published_message outbox inbox", PUBLISHED, RECEIVED, WAITING + " WHERE n > 10")
 
-    with rows_read("told_message", "outbox", "inbox") as read:
-        gone = purge_told(at=clock.now()), purge_inbox(at=clock.now())
+    with rows_read("published_message", "outbox", "inbox") as read:
+        gone = purge_published(at=clock.machine_now()), purge_inbox(at=clock.machine_now())
 
     assert gone == (10, 10)
     assert read() <= 80
@@ -114,22 +123,22 @@ def test_purges_of_replies_and_revocations_read_what_goes(filling: Filling) -> N
 
     for left in (10, 0):
         with rows_read("idempotency_record", "revocation") as read:
-            assert (purge_records(at=clock.now()), purge_notes(at=clock.now())) == (left, left)
+            assert (purge_records(at=clock.machine_now()), purge_notes(at=clock.machine_now())) == (left, left)
         assert read() <= 4 * left + 8
 
 
 @at_any_size
 def test_a_page_of_parked_messages_reads_what_it_shows(filling: Filling) -> None:
-    filled(filling, "told_message outbox", TOLD, WAITING)
-    parked = as_owner(PARKED, {"at": clock.now(), "last": filling.size})
+    filled(filling, "published_message outbox", PUBLISHED, WAITING)
+    parked = as_owner(PARKED, {"at": clock.machine_now(), "last": filling.size})
 
-    with rows_read("told_message", "outbox") as read:
+    with rows_read("published_message", "outbox") as read:
         found = attention.waiting()
 
     assert (len(found), parked) == (3, 3)
     assert read() <= 6 + 4
 
-    with rows_read("told_message", "outbox") as read:
+    with rows_read("published_message", "outbox") as read:
         found = attention.waiting(parked_only=False, limit=100)
 
     assert len(found) == 100
@@ -139,17 +148,18 @@ def test_a_page_of_parked_messages_reads_what_it_shows(filling: Filling) -> None
 @at_any_size
 def test_how_destinations_fare_is_counted_up_to_a_bound(filling: Filling, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attention, "COUNTED_AT_MOST", 100)
-    filled(filling, "told_message outbox", TOLD, WAITING)
-    at = clock.now()
-    (oldest,) = rows("SELECT occurred_at FROM told_message ORDER BY message_id LIMIT 1")[0]
+    filled(filling, "published_message outbox", PUBLISHED, WAITING)
+    at = clock.machine_now()
+    oldest = made_at(rows("SELECT message_id FROM published_message ORDER BY message_id LIMIT 1")[0][0])
 
-    with rows_read("told_message", "outbox") as read:
+    with rows_read("published_message", "outbox") as read:
         found = attention.flows(at=at)
 
-    assert [(one.waiting, one.bulk_waiting, one.parked) for one in found] == [(100, 0, 0)] * 2
-    assert [one.oldest_seconds for one in found] == [pytest.approx((at - oldest).total_seconds())] * 2
-    # A hundred for each, with the oldest one's instant.
-    assert read() <= 2 * 101 + 8
+    # Nothing waits for payments.
+    assert [(one.waiting, one.bulk_waiting, one.parked) for one in found] == [(0, 0, 0), (100, 0, 0), (100, 0, 0)]
+    assert [one.oldest_seconds for one in found[1:]] == [pytest.approx((at - oldest).total_seconds())] * 2
+    # A hundred for each.
+    assert read() <= 2 * 100 + 8
 
 
 def test_rows_are_counted_however_they_are_read() -> None:

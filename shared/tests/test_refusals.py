@@ -27,7 +27,7 @@ def test_an_operation_that_moves_value_has_every_door_and_its_own_refusal():
         413: ["gateway.too_large", "request.too_large"],
         415: ["request.unsupported_media_type"],
         422: ["idempotency.key_reused"],
-        429: ["gateway.rate_limited"],
+        429: ["gateway.rate_limited", "gateway.too_many_connections"],
         502: ["gateway.upstream_unavailable"],
         503: ["auth.keys_unavailable", "gateway.overloaded", "service.unavailable"],
         504: ["gateway.timeout"],
@@ -39,7 +39,7 @@ def test_a_public_read_without_parameters_has_few():
     assert codes(PublicView, "GET") == {
         401: ["auth.invalid_token"],
         406: ["request.not_acceptable"],
-        429: ["gateway.rate_limited"],
+        429: ["gateway.rate_limited", "gateway.too_many_connections"],
         502: ["gateway.upstream_unavailable"],
         503: ["auth.keys_unavailable", "gateway.overloaded", "service.unavailable"],
         504: ["gateway.timeout"],

@@ -18,34 +18,43 @@ from django.db import connection, connections, transaction
 from kombu.exceptions import OperationalError
 
 from shared import clock
+from shared.contracts.clock import ClockReached
+from shared.contracts.points import GenerateCodes
+from shared.ids import new_id
 from shared.messaging import relay, sending
 from shared.messaging.lanes import Lane
 from shared.messaging.models import InboxMessage, OutboxMessage, Peer
-from shared.messaging.outbox import tell
+from shared.messaging.outbox import publish
 from shared.messaging.producers import producer_for
 from shared.messaging.sending import BROKER_PAUSE, send_due
 from shared.testing.proofs import race
 from shared.testing.waiting import until
 from tests.project.notes.models import Note
-from tests.test_messages import payment
+from tests.test_messages import campaign, payment
 
 pytestmark = pytest.mark.django_db(transaction=True)
-QUEUES = ("points:points.inbox.points", "points:points.acks", "warehouse:warehouse.inbox.points")
+QUEUES = ("points:points.inbox.points", "points:points.acks.points", "warehouse:warehouse.inbox.points")
 BULK_QUEUES = ("points:points.inbox.points.bulk", "warehouse:warehouse.inbox.points.bulk", "points:points.jobs")
 
 
 @pytest.fixture
 def broker() -> Iterator[redis.Redis]:
     client = redis.Redis.from_url(settings.BROKER_URL)
-    client.delete(*QUEUES, *BULK_QUEUES)
-    yield client
-    client.delete(*QUEUES, *BULK_QUEUES)
+    with administrator() as admin:  # no service may take away what it has sent to another
+        admin.delete(*QUEUES, *BULK_QUEUES)
+        yield client
+        admin.delete(*QUEUES, *BULK_QUEUES)
     client.close()
 
 
-def tell_payments(count: int) -> None:
+def take_all() -> None:
+    with administrator() as admin:
+        admin.delete(*QUEUES)
+
+
+def publish_payments(count: int) -> None:
     with transaction.atomic():
-        tell([payment(f"order-{number}") for number in range(count)])
+        publish([payment(f"order-{number}") for number in range(count)])
 
 
 def envelopes(task: bytes) -> list[dict[str, object]]:
@@ -57,37 +66,51 @@ def envelopes(task: bytes) -> list[dict[str, object]]:
 
 
 def test_many_messages_are_one_task_for_each_destination(broker):
-    tell_payments(100)
+    publish_payments(100)
 
-    assert send_due(at=clock.now()).messages == 200
+    assert send_due(at=clock.machine_now()).messages == 200
 
     assert [broker.llen(queue) for queue in QUEUES] == [1, 0, 1]
 
 
 def test_a_pack_has_at_most_its_bound(broker):
-    tell_payments(7)
+    publish_payments(7)
 
-    send_due(at=clock.now(), limit=5)
+    send_due(at=clock.machine_now(), limit=5)
 
     assert sorted(OutboxMessage.objects.values_list("attempts", flat=True)) == [0] * 4 + [1] * 10
 
 
 def test_what_was_sent_is_sent_again_when_no_report_comes(broker):
-    tell_payments(1)
-    at = clock.now()
+    publish_payments(1)
+    at = clock.machine_now()
     send_due(at=at)
 
     assert send_due(at=at + timedelta(seconds=59)).messages == 0
     assert send_due(at=at + timedelta(seconds=61)).messages == 2
-    broker.delete(*QUEUES)  # the consumers took them and died
+    take_all()  # the consumers took them and died
     assert send_due(at=at + timedelta(seconds=61 + 119)).messages == 0
     assert send_due(at=at + timedelta(seconds=61 + 121)).messages == 2
 
 
+def test_a_chunk_of_a_job_is_sent_again_sooner_as_the_whole_job_waits_for_it(broker, settings):
+    settings.SERVICE = "points"
+    publish_payments(1)
+    with transaction.atomic():
+        publish([GenerateCodes(job_id=new_id(), chunk=7)])
+    at = clock.machine_now()
+    assert send_due(at=at).messages == 3
+
+    assert send_due(at=at + timedelta(seconds=14)).messages == 0
+    assert send_due(at=at + timedelta(seconds=16)).messages == 1
+    assert send_due(at=at + timedelta(seconds=16 + 29)).messages == 0
+    assert send_due(at=at + timedelta(seconds=16 + 31)).messages == 1
+
+
 def test_a_message_that_failed_before_waits_no_longer_for_a_lost_report(broker):
-    tell_payments(1)
+    publish_payments(1)
     OutboxMessage.objects.update(attempts=5, failures=5)
-    at = clock.now()
+    at = clock.machine_now()
     send_due(at=at)
 
     assert send_due(at=at + timedelta(seconds=59)).messages == 0
@@ -95,8 +118,8 @@ def test_a_message_that_failed_before_waits_no_longer_for_a_lost_report(broker):
 
 
 def test_what_is_sent_again_is_counted(broker):
-    tell_payments(3)
-    at = clock.now()
+    publish_payments(3)
+    at = clock.machine_now()
     send_due(at=at)
     assert not Peer.objects.exists()
 
@@ -107,8 +130,8 @@ def test_what_is_sent_again_is_counted(broker):
 
 def test_a_consumer_that_is_away_costs_the_broker_so_many_tasks_and_no_more(broker, monkeypatch):
     monkeypatch.setitem(sending.WAITING_AT_MOST, Lane.INTERACTIVE, 3)
-    tell_payments(10)
-    at = clock.now()
+    publish_payments(10)
+    at = clock.machine_now()
 
     passes = [send_due(at=at + timedelta(hours=hour), limit=2) for hour in range(6)]
 
@@ -118,40 +141,40 @@ def test_a_consumer_that_is_away_costs_the_broker_so_many_tasks_and_no_more(brok
 
 
 def test_messages_for_a_consumer_that_is_behind_wait_together_and_not_in_many_small_packs(broker):
-    at = clock.now() + timedelta(seconds=10)
+    at = clock.machine_now() + timedelta(seconds=10)
     for number in range(30):
-        tell_payments(1)
+        publish_payments(1)
         send_due(at=at + timedelta(seconds=number))
     assert [broker.llen(queue) for queue in QUEUES] == [2, 0, 2]
 
-    broker.delete(*QUEUES)  # the consumer has taken them
+    take_all()  # the consumer has taken them
     assert send_due(at=at + timedelta(seconds=30)).largest == 28
 
 
 def test_a_full_consumer_does_not_hold_up_another(broker, monkeypatch):
     monkeypatch.setitem(sending.WAITING_AT_MOST, Lane.INTERACTIVE, 1)
     broker.lpush("points:points.inbox.points", "a task of before")
-    tell_payments(1)
+    publish_payments(1)
 
-    sent = send_due(at=clock.now())
+    sent = send_due(at=clock.machine_now())
 
     assert (sent.messages, sent.is_blocked) == (1, True)
     assert broker.llen("warehouse:warehouse.inbox.points") == 1
 
 
-def test_messages_leave_in_the_order_in_which_they_were_told(broker):
-    tell_payments(30)
+def test_messages_leave_in_the_order_in_which_they_were_published(broker):
+    publish_payments(30)
 
-    send_due(at=clock.now())
+    send_due(at=clock.machine_now())
 
     (task,) = broker.lrange("points:points.inbox.points", 0, -1)
     assert [one["payload"]["order_id"] for one in envelopes(task)] == [f"order-{number}" for number in range(30)]
 
 
 def test_a_long_pack_waits_on_the_broker_in_a_part_of_its_size(broker):
-    tell_payments(400)
+    publish_payments(400)
 
-    send_due(at=clock.now())
+    send_due(at=clock.machine_now())
 
     (task,) = broker.lrange("points:points.inbox.points.bulk", 0, -1)
     assert len(task) * 3 < len(json.dumps(envelopes(task)))
@@ -174,16 +197,16 @@ def test_the_pace_is_that_of_the_last_second():
 
 
 def test_a_parked_message_is_not_sent(broker):
-    tell_payments(1)
-    OutboxMessage.objects.update(parked_at=clock.now())
+    publish_payments(1)
+    OutboxMessage.objects.update(parked_at=clock.machine_now())
 
-    assert send_due(at=clock.now()).messages == 0
+    assert send_due(at=clock.machine_now()).messages == 0
 
 
 def test_relays_beside_each_other_send_each_message_once(broker, monkeypatch):
     monkeypatch.setitem(sending.WAITING_AT_MOST, Lane.BULK, 100)  # nobody takes them here
-    tell_payments(400)
-    at = clock.now()
+    publish_payments(400)
+    at = clock.machine_now()
 
     race(4, lambda _: [send_due(at=at, limit=50) for _ in range(10)])
 
@@ -197,17 +220,17 @@ def test_relays_beside_each_other_send_each_message_once(broker, monkeypatch):
 
 
 def test_a_broker_that_is_away_puts_off_and_loses_nothing(broker, settings):
-    tell_payments(1)
+    publish_payments(1)
     producer_for.cache_clear()
     good, settings.BROKER_URL = settings.BROKER_URL, "redis://127.0.0.1:1/0"
 
     with pytest.raises(OperationalError):
-        send_due(at=clock.now())
+        send_due(at=clock.machine_now())
 
     producer_for.cache_clear()
     settings.BROKER_URL = good
     assert OutboxMessage.objects.count() == 2
-    assert send_due(at=clock.now() + BROKER_PAUSE).messages >= 1
+    assert send_due(at=clock.machine_now() + BROKER_PAUSE).messages >= 1
 
 
 def test_a_commit_wakes_the_sleeping_relay(broker):
@@ -227,7 +250,7 @@ def test_a_commit_wakes_the_sleeping_relay(broker):
     thread = threading.Thread(target=sleep, daemon=True)
     thread.start()
     assert ready.wait(60)
-    tell_payments(1)
+    publish_payments(1)
 
     # Long before its ten minutes are over.
     assert woken.wait(120)
@@ -238,7 +261,7 @@ def test_a_writer_does_not_notify_a_relay_that_is_awake():
     raw = connection.connection if connection.connection else (connection.ensure_connection() or connection.connection)
     with connection.cursor() as cursor:
         cursor.execute("LISTEN outbox")
-    tell_payments(1)
+    publish_payments(1)
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
@@ -324,7 +347,9 @@ def test_through_relay_broker_worker_and_back_the_outbox_empties(broker, tmp_pat
 
     running = processes(tmp_path)
     try:
-        tell_payments(50)
+        with transaction.atomic():
+            publish([GenerateCodes(job_id=new_id(), chunk=chunk) for chunk in range(50)])
+            publish([campaign("spring")])
 
         until(lambda: Note.objects.count() == 50, why=logs)
         until(lambda: not OutboxMessage.objects.filter(destination="points").exists(), why=logs)
@@ -332,4 +357,18 @@ def test_through_relay_broker_worker_and_back_the_outbox_empties(broker, tmp_pat
         end(running)
 
     assert InboxMessage.objects.count() == 50
-    assert OutboxMessage.objects.filter(destination="warehouse").count() == 50
+    assert OutboxMessage.objects.filter(destination="warehouse").count() == 1
+
+
+def test_no_pack_is_let_fill_for_what_somebody_waits_for(broker: redis.Redis) -> None:
+    about = ClockReached(
+        service="points", move_id=new_id(), number=1, done={}, next_due_at=None, published=0, waiting=0
+    )
+    with transaction.atomic():
+        publish([about, about, campaign("a campaign")])
+
+    sent = send_due(at=clock.machine_now())
+
+    with administrator() as admin:
+        admin.delete("payments:payments.inbox.points")
+    assert (sent.messages, sent.interactive) == (3, 1)

@@ -4,9 +4,11 @@ from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import RequestFactory
 
 from shared.db import execute
 from shared.errors import NotFound
+from shared.http.edge import settle
 from shared.http.problems import problem
 from shared.http.urls import service_urls
 from shared.testing.actors import anonymous
@@ -125,11 +127,52 @@ def test_an_unknown_path_is_a_problem_too(member):
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
 
-def test_a_host_that_is_none_is_a_problem(member):
-    # Pages of a list say where the next one is, and so ask for the host.
-    response = anonymous().get("/page", HTTP_HOST="a_b'c", HTTP_AUTHORIZATION=f"Bearer {token_of(member.caller)}")
+@pytest.mark.parametrize("host", ["a_b'c", "evil.example", "localhost.evil.example"])
+def test_a_host_that_is_none_of_ours_is_a_problem(member, settings, host):
+    settings.ALLOWED_HOSTS = ["localhost"]
+    response = anonymous().get("/public", HTTP_HOST=host)
 
     assert (response.status_code, response.json()["code"]) == (400, "request.malformed")
+    assert response.json()["request_id"] == response["X-Request-Id"]
+
+
+def test_links_begin_with_the_public_address_whatever_the_request_says(member, settings):
+    settings.PUBLIC_URL = "https://loyalty.example:8443"
+    settings.ALLOWED_HOSTS = ["loyalty.example", "localhost"]
+    token = f"Bearer {token_of(member.caller)}"
+    forged = {"HTTP_X_FORWARDED_HOST": "evil.example", "HTTP_X_FORWARDED_PROTO": "ftp", "HTTP_HOST": "localhost:1"}
+
+    response = anonymous().get("/page", HTTP_AUTHORIZATION=token, **forged)
+
+    assert response.json() == {"next": "https://loyalty.example:8443/page?cursor=x"}
+
+
+@pytest.mark.parametrize("path", ["/public", "/no/such/path", "/notes", "/healthz", "/metrics", "/api/v1/points/docs/"])
+def test_no_cache_may_keep_an_answer_that_is_not_for_all(member, path):
+    assert anonymous().get(path)["Cache-Control"] == "no-store"
+    assert member.get(path)["Cache-Control"] == "no-store"
+
+
+def test_a_cache_may_keep_the_schema(member):
+    assert anonymous().get("/api/v1/points/swagger.json")["Cache-Control"] == "public, max-age=60"
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ({"HTTP_X_GATEWAY_SECRET": "right"}, "198.51.100.4"),
+        ({"HTTP_X_GATEWAY_SECRET": "wrong"}, "192.0.2.1"),
+        ({}, "192.0.2.1"),
+    ],
+)
+def test_the_clients_address_is_the_gateways_word_and_nobody_elses(settings, said, address):
+    settings.GATEWAY_SECRET = "right"
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", HTTP_X_REAL_IP="198.51.100.4", **said)
+
+    settle(request)
+
+    assert request.META["REMOTE_ADDR"] == address
+    assert "HTTP_X_GATEWAY_SECRET" not in request.META
 
 
 def test_a_method_that_is_not_there_is_a_problem(member):

@@ -13,7 +13,7 @@ from shared.testing.proofs import race
 from shared.testing.rights import missing_rights
 from shared.testing.rights.statements import Known, Need, Unread, needs
 
-KNOWN = Known({"note", "outbox", "told_message"}, {"filled"})
+KNOWN = Known({"note", "outbox", "published_message"}, {"rendered"})
 
 
 @pytest.fixture
@@ -97,12 +97,13 @@ def test_a_trigger_that_a_write_fires_needs_its_rights_as_well(planted: Path) ->
 
 @pytest.mark.django_db
 def test_a_function_that_nobody_may_call_is_named(planted: Path) -> None:
-    planted.write_text(IMPORTS + 'CALL = "SELECT filled(%s) FROM outbox"')
+    planted.write_text(IMPORTS + 'CALL = "SELECT rendered(%s) FROM outbox"')
     assert missing_rights("planted") == []
-    as_owner("REVOKE EXECUTE ON FUNCTION filled FROM PUBLIC")
+    ((role,),) = rows("SELECT quote_ident(current_user)")
+    as_owner(f"REVOKE EXECUTE ON FUNCTION rendered FROM {role}")
 
     (said,) = missing_rights("planted")
-    assert said.startswith("EXECUTE on filled")
+    assert said.startswith("EXECUTE on rendered")
 
 
 UNREADABLE = {
@@ -130,16 +131,17 @@ def test_what_cannot_be_read_is_an_error_and_not_passed_over(planted: Path, code
 def test_what_a_statement_needs_is_read_with_its_columns() -> None:
     sql = """
     -- A comment may say DELETE FROM note.
-    WITH told AS (
-        INSERT INTO told_message AS t (message_id, "name") SELECT id, 'UPDATE' FROM unnest(%(ids)s::uuid[]) AS i (id)
+    WITH published AS (
+        INSERT INTO published_message AS t (message_id, "name")
+        SELECT id, 'UPDATE' FROM unnest(%(ids)s::uuid[]) AS i (id)
         ON CONFLICT (message_id) DO UPDATE SET name = excluded.name, version = 1 RETURNING message_id
-    ) DELETE FROM outbox USING told WHERE outbox.message_id = told.message_id
+    ) DELETE FROM outbox USING published WHERE outbox.message_id = published.message_id
     """
 
     assert needs(sql, KNOWN) == {
-        Need("told_message", "INSERT", frozenset({"message_id", "name"})),
-        Need("told_message", "UPDATE", frozenset({"name", "version"})),
-        Need("told_message", "SELECT"),
+        Need("published_message", "INSERT", frozenset({"message_id", "name"})),
+        Need("published_message", "UPDATE", frozenset({"name", "version"})),
+        Need("published_message", "SELECT"),
         Need("outbox", "DELETE"),
         Need("outbox", "SELECT"),
     }

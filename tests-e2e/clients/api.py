@@ -9,6 +9,8 @@ from uuid import uuid4
 import requests
 from eventually import eventually
 
+from clients.patience import patient_session
+
 SECONDS = 30
 PROBLEM = "application/problem+json"
 # By these ids the gateway's log tells a journey's requests from all others (`tools/answered.py`).
@@ -21,7 +23,7 @@ class Api:
 
     url: str
     token: str = field(default="", repr=False)
-    session: requests.Session = field(default_factory=requests.Session, repr=False)
+    session: requests.Session = field(default_factory=patient_session, repr=False)
 
     def get(self, path: str, **query: Any) -> requests.Response:
         """Send a GET; `from_` is sent as `from`, which Python does not take as a name."""
@@ -38,7 +40,7 @@ class Api:
         return self.send("POST", path, data=body, headers=headers)
 
     def send(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> requests.Response:
-        """Send a request; nothing is followed, repeated or judged."""
+        """Send a request; nothing is followed or judged, nothing repeated but what the rate limit refused."""
         own = {"X-Request-Id": REQUEST_IDS + uuid4().hex}
         if self.token:
             own["Authorization"] = f"Bearer {self.token}"

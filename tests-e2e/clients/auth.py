@@ -85,9 +85,9 @@ class Auth:
         """Return who did what to whom, the newest first."""
         return self._list("audit", **query)
 
-    def make_client(self, name: str, merchant_id: str) -> dict[str, Any]:
+    def make_client(self, name: str, merchant_id: str, **more: Any) -> dict[str, Any]:
         """Make a merchant's service client; its secret is shown this once."""
-        body = {"name": name, "merchant_id": merchant_id}
+        body = {"name": name, "merchant_id": merchant_id, **more}
         made: dict[str, Any] = ok(once_known(lambda: self.api.post(f"{AUTH}/clients", body)), 201)
         return made
 

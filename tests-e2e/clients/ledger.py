@@ -15,7 +15,7 @@ STATEMENT, EXPLANATION = f"{POINTS}/statement", f"{POINTS}/balance/explanation"
 
 
 def purchase(member_id: str, *lines: tuple[str, int, int], **more: Any) -> dict[str, Any]:
-    """Return the body that tells a purchase of these lines: name, pieces, and what they cost together."""
+    """Return the body that records a purchase of these lines: name, pieces, and what they cost together."""
     named = [{"line_id": name, "quantity": quantity, "amount": amount} for name, quantity, amount in lines]
     total = {"amount": sum(amount for _, _, amount in lines), "currency": "EUR"}
     return {"member_id": member_id, "purchase_id": str(uuid4()), "amount": total, "lines": named, **more}
@@ -52,8 +52,8 @@ class Ledger:
         """Return all that the caller's balance says."""
         return self._get(f"{POINTS}/balance", **query)
 
-    def tell(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Tell a purchase."""
+    def record(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Record a purchase."""
         return self._post(PURCHASES, body)
 
     def purchase(self, purchase_id: str) -> dict[str, Any]:
@@ -120,7 +120,7 @@ class Ledger:
         return self._get(STATEMENT, **query)
 
     def explanation(self, **query: Any) -> dict[str, Any]:
-        """Return the story of the caller's balance."""
+        """Return the provenance of the caller's balance."""
         return self._get(EXPLANATION, **query)
 
     def _get(self, path: str, **query: Any) -> dict[str, Any]:

@@ -27,11 +27,17 @@ class Points:
         return next((programme for programme in found if programme["is_default"]), None)
 
     def make_programme(self, name: str, **more: Any) -> dict[str, Any]:
-        """Make a programme: 1 point for 1.00 EUR, 100 are worth 1.00 EUR; 365 days without an `expiry`."""
-        terms = {"currency": "EUR", "timezone": "UTC", "earn_points": 1, "earn_amount": 100}
+        """Make a programme: 1 point for 1.00 EUR, 100 are worth 1.00 EUR, from any merchant; 365 days without an
+        `expiry`."""
+        terms = {"currency": "EUR", "timezone": "UTC", "earn_points": 1, "earn_amount": 100, "merchants": None}
         lives = {} if "expiry" in more else {"lot_days": 365}
         made: dict[str, Any] = ok(self.api.post(PROGRAMMES, {"name": name, **terms, **lives, **more}), 201)
         return made
+
+    def change_programme(self, programme_id: str, **changes: Any) -> dict[str, Any]:
+        """Change what a programme says."""
+        changed: dict[str, Any] = ok(self.api.send("PATCH", f"{PROGRAMMES}/{programme_id}", json=changes))
+        return changed
 
     def balance(self, **query: Any) -> int:
         """Return how many points the caller can spend."""
@@ -75,8 +81,8 @@ class Points:
 
     def earn_lots(self, member_id: str, count: int, **more: Any) -> None:
         """Give a member so many lots of one point, up to 10,000."""
-        wish = {"kind": "earn", "member_id": member_id, "points": 1, "reason": "a gift", **more}
-        postings = [{"key": str(uuid4()), **wish} for _ in range(count)]
+        body = {"kind": "earn", "member_id": member_id, "points": 1, "reason": "a gift", **more}
+        postings = [{"key": str(uuid4()), **body} for _ in range(count)]
         answer = ok(self.api.post(f"{POINTS}/batches", {"postings": postings}))
         assert {one["status"] for one in answer["results"]} == {"posted"}, answer["results"][0]
 

@@ -80,9 +80,9 @@ class Vouchers:
         """Return a voucher."""
         return self._get(f"{VOUCHERS}/{code}")
 
-    def validate(self, code: str, wish: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, code: str, order: dict[str, Any]) -> dict[str, Any]:
         """Try a voucher on an order."""
-        verdict: dict[str, Any] = ok(self.api.post(VALIDATIONS, {"code": code, "order": wish}, key=None))
+        verdict: dict[str, Any] = ok(self.api.post(VALIDATIONS, {"code": code, "order": order}, key=None))
         return verdict
 
     def cancel(self, code: str) -> dict[str, Any]:

@@ -49,6 +49,13 @@ class Caller:
         content = {} if more else {"json": {} if body is None else body}
         return self._send("POST", path, expect, headers={"Idempotency-Key": str(uuid4())}, **content, **more)
 
+    def patch(self, path: str, body: Any) -> Answer:
+        """Send a PATCH of JSON.
+
+        :raises NotAsPromised: the answer has another status than 200.
+        """
+        return self._send("PATCH", path, 200, json=body)
+
     def _send(self, method: str, path: str, expect: int, **more: Any) -> Answer:
         if self.token:
             more["headers"] = {**more.get("headers", {}), "Authorization": f"Bearer {self.token}"}

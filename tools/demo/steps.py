@@ -50,6 +50,7 @@ class Play:
         page.message("generate_codes", "points → points", "1,000 unique codes made in the background", took)
         shop = self._post(self.operator, f"{API}/merchants", {"name": "The corner shop"})
         self.ids["merchant"] = shop.value["id"]
+        self._list_merchant()
         page.note("✉ programme_changed, voucher_campaign_changed, merchant_created  → warehouse")
         self._shops_till()
 
@@ -110,7 +111,7 @@ class Play:
         page.note(f"to the cent with the ledger {took * 1000:.0f} ms after the question")
         different = self.operator.get(f"{API}/reports/reconciliation", status="different").value["rows"]
         _promise(different, [], "differences between facts and ledgers")
-        page.note("reconciliation with the services' own day totals, told every 30 s: no difference so far")
+        page.note("reconciliation with the services' own day totals, published every 30 s: no difference so far")
 
     def others_are_kept_out(self) -> None:
         page.title("7  Nobody else sees or spends any of it")
@@ -156,9 +157,17 @@ class Play:
         page.note("1 point for 1.00 EUR, spendable for 365 days, 100 points are worth 1.00 EUR")
         return str(made.value["id"])
 
+    def _list_merchant(self) -> None:
+        path = f"{API}/programmes/{self.ids['programme']}"
+        listed = self.operator.get(path).value["merchants"]
+        if listed is not None:  # from every merchant members earn already
+            changed = self.operator.patch(path, {"merchants": [*listed, self.ids["merchant"]]})
+            page.call("operator", f"PATCH {_short(path)}", changed)
+        page.note("members earn by purchases from the merchants that the programme lists")
+
     def _shops_till(self) -> None:
-        wish = {"name": "the shop's till", "merchant_id": self.ids["merchant"]}
-        client = self._post(self.operator, f"{API}/auth/clients", wish).value
+        body = {"name": "the shop's till", "merchant_id": self.ids["merchant"]}
+        client = self._post(self.operator, f"{API}/auth/clients", body).value
         form = {"grant_type": "client_credentials", "client_id": client["id"], "client_secret": client["secret"]}
         answer = Caller(self.url, "merchant").post(f"{API}/auth/oauth/token", expect=200, data=form)
         page.call("merchant", f"POST {API}/auth/oauth/token", answer)

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from tools.drills import forgetting, killing, losing, repeating, waiting
+from tools.drills import deleting, killing, losing, moving, repeating, rotating, waiting
 from tools.drills.catalogue import DRILLS, Drill
 from tools.drills.ground import stack
 from tools.drills.running import Run
@@ -14,7 +14,7 @@ from tools.drills.waits import DrillFailed
 from tools.target import CannotAsk
 
 # Imported for the drills that they add to the list.
-MODULES = (losing, killing, repeating, waiting, forgetting)
+MODULES = (losing, killing, repeating, waiting, deleting, rotating, moving)
 
 
 def chosen(only: Sequence[str], *, is_short: bool) -> list[Drill]:
@@ -44,14 +44,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeats what a run did")
     parser.add_argument("--only", type=lambda text: text.split(","), default=[], help="names, separated by commas")
     parser.add_argument("--list", action="store_true", help="say what there is")
-    asked = parser.parse_args()
-    if unknown := set(asked.only) - DRILLS.keys():
+    options = parser.parse_args()
+    if unknown := set(options.only) - DRILLS.keys():
         parser.error(f"no such drill: {', '.join(sorted(unknown))}; there are {', '.join(DRILLS)}")
-    drills = chosen(asked.only, is_short=asked.short)
-    if asked.list:
+    drills = chosen(options.only, is_short=options.short)
+    if options.list:
         print("\n".join(f"{one.name:22}{one.promise}" for one in drills))
         return 0
-    return run(drills, seed=asked.seed, is_short=asked.short)
+    return run(drills, seed=options.seed, is_short=options.short)
 
 
 if __name__ == "__main__":

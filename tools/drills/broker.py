@@ -1,4 +1,4 @@
-"""Harm to the broker."""
+"""Faults of the broker."""
 
 import shutil
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ class Broker:
         return sum(int(str(self.admin.llen(f"{consumer}:{name}"))) for name in names)
 
     def flush(self) -> None:
-        """Forget everything: tasks, bindings, what was taken and not yet done."""
+        """Delete everything: tasks, bindings, what was taken and not yet done."""
         self.admin.flushall()
 
     @contextmanager

@@ -84,12 +84,15 @@ class Client:
 
     def _send(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> requests.Response:
         if self.email and not self._token:
-            self._sign_in()
+            self.sign_in()
         bearer = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         address = f"{self.url}{API}/{path}"
         headers = {**bearer, **(headers or {})}
         return self._session.request(method, address, headers=headers, timeout=REQUEST_SECONDS, **more)
 
-    def _sign_in(self) -> None:
+    def sign_in(self) -> str:
+        """Open a session and return its access token; what follows is asked with it."""
         words = {"email": self.email, "password": self.password}
-        self._token = Client(self.url).post("auth/token", words)["access"]
+        token: str = Client(self.url).post("auth/token", words)["access"]
+        self._token = token
+        return token

@@ -18,7 +18,7 @@ WHERE parked_at IS NULL AND next_attempt_at > now() + CASE failures WHEN 0 THEN 
 _ENVELOPES = """
 SELECT json_build_object('id', message_id, 'name', name, 'version', version, 'producer', '{producer}',
   'occurred_at', occurred_at, 'correlation_id', correlation_id, 'causation_id', causation_id, 'payload', payload)
-FROM told_message JOIN outbox USING (message_id) WHERE destination = '{consumer}' ORDER BY number
+FROM published_message JOIN outbox USING (message_id) WHERE destination = '{consumer}' ORDER BY number
 """
 # Rows that a relay holds stay: it is in the middle of sending them.
 _LOSE = """
@@ -27,9 +27,10 @@ WITH lost AS (
     SELECT ctid FROM outbox WHERE destination = '{consumer}' FOR UPDATE SKIP LOCKED)) RETURNING message_id)
 SELECT message_id FROM lost
 """
-_TELL = """
-WITH told AS (
-  INSERT INTO told_message (message_id, name, version, occurred_at, correlation_id, causation_id, destinations, payload)
+_PUBLISH = """
+WITH published AS (
+  INSERT INTO published_message (message_id, name, version, occurred_at, correlation_id, causation_id, destinations,
+                                 payload)
   VALUES ('{message_id}', '{name}', 1, now(), 'a-drill', '', '["{consumer}"]', '{payload}'))
 INSERT INTO outbox (message_id, destination, next_attempt_at) VALUES ('{message_id}', '{consumer}', now())
 """
@@ -75,22 +76,22 @@ class Databases:
         return [json.loads(row) for row in found]
 
     def lose(self, producer: str, consumer: str) -> list[str]:
-        """Delete what waits for a consumer, as if it had never been told; return the ids."""
+        """Delete what waits for a consumer, as if it had never been published; return the ids."""
         return self.rows(producer, _LOSE.format(consumer=consumer))
 
-    def tell(self, producer: str, consumer: str, *, message_id: str, name: str, payload: dict[str, Any]) -> None:
+    def publish(self, producer: str, consumer: str, *, message_id: str, name: str, payload: dict[str, Any]) -> None:
         """Put a message into an outbox that no release of ours would write."""
         words = {"message_id": message_id, "consumer": consumer, "name": name, "payload": json.dumps(payload)}
-        self.rows(producer, _TELL.format(**words))
+        self.rows(producer, _PUBLISH.format(**words))
 
-    def told_of(self, payment: str) -> list[str]:
+    def published_for(self, payment: str) -> list[str]:
         """Return the id of the message that a payment was taken."""
-        captured = "SELECT message_id FROM told_message WHERE name = 'payment_captured'"
+        captured = "SELECT message_id FROM published_message WHERE name = 'payment_captured'"
         return self.rows("payments", f"{captured} AND payload ->> 'payment_id' = '{payment}'")
 
-    def told_of_spending(self, transaction: str) -> list[str]:
+    def published_for_spending(self, transaction: str) -> list[str]:
         """Return the id of the message that points were spent."""
-        redeemed = "SELECT message_id FROM told_message WHERE name = 'points_redeemed'"
+        redeemed = "SELECT message_id FROM published_message WHERE name = 'points_redeemed'"
         return self.rows("points", f"{redeemed} AND payload ->> 'transaction_id' = '{transaction}'")
 
     def parked(self, producer: str) -> list[str]:

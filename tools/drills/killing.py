@@ -83,12 +83,12 @@ def worker_takes_nothing(stage: Stage) -> None:
     stage.prove()
 
 
-def _hang(stage: Stage, service: str, harm: Callable[[], None]) -> None:
+def _hang(stage: Stage, service: str, fault: Callable[[], None]) -> None:
     name = f"{service}-worker"
     hanging, restarts, said = stage.processes.identity(name), stage.processes.restarts(name), _last_words(stage, name)
     with stage.traffic():
         stage.moment()
-        harm()
+        fault()
         begun = time.monotonic()
         eventually(lambda: not hanging.lives(), f"noticed that {name} hangs")
         stage.say(f"noticed and ended after {time.monotonic() - begun:.0f} s")

@@ -29,8 +29,8 @@ def broker_emptied(stage: Stage) -> None:
     with stage.traffic():
         for _ in range(int(stage.either(short=1, long=4))):
             stage.moment()
-            with ExitStack() as harm, stage.tasks_waiting():
-                harm.enter_context(stage.broker.dead_and_emptied())
+            with ExitStack() as faults, stage.tasks_waiting():
+                faults.enter_context(stage.broker.dead_and_emptied())
         stage.moment()
     stage.prove()
     _must_have_been_lost(stage, before)

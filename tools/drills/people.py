@@ -13,6 +13,7 @@ CROWD = 20
 MONEY, POINTS = 10**9, 10**6
 CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2099, "cvc": "123"}
 TERMS = {"currency": "EUR", "timezone": "UTC", "earn_points": 1, "earn_amount": 100, "lot_days": 365}
+TERMS |= {"max_points_per_purchase": POINTS}
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ def gather(target: Native, tally: Tally) -> People:
     """Make the people, and note what they were given."""
     make_operator(target)
     operator = Client(target.url, target.settings["OPERATOR_EMAIL"], target.settings["OPERATOR_PASSWORD"])
-    programme = operator.post("programmes", {"name": "Drills", **TERMS})["id"]
     merchant = operator.post("merchants", {"name": "The shop in the storm"})["id"]
+    programme = operator.post("programmes", {"name": "Drills", "merchants": [merchant], **TERMS})["id"]
     members = [_member(target.url, operator, tally) for _ in range(MEMBERS + 1)]
     crowd = tuple(str(uuid4()) for _ in range(CROWD))
     return People(operator, programme, merchant, tuple(members[1:]), members[0], crowd)

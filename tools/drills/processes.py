@@ -1,4 +1,4 @@
-"""Harm to the processes of the native stack, each found by its id and start time, never by a name."""
+"""Faults of the processes of the native stack, each found by its id and start time, never by a name."""
 
 import os
 import subprocess
@@ -28,8 +28,8 @@ class Processes:
 
     def children(self, name: str) -> list[Identity]:
         """Return the processes that this one has forked."""
-        told = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-        pairs = [line.split() for line in told.splitlines()]
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        pairs = [line.split() for line in listed.splitlines()]
         parent = str(self.identity(name).pid)
         return [Identity.of(int(pid)) for pid, its_parent in pairs if its_parent == parent]
 

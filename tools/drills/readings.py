@@ -24,6 +24,11 @@ class Readings:
         """Return how the warehouse's facts compare with the ledgers' own counts: the verdicts on all movements."""
         return {row["status"] for row in self._report("reconciliation")}
 
+    def flows(self, producer: str) -> list[dict[str, Any]]:
+        """Return how a service's messages to each destination fare, and what their comparison found."""
+        found: list[dict[str, Any]] = self.people.operator.get(f"{producer}/messages/flows")["results"]
+        return found
+
     def _all(self) -> Iterator[tuple[str, int]]:
         for member in sorted(self.tally.members | self.tally.crowd):
             yield f"{member} points", self.people.operator.get(f"points/members/{member}/balance")["available"]

@@ -69,7 +69,7 @@ def poison(stage: Stage) -> None:
         with stage.processes.frozen("payments-relay"):
             eventually(lambda: stage.databases.waiting("payments", "points") > 1, "good messages wait")
             for message_id, (name, payload) in bad.items():
-                stage.databases.tell("payments", "points", message_id=message_id, name=name, payload=payload)
+                stage.databases.publish("payments", "points", message_id=message_id, name=name, payload=payload)
             good = [one["id"] for one in stage.databases.envelopes("payments", "points") if one["id"] not in bad]
             stage.queues.send_garbage("payments", "points")
         eventually(lambda: stage.databases.parked("payments") == sorted(bad), "parked, and nothing else is")
@@ -90,8 +90,8 @@ def two_relays(stage: Stage) -> None:
         stage.last(stage.either(short=3, long=30))
         with stage.processes.frozen("payments-relay", "points-relay"):
             payment = pay(stage.people.probe, stage.people.merchant, 4_200, stage.tally)
-            told = stage.databases.told_of(payment)
-            eventually(lambda: stage.databases.received("points", told), "sent by the second relay")
+            published = stage.databases.published_for(payment)
+            eventually(lambda: stage.databases.received("points", published), "sent by the second relay")
         stage.last(stage.either(short=2, long=10))
     again = stage.databases.resent() - before
     must(again == 0, f"{again} messages were sent by both relays")

@@ -1,4 +1,4 @@
-"""What a drill is given: the stack, its people, the means of harm, and the time it may take."""
+"""What a drill is given: the stack, its people, the means of injecting faults, and the time it may take."""
 
 import time
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ class Stage:
         time.sleep(seconds)
 
     def moment(self, *, short: float = 1.0, long: float = 5.0) -> None:
-        """Wait for a random while before the next harm."""
+        """Wait for a random while before the next fault."""
         self.last(self.random.uniform(0.3, 1.0) * self.either(short=short, long=long))
 
     @contextmanager
@@ -69,7 +69,7 @@ class Stage:
 
     @contextmanager
     def tasks_waiting(self) -> Iterator[None]:
-        """Hold the consumers until a task waits for each of them at the broker, so that harm done now is a loss."""
+        """Hold the consumers until a task waits for each of them at the broker, so that a fault now is a loss."""
         with self.processes.frozen("points-worker", "warehouse-worker"):
             for consumer in ("points", "warehouse"):
                 eventually(lambda name=consumer: self.broker.waiting(name, "payments"), f"waiting for {consumer}")  # type: ignore[misc]

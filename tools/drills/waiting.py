@@ -83,33 +83,33 @@ def _while_flooded(stage: Stage) -> None:
 
 
 def _overtaken(stage: Stage) -> dict[str, int]:
-    """Pay, and spend points; return how much of the flood the warehouse took before each, by the service that told it.
+    """Pay, and spend points; return how much of the flood the warehouse took before each, by its publishing service.
 
     Its worker stands still until they wait at the broker with the flood, so that how fast anybody else is counts for
     nothing. Without what the traffic of before was ahead of, where the broker takes no more such packs meanwhile.
     """
     with stage.processes.frozen("warehouse-worker"):
-        told = {"payments": _paid(stage), "points": _spent(stage)}
-        sent = {name: eventually(lambda name=name: _sent_or_full(stage, name, told[name]), "sent") for name in told}  # type: ignore[misc]
+        ids = {"payments": _paid(stage), "points": _spent(stage)}
+        sent = {name: eventually(lambda name=name: _sent_or_full(stage, name, ids[name]), "sent") for name in ids}  # type: ignore[misc]
         bulk = Lane.BULK
         eventually(lambda: stage.broker.waiting("warehouse", "points", bulk) >= PACKS_AHEAD, "the flood's packs wait")
         since = stage.databases.rows("warehouse", "SELECT clock_timestamp()")[0]
-    eventually(lambda: stage.databases.received("points", [told["payments"]]), "arrived at points")
-    eventually(lambda: stage.databases.received("warehouse", [*told.values()]) == len(told), "arrived at the warehouse")
+    eventually(lambda: stage.databases.received("points", [ids["payments"]]), "arrived at points")
+    eventually(lambda: stage.databases.received("warehouse", [*ids.values()]) == len(ids), "arrived at the warehouse")
     return {
         name: stage.databases.taken_between("warehouse", "points", since=since, until=message)
-        for name, message in told.items()
+        for name, message in ids.items()
         if sent[name] == "sent"
     }
 
 
 def _paid(stage: Stage) -> str:
-    [message] = stage.databases.told_of(pay(stage.people.probe, stage.people.merchant, 100, stage.tally))
+    [message] = stage.databases.published_for(pay(stage.people.probe, stage.people.merchant, 100, stage.tally))
     return message
 
 
 def _spent(stage: Stage) -> str:
-    [message] = stage.databases.told_of_spending(redeem(stage.people.probe, 1, stage.tally))
+    [message] = stage.databases.published_for_spending(redeem(stage.people.probe, 1, stage.tally))
     return message
 
 
@@ -125,7 +125,7 @@ def _seconds_until(stage: Stage, *consumers: str) -> float:
     """Pay, and return how long after the answer all consumers had committed the payment's message."""
     payment = pay(stage.people.probe, stage.people.merchant, 100, stage.tally)
     begun = time.monotonic()
-    [message] = stage.databases.told_of(payment)
+    [message] = stage.databases.published_for(payment)
     for consumer in consumers:
         eventually(lambda name=consumer: stage.databases.received(name, [message]), f"arrived at {consumer}")  # type: ignore[misc]
     return time.monotonic() - begun

@@ -11,7 +11,7 @@ PATIENCE_SECONDS = 240.0
 
 
 class DrillFailed(Exception):
-    """The system did not do what it promises, or the drill did not do the harm that it is about."""
+    """The system did not do what it promises, or the drill did not inject the fault that it is about."""
 
 
 def must(holds: bool, otherwise: str) -> None:

@@ -18,6 +18,9 @@ GRANT :"app" TO :"owner";
 SELECT format('CREATE DATABASE %I OWNER %I', :'database', :'owner')
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
+-- Not even the owner may make temporary objects: one of them could stand in for a table of ours.
+REVOKE TEMPORARY ON DATABASE :"database" FROM :"owner";
+REVOKE TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"database" TO :"app";
 
 \connect :"database"

@@ -8,7 +8,7 @@ import time
 from signal import SIGTERM
 from typing import Any, TextIO
 
-from tools.stack.layout import ROOT, State
+from tools.stack.layout import ROOT, State, open_log
 from tools.stack.process import Identity
 from tools.stack.supervisor import end_leftovers, leftovers
 
@@ -20,8 +20,8 @@ def status(state: State) -> dict[str, Any]:
     """What the supervisor last wrote; "down" when it is not there any more."""
     if not state.status_file.exists():
         return GONE
-    told: dict[str, Any] = json.loads(state.status_file.read_text())
-    return told if Identity(**told["supervisor"]).lives() else {**told, "phase": "down"}
+    report: dict[str, Any] = json.loads(state.status_file.read_text())
+    return report if Identity(**report["supervisor"]).lives() else {**report, "phase": "down"}
 
 
 def is_up(state: State) -> bool:
@@ -35,7 +35,7 @@ def up(state: State) -> int:
         print("the stack is up already")
         return 0
     state.make()
-    (state.logs / "supervisor.log").touch()
+    open_log(state.logs / "supervisor.log").close()
     with open(state.logs / "supervisor.log") as log:
         log.seek(0, os.SEEK_END)
         return _follow(state, log, _start_daemon(state) if phase == "down" else None)
@@ -58,19 +58,19 @@ def _follow(state: State, log: TextIO, daemon: "subprocess.Popen[bytes] | None")
 
 def _settled(state: State, daemon: "subprocess.Popen[bytes] | None") -> int | None:
     """The exit code of `up`, or None while the supervisor is still starting."""
-    told = status(state)
-    if daemon is not None and told.get("supervisor", {}).get("pid") != daemon.pid:
+    report = status(state)
+    if daemon is not None and report.get("supervisor", {}).get("pid") != daemon.pid:
         return daemon.poll()  # it has not written its status yet
-    if told["phase"] == "starting":
+    if report["phase"] == "starting":
         return None
-    return 0 if told["phase"] == "up" else 1
+    return 0 if report["phase"] == "up" else 1
 
 
 def down(state: State) -> int:
     """Ends the supervisor, which ends everything else; then whatever a killed one left behind."""
-    told = status(state)
-    if told["phase"] != "down":
-        supervisor = Identity(**told["supervisor"])
+    report = status(state)
+    if report["phase"] != "down":
+        supervisor = Identity(**report["supervisor"])
         supervisor.signal(SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         while supervisor.lives() and time.monotonic() < deadline:
@@ -85,14 +85,14 @@ def down(state: State) -> int:
 
 def ps(state: State) -> int:
     """Prints a line for each process."""
-    told = status(state)
-    left = len(leftovers(state)) if told["phase"] == "down" else 0
+    report = status(state)
+    left = len(leftovers(state)) if report["phase"] == "down" else 0
     advice = f"; {left} processes are left over: {state.typed('down')} ends them" if left else ""
-    print(f"the native stack is {told['phase']}{advice}")
-    if told["phase"] == "down":
+    print(f"the native stack is {report['phase']}{advice}")
+    if report["phase"] == "down":
         return 0
     print(f"{'PROCESS':22}{'STATE':10}{'PID':>8}{'PORT':>8}{'RESTARTS':>10}  UP")
-    for name, process in told["processes"].items():
+    for name, process in report["processes"].items():
         seconds = int(time.time()) - process["since"]
         port = process["port"] or ""
         print(
@@ -115,7 +115,7 @@ def logs(state: State, part: str = "") -> int:
 
 
 def _start_daemon(state: State) -> "subprocess.Popen[bytes]":
-    with open(state.logs / "supervisor.log", "ab") as log:
+    with open_log(state.logs / "supervisor.log") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "tools.stack.daemon"],
             cwd=ROOT,

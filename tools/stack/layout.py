@@ -5,6 +5,7 @@ import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV_BIN = Path(sys.executable).parent
@@ -62,5 +63,13 @@ class State:
 
     def make(self) -> None:
         """Makes the folders."""
-        for folder in (self.folder, self.logs):
-            folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.logs.mkdir(exist_ok=True)
+        self.logs.chmod(0o700)
+
+
+def open_log(file: Path) -> BinaryIO:
+    """A log to append to, which only its owner reads: it names members' ids and what went wrong with whom."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return open(descriptor, "ab")

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -24,18 +24,29 @@ def _group_of(pid: int) -> int | None:
 
 def _listeners_by_proc(group: int, port: int) -> Iterator[int]:
     """Processes of the group that hold a listening socket of the port; others' may be closed to us."""
-    sockets = {f"socket:[{inode}]" for inode in _inodes(port)}
+    owners = dict(_listening(port))
     for pid in (int(folder.name) for folder in PROC.iterdir() if folder.name.isdigit()):
-        if sockets and _group_of(pid) == group and sockets & set(_open_files(pid)):
+        if owners and _group_of(pid) == group and _holds_one(pid, owners):
             yield pid
 
 
-def _inodes(port: int) -> Iterator[str]:
+def _holds_one(pid: int, owners: Mapping[str, int]) -> bool:
+    """Whether a process has one of these sockets open. Where we may not look (another user's process, as root in a
+    container without that right), whether one is of its user.
+    """
+    try:
+        return not owners.keys().isdisjoint(_open_files(pid))
+    except PermissionError:
+        return (PROC / str(pid)).stat().st_uid in owners.values()
+
+
+def _listening(port: int) -> Iterator[tuple[str, int]]:
+    """The sockets that listen on a port, as they stand among a process's open files, each with its user."""
     for table in ("net/tcp", "net/tcp6"):
         for line in (PROC / table).read_text().splitlines()[1:] if (PROC / table).exists() else ():
             fields = line.split()
             if fields[3] == LISTEN and int(fields[1].rpartition(":")[2], 16) == port:
-                yield fields[9]
+                yield f"socket:[{fields[9]}]", int(fields[7])
 
 
 def _open_files(pid: int) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tools.make_env import private_file
 from tools.stack import binaries, unprivileged
 from tools.stack.layout import ROOT, State
 from tools.stack.process import Process
@@ -29,7 +30,7 @@ SETTINGS = {
 LOCALE = "C.UTF-8" if sys.platform == "linux" else "C"
 # For tests: what a crash would lose does not matter, the next run starts from an empty folder. Nor are statistics taken
 # by a clock: they would come in the middle of one test or another.
-FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+FAST_AND_UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 class ServerRefused(RuntimeError):
@@ -83,8 +84,9 @@ class Postgres:
 
     def _initdb(self) -> None:
         password_file = self.data.parent / "password"
-        password_file.write_text(self.password)
-        password_file.chmod(0o644)  # its folder lets only its owner in
+        with private_file(password_file) as file:
+            file.write(self.password)
+            unprivileged.give(file.fileno())
         initdb = (self.program.parent / "initdb", "-D", self.data, "-U", "postgres", "-A", "scram-sha-256")
         _run(*initdb, f"--pwfile={password_file}", "--no-sync", "-E", "UTF8", f"--locale={LOCALE}")
         password_file.unlink()

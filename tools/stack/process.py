@@ -64,8 +64,8 @@ def start_time(pid: int) -> str:
     """When this process started, in the system's own words; empty when there is none (or only its remains)."""
     stat = Path(f"/proc/{pid}/stat")
     if not Path("/proc/self/stat").exists():
-        told = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True).stdout
-        return "" if told.startswith("Z") else told.strip().partition(" ")[2].strip()
+        listed = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True).stdout
+        return "" if listed.startswith("Z") else listed.strip().partition(" ")[2].strip()
     try:
         # The second field, the command's name, may hold blanks and parentheses itself.
         fields = stat.read_text().rpartition(")")[2].split()

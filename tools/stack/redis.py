@@ -4,7 +4,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tools.stack import binaries
+from tools.stack import binaries, unprivileged
 from tools.stack.layout import ROOT, State
 from tools.stack.process import Process
 
@@ -18,20 +18,22 @@ class Redis:
     env: Mapping[str, str]
 
     def process(self) -> Process:
-        folder = self.state.folder / "redis"
-        folder.mkdir(exist_ok=True)
-        script = ROOT / "tools/servers/redis.sh"
+        folder = unprivileged.home(self.state, "redis")
+        # Its text, because its user may be unable to reach the checkout.
+        script = (ROOT / "tools/servers/redis.sh").read_text()
+        here = ("--port", str(self.port), "--dir", str(folder))
         return Process(
             name="broker",
             stage=0,
-            command=("sh", str(script), "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(folder)),
+            command=("sh", "-c", script, "redis.sh", *("--bind", "127.0.0.1"), *here),
             ready=self.is_ready,
             env={
                 **self.env,
-                "REDIS_SERVER": str(binaries.find("redis-server")),
+                "REDIS_SERVER": str(unprivileged.usable(binaries.find("redis-server"), self.state)),
                 "REDIS_ACL_FILE": str(folder / "users.acl"),
             },
             cwd=folder,
+            as_user=unprivileged.as_account(),
             port=self.port,
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tools.make_env import read_env, write_env
 from tools.stack.layout import DATABASE_SERVERS, PACKAGES, State
-from tools.stack.postgres import FAST_AND_FORGETFUL, Postgres
+from tools.stack.postgres import FAST_AND_UNSAFE, Postgres
 from tools.stack.process import Process
 from tools.stack.redis import Redis
 
@@ -48,8 +48,8 @@ def stack_servers(state: State, ports: Mapping[str, int]) -> Servers:
 
 
 def servers_for_tests(state: State, ports: Mapping[str, int], options: Mapping[str, str] | None = None) -> Servers:
-    """One PostgreSQL for all services; fast, and forgetful when it crashes."""
-    together = {**FAST_AND_FORGETFUL, **(options or {})}
+    """One PostgreSQL for all services; fast, and not durable: a crash loses data."""
+    together = {**FAST_AND_UNSAFE, **(options or {})}
     return _servers(state, {**ports, "warehouse-db": ports["db"]}, ONE_SERVER, options=together)
 
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.stack import unprivileged
 from tools.stack.checks import answers_ok, touched
-from tools.stack.layout import PACKAGES, ROOT, VENV_BIN, State
+from tools.stack.layout import PACKAGES, ROOT, VENV_BIN, State, open_log
 from tools.stack.process import Process
 from tools.stack.servers import as_owners
 from tools.stack.supervisor import NotReady
@@ -40,15 +41,24 @@ class Service:
         own.pop(f"{self.name.upper()}_OWNER_DATABASE_URL", None)
         return {**own, "DJANGO_SETTINGS_MODULE": f"{self.package}.config.settings", "PYTHONPATH": str(self.folder)}
 
+    @property
+    def home(self) -> Path:
+        """Where the processes of services may write."""
+        return unprivileged.home(self.state, "services", unprivileged.SERVICES)
+
+    def running_env(self) -> dict[str, str]:
+        """What a process of it is told, which may be another user's."""
+        return {**self.env(), "HOME": str(self.home), **unprivileged.bytecode()}
+
     def owner_env(self) -> dict[str, str]:
         """The same, connecting as the owner of the tables."""
         name = f"{self.name.upper()}_DATABASE_URL"
-        return {**self.env(), name: as_owners(self.settings)[name]}
+        return {**self.running_env(), name: as_owners(self.settings)[name]}
 
     def processes(self) -> list[Process]:
         """What runs all the time."""
         celery, bare = ((str(VENV_BIN / "celery"), "-A", app) for app in (f"{self.package}.config", "shared.bare"))
-        schedule = self.state.folder / f"beat-{self.name}"
+        schedule = self.home / f"beat-{self.name}"
         node = f"{self.name}@%h"
         return [
             self._web(),
@@ -66,21 +76,24 @@ class Service:
             stage=1,
             command=(*gunicorn, "-c", "python:shared.gunicorn"),
             ready=answers_ok(port, "/readyz"),
-            env={**self.env(), "WEB_BIND": f"127.0.0.1:{port}"},
+            env={**self.running_env(), "WEB_BIND": f"127.0.0.1:{port}"},
             cwd=self.folder,
+            as_user=unprivileged.as_service(),
             port=port,
         )
 
     def _quiet(self, kind: str, *command: str) -> Process:
         """A process that serves no HTTP: it shows life by touching a file."""
-        alive = self.state.folder / "alive" / f"{self.name}-{kind}"
+        alive = self.home / f"alive-{self.name}-{kind}"
+        stop = "SIGQUIT" if kind == "worker" else ""
         return Process(
             name=f"{self.name}-{kind}",
             stage=1,
             command=command,
             ready=touched(alive),
-            env={**self.env(), "ALIVE_FILE": str(alive), "REMAP_SIGTERM": "SIGQUIT" if kind == "worker" else ""},
+            env={**self.running_env(), "ALIVE_FILE": str(alive), "REMAP_SIGTERM": stop},
             cwd=self.folder,
+            as_user=unprivileged.as_service(),
         )
 
     def _flower(self, celery: tuple[str, ...]) -> Process:
@@ -92,31 +105,42 @@ class Service:
             # Who looks on must not slow down what is looked at.
             command=("nice", "-n", "10", *celery, "flower", *address, "--read-only", "--max-tasks=5000"),
             ready=answers_ok(port, f"/{prefix}/healthcheck"),
-            env={**self.env(), "FLOWER_BASIC_AUTH": self.settings["FLOWER_BASIC_AUTH"]},
+            env={**self.running_env(), "FLOWER_BASIC_AUTH": self.settings["FLOWER_BASIC_AUTH"]},
             cwd=self.folder,
+            as_user=unprivileged.as_service(),
             port=port,
         )
 
 
 def migrate(services: list[Service]) -> None:
-    """Migrates all databases at once, each as its owner.
+    """Migrates all databases at once, each as its owner; none where one of them has another layout.
 
-    :raises NotReady: a migration failed; the text has its last lines.
+    :raises NotReady: one has, or a migration failed; the text is what it says, or its last lines.
     """
-    running = [(service, _begin_migration(service)) for service in services]
-    outputs = [(service, process.communicate()[0], process.returncode) for service, process in running]
-    for service, output, code in outputs:
-        (service.state.logs / f"{service.name}-migrate.log").write_text(output)
+    for _service, output, code in _on_all(services, "check_layout"):
+        if code:
+            said = output.strip().rpartition("\n")[2]
+            raise NotReady(said.removeprefix("CommandError: "))
+    for service, output, code in _on_all(services, "migrate", "--noinput"):
+        with open_log(service.state.logs / f"{service.name}-migrate.log") as log:
+            log.write(output.encode())
         if code:
             raise NotReady(f"{service.name}: the migration failed:\n" + "\n".join(output.splitlines()[-20:]))
 
 
-def _begin_migration(service: Service) -> "subprocess.Popen[str]":
+def _on_all(services: list[Service], *command: str) -> list[tuple[Service, str, int]]:
+    """What a management command says on each database, and its exit code; they run at the same time."""
+    running = [(service, _begin(service, *command)) for service in services]
+    return [(service, process.communicate()[0], process.returncode) for service, process in running]
+
+
+def _begin(service: Service, *command: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [VENV_BIN / "python", "manage.py", "migrate", "--noinput"],
+        [VENV_BIN / "python", "manage.py", *command],
         cwd=service.folder,
         env={"PATH": "/usr/bin:/bin", **service.owner_env()},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        **unprivileged.as_service(),
     )

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from tools.stack.layout import State
+from tools.stack.layout import State, open_log
 from tools.stack.listening import listens
 from tools.stack.process import Identity, Process
 
@@ -42,7 +42,7 @@ class Child:
 
     def start(self) -> None:
         """Starts it in a group of its own, so that the terminal's Ctrl-C does not reach it past us."""
-        with open(self.log, "ab") as log:
+        with open_log(self.log) as log:
             self.popen = subprocess.Popen(
                 self.process.command,
                 cwd=self.process.cwd,

@@ -43,9 +43,9 @@ def is_known() -> bool:
     return (PROC / "self/smaps_rollup").exists()
 
 
-def usage(told: Mapping[str, Any], *, seconds: float) -> dict[str, Usage]:
-    """What each kind of process takes, watched for so long; `told` is the supervisor's status."""
-    members = dict(_members(told))
+def usage(report: Mapping[str, Any], *, seconds: float) -> dict[str, Usage]:
+    """What each kind of process takes, watched for so long; `report` is the supervisor's status."""
+    members = dict(_members(report))
     before = {pid: _cpu_seconds(pid) for pid in members}
     began = time.monotonic()
     time.sleep(seconds)
@@ -66,10 +66,10 @@ def table(kinds: Mapping[str, Usage]) -> Iterator[str]:
         yield f"{kind:22}{used.processes:>10}{used.memory / 1_000_000:>9.0f} MB{used.cpu:>9.1%}{more}"
 
 
-def _members(told: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+def _members(report: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     """Every process of the stack, with its kind: what it descends from. A server's own children lead other groups."""
-    leaders = {process["pid"]: name.rpartition("-")[2] for name, process in told["processes"].items()}
-    leaders[told["supervisor"]["pid"]] = "supervisor"
+    leaders = {process["pid"]: name.rpartition("-")[2] for name, process in report["processes"].items()}
+    leaders[report["supervisor"]["pid"]] = "supervisor"
     parents = dict(_parents())
     for pid in parents:
         ancestor = pid
@@ -110,10 +110,10 @@ def _pss(pid: int) -> int | None:
 
 
 def main(seconds: str = "60") -> int:
-    told = status(State.default())
-    if told["phase"] == "down" or not is_known():
+    report = status(State.default())
+    if report["phase"] == "down" or not is_known():
         sys.exit("no native stack is up here" if is_known() else "this system does not tell what processes take")
-    print(*table(usage(told, seconds=float(seconds))), sep="\n")
+    print(*table(usage(report, seconds=float(seconds))), sep="\n")
     return 0
 
 

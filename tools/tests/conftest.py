@@ -21,7 +21,7 @@ def state(tmp_path: Path) -> Iterator[State]:
     made = State(tmp_path / "state")
     made.make()
     yield made
-    unprivileged.forget(made)
+    unprivileged.delete_home(made)
 
 
 @pytest.fixture

@@ -2,13 +2,15 @@
 
 import os
 import re
+import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tools import compose, run
+from tools.stack import ports
 from tools.stack.layout import COMPOSE, NATIVE, ROOT, State
 from tools.target import Compose
 
@@ -30,8 +32,11 @@ Docker = Callable[..., Path]
 
 
 @pytest.fixture
-def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Docker:
-    """Puts a `docker` on PATH that gives the answers it is told, by how the command begins; returns its log."""
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Docker]:
+    """Puts a `docker` on PATH that gives the answers it is told, by how the command begins; returns its log.
+
+    The gateway's port is a free one, whoever has 8080 on this machine, which no connection is given meanwhile.
+    """
 
     def make(answers: dict[str, Answer]) -> Path:
         log, program = tmp_path / "asked", tmp_path / "bin" / "docker"
@@ -43,13 +48,15 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Docker:
         log.touch()
         return log
 
-    return make
+    with ports.claimed(tmp_path / "ports.json", ["gateway"]) as chosen:
+        monkeypatch.setenv("GATEWAY_PORT", str(chosen["gateway"]))
+        yield make
 
 
 def refused(action: Callable[[State], object], state: State) -> str:
-    with pytest.raises(SystemExit) as told:
+    with pytest.raises(SystemExit) as refused:
         action(state)
-    return str(told.value)
+    return str(refused.value)
 
 
 def test_an_image_that_cannot_be_pulled_is_told_in_a_sentence(docker: Docker, state: State) -> None:
@@ -58,7 +65,36 @@ def test_an_image_that_cannot_be_pulled_is_told_in_a_sentence(docker: Docker, st
     assert refused(run.up, state) == (
         f"the Docker engine here cannot pull postgres:17 ({why}). To go on without Docker: STACK=native make up"
     )
-    assert not re.search(r"^compose .*\\bup\\b", log.read_text(), re.M)
+    assert not re.search(r"^compose .*\bup\b", log.read_text(), re.M)
+
+
+@pytest.fixture
+def taken_port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The gateway's port, on which somebody else listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setenv("GATEWAY_PORT", str(listener.getsockname()[1]))
+        yield listener.getsockname()[1]
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_built(docker: Docker, state: State, taken_port: int) -> None:
+    log = docker(USABLE)
+    assert refused(run.up, state) == (
+        f"port {taken_port} is taken: set GATEWAY_PORT in {state.env_file} to a free one. "
+        "To go on without Docker: STACK=native make up"
+    )
+    assert not re.search(r"(pull|\bup\b)", log.read_text())
+
+
+def test_a_port_that_is_no_number_is_said(docker: Docker, state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    docker(USABLE)
+    monkeypatch.setenv("GATEWAY_PORT", "80a")
+    assert refused(compose.up, state) == "GATEWAY_PORT=80a in .env is no port: it is a number from 1 to 65535"
+
+
+def test_the_port_that_the_stacks_own_gateway_has_is_no_obstacle(docker: Docker, state: State, taken_port: int) -> None:
+    log = docker({**USABLE, "compose --project-name": (0, "a-container\n", "")})
+    assert compose.up(state) == 0
+    assert re.search(r"^compose .*\bup\b", log.read_text(), re.M)
 
 
 def test_images_that_are_here_are_not_pulled(docker: Docker, state: State) -> None:
@@ -72,7 +108,7 @@ def test_every_image_that_anything_is_made_from_is_looked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "message"),
     [
         ((1, "", "docker: 'compose' is not a docker command."), "the Docker engine here has no compose"),
         ((0, "2.19.1\n", ""), "the compose of Docker here is 2.19.1"),
@@ -82,11 +118,11 @@ def test_every_image_that_anything_is_made_from_is_looked_for() -> None:
     ],
 )
 def test_a_compose_that_will_not_do_is_named_and_the_stack_runs_natively(
-    docker: Docker, state: State, capsys: pytest.CaptureFixture[str], answer: Answer, told: str
+    docker: Docker, state: State, capsys: pytest.CaptureFixture[str], answer: Answer, message: str
 ) -> None:
     docker({"compose version": answer})
     assert run.kind(state) == NATIVE
-    assert capsys.readouterr().out == f"{told} (2.20 or newer is needed): going on without Docker\n"
+    assert capsys.readouterr().out == f"{message} (2.20 or newer is needed): going on without Docker\n"
 
 
 @pytest.mark.parametrize("action", [run.up, run.down, run.ps, run.logs])
@@ -128,6 +164,32 @@ def test_a_start_that_fails_in_docker_says_how_to_go_on(
     docker({**USABLE, "compose --project-name": (17, "", "a container is unhealthy")})
     assert run.up(state) == 17
     assert capsys.readouterr().out.endswith("To go on without Docker: STACK=native make up\n")
+
+
+def test_a_database_of_another_layout_is_named_by_what_its_migration_said(
+    docker: Docker, state: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "the database points was laid out by another version (ledger.0002_of_another) and …: make fresh wipes …"
+    project = f"compose --project-name {compose.project(state)} --env-file {state.env_file} --file docker-compose.yml"
+    logs = f"a line\nCommandError: {said}\nanother\n"
+    docker({**USABLE, f"{project} logs": (0, logs, ""), f"{project} up": (1, "", "didn't complete successfully")})
+    assert run.up(state) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == said
+
+
+def test_fresh_says_which_volumes_go_deletes_them_and_starts(
+    docker: Docker, state: State, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = f"compose --project-name {compose.project(state)} --env-file {state.env_file} --file docker-compose.yml"
+    log = docker({**USABLE, "volume ls": (0, "x_db\nx_broker\n", ""), f"{project} up": (17, "", "")})
+    monkeypatch.setenv("STACK", "compose")
+    assert run.fresh(state) == 17
+    assert capsys.readouterr().out.startswith(
+        f"deleting x_broker, x_db of the project {compose.project(state)}; {state.env_name} stays\n"
+    )
+    steps = [line.removeprefix(project).strip() for line in log.read_text().splitlines() if line.startswith(project)]
+    assert steps[:2] == ["down --remove-orphans", "down --volumes --remove-orphans"]
+    assert steps[2].startswith("up --build")
 
 
 def test_a_management_command_runs_in_its_services_container(docker: Docker, state: State) -> None:

@@ -91,7 +91,7 @@ def test_a_client_does_not_repeat_what_was_refused() -> None:
     assert len(server.keys) == 1
 
 
-def test_the_short_form_leaves_no_kind_of_harm_out_but_the_longest() -> None:
+def test_the_short_form_leaves_no_kind_of_fault_out_but_the_longest() -> None:
     longer = {one.name for one in chosen([], is_short=False)} - {one.name for one in chosen([], is_short=True)}
     assert longer == {"broker_frozen", "freezes", "worker_hangs"}
 

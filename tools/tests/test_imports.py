@@ -11,7 +11,7 @@ from tools.stack.layout import PACKAGES, ROOT
 
 # What rules may import of shared: values and errors. `clock` and `ids` are there for the forms that instants and ids
 # have; that no rule asks for the time or makes an id where it matters is a matter of reading.
-PURE = {"blanks", "callers", "clock", "contracts", "errors", "ids", "instants", "lifetimes", "money", "texts", "zones"}
+PURE = {"callers", "clock", "contracts", "errors", "ids", "instants", "lifetimes", "money", "texts", "zones"}
 # Packages whose values rules may hold.
 PURE_PACKAGES = {"msgspec", "unicodedata2"}
 

@@ -48,7 +48,7 @@ def test_the_command_runs_with_its_words_and_its_exit_code_comes_back(stack: Sta
 
 
 @pytest.mark.parametrize(
-    ("service", "text", "told"),
+    ("service", "text", "message"),
     [
         ("pionts", "verify_ledger", "s=pionts is no service: it is one of auth, points, payments, warehouse"),
         ("", "verify_ledger", "s= is no service: it is one of auth, points, payments, warehouse"),
@@ -56,10 +56,10 @@ def test_the_command_runs_with_its_words_and_its_exit_code_comes_back(stack: Sta
         ("points", "skip --reason 'half", "c=skip --reason 'half cannot be read: no closing quotation"),
     ],
 )
-def test_what_cannot_be_run_is_told_in_a_sentence(stack: Stack, service: str, text: str, told: str) -> None:
+def test_what_cannot_be_run_is_told_in_a_sentence(stack: Stack, service: str, text: str, message: str) -> None:
     with pytest.raises(SystemExit) as refused:
         manage.main(service, text)
-    assert str(refused.value) == told
+    assert str(refused.value) == message
     assert stack.asked == []
 
 

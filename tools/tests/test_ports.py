@@ -89,9 +89,9 @@ def test_somebody_on_all_addresses_has_the_port_too() -> None:
         assert not ports.is_free(other.getsockname()[1])
 
 
-def test_a_port_is_free_again_at_once_though_connections_to_it_linger() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+def test_a_port_is_free_again_at_once_though_connections_to_it_linger(tmp_path: Path) -> None:
+    port = free(tmp_path)
+    with socket.create_server(("127.0.0.1", port)) as server:
         caller = socket.create_connection(("127.0.0.1", port))
         # The side that closes first keeps the address for a minute: what a server that was stopped leaves behind.
         server.accept()[0].close()

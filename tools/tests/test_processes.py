@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tools.make_env import EXAMPLE, filled, parse_env
+from tools.make_env import EXAMPLE, parse_env, rendered
 from tools.stack.layout import PACKAGES, ROOT
 
 LOADS = """
@@ -16,7 +16,7 @@ import gc, json, sys
 from importlib import import_module
 from types import SimpleNamespace
 
-package, told = sys.argv[1], {}
+package, found = sys.argv[1], {}
 
 def loaded():
     names = {"models": "shared.messaging.models", "views": f"{package}.config.urls", "Swagger": "drf_yasg.views"}
@@ -25,22 +25,22 @@ def loaded():
 from shared.bare import app as bare
 bare.loader.import_default_modules()
 bare.finalize()
-told["bare"] = loaded()
-told["bare tasks"] = sorted(name for name in bare.tasks if not name.startswith("celery."))
-told["queue"], told["prefix"] = bare.conf.task_default_queue, bare.conf.broker_transport_options["global_keyprefix"]
+found["bare"] = loaded()
+found["bare tasks"] = sorted(name for name in bare.tasks if not name.startswith("celery."))
+found["queue"], found["prefix"] = bare.conf.task_default_queue, bare.conf.broker_transport_options["global_keyprefix"]
 app = import_module(f"{package}.config.celery").app
 app.loader.import_default_modules()
-told["worker"] = loaded()
-told["unknown"] = sorted({entry["task"] for entry in bare.conf.beat_schedule.values()} - set(app.tasks))
-told["same schedule"] = bare.conf.beat_schedule == app.conf.beat_schedule
+found["worker"] = loaded()
+found["unknown"] = sorted({entry["task"] for entry in bare.conf.beat_schedule.values()} - set(app.tasks))
+found["same schedule"] = bare.conf.beat_schedule == app.conf.beat_schedule
 from celery import signals
 signals.celeryd_after_setup.send(sender="x@y", instance=SimpleNamespace(app=app, hostname="x@y"), conf=app.conf)
-told["shared with children"] = gc.get_freeze_count() > 10_000
+found["shared with children"] = gc.get_freeze_count() > 10_000
 from shared.messaging.management.commands.relay import Command
 Command.handle = lambda *_, **__: None
 Command().run_from_argv(["manage.py", "relay"])
-told["relay"] = loaded()
-print(json.dumps(told))
+found["relay"] = loaded()
+print(json.dumps(found))
 """
 
 
@@ -48,7 +48,7 @@ print(json.dumps(told))
 def test_each_process_loads_what_it_needs_and_no_more(service: str, package: str) -> None:
     folder = ROOT / "services" / service
     settings = {"DJANGO_SETTINGS_MODULE": f"{package}.config.settings", "PYTHONPATH": str(folder)}
-    env = {**os.environ, **parse_env(filled(EXAMPLE.read_text())), **settings}
+    env = {**os.environ, **parse_env(rendered(EXAMPLE.read_text())), **settings}
     command = [sys.executable, "-c", LOADS, package]
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -101,7 +101,8 @@ def test_a_table_that_did_not_grow_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "handled"), [(7, 7), (None, 0), (0, 0), ({"lots": 3, "points": 900}, 3), ({"told": 0, "inbox": 4}, 4)]
+    ("result", "handled"),
+    [(7, 7), (None, 0), (0, 0), ({"lots": 3, "points": 900}, 3), ({"published": 0, "inbox": 4}, 4)],
 )
 def test_what_a_job_handled_is_what_it_says(result: object, handled: int) -> None:
     line = json.dumps({"job": "x", "seconds": 0.25, "pages": 12, "result": result})

@@ -4,22 +4,29 @@ import base64
 import stat
 from pathlib import Path
 
-from tools.make_env import PLACEHOLDER, filled, parse_env, read_env, write_env
+from tools.make_env import PLACEHOLDER, parse_env, read_env, rendered, write_env
+from tools.stack.layout import ROOT
 from tools.stack.servers import with_local_addresses
 
 EXAMPLE = "# CHANGE_ME stays in comments\nA=CHANGE_ME\nB_URL=redis://b:CHANGE_ME@broker:6379/0\nPORT=8080\n"
 
 
 def test_each_placeholder_becomes_a_secret_of_its_own() -> None:
-    first, second = parse_env(filled(EXAMPLE)), parse_env(filled(EXAMPLE))
+    first, second = parse_env(rendered(EXAMPLE)), parse_env(rendered(EXAMPLE))
     assert first["PORT"] == "8080"
     assert len({first["A"], second["A"], first["B_URL"], second["B_URL"]}) == 4
     assert PLACEHOLDER not in "".join(first.values())
 
 
 def test_the_key_for_signing_keys_has_32_bytes() -> None:
-    settings = parse_env(filled("AUTH_KEY_ENCRYPTION_KEY=CHANGE_ME\n"))
+    settings = parse_env(rendered("AUTH_KEY_ENCRYPTION_KEY=CHANGE_ME\n"))
     assert len(base64.urlsafe_b64decode(settings["AUTH_KEY_ENCRYPTION_KEY"])) == 32
+
+
+def test_the_sandbox_is_off_in_the_example_and_on_where_people_develop() -> None:
+    example = (ROOT / ".env.example").read_text()
+    assert "SANDBOX" not in parse_env(example)
+    assert parse_env(rendered(example))["SANDBOX"] == "true"
 
 
 def test_only_the_owner_reads_the_file(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import check_shape
+from tools import check_migrations, check_modules, check_pages, check_shape
 from tools.stack.layout import PACKAGES, ROOT
 
 
@@ -17,7 +17,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text((ROOT / name).read_text())
-    monkeypatch.setattr(check_shape, "ROOT", tmp_path)
+    for module in (check_shape, check_migrations, check_modules, check_pages):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
     return tmp_path
 
 
@@ -84,3 +85,132 @@ def test_a_test_that_depends_on_its_machine_is_found(repository: Path, line: str
     test.write_text(f"import time\n{line}\n")
     found = [one.split(":2 asks for ")[1].split(":")[0] for one in check_shape.moods()]
     assert found == ([] if asks == "nothing" else [asks])
+
+
+def test_sql_that_its_migration_does_not_load_is_found(repository: Path) -> None:
+    folder = repository / "services/points/points/ledger/migrations"
+    for name in ("0001_initial/loaded.sql", "0001_initial/left.sql", "0002_gone/lost.sql"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("SELECT 1;")
+    (folder / "0001_initial.py").write_text(
+        'operations = [RunFiles(__file__, "loaded", "missing"), migrations.RunSQL("")]'
+    )
+    where = str(folder.relative_to(repository))
+    assert list(check_migrations.migrations()) == [
+        f"{where}/0001_initial.py does not load left.sql of its folder",
+        f"{where}/0001_initial.py loads missing.sql, which is not in its folder",
+        f"{where}/0001_initial.py has SQL of its own: it belongs into {where}/0001_initial/, loaded by RunFiles",
+        f"{where}/0002_gone belongs to no migration",
+    ]
+
+
+def test_a_link_to_nowhere_is_found(repository: Path) -> None:
+    page = repository / "docs/points/ledger.md"
+    page.parent.mkdir(parents=True)
+    page.write_text("# The ledger\n\n[a](ledger.md#the-ledger) [b](gone.md) [c](#no-such) [d](https://example.com/x)\n")
+    assert list(check_pages.links()) == [
+        "docs/points/ledger.md links to gone.md, which is not there",
+        "docs/points/ledger.md links to #no-such, which has no such heading",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_one"),
+    [
+        ("Status: accepted.", True),
+        ("Status: superseded by [ADR 31](0031-rows.md).", True),
+        ("Status: thought about.", False),
+        ("Tags: none", False),
+    ],
+)
+def test_a_decision_that_does_not_say_how_it_stands_is_found(repository: Path, line: str, is_one: bool) -> None:
+    page = repository / "docs/adr/0001-words.md"
+    page.parent.mkdir(parents=True)
+    page.write_text(f"# 1. One word per thing\n\n{line}\n")
+    assert (list(check_pages.decisions()) == []) == is_one
+
+
+VIEW = """
+class {name}(ServiceView):
+    @operation("read_thing", "Read a thing")
+    def get(self, request):
+        return reply({{}})
+"""
+BODY = "class Thing(Body):\n    name = Text()\n\n\nclass {name}(Thing):\n    size = WholeNumber()\n"
+
+
+def write(repository: Path, name: str, text: str = "") -> None:
+    path = repository / "services/points/points" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def test_a_module_of_the_right_shape_is_left_alone(repository: Path) -> None:
+    for name in ("things/api/__init__.py", "things/rules/prices.py", "things/price_lists.py"):
+        write(repository, name)
+    write(repository, "things/api/bodies.py", BODY.format(name="NewThing"))
+    write(
+        repository, "things/api/answers/lists.py", BODY.format(name="ThingAnswer").replace("class Thing(", "class One(")
+    )
+    write(repository, "things/api/things.py", VIEW.format(name="Things"))
+    assert list(check_modules.modules()) == []
+
+
+def test_a_file_that_is_too_long_is_found(repository: Path) -> None:
+    write(repository, "ledger/migrations/0001_initial.py", "\n" * 300)
+    write(repository, "ledger/locks.py", "\n" * 200)
+    write(repository, "things/locks.py", "\n" * 290)
+    assert list(check_modules.modules()) == []
+    write(repository, "ledger/locks.py", "\n" * 201)
+    write(repository, "things/locks.py", "\n" * 291)
+    assert [found.split(", more")[0] for found in check_modules.modules()] == [
+        "services/points/points/ledger/locks.py has 201 lines",
+        "services/points/points/things/locks.py has 291 lines",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "beside"),
+    [("operational_costs", ""), ("card_operations", "operations"), ("lists_late", "lists"), ("api_refunds", "api")],
+)
+def test_a_file_that_is_part_of_the_module_beside_it_is_found(repository: Path, name: str, beside: str) -> None:
+    for there in ("operations/__init__.py", "api/__init__.py", "lists.py", f"{name}.py"):
+        write(repository, f"things/{there}")
+    wanted = (
+        f"services/points/points/things/{name}.py stands beside {beside}: make that a folder, and this a file of it"
+    )
+    assert list(check_modules.modules()) == ([wanted] if beside else [])
+
+
+def test_http_in_one_file_or_in_a_folder_that_is_no_package_is_found(repository: Path) -> None:
+    write(repository, "things/api.py")
+    write(repository, "others/api/others.py")
+    assert list(check_modules.modules()) == [
+        "services/points/points/things/api.py is to be a folder: api/",
+        "services/points/points/others/api has no __init__.py",
+    ]
+
+
+def test_a_view_elsewhere_or_not_named_after_its_resource_is_found(repository: Path) -> None:
+    for name in ("things/api/__init__.py", "things/api/bodies.py", "things/views.py"):
+        write(repository, name, "" if name.endswith("__init__.py") else VIEW.format(name="Things"))
+    write(repository, "things/api/things.py", VIEW.format(name="ThingView"))
+    where = "services/points/points/things"
+    assert list(check_modules.modules()) == [
+        f"{where}/api/bodies.py: the view Things belongs into the file of its resource in api/",
+        f"{where}/api/things.py: ThingView is to be named after its resource",
+        f"{where}/views.py: the view Things belongs into the file of its resource in api/",
+    ]
+
+
+def test_a_body_that_a_view_declares_or_two_modules_do_is_found(repository: Path) -> None:
+    write(repository, "others/api/__init__.py")
+    write(repository, "things/api/__init__.py")
+    write(repository, "others/api/bodies.py", BODY.format(name="NewOther"))
+    write(repository, "things/api/things.py", BODY.format(name="NewThing"))
+    where = "services/points/points"
+    assert list(check_modules.modules()) == [
+        f"{where}/things/api/things.py: Thing belongs into api/bodies or api/answers",
+        f"{where}/things/api/things.py declares Thing, as {where}/others/api/bodies.py does",
+        f"{where}/things/api/things.py: NewThing belongs into api/bodies or api/answers",
+    ]

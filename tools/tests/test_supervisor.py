@@ -69,15 +69,15 @@ def test_starts_again_what_was_killed(supervisor: Supervisor, sleeper: Make) -> 
 
 def test_waits_longer_after_each_failure(supervisor: Supervisor, sleeper: Make, tmp_path: Path) -> None:
     supervisor.start([sleeper("one")])
-    child, told = supervisor.children[0], list[str]()
-    supervisor.say = told.append
+    child, said = supervisor.children[0], list[str]()
+    supervisor.say = said.append
     for _ in range(3):
         child.identity.signal(signal.SIGKILL)
         until(child.ended)
         supervisor.watch()
         assert child.restart_at is not None
         child.start()
-    assert [words.rpartition("; ")[2] for words in told] == [
+    assert [words.rpartition("; ")[2] for words in said] == [
         "starts again in 0.5 s",
         "starts again in 1.0 s",
         "starts again in 2.0 s",
@@ -173,8 +173,8 @@ def test_the_list_tells_what_a_killed_supervisor_left_behind(
     supervisor: Supervisor, sleeper: Make, state: State, capsys: pytest.CaptureFixture[str]
 ) -> None:
     supervisor.start([sleeper("one"), sleeper("two")])
-    told = json.loads(state.status_file.read_text())
-    state.status_file.write_text(json.dumps({**told, "supervisor": {"pid": os.getpid(), "started": "long ago"}}))
+    report = json.loads(state.status_file.read_text())
+    state.status_file.write_text(json.dumps({**report, "supervisor": {"pid": os.getpid(), "started": "long ago"}}))
     cli.ps(state)
     end_leftovers(state)
     cli.ps(state)

@@ -16,9 +16,9 @@ from tools.stack.supervisor import Supervisor
 pytestmark = pytest.mark.skipif(not usage.is_known(), reason="only Linux tells what processes take")
 # As a server of PostgreSQL does: its child leads a group of its own. It ends when its parent does.
 HAS_CHILD = (
-    "import os, pathlib, signal, sys; held, (end, life), told = bytearray(20_000_000), os.pipe(), os.pipe();"
-    "os.fork() or (os.close(life), os.setsid(), os.write(told[1], b'x'), os.read(end, 1), os._exit(0));"
-    "os.read(told[0], 1); pathlib.Path(sys.argv[1]).touch(); signal.pause()"
+    "import os, pathlib, signal, sys; held, (end, life), report = bytearray(20_000_000), os.pipe(), os.pipe();"
+    "os.fork() or (os.close(life), os.setsid(), os.write(report[1], b'x'), os.read(end, 1), os._exit(0));"
+    "os.read(report[0], 1); pathlib.Path(sys.argv[1]).touch(); signal.pause()"
 )
 
 
@@ -28,9 +28,9 @@ def test_every_process_counts_for_the_kind_it_descends_from(
     supervisor.start(
         [sleeper("auth-worker", program=HAS_CHILD), sleeper("points-worker"), sleeper("warehouse-db"), sleeper("db")]
     )
-    told = json.loads(state.status_file.read_text())
+    report = json.loads(state.status_file.read_text())
     # The tests' own process is the supervisor here; whatever else it has started is no part of the stack.
-    kinds = usage.usage(told, seconds=0.01)
+    kinds = usage.usage(report, seconds=0.01)
     assert {kind: kinds[kind].processes for kind in ("worker", "db")} == {"worker": 3, "db": 2}
     assert kinds["worker"].memory > 20_000_000
     assert kinds["supervisor"].processes >= 1

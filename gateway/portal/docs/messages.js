@@ -10,9 +10,9 @@ async function call(method, path, body) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` };
   if (token) headers.Authorization = `Bearer ${token}`;
   const answer = await fetch(`/api/v1/${path}`, { method, headers, body: body && JSON.stringify(body) });
-  const told = await answer.json();
-  if (!answer.ok) throw new Error(`${told.title} (${told.code})`);
-  return told;
+  const result = await answer.json();
+  if (!answer.ok) throw new Error(`${result.title} (${result.code})`);
+  return result;
 }
 
 function row(cells, mark) {
@@ -70,8 +70,8 @@ function parkedRow(service, one) {
 async function refresh() {
   const flows = await Promise.all(SERVICES.map((service) => call("GET", `${service}/messages/flows`)));
   const parked = await Promise.all(SERVICES.map((service) => call("GET", `${service}/messages?state=parked`)));
-  $("flows").replaceChildren(...flows.flatMap((told, n) => told.results.map((flow) => flowRow(SERVICES[n], flow))));
-  const rows = parked.flatMap((told, n) => told.results.map((one) => parkedRow(SERVICES[n], one)));
+  $("flows").replaceChildren(...flows.flatMap((result, n) => result.results.map((flow) => flowRow(SERVICES[n], flow))));
+  const rows = parked.flatMap((result, n) => result.results.map((one) => parkedRow(SERVICES[n], one)));
   $("parked").replaceChildren(...(rows.length ? rows : [row(["none", "", "", "", "", ""])]));
 }
 

@@ -42,4 +42,4 @@ def make_merchant() -> str:
 
 def signed_in(user: User, *, at: datetime | None = None) -> Tokens:
     """Return the tokens of a new session."""
-    return sign_in(email=user.email, password=PASSWORD, origin=HERE, at=at or clock.now())
+    return sign_in(email=user.email, password=PASSWORD, origin=HERE, at=at or clock.machine_now())

@@ -15,7 +15,7 @@ pytest_plugins = ["shared.testing.plugin"]
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the one marker of these tests."""
-    config.addinivalue_line("markers", "breaks_books: this test breaks a law on purpose")
+    config.addinivalue_line("markers", "breaks_books: this test breaks an invariant on purpose")
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from points.earning import queries as earning
 from points.programmes import queries
 from points.programmes.queries import MEMORY
 from tests.factories import AT
@@ -22,12 +23,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_programmes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let every test read the programmes anew, and once: how many statements a request has must not depend on the
-    machine."""
+    """Let every test read programmes and their rules anew, and once: how many statements a request has must not depend
+    on the machine."""
     monkeypatch.setattr(queries, "_MEMORY_SECONDS", 3600.0)
-    MEMORY.forget()
+    monkeypatch.setattr(earning, "_MEMORY_SECONDS", 3600.0)
+    MEMORY.invalidate()
+    earning.MEMORY.invalidate()
     yield
-    MEMORY.forget()
+    MEMORY.invalidate()
+    earning.MEMORY.invalidate()
 
 
 @pytest.fixture(autouse=True)

@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from points.ledger import operations
-from points.ledger.models import ExpiryRun
+from points.expiry import operations
+from points.expiry.models import ExpiryRun
 from shared.contracts.points import ExpireLots
 from shared.ids import new_id
-from shared.messaging.models import ToldMessage
+from shared.messaging.models import PublishedMessage
 from shared.testing.messages import deliver, envelope_of
 from tests.factories import AT, give
 
@@ -18,7 +18,7 @@ NOW = AT + timedelta(days=3)
 
 
 def give_dead(*points: int, **more: Any) -> list[UUID]:
-    """Give each of so many new members a lot of these points, dead by NOW; those first that are named first."""
+    """Give each of so many new members a lot of these points, dead by NOW; in the order in which they are named."""
     members = [new_id() for _ in points]
     for number, (member_id, count) in enumerate(zip(members, points, strict=True)):
         give(member_id, count, expires_at=AT + timedelta(days=2, minutes=number), **more)
@@ -33,7 +33,7 @@ def start(**more: Any) -> ExpiryRun:
 def work() -> int:
     """Deliver what runs ask of themselves until nothing is asked any more; return how many chunks were asked for."""
     seen: set[UUID] = set()
-    while fresh := [row for row in ToldMessage.objects.filter(name="expire_lots") if row.message_id not in seen]:
+    while fresh := [row for row in PublishedMessage.objects.filter(name="expire_lots") if row.message_id not in seen]:
         for row in fresh:
             seen.add(row.message_id)
             receipt = deliver(envelope_of(ExpireLots.read(row.payload), message_id=row.message_id))

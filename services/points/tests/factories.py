@@ -7,14 +7,15 @@ from uuid import UUID
 from points.ledger import operations as ledger
 from points.ledger.proofs import differences
 from points.ledger.queries import balance
-from points.ledger.refunds import Returned
-from points.ledger.rules.claims import asked
-from points.ledger.rules.purchases import Purchase, PurchaseLine, ToldPurchase
 from points.ledger.rules.values import Hold, Kind, Posted, Posting
 from points.members.operations import note_registered
 from points.programmes import operations as programmes
 from points.programmes.queries import default_programme
 from points.programmes.rules import Programme
+from points.purchases import operations as purchases
+from points.purchases.rows.refunds import Returned
+from points.purchases.rules.claims import request_of
+from points.purchases.rules.purchases import Purchase, PurchaseLine, RecordedPurchase
 from shared.ids import new_id
 from shared.testing import roles
 
@@ -24,8 +25,8 @@ UNKNOWN_ID = UUID("01900000-0000-7000-8000-000000000000")
 
 
 def make_programme(**changes: Any) -> Programme:
-    """Make the demo's programme: 1 point per 1.00 EUR, for 365 days in Berlin, 100 points worth 1.00 EUR; and have the
-    members of the tests register."""
+    """Make the demo's programme: 1 point per 1.00 EUR, for 365 days in Berlin, 100 points worth 1.00 EUR, by purchases
+    from any merchant; and have the members of the tests register."""
     register(roles.MEMBER.id, roles.OTHER_MEMBER.id)
     values = {
         "name": "Plaza",
@@ -58,7 +59,7 @@ def spend(member_id: UUID, points: int, *, at: datetime = AT, **more: Any) -> Po
 
 
 def posting(kind: Kind, member_id: UUID, points: int, **more: Any) -> Posting:
-    """Return the wish to move points in the default programme."""
+    """Return the request to move points in the default programme."""
     return Posting(kind=kind, programme_id=default_programme().id, member_id=member_id, points=points, **more)
 
 
@@ -69,7 +70,7 @@ def points_of(member_id: UUID, *, at: datetime = AT) -> tuple[int, int]:
 
 
 def prove() -> None:
-    """Assert that every law of the ledger holds."""
+    """Assert that every invariant of the ledger holds."""
     assert differences() == []
 
 
@@ -80,12 +81,12 @@ def hold(member_id: UUID, points: int, *, at: datetime = AT, **more: Any) -> Hol
 
 
 def buy(member_id: UUID, lines: dict[str, tuple[int, int]], *, at: datetime = AT, **more: Any) -> Purchase:
-    """Tell a purchase in the default programme: line → pieces and what they cost together, in cents."""
+    """Record a purchase in the default programme: line → pieces and what they cost together, in cents."""
     amount = sum(cost for _, cost in lines.values())
     values = {"reference": str(new_id()), "merchant_id": None, "currency": "EUR", "amount": amount} | more
     parts = tuple(PurchaseLine(line_id=name, quantity=count, amount=cost) for name, (count, cost) in lines.items())
-    told = ToldPurchase(member_id=member_id, lines=parts, occurred_at=at, **values)
-    return ledger.record_purchase(told, programme_id=None, actor_id=None, at=at)
+    recorded = RecordedPurchase(member_id=member_id, lines=parts, occurred_at=at, **values)
+    return purchases.record_purchase(recorded, programme_id=None, actor_id=None, at=at)
 
 
 def take_back(
@@ -97,8 +98,13 @@ def take_back(
     **more: Any,
 ) -> Returned:
     """Return pieces of a purchase's lines, an amount of it, or all that is left."""
-    values = {"return_id": str(new_id()), "wish": asked(lines, amount), "reason": "return", "actor_id": None} | more
-    return ledger.return_purchase(purchase.payment_id, at=at, **values)
+    values = {
+        "return_id": str(new_id()),
+        "request": request_of(lines, amount),
+        "reason": "return",
+        "actor_id": None,
+    } | more
+    return purchases.return_purchase(purchase.payment_id, at=at, **values)
 
 
 def set_policy(policy: str, cap: int | None = None) -> None:

@@ -9,7 +9,7 @@ from points.imports.models import Import, ImportRun
 from points.imports.rules.plan import Plan
 from points.programmes.queries import default_programme
 from shared.contracts.points import ImportRows
-from shared.messaging.models import ToldMessage
+from shared.messaging.models import PublishedMessage
 from shared.testing.messages import deliver, envelope_of
 from tests.factories import AT
 
@@ -37,7 +37,7 @@ def make_import(content: str | bytes, *, piece: int = 2**20, **changes: Any) -> 
 def work() -> int:
     """Deliver what imports ask of themselves until nothing is asked any more; return how many chunks were done."""
     seen: set[UUID] = set()
-    while fresh := [row for row in ToldMessage.objects.filter(name="import_rows") if row.message_id not in seen]:
+    while fresh := [row for row in PublishedMessage.objects.filter(name="import_rows") if row.message_id not in seen]:
         for row in fresh:
             seen.add(row.message_id)
             receipt = deliver(envelope_of(ImportRows.read(row.payload), message_id=row.message_id))

@@ -37,8 +37,8 @@ def make_campaign(*, codes: int = 0, status: str = "active", **changes: Any) -> 
     campaign = operations.create_campaign(fields=fields | changes, at=AT)
     if codes:
         make_codes(campaign.id, codes)
-    for wished in {"draft": [], "active": ["active"], "paused": ["active", "paused"]}.get(status, ["ended"]):
-        operations.move_campaign(campaign.id, wished=wished, at=AT)
+    for requested in {"draft": [], "active": ["active"], "paused": ["active", "paused"]}.get(status, ["ended"]):
+        operations.move_campaign(campaign.id, requested=requested, at=AT)
     return queries.campaign(campaign.id)
 
 
@@ -50,7 +50,7 @@ def make_codes(campaign_id: UUID, count: int, pattern: str = "####-####-####") -
     """Make so many codes of a campaign, chunk by chunk, as the messages would; return the job's id."""
     job = jobs.start_code_job(campaign_id, count=count, pattern=pattern, requested_by=OPERATOR, at=AT)
     while (now := queries.code_job(job.id)).state in ("queued", "running"):
-        jobs.make_chunk(job.id, chunk=now.chunk, at=AT)
+        jobs.CODE_JOBS.run_chunk(job.id, chunk=now.chunk, at=AT)
     return job.id
 
 

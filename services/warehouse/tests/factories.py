@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.contracts import auth, payments, points, totals
+from shared.contracts import auth, clock, payments, points, rules, totals
 from shared.contracts.base import Contract
 from shared.ids import new_id
 from shared.testing import roles
@@ -176,6 +176,18 @@ def programme_changed(**fields: Any) -> points.ProgrammeChanged:
     return points.ProgrammeChanged(**given | fields)
 
 
+def rule_changed(**fields: Any) -> rules.RuleChanged:
+    given = {
+        "programme_id": PROGRAMME,
+        "version": 1,
+        "starts_at": NOON,
+        "ends_at": None,
+        "rules": [rules.RuleName(id="base", name="1 point per 1.00")],
+        "changed_at": NOON,
+    }
+    return rules.RuleChanged(**given | fields)
+
+
 def campaign_changed(**fields: Any) -> points.VoucherCampaignChanged:
     given = {"campaign_id": CAMPAIGN, "name": "Five off", "kind": "amount", "status": "active", "changed_at": NOON}
     return points.VoucherCampaignChanged(**given | fields)
@@ -225,6 +237,11 @@ def user_deactivated(**fields: Any) -> auth.UserDeactivated:
     return auth.UserDeactivated(**{"user_id": MEMBER, "deactivated_at": NOON, **fields})
 
 
+def merchant_staff_changed(**fields: Any) -> auth.MerchantStaffChanged:
+    given = {"user_id": MEMBER, "merchant_id": MERCHANT, "version": 1, "changed_at": NOON}
+    return auth.MerchantStaffChanged(**given | fields)
+
+
 def sessions_revoked(**fields: Any) -> auth.SessionsRevoked:
     return auth.SessionsRevoked(**{"user_id": MEMBER, "not_before": NOON, **fields})
 
@@ -242,15 +259,22 @@ def day_totals(*found: totals.Total, service: str = "points", **fields: Any) -> 
     return totals.LedgerDayTotals(service=service, totals=list(found), **given | fields)
 
 
+def clock_moved(number: int = 1) -> clock.ClockMoved:
+    at = NOON + timedelta(days=1)
+    return clock.ClockMoved(move_id=new_id(), number=number, at=NOON, target=at)
+
+
 def one_of_each() -> list[Contract]:
     """Return one message of every kind that the warehouse hears."""
     return [
         user_registered(),
         user_deactivated(),
+        merchant_staff_changed(),
         sessions_revoked(),
         key_retired(),
         merchant_created(),
         programme_changed(),
+        rule_changed(),
         campaign_changed(),
         wallet_changed(),
         captured(),
@@ -269,6 +293,7 @@ def one_of_each() -> list[Contract]:
         pending(),
         activated(),
         cancelled(),
+        clock_moved(),
         voucher_issued(),
         voucher_redeemed(),
         voucher_released(),

@@ -28,6 +28,19 @@ class UserDeactivated(Contract, frozen=True, kw_only=True):
     deactivated_at: datetime
 
 
+class MerchantStaffChanged(Contract, frozen=True, kw_only=True):
+    """Whom this user works for: the merchant, or nobody any more. Of two about one user the greater `version` counts,
+    whichever arrives first."""
+
+    NAME = "merchant_staff_changed"
+    PRODUCER = "auth"
+
+    user_id: UUID
+    merchant_id: UUID | None
+    version: int
+    changed_at: datetime
+
+
 class SessionsRevoked(Contract, frozen=True, kw_only=True):
     """This user's access tokens issued before `not_before` are no longer good."""
 

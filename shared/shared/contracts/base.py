@@ -19,6 +19,8 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     NAME: ClassVar[str] = ""
     VERSION: ClassVar[int] = 1
     PRODUCER: ClassVar[str] = ""
+    # Somebody waits for it: no pack is let fill for the sake of these (shared.messaging.relay).
+    AT_ONCE: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -39,8 +41,16 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.convert(payload, cls)
 
 
+def may_say(producer: str, name: str) -> bool:
+    """Whether a service may say messages of this name: those that are its own, and those that every service may.
+
+    A name that nobody knows is nobody's.
+    """
+    return all(one.PRODUCER in ("", producer) for (known, _), one in REGISTRY.items() if known == name)
+
+
 class JobStep(Contract, frozen=True, kw_only=True):
-    """A service asks itself for the next step of a long job: bulk work, as is all that it publishes."""
+    """A service asks itself for the next chunk of a long job: bulk work, as is all that it publishes."""
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):

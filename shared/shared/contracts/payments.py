@@ -1,11 +1,14 @@
 """What payments says. Amounts are minor units of `currency`."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from shared.contracts.base import Contract
+
+Metadata = dict[str, str | int | bool]
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -14,8 +17,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     line_id: str
     sku: str
     category: str
+    brand: str = ""
     quantity: int
     amount: int
+    metadata: Metadata = {}
 
 
 class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +66,8 @@ class WalletChanged(Contract, frozen=True, kw_only=True):
 
 
 class PaymentCaptured(Contract, frozen=True, kw_only=True):
-    """A payment was taken. `money_amount` is the part paid in money, which is what earns points."""
+    """A payment was taken. `money_amount` is the part paid in money, which is what earns points. `lines_by` says whose
+    word the lines, the channel, the store and the metadata are: the merchant's, or only the member's who paid."""
 
     NAME = "payment_captured"
     PRODUCER = "payments"
@@ -76,6 +82,10 @@ class PaymentCaptured(Contract, frozen=True, kw_only=True):
     lines: list[Line]
     tenders: list[Tender]
     captured_at: datetime
+    channel: str = ""
+    store: str = ""
+    metadata: Metadata = {}
+    lines_by: Literal["member", "merchant"] = "member"
 
 
 class PaymentRefunded(Contract, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from shared.contracts.base import Contract, JobStep
+from shared.contracts.rules import EarnedByRule
 
 
 class ProgrammeChanged(Contract, frozen=True, kw_only=True):
@@ -54,12 +55,16 @@ class PointsPosted(Contract, frozen=True, kw_only=True):
 
 
 class PointsEarned(PointsPosted, frozen=True, kw_only=True):
-    """A member earned points, in a lot that ends at `expires_at` (never, when null)."""
+    """A member earned points, in a lot that ends at `expires_at` (never, when null).
+
+    `rules` gave them and add up to them; none did where the programme's plain terms, or a person, gave the points.
+    """
 
     NAME = "points_earned"
     PRODUCER = "points"
 
     expires_at: datetime | None
+    rules: list[EarnedByRule] = []
 
 
 class PointsRedeemed(PointsPosted, frozen=True, kw_only=True):
@@ -90,7 +95,7 @@ class PointsReturned(PointsPosted, frozen=True, kw_only=True):
 
     The part that was still pending is in `points` alone.
 
-    Where points of a hold came free and paid what was owed, `deficit` is negative by as much.
+    Where points of a hold were released and paid what was owed, `deficit` is negative by as much.
     """
 
     NAME = "points_returned"
@@ -157,7 +162,7 @@ class PointsExpiring(Contract, frozen=True, kw_only=True):
 class PointsPending(PointsPosted, frozen=True, kw_only=True):
     """A member earned points that cannot be spent yet, so `change` is 0.
 
-    At `due_at` they are activated; where they wait for `on_event`, they are cancelled then.
+    At `due_at` they are activated; where they wait for `on_event`, cancelled. `rules` as of those earned at once.
     """
 
     NAME = "points_pending"
@@ -165,6 +170,7 @@ class PointsPending(PointsPosted, frozen=True, kw_only=True):
 
     due_at: datetime
     on_event: str
+    rules: list[EarnedByRule] = []
 
 
 class PointsActivated(PointsPosted, frozen=True, kw_only=True):
@@ -193,7 +199,7 @@ class PointsCancelled(PointsPosted, frozen=True, kw_only=True):
 class GenerateCodes(JobStep, frozen=True, kw_only=True):
     """Points asks itself to make the next chunk of a code job; each chunk asks for the one after it.
 
-    So a job survives any kill: the chunk and the wish for the next one commit together.
+    So a job survives any kill: the chunk and the request for the next one commit together.
     """
 
     NAME = "generate_codes"
@@ -206,7 +212,7 @@ class GenerateCodes(JobStep, frozen=True, kw_only=True):
 class ImportRows(JobStep, frozen=True, kw_only=True):
     """Points asks itself to do the next chunk of an import's rows; each chunk asks for the one after it.
 
-    So an import survives any kill: the chunk and the wish for the next one commit together.
+    So an import survives any kill: the chunk and the request for the next one commit together.
     """
 
     NAME = "import_rows"
@@ -219,7 +225,7 @@ class ImportRows(JobStep, frozen=True, kw_only=True):
 class ExpireLots(JobStep, frozen=True, kw_only=True):
     """Points asks itself to do the next chunk of an expiry run; each chunk asks for the one after it.
 
-    So a run survives any kill: the chunk and the wish for the next one commit together.
+    So a run survives any kill: the chunk and the request for the next one commit together.
     """
 
     NAME = "expire_lots"

@@ -1,6 +1,6 @@
 """The whole conversation: each message and who listens to it."""
 
-from shared.contracts import auth, payments, points, totals
+from shared.contracts import auth, clock, payments, points, rules, totals
 from shared.contracts.base import Contract
 
 SERVICES = ("auth", "points", "payments", "warehouse")
@@ -8,6 +8,7 @@ SERVICES = ("auth", "points", "payments", "warehouse")
 ROUTES: dict[type[Contract], tuple[str, ...]] = {
     auth.UserRegistered: ("points", "payments", "warehouse"),
     auth.UserDeactivated: ("points", "payments", "warehouse"),
+    auth.MerchantStaffChanged: ("points", "warehouse"),
     auth.SessionsRevoked: ("auth", "points", "payments", "warehouse"),
     auth.SigningKeyRetired: ("points", "payments", "warehouse"),
     payments.MerchantCreated: ("auth", "warehouse"),
@@ -16,6 +17,7 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     payments.PaymentRefunded: ("points", "warehouse"),
     payments.PaymentFailed: ("warehouse",),
     points.ProgrammeChanged: ("warehouse",),
+    rules.RuleChanged: ("warehouse",),
     points.VoucherCampaignChanged: ("warehouse",),
     points.PointsEarned: ("warehouse",),
     points.PointsRedeemed: ("warehouse",),
@@ -38,4 +40,6 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     points.VoucherReleased: ("warehouse",),
     points.VoucherCancelled: ("warehouse",),
     totals.LedgerDayTotals: ("warehouse",),
+    clock.ClockMoved: SERVICES,
+    clock.ClockReached: ("payments",),
 }

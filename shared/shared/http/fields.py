@@ -12,9 +12,11 @@ from rest_framework import serializers
 from shared.errors import InvalidRequest, MalformedRequest
 from shared.http import Id
 from shared.money import EXPONENTS, LARGEST_AMOUNT, Money
-from shared.texts import is_text
+from shared.texts import composed, is_id, is_text
 
 LARGEST_POINTS = 10**12
+# Beyond, readers of JSON who know one kind of number take it for another one.
+LARGEST_EXACT = 2**53 - 1
 # Of the members that a body has not, so many are named.
 _MOST_UNKNOWN = 20
 _UUID = re.compile(Id.regex, re.ASCII)
@@ -122,19 +124,43 @@ class Choice(serializers.ChoiceField):
 
 
 class Text(serializers.CharField):
-    """Text written as text, of characters alone: no control, no unassigned and no half of one (`shared.texts`)."""
+    """Text written as text, of characters alone: no control, no unassigned and no half of one (`shared.texts`).
 
-    # For what may be older than this rule; NUL and halves of characters are refused by the base all the same.
+    It comes composed (NFC): an id that one keyboard types otherwise than another is the same id.
+    """
+
+    # The `format` and `pattern` that Swagger names, of a text that has them.
+    form: ClassVar[str] = ""
+    pattern: ClassVar[str] = ""
+    # For what may be older than these rules; NUL and halves of characters are refused by the base all the same.
     any_character: ClassVar[bool] = False
     default_error_messages = {"characters": "Control and unassigned characters are not allowed."}
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        text = super().to_internal_value(data)
-        if not (self.any_character or is_text(text)):
+        # Before the base takes blanks from its ends, among which it counts control characters.
+        if not self.any_character and not is_text(data):
             self.fail("characters")
-        return text
+        text = super().to_internal_value(data)
+        return text if self.any_character else composed(text)
+
+
+class ExternalId(Text):
+    """An id that somebody else gave: an order's, a line's, a reference. None looks like another by what nobody sees."""
+
+    # All that `is_id` refuses of the first 65,536 characters; beyond, one pattern cannot say it in every language.
+    pattern = (
+        r"^[^\x00-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680"
+        r"\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff"
+        r"\uffa0\ufff9-\ufffb]*$"
+    )
+    default_error_messages = {"unseen": "Characters that nobody sees are not allowed, nor blanks but the plain one."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, str) and is_text(data) and not is_id(data):
+            self.fail("unseen")
+        return super().to_internal_value(data)
 
 
 class Identifier(serializers.UUIDField):
@@ -194,13 +220,30 @@ class MoneyField(Body):
         ref_name = "Money"
 
 
+class MetadataValue(serializers.Field[Any, Any, Any, Any]):
+    """A short text, a whole number, or `true` or `false`."""
+
+    default_error_messages = {"invalid": "A text, a whole number, true or false is expected."}
+
+    def to_internal_value(self, data: Any) -> str | int | bool:
+        if isinstance(data, bool):
+            return data
+        if not isinstance(data, str | int):
+            self.fail("invalid")
+        said: str | int = (_SHORT if isinstance(data, str) else _EXACT).run_validation(data)
+        return said
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 class Metadata(serializers.DictField):
-    """Up to 20 short texts of the caller's own, kept and given back as they are."""
+    """Up to 20 short values of the caller's own, kept and given back as they are."""
 
-    child = Text(max_length=500, allow_blank=True)
+    child = MetadataValue()
 
-    def to_internal_value(self, data: Any) -> dict[str, str]:
-        found: dict[str, str] = super().to_internal_value(data)
+    def to_internal_value(self, data: Any) -> dict[str, str | int | bool]:
+        found: dict[str, str | int | bool] = super().to_internal_value(data)
         if len(found) > 20:
             raise serializers.ValidationError("At most 20 members.", code="too_many")
         for name in found:
@@ -209,3 +252,5 @@ class Metadata(serializers.DictField):
 
 
 _NAME = Text(max_length=40, allow_blank=True, trim_whitespace=False)
+_SHORT = Text(max_length=200, allow_blank=True)
+_EXACT = WholeNumber(min_value=-LARGEST_EXACT, max_value=LARGEST_EXACT)

@@ -5,7 +5,10 @@ belongs to none; docs/errors.md has it.
 """
 
 BY_GATEWAY = {
-    429: {"gateway.rate_limited": "Too many requests"},
+    429: {
+        "gateway.rate_limited": "Too many requests",
+        "gateway.too_many_connections": "Too many connections",
+    },
     502: {"gateway.upstream_unavailable": "The service is away"},
     503: {"gateway.overloaded": "Temporarily overloaded"},
     504: {"gateway.timeout": "The service did not answer in time"},

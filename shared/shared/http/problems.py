@@ -16,6 +16,7 @@ from shared import clock, context, errors
 
 log = logging.getLogger(__name__)
 
+CONTENT_TYPE = "application/problem+json"
 _BY_DRF_CLASS: tuple[tuple[type[Exception], type[errors.DomainError]], ...] = (
     (drf.ParseError, errors.MalformedRequest),
     (drf.NotAuthenticated, errors.Unauthenticated),
@@ -51,7 +52,7 @@ def problem_body(error: errors.DomainError) -> dict[str, Any]:
 def problem(error: errors.DomainError) -> HttpResponse:
     """Return the answer to a refusal, with `Retry-After` where trying again makes sense."""
     response = HttpResponse(
-        json.dumps(problem_body(error), default=_plain), status=error.status, content_type="application/problem+json"
+        json.dumps(problem_body(error), default=_plain), status=error.status, content_type=CONTENT_TYPE
     )
     if error.retryable:
         response["Retry-After"] = str(error.members.get("retry_after", 1))

@@ -1,7 +1,8 @@
 """Swagger of a service: drf-yasg, with what each operation refuses and whether it needs a token."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -14,9 +15,11 @@ from drf_yasg.renderers import SwaggerUIRenderer
 from drf_yasg.utils import swagger_auto_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import CharField, Serializer
+from rest_framework.serializers import CharField, ListSerializer, Serializer
 
 from shared.errors import DomainError
+from shared.http import problems
+from shared.http.fields import LARGEST_EXACT, MetadataValue, Text
 from shared.http.refusals import refusals_by_status
 from shared.http.times import DayOrInstant
 from shared.http.views import Operation, ServiceView
@@ -25,6 +28,7 @@ PROBLEM = openapi.Schema(
     "Problem",
     type=openapi.TYPE_OBJECT,
     description="RFC 9457 problem details",
+    additional_properties=True,
     required=["type", "title", "status", "code", "request_id"],
     properties={
         "type": openapi.Schema(type=openapi.TYPE_STRING),
@@ -40,8 +44,21 @@ IDEMPOTENCY_KEY = openapi.Parameter(
     openapi.IN_HEADER,
     type=openapi.TYPE_STRING,
     required=True,
+    pattern=r"^[\x21-\x7e][\x20-\x7e]{0,254}$",
     description="1–255 printable ASCII characters; the same key and body give the same answer again",
 )
+
+
+# What else texts may not hold, characters that are none yet and halves of pairs, no pattern of Swagger's can say.
+_TEXT, _ANY_TEXT = r"^[^\x00-\x1f\x7f-\x9f]*$", r"^[^\x00]*$"
+
+
+def _metadata_value() -> openapi.SwaggerDict:
+    """Return the schema of a value of several types: no type takes all, and each word is about one of them."""
+    bounds = {"maxLength": 200, "pattern": _TEXT, "minimum": -LARGEST_EXACT, "maximum": LARGEST_EXACT}
+    found = openapi.SwaggerDict(description="a short text, a whole number, or true or false", **bounds)
+    found["x-types"] = ["string", "integer", "boolean"]
+    return found
 
 
 class AsAnswered(FieldInspector):
@@ -52,8 +69,18 @@ class AsAnswered(FieldInspector):
     """
 
     def process_result(self, result: Any, method_name: str, obj: Any, **_: Any) -> Any:
+        if isinstance(obj, MetadataValue):
+            return _metadata_value()
         if type(obj) is CharField and isinstance(result, openapi.SwaggerDict):
             result.pop("minLength", None)
+        if isinstance(obj, Text) and isinstance(result, openapi.SwaggerDict):
+            if obj.form:
+                result["format"] = obj.form
+            else:
+                result.setdefault("pattern", obj.pattern or (_ANY_TEXT if obj.any_character else _TEXT))
+        if isinstance(obj, ListSerializer) and isinstance(result, openapi.SwaggerDict):
+            bounds = {"minItems": getattr(obj, "min_length", None), "maxItems": getattr(obj, "max_length", None)}
+            result.update({name: bound for name, bound in bounds.items() if bound})
         if isinstance(obj, DayOrInstant) and isinstance(result, openapi.SwaggerDict):
             result["format"] = "day-or-instant"
         if isinstance(obj, Serializer) and obj.allow_null and isinstance(result, openapi.SchemaRef):
@@ -78,6 +105,11 @@ class ServiceSchema(SwaggerAutoSchema):
             answer = responses.setdefault(str(status), openapi.Response(text, schema=PROBLEM))
             answer["x-problem-codes"] = sorted(titles)
         return responses
+
+    def get_produces(self) -> list[str]:
+        """Return the forms of its answers, and that of its refusals: Swagger 2.0 cannot say which status has which."""
+        answers = super().get_produces() if self.overrides["responses"].keys() != {HTTPStatus.NO_CONTENT} else ()
+        return [*answers, problems.CONTENT_TYPE]
 
     def get_operation_id(self, operation_keys: Any = None) -> str:
         """Return the name given by hand; what every service has is named by the service, to be unique among all."""
@@ -141,8 +173,32 @@ def schema_json() -> bytes:
     """
     document = WholePaths(_info(), url="").get_schema(public=True)
     del document["basePath"]
+    close_bodies(document)
     encoded: bytes = OpenAPICodecJson([]).encode(document)
     return encoded
+
+
+def close_bodies(document: Mapping[str, Any]) -> None:
+    """Say of each object in a request's body that it has no other members than those declared: others are refused."""
+    waiting = [
+        parameter["schema"]
+        for methods in document["paths"].values()
+        for found in methods.values()
+        if isinstance(found, Mapping)
+        for parameter in found["parameters"]
+        if parameter["in"] == "body"
+    ]
+    seen: set[str] = set()
+    while waiting:
+        schema = waiting.pop()
+        name = schema.get("$ref", "").rpartition("/")[2]
+        if name and name not in seen:
+            seen.add(name)
+            waiting.append(document["definitions"][name])
+        if "properties" in schema:
+            schema["additionalProperties"] = False
+        waiting += [*schema.get("properties", {}).values(), *schema.get("allOf", ())]
+        waiting += [schema[inner] for inner in ("items",) if inner in schema]
 
 
 class Schema(ServiceView):
@@ -157,7 +213,8 @@ class Schema(ServiceView):
         return super().perform_content_negotiation(request, force=True)
 
     def get(self, _request: Request) -> HttpResponse:
-        return HttpResponse(schema_json(), content_type="application/json")
+        kept = {"Cache-Control": "public, max-age=60"}
+        return HttpResponse(schema_json(), content_type="application/json", headers=kept)
 
 
 class PageRenderer(SwaggerUIRenderer):

@@ -87,6 +87,8 @@ class DayOrInstant(serializers.Field[Any, Any, Any, Any]):
 class Timezone(Text):
     """The present IANA name of a time zone of an area, or `UTC`."""
 
+    form = "time-zone"
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": 64, "help_text": "as in Europe/Berlin", **options})
 

@@ -6,8 +6,8 @@ from django.urls import URLPattern, path
 from shared.http.health import healthz, readyz
 from shared.http.noop import Noop
 from shared.http.swagger import Page, Schema
-from shared.messaging.api import message_urls
 from shared.messaging.metrics import metrics
+from shared.messaging.urls import message_urls
 
 
 def service_urls() -> list[URLPattern]:

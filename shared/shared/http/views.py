@@ -1,9 +1,11 @@
 """The base of every view, what it says of its operations, and the answer in JSON."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 from django.http import HttpResponse
@@ -11,11 +13,11 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from shared.blanks import Blank, in_json
 from shared.callers import Caller
-from shared.errors import DomainError
+from shared.errors import DomainError, InvalidRequest
 from shared.idempotency.keys import key_of
 from shared.money import Money
+from shared.postgres.render import Placeholder, in_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,20 @@ def operation_of(view: Any, method: str) -> Operation | None:
     return found
 
 
+# A form that a client says it does not take.
+_UNWANTED = re.compile(r";\s*q=0(\.0*)?\s*(;|$)", re.ASCII | re.IGNORECASE)
+
+
 class ByAccept(DefaultContentNegotiation):
     """Choose the form of an answer by `Accept` alone: `format` in a query is a parameter like others, if it is one."""
 
     def filter_renderers(self, renderers: Any, format: str) -> Any:  # noqa: A002 - its name in the base
         """Return all: the base answers 404 for a format that no renderer has."""
         return renderers
+
+    def get_accept_list(self, request: Request) -> list[str]:
+        """Return what is acceptable: the base takes `q=0`, which says of a form that it is not, for a yes."""
+        return [said for said in super().get_accept_list(request) if not _UNWANTED.search(said)]
 
 
 class ServiceView(APIView):
@@ -59,7 +69,7 @@ class ServiceView(APIView):
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Say which methods the path has, by `Allow` as each answer does; Swagger says the rest."""
-        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        return no_content()
 
     def perform_authentication(self, request: Request) -> None:
         """Ask nobody who only asks which methods there are, which is no secret."""
@@ -77,10 +87,26 @@ class ServiceView(APIView):
         asked = operation_of(self, request.method or "")
         if asked and asked.moves_value and not self.is_preview(request):
             key_of(request)
+        if asked and asked.takes_query:
+            check_query(request)
 
     def is_preview(self, _request: Request) -> bool:
         """Tell whether a request only asks what the operation would do, and so takes no key."""
         return False
+
+
+def check_query(request: Request) -> None:
+    """Check that a query is UTF-8, which Django would mend, and that no parameter is there twice: of two readers each
+    might take another one.
+
+    :raises InvalidRequest: it is not; or one is, and which.
+    """
+    try:
+        unquote_to_bytes(request.META.get("QUERY_STRING", "").encode("latin-1")).decode()
+    except UnicodeError:
+        raise InvalidRequest("The query is not UTF-8.") from None
+    if twice := [name for name, values in request.query_params.lists() if len(values) > 1]:
+        raise InvalidRequest(errors=[{"field": name, "code": "repeated", "detail": "Given twice."} for name in twice])
 
 
 def caller_of(request: Request) -> Caller:
@@ -91,7 +117,7 @@ def caller_of(request: Request) -> Caller:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Blank):
+    if isinstance(value, Placeholder):
         return in_json(value)
     return value.json() if isinstance(value, Money) else str(value)
 
@@ -107,3 +133,10 @@ def to_json(value: Any) -> bytes:
 def reply(value: Any, status: int = HTTPStatus.OK) -> HttpResponse:
     """Answer with a JSON value."""
     return HttpResponse(to_json(value), status=status, content_type="application/json")
+
+
+def no_content() -> HttpResponse:
+    """Answer 204: no body, and so no content type (RFC 9110, 15.3.5), where Django would name one."""
+    response = HttpResponse(status=HTTPStatus.NO_CONTENT)
+    del response["Content-Type"]
+    return response

@@ -18,7 +18,7 @@ _PRINTABLE = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,254}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One wish of one caller."""
+    """One request of one caller."""
 
     principal_id: UUID
     key: str
@@ -26,7 +26,7 @@ class Claim:
 
     @property
     def lock(self) -> int:
-        """Return the number of the advisory lock that twins of this request compete for."""
+        """Return the number of the advisory lock that concurrent duplicates of this request compete for."""
         digest = hashlib.blake2b(f"{self.principal_id}/{self.key}".encode(), digest_size=8).digest()
         return int.from_bytes(digest, signed=True)
 

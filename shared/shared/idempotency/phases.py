@@ -34,7 +34,7 @@ def once_in_phases(request: Request, begin: Callable[[], UUID], finish: Callable
     outside and must be able to go on from wherever an earlier try was killed, because a repeat that
     comes after the lease has run out calls it again with the same id.
 
-    :raises IdempotencyInProgress: a twin is at work and its lease runs.
+    :raises IdempotencyInProgress: a concurrent duplicate is at work and its lease runs.
     :raises IdempotencyKeyReused: the key belongs to another request.
     """
     claim = claim_of(request)
@@ -74,7 +74,7 @@ def _begin(claim: Claim, begin: Callable[[], UUID]) -> UUID:
         "INSERT INTO idempotency_record"
         " (principal_id, key, fingerprint, resource_id, locked_until, created_at, content_type)"
         " VALUES (%s, %s, %s, %s, %s, %s, '')",
-        [claim.principal_id, claim.key, claim.fingerprint, resource_id, _lease_end(), clock.now()],
+        [claim.principal_id, claim.key, claim.fingerprint, resource_id, _lease_end(), clock.machine_now()],
     )
     return resource_id
 
@@ -86,7 +86,7 @@ def _resume(claim: Claim, fingerprint: bytes) -> UUID:
     taken = rows(
         "UPDATE idempotency_record SET locked_until = %s WHERE principal_id = %s AND key = %s"
         " AND status IS NULL AND locked_until < %s RETURNING resource_id",
-        [_lease_end(), claim.principal_id, claim.key, clock.now()],
+        [_lease_end(), claim.principal_id, claim.key, clock.machine_now()],
     )
     if not taken:
         raise IdempotencyInProgress()
@@ -103,4 +103,4 @@ def _finish(claim: Claim, response: HttpResponse) -> HttpResponse:
 
 
 def _lease_end() -> datetime:
-    return clock.now() + timedelta(seconds=settings.IDEMPOTENCY_LEASE_SECONDS)
+    return clock.machine_now() + timedelta(seconds=settings.IDEMPOTENCY_LEASE_SECONDS)

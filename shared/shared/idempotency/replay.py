@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -19,17 +18,18 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from shared import clock
-from shared.blanks import has_blanks
 from shared.db import Prepared, answer_of_commit, rows
 from shared.errors import DomainError, IdempotencyInProgress, IdempotencyKeyReused
 from shared.http.problems import problem
 from shared.http.views import to_json
 from shared.idempotency.keys import Claim, claim_of
-from shared.postgres.blanks import GuessWrong, guessing
+from shared.postgres import optimistic
+from shared.postgres.optimistic import OptimisticConflict
+from shared.postgres.render import has_placeholders
 
 JSON = "application/json"
-# As migration 0002 says that a twin runs, and that the key is known.
-_TWIN_RUNS, _IS_KNOWN = "IK001", "IK002"
+# As idempotency_claim.sql says that a concurrent duplicate runs, and that the key is known.
+_DUPLICATE_RUNS, _IS_KNOWN = "IK001", "IK002"
 _CLAIM = Prepared("idempotency_claim", "SELECT idempotency_claim(%(lock)s::bigint, %(principal)s::uuid, %(key)s::text)")
 _FIND = """
 SELECT fingerprint, status, content_type, body, resource_id, locked_until FROM idempotency_record
@@ -39,9 +39,9 @@ _INSERT = (
     " VALUES (%(principal)s, %(key)s, %(fingerprint)s, %(status)s, %(content_type)s, %(body)s, %(at)s)"
 )
 _STORE = Prepared("idempotency_store", _INSERT)
-_STORE_FILLED = Prepared(
-    "idempotency_store_filled",
-    _INSERT.replace("%(body)s", "convert_to(filled(%(body)s::text), 'UTF8')") + " RETURNING body",
+_STORE_RENDERED = Prepared(
+    "idempotency_store_rendered",
+    _INSERT.replace("%(body)s", "convert_to(rendered(%(body)s::text), 'UTF8')") + " RETURNING body",
 )
 
 
@@ -77,26 +77,19 @@ def once(request: Request, run: Callable[[], Reply]) -> HttpResponse:
     """Run an operation whose whole effect is in the database, at most once for the request's key.
 
     `run` joins the transaction that also stores the reply. A refusal by a rule is stored as well: a
-    key that was refused stays refused.
+    key that was refused stays refused. The first run is an optimistic attempt: what it answers may have placeholders,
+    and where the commit finds a conflict nothing is kept and `run` runs once more, without one.
 
-    :raises IdempotencyInProgress: a twin of this request is running.
+    :raises IdempotencyInProgress: a concurrent duplicate of this request is running.
     :raises IdempotencyKeyReused: the key belongs to another request.
-    """
-    return _once(claim_of(request), run)
-
-
-def once_guessed(request: Request, run: Callable[[bool], Reply]) -> HttpResponse:
-    """Run an operation as `once` does, which may first guess: `run(True)` decides before it has seen the data.
-
-    It may leave numbers of the reply blank (shared.blanks), and the commit may find that the guess does not
-    hold. Nothing of it is kept then, and `run(False)` decides.
     """
     claim = claim_of(request)
     try:
-        with guessing():
-            return _once(claim, partial(run, True))
-    except GuessWrong:
-        return _once(claim, partial(run, False))
+        with optimistic.attempt():
+            return _once(claim, run)
+    except OptimisticConflict:
+        optimistic.count_conflict()
+        return _once(claim, run)
 
 
 def _once(claim: Claim, run: Callable[[], Reply]) -> HttpResponse:
@@ -104,8 +97,8 @@ def _once(claim: Claim, run: Callable[[], Reply]) -> HttpResponse:
         with claimed(claim):
             reply = run()
             response = HttpResponse(to_json(reply.value), status=reply.status, content_type=JSON)
-            is_blank = store(claim, response)
-        if is_blank:
+            is_rendered = store(claim, response)
+        if is_rendered:
             response.content = _kept(claim)
         return response
     except KeyIsKnown as known:
@@ -123,10 +116,11 @@ def claimed(claim: Claim) -> Iterator[None]:
     """Open a request's transaction, which has its key for itself.
 
     The key is asked for in front of the transaction's first statement, so whatever runs inside may find out only there,
-    or at the commit, that it is not to run. The lock is tried, never waited for: a waiting twin would occupy a worker.
+    or at the commit, that it is not to run. The lock is tried, never waited for: a duplicate that waits would occupy a
+    worker.
 
     :raises KeyIsKnown: the request has come before; nothing that was done inside is kept.
-    :raises IdempotencyInProgress: a twin has the key.
+    :raises IdempotencyInProgress: a concurrent duplicate has the key.
     """
     try:
         with transaction.atomic():
@@ -134,9 +128,10 @@ def claimed(claim: Claim) -> Iterator[None]:
             yield
     except DatabaseError as error:
         code = getattr(error.__cause__, "pgcode", None)
-        if code == _TWIN_RUNS:
+        if code == _DUPLICATE_RUNS:
             raise IdempotencyInProgress() from error
-        # A twin may have committed between our look and our write. Any other broken constraint is a defect.
+        # A concurrent duplicate may have committed between our look and our write. Any other broken constraint is a
+        # defect.
         is_known = code == _IS_KNOWN or isinstance(error, IntegrityError)
         if is_known and (stored := find(claim)):
             raise KeyIsKnown(stored) from error
@@ -187,7 +182,7 @@ def replay(claim: Claim, stored: Stored) -> HttpResponse:
 
 
 def _kept(claim: Claim) -> bytes:
-    """Return the reply that was stored just now, its blanks filled in."""
+    """Return the reply that was stored just now, rendered."""
     if answer := answer_of_commit():
         return bytes(answer[0])
     stored = find(claim)
@@ -197,17 +192,17 @@ def _kept(claim: Claim) -> bytes:
 
 
 def store(claim: Claim, response: HttpResponse) -> bool:
-    """Keep the reply in the transaction of its effect, its blanks filled in; tell whether it had any."""
+    """Keep the reply in the transaction of its effect; tell whether the server renders it."""
     kept = {
         "principal": claim.principal_id,
         "key": claim.key,
         "fingerprint": claim.fingerprint,
         "status": response.status_code,
         "content_type": response["Content-Type"],
-        "at": clock.now(),
+        "at": clock.machine_now(),
     }
-    if is_blank := has_blanks(body := response.content.decode()):
-        _STORE_FILLED.later({**kept, "body": body}, is_asked=True)
+    if is_rendered := has_placeholders(body := response.content.decode()):
+        _STORE_RENDERED.later({**kept, "body": body}, is_returning=True)
     else:
         _STORE.later({**kept, "body": response.content})
-    return is_blank
+    return is_rendered

@@ -31,6 +31,15 @@ _PARK = Prepared(
 _REMOVE = Prepared("acks_remove", f"DELETE FROM outbox WHERE {_THESE}")
 
 
+class Report(msgspec.Struct, frozen=True):
+    """What a consumer says became of messages that it was sent; the failed and unknown ones with the error."""
+
+    consumer: str
+    done: list[UUID]
+    failed: dict[UUID, str]
+    unknown: dict[UUID, str]
+
+
 def settle(
     *,
     consumer: str,
@@ -55,5 +64,5 @@ def settle(
 
 
 def _said(consumer: str, errors: Mapping[UUID, str], at: datetime) -> dict[str, Any]:
-    told = msgspec.json.encode(errors).decode()
-    return {"consumer": consumer, "at": at, "ids": array(list(errors)), "errors": told}
+    reasons = msgspec.json.encode(errors).decode()
+    return {"consumer": consumer, "at": at, "ids": array(list(errors)), "errors": reasons}

@@ -6,10 +6,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.db.models import QuerySet
 
 from shared.db import array, execute, rows, unit_of_work
 from shared.errors import DomainError, NotFound
+from shared.ids import made_at
 from shared.messaging.comparison import consumers
+from shared.messaging.models import OutboxMessage
 
 # A backlog is not counted whole: each scrape would read all of it.
 COUNTED_AT_MOST = 10_000
@@ -55,7 +58,7 @@ class Flow(msgspec.Struct, frozen=True):
 
 
 class MessageNotWaiting(NotFound):
-    """No such message waits for this destination: it was never told, it was acted on, or it was skipped."""
+    """No such message waits for this destination: it was never published, it was acted on, or it was skipped."""
 
     code = "messages.not_waiting"
     title = "No such message waits for this destination"
@@ -68,25 +71,21 @@ class MessageNotParked(DomainError):
     title = "The message is not parked"
 
 
-_WAITING = """
-SELECT message_id, destination, name, version, occurred_at, correlation_id, attempts, failures, last_error,
-       next_attempt_at, parked_at, is_bulk
-FROM (SELECT * FROM outbox WHERE (parked_at IS NOT NULL OR NOT %(parked)s)
-      AND (message_id, destination) > (%(after)s::uuid, %(after_whom)s)
-      ORDER BY message_id, destination LIMIT %(limit)s) AS one
-CROSS JOIN LATERAL (SELECT name, version, occurred_at, correlation_id FROM told_message AS told
-                    WHERE told.message_id = one.message_id OFFSET 0) AS told
-ORDER BY message_id, destination
+# The key of the outbox, and of the index on what is parked.
+ORDER = ("message_id", "destination")
+_SAID = """
+SELECT DISTINCT said.* FROM unnest(%s::uuid[]) AS named (message_id)
+CROSS JOIN LATERAL (SELECT message_id, name, version, occurred_at, correlation_id FROM published_message AS published
+                    WHERE published.message_id = named.message_id OFFSET 0) AS said
 """
 # What waits is counted up to a bound, what is due first before the rest: of what was never sent, the oldest first.
 _OF_LANE = """
-SELECT count(*), extract(epoch FROM %(at)s::timestamptz - (SELECT occurred_at FROM told_message
-    WHERE message_id = min(counted.message_id::text)::uuid))::float8 AS oldest
+SELECT count(*), min(counted.message_id::text)::uuid AS oldest
 FROM (SELECT message_id FROM outbox WHERE outbox.destination = destination.destination AND is_bulk = {lane}
       AND parked_at IS NULL ORDER BY next_attempt_at LIMIT %(most)s) AS counted
 """
 _FLOWS = f"""
-SELECT destination, waiting.count, greatest(0, waiting.oldest), bulk.count, greatest(0, bulk.oldest), parked.count,
+SELECT destination, waiting.count, waiting.oldest, bulk.count, bulk.oldest, parked.count,
        coalesce(resent, 0), compared_at, agreed_at, coalesce(compared, 0), coalesce(missing, 0), coalesce(surplus, 0)
 FROM unnest(%(destinations)s::text[]) AS destination
 CROSS JOIN LATERAL ({_OF_LANE.format(lane="false")}) AS waiting
@@ -101,18 +100,42 @@ UPDATE outbox SET parked_at = NULL, failures = 0, next_attempt_at = %(at)s
 WHERE parked_at IS NOT NULL AND (%(ids)s::uuid[] IS NULL OR message_id = ANY (%(ids)s::uuid[]))
 AND (%(whom)s::text IS NULL OR destination = %(whom)s)
 """
-_NONE = UUID(int=0)
 
 
-def waiting(*, parked_only: bool = True, after: tuple[UUID, str] = (_NONE, ""), limit: int = 100) -> list[Waiting]:
-    """Return messages that wait, in the order of their ids, those after the given message and destination."""
-    parameters = {"parked": parked_only, "after": after[0], "after_whom": after[1], "limit": limit}
-    return [Waiting(*row) for row in rows(_WAITING, parameters)]
+def waiting(*, parked_only: bool = True, limit: int = 100) -> list[Waiting]:
+    """Return the first messages that wait, in the order of their ids."""
+    return described(list(listed(parked_only=parked_only).order_by(*ORDER)[:limit]))
+
+
+def listed(*, parked_only: bool) -> QuerySet[OutboxMessage]:
+    """Return what waits, for lists (`ORDER` is their order); `described` tells the rest."""
+    found = OutboxMessage.objects.all()
+    return found.filter(parked_at__isnull=False) if parked_only else found
+
+
+def described(page: list[OutboxMessage]) -> list[Waiting]:
+    """Return waiting messages with what they say of themselves, in one statement for any number."""
+    said = {message_id: values for message_id, *values in rows(_SAID, [array([one.message_id for one in page])])}
+    names = ("attempts", "failures", "last_error", "next_attempt_at", "parked_at", "is_bulk")
+    return [
+        Waiting(one.message_id, one.destination, *said[one.message_id], *(getattr(one, name) for name in names))
+        for one in page
+        if one.message_id in said
+    ]
 
 
 def flows(*, at: datetime) -> list[Flow]:
     """Return how each destination fares."""
-    return [Flow(*row) for row in rows(_FLOWS, {"destinations": array(consumers()), "at": at, "most": COUNTED_AT_MOST})]
+    found = rows(_FLOWS, {"destinations": array(consumers()), "most": COUNTED_AT_MOST})
+    return [
+        Flow(name, waiting, _age(oldest, at), bulk, _age(oldest_bulk, at), *others)
+        for name, waiting, oldest, bulk, oldest_bulk, *others in found
+    ]
+
+
+def _age(oldest: UUID | None, at: datetime) -> float:
+    """Return for how many seconds a message is under way: since its id was made, which is the machine's time."""
+    return max(0.0, (at - made_at(oldest)).total_seconds()) if oldest else 0.0
 
 
 def resend(*, ids: Sequence[UUID] | None = None, destination: str | None = None, at: datetime) -> int:

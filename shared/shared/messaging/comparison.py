@@ -1,7 +1,7 @@
 """Anti-entropy: a producer and a consumer compare which messages they have, span by span, and mend what differs.
 
 A message's id is a UUID version 7, so a span of time is a range of ids on both sides. For each span the producer
-states how many messages it told and the exclusive or of their ids' random halves; what waits in its outbox is left
+states how many messages it published and the exclusive or of their ids' random halves; what waits in its outbox is left
 out on both sides. Where that differs the span is cut into sixty, and short or small ones are compared id by id
 (Demers et al., Epidemic Algorithms for Replicated Database Maintenance, 1987: peel back from a checksum).
 """
@@ -25,7 +25,7 @@ IDS_AT_MOST = 5000
 
 
 class Span(msgspec.Struct, frozen=True):
-    """Messages told from `since` up to, not at, `until`: how many, and the exclusive or of their ids; or the ids."""
+    """Messages published from `since` up to `until`: how many, and the exclusive or of their ids; or the ids."""
 
     since: datetime
     until: datetime
@@ -41,7 +41,7 @@ class _Text(msgspec.Struct, frozen=True):
 
 
 class Question(_Text, frozen=True):
-    """What a producer told, span by span; `waiting` are ids of these spans that are on their way."""
+    """What a producer published, span by span; `waiting` are ids of these spans that are on their way."""
 
     producer: str
     asked_at: datetime
@@ -76,13 +76,13 @@ def ask(consumer: str, *, hours: int | None = None, at: datetime) -> Question:
     # What is younger may be in a transaction that has not committed yet.
     until = at - timedelta(seconds=settings.MESSAGE_SETTLED_AFTER_SECONDS)
     edges = [whole + timedelta(hours=n) for n in range(int((until - whole) / timedelta(hours=1)) + 1)]
-    # What was told before this service remembered it is no difference.
-    first = max(_first_told(), whole)
+    # What was published before this service remembered it is no difference.
+    first = max(_first_published(), whole)
     return _question(consumer, [first, *(edge for edge in edges if edge > first), until], asked_at=at)
 
 
 def answer(question: Question) -> Answer:
-    """Return where the messages that a producer told and those that were acted on here differ."""
+    """Return where the messages that a producer published and those that were acted on here differ."""
     spans, missing, surplus = [], list[UUID](), 0
     found = _counted(_RECEIVED, question.producer, question.spans, question.waiting)
     for span, (count, xor) in zip(question.spans, found, strict=True):
@@ -96,13 +96,13 @@ def answer(question: Question) -> Answer:
     return Answer(settings.SERVICE, question.asked_at, question.is_first, compared, spans, missing, surplus)
 
 
-def conclude(told: Answer, *, at: datetime) -> list[Question]:
+def conclude(answer: Answer, *, at: datetime) -> list[Question]:
     """Send again what a consumer lacks, note the result, and return closer questions for the spans that differ."""
-    resent = _tell_again(told.consumer, told.missing, at=at)
-    agreed = told.is_first and not (told.spans or told.missing or told.surplus)
-    numbers = {"consumer": told.consumer, "at": told.asked_at, "agreed": agreed, "compared": told.compared}
-    execute(_NOTE_FIRST if told.is_first else _NOTE_CLOSER, {**numbers, "missing": resent, "surplus": told.surplus})
-    return [_closer(told.consumer, span, asked_at=told.asked_at) for span in told.spans]
+    resent = _send_again(answer.consumer, answer.missing, at=at)
+    agreed = answer.is_first and not (answer.spans or answer.missing or answer.surplus)
+    numbers = {"consumer": answer.consumer, "at": answer.asked_at, "agreed": agreed, "compared": answer.compared}
+    execute(_NOTE_FIRST if answer.is_first else _NOTE_CLOSER, {**numbers, "missing": resent, "surplus": answer.surplus})
+    return [_closer(answer.consumer, span, asked_at=answer.asked_at) for span in answer.spans]
 
 
 def _closer(consumer: str, span: Span, *, asked_at: datetime) -> Question:
@@ -113,8 +113,8 @@ def _closer(consumer: str, span: Span, *, asked_at: datetime) -> Question:
     return _question(consumer, edges, asked_at=asked_at, is_first=False)
 
 
-def _first_told() -> datetime:
-    [(first,)] = rows("SELECT message_id FROM told_message ORDER BY message_id LIMIT 1") or [(None,)]
+def _first_published() -> datetime:
+    [(first,)] = rows("SELECT message_id FROM published_message ORDER BY message_id LIMIT 1") or [(None,)]
     return made_at(first) if first else datetime.max.replace(tzinfo=UTC)
 
 
@@ -122,7 +122,7 @@ def _question(consumer: str, edges: Sequence[datetime], *, asked_at: datetime, i
     waiting, until = _waiting(consumer, edges[0], edges[-1])
     kept = [edge for edge in edges if edge < until]
     spans = [Span(since, end) for since, end in pairwise([*kept, until])]
-    found = _counted(_TOLD, consumer, spans, waiting)
+    found = _counted(_PUBLISHED, consumer, spans, waiting)
     stated = [Span(span.since, span.until, count, xor) for span, (count, xor) in zip(spans, found, strict=True)]
     return Question(settings.SERVICE, asked_at, stated, waiting, is_first)
 
@@ -158,8 +158,8 @@ def _lacking(ids: Sequence[UUID]) -> list[UUID]:
     return [message_id for (message_id,) in rows(_LACKING, {"ids": array(ids)})]
 
 
-def _tell_again(consumer: str, ids: Sequence[UUID], *, at: datetime) -> int:
-    return execute(_TELL_AGAIN, {"whom": consumer, "ids": array(ids), "at": at}) if ids else 0
+def _send_again(consumer: str, ids: Sequence[UUID], *, at: datetime) -> int:
+    return execute(_SEND_AGAIN, {"whom": consumer, "ids": array(ids), "at": at}) if ids else 0
 
 
 # The last 64 bits of an id are random: their exclusive or is as good a hash of a set as any, on every server alike.
@@ -173,10 +173,10 @@ LEFT JOIN LATERAL (
 GROUP BY place ORDER BY place
 """
 _OF_CONSUMER = "destinations @> to_jsonb(%(whom)s::text)"
-_TOLD = _COUNT.format(table="told_message", of=_OF_CONSUMER)
+_PUBLISHED = _COUNT.format(table="published_message", of=_OF_CONSUMER)
 _RECEIVED = _COUNT.format(table="inbox", of="producer = %(whom)s")
 _IDS = f"""
-SELECT message_id FROM told_message WHERE message_id >= %(since)s AND message_id < %(until)s AND {_OF_CONSUMER}
+SELECT message_id FROM published_message WHERE message_id >= %(since)s AND message_id < %(until)s AND {_OF_CONSUMER}
 AND message_id <> ALL (%(waiting)s::uuid[])
 """
 _WAITING = """
@@ -189,12 +189,12 @@ ORDER BY message_id LIMIT %(limit)s
 _LACKING = """
 SELECT id FROM unnest(%(ids)s::uuid[]) AS id WHERE NOT EXISTS (SELECT FROM inbox WHERE message_id = id)
 """
-_TELL_AGAIN = f"""
+_SEND_AGAIN = f"""
 INSERT INTO outbox (message_id, destination, next_attempt_at, is_bulk)
-SELECT message_id, %(whom)s, %(at)s, true FROM told_message AS told
+SELECT message_id, %(whom)s, %(at)s, true FROM published_message AS published
 WHERE message_id = ANY (%(ids)s::uuid[]) AND {_OF_CONSUMER}
 AND NOT EXISTS (SELECT FROM skipped_message AS skipped
-                WHERE skipped.message_id = told.message_id AND destination = %(whom)s)
+                WHERE skipped.message_id = published.message_id AND destination = %(whom)s)
 ORDER BY message_id ON CONFLICT DO NOTHING
 """
 _NOTE_FIRST = """

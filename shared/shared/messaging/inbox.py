@@ -140,7 +140,7 @@ def _act_one_by_one(deliveries: Sequence[Delivery], by: Handlers, receipt: Recei
 def act(deliveries: Sequence[Delivery], by: Handlers) -> None:
     """Act on those of these messages that were not acted on before, and remember them, in one transaction."""
     with transaction.atomic():
-        fresh = _not_seen(deliveries, at=clock.now())
+        fresh = _not_seen(deliveries, at=clock.machine_now())
         for handler, run in _runs(fresh, by):
             handler(run)
 

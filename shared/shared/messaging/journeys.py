@@ -1,4 +1,4 @@
-"""One journey: what was told on behalf of one request, and who acted on it when."""
+"""One journey: what was published on behalf of one request, and who acted on it when."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,10 +8,14 @@ import msgspec
 from django.conf import settings
 
 from shared.db import array, rows
+from shared.ids import made_at
 
 
-class Told(msgspec.Struct, frozen=True):
-    """A message of a journey; `waits_for` are the destinations without a report yet, parked and bulk ones marked."""
+class Published(msgspec.Struct, frozen=True):
+    """A message of a journey; `waits_for` are the destinations without a report yet, parked and bulk ones marked.
+
+    `occurred_at` is the installation's time, `made_at` the machine's, as is when others received it.
+    """
 
     message_id: UUID
     name: str
@@ -20,6 +24,7 @@ class Told(msgspec.Struct, frozen=True):
     occurred_at: datetime
     destinations: list[str]
     waits_for: list[str]
+    made_at: datetime
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -30,20 +35,22 @@ class Received(msgspec.Struct, frozen=True):
     received_at: datetime
 
 
-_TOLD = """
+_NAMES = Published.__struct_fields__[:-1]
+_PUBLISHED = """
 SELECT message_id, name, %(service)s, causation_id, occurred_at,
        ARRAY(SELECT jsonb_array_elements_text(destinations)),
        ARRAY(SELECT destination || CASE WHEN parked_at IS NOT NULL THEN ' (parked)' WHEN is_bulk THEN ' (bulk)'
                                        ELSE '' END
-             FROM outbox WHERE outbox.message_id = told.message_id ORDER BY destination)
-FROM told_message AS told WHERE correlation_id = %(journey)s ORDER BY message_id
+             FROM outbox WHERE outbox.message_id = published.message_id ORDER BY destination)
+FROM published_message AS published WHERE correlation_id = %(journey)s ORDER BY message_id
 """
 _RECEIVED = "SELECT message_id, %s, received_at FROM inbox WHERE message_id = ANY (%s::uuid[]) ORDER BY received_at"
 
 
-def told(correlation_id: str) -> list[Told]:
-    """Return the messages that this service told in a journey, oldest first."""
-    return [Told(*row) for row in rows(_TOLD, {"service": settings.SERVICE, "journey": correlation_id})]
+def published(correlation_id: str) -> list[Published]:
+    """Return the messages that this service published in a journey, oldest first."""
+    found = rows(_PUBLISHED, {"service": settings.SERVICE, "journey": correlation_id})
+    return [Published(**dict(zip(_NAMES, row, strict=True)), made_at=made_at(row[0])) for row in found]
 
 
 def received(ids: Sequence[UUID]) -> list[Received]:

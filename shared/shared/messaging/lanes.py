@@ -4,7 +4,7 @@ Which lane a message takes follows from the work that publishes it, so that no j
 
 - a Celery task is a job, and publishes in the bulk lane (`shared.celery`);
 - what is published because of a message takes the lane in which that one came (`messages.receive`);
-- the step of a long job is bulk itself, wherever it is asked for (`shared.contracts.base.JobStep`);
+- the chunk of a long job is bulk itself, wherever it is asked for (`shared.contracts.base.JobStep`);
 - a request is interactive, but for a list that is longer than anything that one person does at once.
 """
 

@@ -11,6 +11,8 @@ from prometheus_client.registry import Collector
 from shared import clock
 from shared.messaging import attention
 from shared.messaging.lanes import Lane
+from shared.messaging.malformed import counts
+from shared.postgres import optimistic
 
 _OF_LANES = {
     "waiting": "Messages that wait for the destination, on their way or not sent yet, up to 10000",
@@ -33,7 +35,7 @@ class Flows(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
         """Yield one family for each number, one sample for each destination."""
-        at = clock.now()
+        at = clock.machine_now()
         flows = attention.flows(at=at)
         for name, text in _OF_LANES.items():
             gauge = GaugeMetricFamily(f"messages_{name}", text, labels=["destination", "lane"])
@@ -56,6 +58,17 @@ class Flows(Collector):
                 if since := getattr(flow, f"{name}_at"):
                     age.add_metric([flow.destination], (at - since).total_seconds())
             yield age
+        malformed = CounterMetricFamily(
+            "messages_malformed", "Entries of our queues that were no message or report as agreed", labels=["queue"]
+        )
+        for queue in counts():
+            malformed.add_metric([queue.queue], queue.count)
+        yield malformed
+        conflicts = CounterMetricFamily(
+            "optimistic_conflicts", "Requests that ran again because what they wrote before reading did not hold"
+        )
+        conflicts.add_metric([], optimistic.conflicts())
+        yield conflicts
 
 
 _REGISTRY = CollectorRegistry(auto_describe=False)

@@ -1,9 +1,9 @@
-"""What was told, what of it still has to reach whom, what was acted on here, and what people decided."""
+"""What was published, what of it still has to reach whom, what was acted on here, and what people decided."""
 
 from django.db import models
 
 
-class ToldMessage(models.Model):
+class PublishedMessage(models.Model):
     """One message as it was said, kept for MESSAGE_KEPT_DAYS so that it can be sent again whole; never changed.
 
     Its id is a UUID version 7: a span of time is a range of the key. `destinations` are those of the day it was said.
@@ -19,14 +19,14 @@ class ToldMessage(models.Model):
     payload = models.JSONField()
 
     class Meta:
-        db_table = "told_message"
-        indexes = [models.Index(fields=["correlation_id"], name="told_message_journey")]
+        db_table = "published_message"
+        indexes = [models.Index(fields=["correlation_id"], name="published_message_journey")]
 
 
 class OutboxMessage(models.Model):
     """One message for one destination; the row leaves when that consumer has reported that it committed.
 
-    `number` is the order of telling. `attempts` counts sendings, `failures` the consumer's reports that it could not
+    `number` is the order of publishing. `attempts` counts sendings, `failures` the consumer's reports that it could not
     act. A row with `parked_at` waits for a person. `is_bulk` is its lane (shared.messaging.lanes). Narrow on purpose: a
     sending rewrites it and never the payload.
     """
@@ -90,7 +90,7 @@ class Peer(models.Model):
     """What is known of a service we send to: how many sendings were repeats, and what the last comparison found.
 
     `agreed_at` is when both sides last had the same messages; `missing` and `surplus` count, for ever, those that the
-    consumer lacked and was sent again, and those that it has and we never told (we were restored from a backup).
+    consumer lacked and was sent again, and those that it has and we never published (we were restored from a backup).
     """
 
     name = models.CharField(max_length=32, primary_key=True)
@@ -103,3 +103,15 @@ class Peer(models.Model):
 
     class Meta:
         db_table = "message_peer"
+
+
+class MalformedEntry(models.Model):
+    """How many entries of one of our queues were no message or report as agreed, and what the last one's fault was."""
+
+    queue = models.CharField(max_length=100, primary_key=True)
+    count = models.BigIntegerField()
+    last_at = models.DateTimeField()
+    last_error = models.CharField(max_length=500)
+
+    class Meta:
+        db_table = "malformed_entry"

@@ -10,7 +10,7 @@ from kombu import compression
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from shared.celery import common, inbox_name, queue
+from shared.celery import acks_name, common, inbox_name, queue
 from shared.messaging.lanes import Lane
 
 # As long as a pack of some tens of messages: below that, packing text costs more than carrying it.
@@ -26,7 +26,7 @@ def inbox_of(consumer: str, lane: Lane) -> str:
 
 def acks_of(producer: str) -> str:
     """Return the queue for our reports to a service."""
-    return f"{producer}.acks"
+    return acks_name(producer, settings.SERVICE)
 
 
 @cache

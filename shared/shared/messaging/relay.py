@@ -19,7 +19,7 @@ from shared.messaging.sending import PACK, Sent, send_due
 
 log = logging.getLogger(__name__)
 
-IDLE_LOCK = 49349  # the same number stands in the trigger of migration 0001
+IDLE_LOCK = 49349  # the same number stands in migrations/0001_initial/outbox.sql
 BROKER_PAUSE_SECONDS = 2.0
 DATABASE_PAUSE_SECONDS = 1.0
 # A consumer with as much waiting as it may have is looked at again this soon.
@@ -84,7 +84,7 @@ class Relay:
             self._pump_then_wait()
 
     def _pump_then_wait(self) -> None:
-        sent = send_due(at=clock.now())
+        sent = send_due(at=clock.machine_now())
         if sent.messages:
             self._let_fill(sent)
             return
@@ -93,7 +93,7 @@ class Relay:
             return
         with idle() as is_idle:
             # One more look: a writer that did not notify because we were busy has committed by now.
-            sent = send_due(at=clock.now())
+            sent = send_due(at=clock.machine_now())
             if not sent.messages:
                 wait_for_notice(1.0 if is_idle else 0.02)
                 return

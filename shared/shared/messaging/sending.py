@@ -10,6 +10,7 @@ import msgspec
 from django.conf import settings
 from kombu.exceptions import OperationalError as BrokerError
 
+from shared.contracts.base import REGISTRY
 from shared.contracts.routes import SERVICES
 from shared.db import Prepared, Row, array, execute
 from shared.messaging.lanes import Lane
@@ -23,8 +24,14 @@ PACK = 500
 # message as with ten, so that each one ahead is time lost.
 WAITING_AT_MOST = {Lane.INTERACTIVE: 2, Lane.BULK: 4}
 BROKER_PAUSE = timedelta(seconds=2)
+# When a chunk of a job is brought that nobody reports on: longer than one takes. A worker was killed, and the whole job
+# waits for it.
+LATE = timedelta(seconds=15)
+# The names of messages for which no pack is let fill.
+_AT_ONCE = frozenset(name for (name, _), one in REGISTRY.items() if one.AT_ONCE)
+_NAME = 5
 
-# The first of each by the index: as EXISTS the two are joined, and what was claimed or told is read with what is due.
+# The first of each by the index: as EXISTS the two are joined, and what was claimed or published is read as well.
 _DUE = Prepared(
     "outbox_due",
     """
@@ -34,15 +41,17 @@ _DUE = Prepared(
         AND parked_at IS NULL AND next_attempt_at <= %(at)s::timestamptz ORDER BY next_attempt_at LIMIT 1) AS due
     """,
 )
-# A sending that was reported as failed does not double the wait for a report: its consumer is there.
-# By physical address and one by one: no plan may read the whole of either table, however much waits or was told.
+# A sending that was reported as failed does not double the wait for a report: its consumer is there. What a service
+# asks of itself in bulk are chunks of jobs.
+# By physical address and one by one: no plan may read the whole of either table, however much waits or was published.
 _CLAIM = Prepared(
     "outbox_claim",
-    """
+    f"""
     WITH claimed AS (
         UPDATE outbox SET attempts = attempts + 1,
             next_attempt_at = %(at)s::timestamptz
-                + least(3600, 60 * power(2, least(greatest(attempts - failures, 0), 6))) * interval '1 second'
+                + least(3600, CASE WHEN is_bulk AND destination = %(own)s::text THEN {LATE.seconds} ELSE 60 END
+                    * power(2, least(greatest(attempts - failures, 0), 6))) * interval '1 second'
         WHERE ctid = ANY (ARRAY(
             SELECT due.ctid FROM unnest(%(destinations)s::text[], %(lanes)s::boolean[]) AS way (to_whom, in_bulk)
             CROSS JOIN LATERAL (
@@ -51,9 +60,9 @@ _CLAIM = Prepared(
                 AND parked_at IS NULL AND next_attempt_at <= %(at)s::timestamptz
                 ORDER BY next_attempt_at, number LIMIT %(limit)s::integer FOR UPDATE SKIP LOCKED) AS due))
         RETURNING destination, number, attempts, message_id, is_bulk)
-    SELECT claimed.*, told.* FROM claimed CROSS JOIN LATERAL (
-        SELECT name, version, occurred_at, correlation_id, causation_id, payload::text FROM told_message
-        WHERE told_message.message_id = claimed.message_id LIMIT 1) AS told
+    SELECT claimed.*, published.* FROM claimed CROSS JOIN LATERAL (
+        SELECT name, version, occurred_at, correlation_id, causation_id, payload::text FROM published_message
+        WHERE published_message.message_id = claimed.message_id LIMIT 1) AS published
     ORDER BY is_bulk, destination, number
     """,
 )
@@ -99,7 +108,7 @@ def send_due(*, at: datetime, limit: int = PACK) -> Sent:
     sizes = [len(pack) for pack in packs]
     return Sent(
         messages=sum(sizes),
-        interactive=sum(len(pack) for pack in packs if _lane_of(pack) is Lane.INTERACTIVE),
+        interactive=sum(_paced(pack) for pack in packs if _lane_of(pack) is Lane.INTERACTIVE),
         largest=max(sizes, default=0),
         is_blocked=len(free) < len(due),
     )
@@ -110,8 +119,13 @@ def _claim(ways: Sequence[Way], *, at: datetime, limit: int) -> list[list[Row]]:
     if not ways:
         return []
     destinations, lanes = array([name for name, _ in ways]), array([lane is Lane.BULK for _, lane in ways])
-    found = _CLAIM.rows({"destinations": destinations, "lanes": lanes, "at": at, "limit": limit})
+    ways_and_own = {"destinations": destinations, "lanes": lanes, "own": settings.SERVICE}
+    found = _CLAIM.rows({**ways_and_own, "at": at, "limit": limit})
     return [list(pack) for _, pack in groupby(found, key=itemgetter(0, 4))]
+
+
+def _paced(pack: Sequence[Row]) -> int:
+    return sum(row[_NAME] not in _AT_ONCE for row in pack)
 
 
 def _lane_of(pack: Sequence[Row]) -> Lane:

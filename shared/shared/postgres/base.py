@@ -41,7 +41,7 @@ register_type(new_array_type((_UUIDS_OID,), "UUID[]", _UUID))
 
 
 class Link(psycopg2.extensions.connection):
-    """A connection with text that goes ahead of the next statement."""
+    """A connection with a queue of statements, which go with the next one."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -49,38 +49,38 @@ class Link(psycopg2.extensions.connection):
         spoken = self.encoding, self.get_parameter_status("standard_conforming_strings")
         if spoken != ("UTF8", "on"):
             raise psycopg2.NotSupportedError(f"UTF-8 and standard_conforming_strings are needed, not {spoken}")
-        self._ahead: list[bytes] = []
+        self._queued: list[bytes] = []
         self._underway: list[Future[None]] = []
         self._thread: ThreadPoolExecutor | None = None
         self._first: Callable[[], None] | None = None
-        self._asked: bytes | None = None
+        self._returning: bytes | None = None
         self._answer: Row | None = None
 
     def begin(self) -> None:
         """Open a transaction with the next statement; one without statements is never opened."""
-        self._ahead, self._asked, self._answer = [_BEGIN], None, None
+        self._queued, self._returning, self._answer = [_BEGIN], None, None
 
-    def put_ahead(self, statement: bytes, *, is_asked: bool = False) -> bool:
-        """Let a statement go with the next one; False outside a transaction, where nothing may follow.
+    def queue(self, statement: bytes, *, is_returning: bool = False) -> bool:
+        """Queue a statement to go with the next one; False outside a transaction, where nothing may follow.
 
-        What it answers may come with the commit where it `is_asked`: see `take_answer`.
+        What it answers may come with the commit where it `is_returning`: see `take_answer`.
         """
-        if not (self._ahead or self._underway) and self.info.transaction_status == TRANSACTION_STATUS_IDLE:
+        if not (self._queued or self._underway) and self.info.transaction_status == TRANSACTION_STATUS_IDLE:
             return False
-        self._ahead.append(statement := statement + b";")
-        if is_asked:
-            self._asked = statement
+        self._queued.append(statement := statement + b";")
+        if is_returning:
+            self._returning = statement
         return True
 
-    def take_ahead(self) -> bytes:
-        """Return what goes ahead of the statement that is sent now, once what was started is done.
+    def flush(self) -> bytes:
+        """Empty the queue and return what is sent now before a statement, once what was started is done.
 
         :raises Error: the server refused what was started.
         """
         if self._underway:
             self._end_underway()
-        ahead, self._ahead = b"".join(self._ahead), []
-        return ahead
+        queued, self._queued = b"".join(self._queued), []
+        return queued
 
     def _end_underway(self) -> None:
         # All of it, before the first refusal is raised: nothing may reach the server after what follows.
@@ -89,14 +89,14 @@ class Link(psycopg2.extensions.connection):
         for statement in underway:
             statement.result()
 
-    def start_ahead(self) -> None:
-        """Let the server begin with what goes ahead, after what was started before, while this process goes on."""
-        if self._ahead not in ([], [_BEGIN]):
-            self._underway.append(self._in_background(b"".join(self._ahead)))
-            self._ahead = []
+    def start_queued(self) -> None:
+        """Let the server begin with what is queued, after what was started before, while this process goes on."""
+        if self._queued not in ([], [_BEGIN]):
+            self._underway.append(self._in_background(b"".join(self._queued)))
+            self._queued = []
 
     def execute_apart(self, statement: str) -> None:
-        """Send a statement by itself, once what was started is done, before what goes ahead of the next one."""
+        """Send a statement by itself, once what was started is done, before what is queued."""
         self._end_underway()
         with self.cursor(cursor_factory=psycopg2.extensions.cursor) as plain:
             plain.execute(statement)
@@ -110,10 +110,10 @@ class Link(psycopg2.extensions.connection):
         finally:
             self._first = None
 
-    def drop_ahead(self) -> None:
-        """Forget what goes ahead, and what the server says of what was started: it is undone by what follows."""
+    def drop_queued(self) -> None:
+        """Drop what is queued, and what the server says of what was started: it is undone by what follows."""
         wait(self._underway)
-        self._ahead, self._underway = [], []
+        self._queued, self._underway = [], []
 
     def commit(self) -> None:
         """Send what is left with COMMIT; a transaction that was never opened needs none.
@@ -121,13 +121,13 @@ class Link(psycopg2.extensions.connection):
         One of which nothing was sent yet is one message, which the server takes for a transaction by itself
         (PostgreSQL, 55.2.2.1): without BEGIN and COMMIT, whose ends cost it as much as a short statement.
         """
-        if self._ahead[:1] == [_BEGIN]:
-            (_, *statements), self._ahead = self._ahead, []
+        if self._queued[:1] == [_BEGIN]:
+            (_, *statements), self._queued = self._queued, []
             if statements:
                 answer = self._send(b"".join(statements))
-                self._answer = answer if statements[-1] is self._asked else None
-        elif (ahead := self.take_ahead()) or self.info.transaction_status != TRANSACTION_STATUS_IDLE:
-            self._send(ahead + b"COMMIT")
+                self._answer = answer if statements[-1] is self._returning else None
+        elif (queued := self.flush()) or self.info.transaction_status != TRANSACTION_STATUS_IDLE:
+            self._send(queued + b"COMMIT")
 
     def take_answer(self) -> Row | None:
         """Return the row that the last statement of the transaction answered, once; None where that was not asked or
@@ -137,7 +137,7 @@ class Link(psycopg2.extensions.connection):
 
     def rollback(self) -> None:
         """Drop what was not sent yet, and undo what was."""
-        self.drop_ahead()
+        self.drop_queued()
         if self.info.transaction_status != TRANSACTION_STATUS_IDLE:
             self._send(b"ROLLBACK")
 
@@ -163,17 +163,17 @@ class Link(psycopg2.extensions.connection):
 
 
 class Cursor(psycopg2.extensions.cursor):
-    """A cursor that sends first, in the same message, what its connection wants sent ahead."""
+    """A cursor that sends first, in the same message, what its connection has queued."""
 
     def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002 - the driver's name for it
-        """Execute a statement behind what goes ahead of it; what a rollback would undo at once is not sent at all."""
+        """Execute a statement behind what is queued; what a rollback would undo at once is not sent at all."""
         if isinstance(query, str) and query.startswith("ROLLBACK TO SAVEPOINT"):
-            self.connection.drop_ahead()  # the savepoint was sent with all that was ahead of it
-        if (ahead := self.connection.take_ahead()) and self.name:
-            self.connection._send(ahead)  # the statement becomes part of a DECLARE
-        elif ahead:
+            self.connection.drop_queued()  # the savepoint was sent with all that was queued before it
+        if (queued := self.connection.flush()) and self.name:
+            self.connection._send(queued)  # the statement becomes part of a DECLARE
+        elif queued:
             statement = query if vars is None else self.mogrify(query, vars)
-            super().execute(ahead + (statement.encode() if isinstance(statement, str) else statement))
+            super().execute(queued + (statement.encode() if isinstance(statement, str) else statement))
             return
         super().execute(query, vars)
 
@@ -188,8 +188,8 @@ class Cursor(psycopg2.extensions.cursor):
         super().copy_expert(sql, file, size)
 
     def _flush(self) -> None:
-        if ahead := self.connection.take_ahead():
-            super().execute(ahead)
+        if queued := self.connection.flush():
+            super().execute(queued)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 from rest_framework.test import APIClient
@@ -36,6 +37,10 @@ class Actor:
         """Send a PATCH."""
         return self._client().patch(path, body, format="json")
 
+    def put(self, path: str, body: Any) -> Any:
+        """Send a PUT."""
+        return self._client().put(path, body, format="json")
+
     def delete(self, path: str) -> Any:
         """Send a DELETE."""
         return self._client().delete(path)
@@ -46,9 +51,15 @@ class Actor:
         return self._client().generic("POST", path, data, content_type=content_type, HTTP_IDEMPOTENCY_KEY=str(new_id()))
 
     def _client(self) -> APIClient:
-        client = APIClient(raise_request_exception=False)
+        # A name that every service answers to, also in a process that pytest has not prepared.
+        client = APIClient(raise_request_exception=False, SERVER_NAME="localhost")
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {token_of(self.caller)}")
         return client
+
+
+def path_of(link: str) -> str:
+    """Return a link's path and query, to follow it with an actor."""
+    return urlunsplit(urlsplit(link)._replace(scheme="", netloc=""))
 
 
 def anonymous() -> APIClient:

@@ -14,6 +14,8 @@ from shared.http.parsers import StrictJSONParser
 from shared.testing.actors import anonymous
 from shared.testing.operations import Target, targets
 
+# These are tried as all texts are, beside the tests of their own.
+_FORMS_OF_TEXTS = frozenset({"email", "time-zone"})
 Schema = Mapping[str, Any]
 Step = str | int
 Ask = Callable[..., Any]
@@ -36,7 +38,10 @@ class Input:
     @property
     def kind(self) -> str:
         """Return the format of the value, or else its type; `enum` for one of a few texts."""
-        return "enum" if "enum" in self.schema else str(self.schema.get("format") or self.schema.get("type"))
+        form = self.schema.get("format")
+        if "enum" in self.schema:
+            return "enum"
+        return str(form if form and form not in _FORMS_OF_TEXTS else self.schema.get("type"))
 
     def can_say(self, text: str) -> bool:
         """Tell whether such a text can come at all: a query is UTF-8, which has no halves of characters."""
@@ -112,7 +117,7 @@ def _leaves(schema: Schema, definitions: Schema) -> Iterator[tuple[tuple[Step, .
     if "$ref" in schema:
         schema = definitions[schema["$ref"].rpartition("/")[2]]
     inner: dict[Step, Schema] = dict(schema.get("properties", {}))
-    if "additionalProperties" in schema:
+    if schema.get("additionalProperties"):
         inner["any"] = schema["additionalProperties"]
     if schema.get("type") == "array":
         inner = {0: schema["items"]}

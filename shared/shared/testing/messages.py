@@ -1,4 +1,4 @@
-"""Messages in tests: what was told, what arrives, and the stored examples."""
+"""Messages in tests: what was published, what arrives, and the stored examples."""
 
 import json
 from collections.abc import Iterator
@@ -12,20 +12,21 @@ from shared import clock
 from shared.contracts.base import REGISTRY, Contract, Envelope
 from shared.contracts.routes import ROUTES
 from shared.ids import new_id
-from shared.messaging import inbox, steps
-from shared.messaging.models import InboxMessage, OutboxMessage, ToldMessage
+from shared.jobs.slices import time_slice
+from shared.messaging import inbox
+from shared.messaging.models import InboxMessage, OutboxMessage, PublishedMessage
 
 C = TypeVar("C", bound=Contract)
-_TOLD = """
-SELECT payload::text FROM told_message JOIN outbox USING (message_id) WHERE name = %s
+_PUBLISHED = """
+SELECT payload::text FROM published_message JOIN outbox USING (message_id) WHERE name = %s
 GROUP BY message_id, payload ORDER BY min(number)
 """
 
 
-def told(contract: type[C]) -> list[C]:
-    """Return the messages of one kind that were told, in the order of telling."""
+def published(contract: type[C]) -> list[C]:
+    """Return the messages of one kind that were published, in the order of publishing."""
     with connection.cursor() as cursor:
-        cursor.execute(_TOLD, [contract.NAME])
+        cursor.execute(_PUBLISHED, [contract.NAME])
         return [contract.read(json.loads(payload)) for (payload,) in cursor.fetchall()]
 
 
@@ -35,7 +36,7 @@ def envelope_of(message: Contract, *, message_id: UUID | None = None, producer: 
         id=message_id or new_id(),
         name=message.NAME,
         version=message.VERSION,
-        producer=producer or message.PRODUCER or "points",
+        producer=producer or message.PRODUCER or getattr(message, "service", "points"),
         occurred_at=clock.now(),
         correlation_id="journey-0001",
         causation_id="",
@@ -49,18 +50,18 @@ def deliver(*messages: Contract | Envelope) -> inbox.Receipt:
     return inbox.receive(envelopes, inbox.handlers())
 
 
-def asked_for(contract: type[Contract]) -> list[ToldMessage]:
-    """Return the steps of jobs that were asked for and are not done."""
+def enqueued(contract: type[Contract]) -> list[PublishedMessage]:
+    """Return the chunks of jobs that were enqueued and are not done."""
     done = InboxMessage.objects.values("message_id")
-    return list(ToldMessage.objects.filter(name=contract.NAME).exclude(message_id__in=done).order_by("message_id"))
+    return list(PublishedMessage.objects.filter(name=contract.NAME).exclude(message_id__in=done).order_by("message_id"))
 
 
-def do_in_a_turn(contract: type[Contract], asked: ToldMessage) -> inbox.Receipt:
-    """Do a step that was asked for, and those that follow it, as a worker's task does (shared.messaging.steps)."""
-    with steps.turn():
+def do_in_a_slice(contract: type[Contract], asked: PublishedMessage) -> inbox.Receipt:
+    """Do a chunk that was enqueued, and those that follow it, as a worker's task does (shared.jobs.slices)."""
+    with time_slice() as mine:
         receipt = deliver(envelope_of(contract.read(asked.payload), message_id=asked.message_id))
         OutboxMessage.objects.filter(message_id=asked.message_id).delete()
-        steps.go_on(inbox.handlers())
+        mine.run(inbox.handlers())
     return receipt
 
 

@@ -51,7 +51,7 @@ class Target:
     @property
     def published_path(self) -> str:
         """Return the path as the schema writes it."""
-        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", self.route)
+        return published(self.route)
 
     def own_codes(self) -> set[str]:
         """Return the codes that the operation itself names."""
@@ -79,6 +79,11 @@ def targets() -> tuple[Target, ...]:
         for method in METHODS
         if (asked := operation_of(view, method))
     )
+
+
+def published(route: str) -> str:
+    """Return the path of a URL pattern's route as the schema writes it."""
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
 
 
 def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -16,6 +16,7 @@ from shared.env import env_database
 # A database has the rights of tools/servers/service.sql; those of its schema come with the template (tests.sql).
 _HAND_OVER = """
 REVOKE ALL ON DATABASE {database} FROM PUBLIC;
+REVOKE TEMPORARY ON DATABASE {database} FROM CURRENT_USER;
 GRANT CONNECT ON DATABASE {database} TO {role};
 CREATE SCHEMA IF NOT EXISTS testing;
 GRANT USAGE ON SCHEMA testing TO {role};

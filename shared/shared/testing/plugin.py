@@ -4,12 +4,15 @@ Loaded by `-p shared.testing.plugin`.
 """
 
 from collections.abc import Generator, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
+from shared import clock
+from shared.testclock import answering
 from shared.testing import owner, roles
 from shared.testing.actors import Actor
 from shared.testing.emptying import tables_can_be_emptied
@@ -17,12 +20,17 @@ from shared.testing.tokens import known_keys, private_key
 from shared.tokens import keys, revocations
 from shared.tokens.keys import RING
 from shared.tokens.revocations import NOTES
-from shared.tokens.verify import forget_checked
+from shared.tokens.verify import reset_checked
 
 pytest_plugins = ["shared.testing.refusals"]
 # How long one example takes says how busy the machine is, and nothing about what is tested.
 hypothesis_settings.register_profile("project", deadline=None)
 hypothesis_settings.load_profile("project")
+
+
+def pytest_sessionstart() -> None:
+    """Let the installation's time be the machine's, at no statement's cost; tests of the test clock read their own."""
+    clock.read_by(None)
 
 
 @pytest.fixture(scope="session")
@@ -48,11 +56,13 @@ def _fresh_memories(monkeypatch: pytest.MonkeyPatch) -> None:
     # Once, however long the test takes: how many statements a request has must not depend on the machine.
     monkeypatch.setattr(revocations, "_MEMORY_SECONDS", 3600.0)
     monkeypatch.setattr(keys, "_MEMORY_SECONDS", 3600.0)
+    # No relay carries what a test publishes.
+    monkeypatch.setattr(answering, "_PATIENCE_SECONDS", 0.0)
     # Made here, or threads that race would each make one of their own.
     private_key()
     RING.load_from(known_keys)
-    NOTES.forget()
-    forget_checked()
+    NOTES.invalidate()
+    reset_checked()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -63,6 +73,25 @@ def pytest_runtest_call() -> Generator[None, Any, Any]:
     if said := owner.warnings():
         pytest.fail("\n".join(said), pytrace=False)
     return result
+
+
+class _Ahead:
+    """An installation whose time is forty days ahead of the machine's."""
+
+    by = timedelta(days=40)
+
+    def __call__(self, machine: datetime) -> datetime:
+        return machine + self.by
+
+    def ahead(self) -> timedelta:
+        return self.by
+
+
+@pytest.fixture
+def ahead(monkeypatch: pytest.MonkeyPatch) -> timedelta:
+    """Let the installation's clock be forty days ahead of the machine's; return that."""
+    monkeypatch.setattr(clock, "_reader", _Ahead())
+    return _Ahead.by
 
 
 @pytest.fixture

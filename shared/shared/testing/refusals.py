@@ -1,7 +1,7 @@
-"""Part of the pytest plugin: each refusal that an operation answers is compared with what it declares, and noted down.
+"""Part of the pytest plugin: each answer of an operation is compared with what it declares, each refusal noted down.
 
-A test in which an operation answers a code that it does not declare fails. With REACHED_DIR each process writes there
-what it saw and what is declared, which `tools/reached.py` compares after all tests of a service.
+A test in which an operation answers a code, a content type or a body that it does not declare fails. With REACHED_DIR
+each process writes there what it saw and what is declared, which `tools/reached.py` compares after all tests.
 """
 
 import json
@@ -30,6 +30,7 @@ def _refusals_seen() -> Iterator[None]:
 
     def dispatch(view: APIView, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response: Any = answered(view, request, *args, **kwargs)
+        _compare(view, request, response)
         if response.get("Content-Type", "").startswith("application/problem+json"):
             _note(view, request, json.loads(response.content)["code"])
         return response
@@ -37,6 +38,23 @@ def _refusals_seen() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(APIView, "dispatch", dispatch)
         yield
+
+
+def _compare(view: APIView, request: HttpRequest, response: Any) -> None:
+    method = request.method or ""
+    # A defect has no shape, and a test that calls the view itself has no path.
+    if response.status_code == InternalError.status or not operation_of(view, method) or not request.resolver_match:
+        return
+    if not getattr(response, "is_rendered", True):
+        response.render()
+    # These need Django's apps, which this plugin is loaded before.
+    from shared.testing.answers import undeclared
+    from shared.testing.operations import published
+
+    route = request.resolver_match.route
+    # A HEAD is a GET whose body Django drops later.
+    found = undeclared("GET" if method == "HEAD" else method, published(route), response)
+    UNDECLARED.extend(f"{method} {route} answered {response.status_code}, and not as declared: {one}" for one in found)
 
 
 def _note(view: APIView, request: HttpRequest, code: str) -> None:

@@ -8,7 +8,7 @@ _MEMBER = """points:read points:redeem vouchers:read vouchers:claim vouchers:red
     payments:read payments:write"""
 _OPERATOR = """programmes:write points:read-any points:earn points:redeem-any points:adjust vouchers:manage
     vouchers:redeem-any merchants:write payments:read-any payments:refund-any wallets:read-any reports:read
-    users:manage clients:manage audit:read messages:manage"""
+    users:manage clients:manage audit:read messages:manage clock:move"""
 MEMBER_SCOPES = frozenset(_MEMBER.split())
 MERCHANT_SCOPES = frozenset(
     {"payments:read", "payments:refund", "merchants:read", "vouchers:redeem", "purchases:write"}

@@ -1,6 +1,6 @@
 """Tokens for tests, signed by a key of the tests' own."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from shared import clock
 from shared.callers import Caller
 from shared.ids import new_id
 from shared.tokens.keys import Keys
@@ -30,7 +31,7 @@ def known_keys() -> Keys:
 
 def claims_of(caller: Caller, **changes: Any) -> dict[str, Any]:
     """Return the claims of a good access token; a change to None leaves that claim out."""
-    at = datetime.now(UTC)
+    at = clock.machine_now()
     claims = {
         "iss": settings.JWT_ISSUER,
         "aud": settings.JWT_AUDIENCE,
@@ -56,7 +57,7 @@ def bad_tokens(caller: Caller) -> dict[str, str]:
     public = private_key().public_key()
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     claims, headers = claims_of(caller), {"kid": KID}
-    past, now = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC).timestamp()
+    past, now = clock.machine_now() - timedelta(hours=1), clock.machine_now().timestamp()
     return {
         "malformed": "not.a.token",
         "garbage": "\u00e9" * 40,
@@ -64,7 +65,7 @@ def bad_tokens(caller: Caller) -> dict[str, str]:
         "wrong audience": token_of(caller, aud="elsewhere"),
         "wrong issuer": token_of(caller, iss="elsewhere"),
         "without expiry": token_of(caller, exp=None),
-        "a life of ten years": token_of(caller, exp=datetime.now(UTC) + timedelta(days=3650)),
+        "a life of ten years": token_of(caller, exp=clock.machine_now() + timedelta(days=3650)),
         "a life of a second too much": token_of(caller, iat=int(now), exp=int(now) + 601),
         "an end before its beginning": token_of(caller, iat=int(now), exp=int(now)),
         "an expiry beyond all numbers": token_of(caller, exp=10**400),
@@ -74,7 +75,7 @@ def bad_tokens(caller: Caller) -> dict[str, str]:
         "an expiry that is a list": token_of(caller, exp=[int(now) + 60]),
         "an issue that is true": token_of(caller, iat=True),
         "refresh token": token_of(caller, token_use=_REFRESH),
-        "not before the future": token_of(caller, nbf=datetime.now(UTC) + timedelta(hours=1)),
+        "not before the future": token_of(caller, nbf=clock.machine_now() + timedelta(hours=1)),
         "subject is no id": token_of(caller, sub="somebody"),
         "algorithm none": jwt.encode(claims, "", algorithm="none", headers=headers),
         "signed with the public key": _hs256(claims, public),

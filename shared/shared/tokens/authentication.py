@@ -22,7 +22,7 @@ class BearerToken(BaseAuthentication):
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise InvalidToken()
-        return verify(token, at=clock.now()), token
+        return verify(token, at=clock.machine_now()), token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'

@@ -29,12 +29,12 @@ class Notes:
     def not_before(self, user_id: UUID) -> datetime | None:
         """Return since when this user's older tokens are refused, or None."""
         if time.monotonic() - self._read_at > _MEMORY_SECONDS:
-            live = Revocation.objects.filter(not_before__gt=clock.now() - NOTES_LIVE)
+            live = Revocation.objects.filter(not_before__gt=clock.machine_now() - NOTES_LIVE)
             self._notes = dict(live.values_list("user_id", "not_before"))
             self._read_at = time.monotonic()
         return self._notes.get(user_id)
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Read the notes anew at the next question."""
         self._read_at = float("-inf")
 
@@ -52,7 +52,7 @@ def revoke_older_tokens(*, revoked: Iterable[tuple[UUID, datetime]]) -> None:
         " DO UPDATE SET not_before = greatest(revocation.not_before, excluded.not_before)",
         columns(revoked, 2),
     )
-    NOTES.forget()
+    NOTES.invalidate()
 
 
 def purge_notes(*, at: datetime) -> int:

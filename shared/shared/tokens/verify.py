@@ -109,8 +109,8 @@ def _caller(claims: dict[str, Any]) -> Caller:
     )
 
 
-def forget_checked() -> None:
-    """Forget every checked token, for tests that change the keys."""
+def reset_checked() -> None:
+    """Drop every checked token, for tests that change the keys."""
     _CHECKED.clear()
 
 

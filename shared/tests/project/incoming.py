@@ -1,10 +1,13 @@
-"""What the tests' own service listens to: each captured payment leaves a note."""
+"""What the tests' own service listens to: payments, and its own campaigns and jobs, leave notes."""
 
 from shared.contracts.auth import SessionsRevoked, SigningKeyRetired
+from shared.contracts.clock import ClockMoved
 from shared.contracts.payments import PaymentCaptured
+from shared.contracts.points import GenerateCodes, VoucherCampaignChanged
 from shared.db import rows
 from shared.errors import TooEarly
 from shared.messaging.inbox import Handlers, each
+from shared.testclock.incoming import move_clock
 from shared.tokens.incoming import retire_signing_keys, revoke_sessions
 from tests.project.notes.models import Note
 
@@ -13,17 +16,32 @@ HELD = 4711
 
 
 def note_payment(message: PaymentCaptured) -> None:
-    if message.order_id == "poison":
+    leave_note(message.order_id)
+
+
+def note_campaign(message: VoucherCampaignChanged) -> None:
+    leave_note(message.name)
+
+
+def note_chunk(message: GenerateCodes) -> None:
+    leave_note(f"chunk {message.chunk}")
+
+
+def leave_note(text: str) -> None:
+    if text == "poison":
         raise ZeroDivisionError
-    if message.order_id == "early":
+    if text == "early":
         raise TooEarly()
-    if message.order_id == "held":
+    if text == "held":
         rows("SELECT pg_advisory_xact_lock(%s)", [HELD])
-    Note.objects.create(text=message.order_id)
+    Note.objects.create(text=text)
 
 
 HANDLERS: Handlers = {
+    ClockMoved: move_clock,
     PaymentCaptured: each(note_payment),
+    VoucherCampaignChanged: each(note_campaign),
+    GenerateCodes: each(note_chunk),
     SessionsRevoked: revoke_sessions,
     SigningKeyRetired: retire_signing_keys,
 }

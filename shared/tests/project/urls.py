@@ -12,7 +12,7 @@ handler500 = "shared.http.problems.internal_error"
 urlpatterns = [
     *service_urls(),
     path("notes", views.NotesView.as_view()),
-    path("guessed", views.GuessedNotesView.as_view()),
+    path("optimistic", views.OptimisticNotesView.as_view()),
     path("phased", views.PhasedNotesView.as_view()),
     path("public", views.PublicView.as_view()),
     path("forgotten", views.ForgottenView.as_view()),

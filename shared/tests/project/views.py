@@ -1,19 +1,22 @@
 """One resource with every kind of answer."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpResponse
+from rest_framework import serializers
 from rest_framework.request import Request
 
-from shared.blanks import NUMBERS
 from shared.db import Prepared, unit_of_work
-from shared.errors import DomainError, MalformedRequest, Unavailable
+from shared.errors import DomainError, Unavailable
 from shared.http.fields import Body, MoneyField, Points, Text, parse
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, reply
 from shared.idempotency.phases import once_in_phases
-from shared.idempotency.replay import Reply, once, once_guessed
+from shared.idempotency.replay import Reply, once
 from shared.ids import derived_id
+from shared.postgres.optimistic import is_open
+from shared.postgres.render import NUMBERS
 from tests.project.notes.models import Note
 
 
@@ -21,6 +24,32 @@ class NoteBody(Body):
     text = Text(max_length=100)
     points = Points(required=False)
     price = MoneyField(required=False)
+
+
+class CountAnswer(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+
+
+class NoteAnswer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    text = serializers.CharField()
+
+
+class OptimisticAnswer(NoteAnswer):
+    notes = serializers.IntegerField()
+    seven = serializers.IntegerField(required=False)
+
+
+class PhasedAnswer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+
+
+class PublicAnswer(serializers.Serializer[Any]):
+    public = serializers.BooleanField()
+
+
+class NextAnswer(serializers.Serializer[Any]):
+    next = serializers.CharField()
 
 
 class TextForbidden(DomainError):
@@ -46,7 +75,7 @@ def leave_note(text: str) -> Reply:
 class NotesView(ServiceView):
     scopes = {"POST": ("points:redeem",), "GET": ("points:read",)}
 
-    @operation("get_notes_view", "Count notes", answers={200: "how many"})
+    @operation("get_notes_view", "Count notes", answers={200: CountAnswer})
     def get(self, request: Request) -> HttpResponse:
         return reply({"count": Note.objects.count()})
 
@@ -54,7 +83,7 @@ class NotesView(ServiceView):
         "post_notes_view",
         "Leave a note",
         body=NoteBody,
-        answers={201: "left"},
+        answers={201: NoteAnswer},
         moves_value=True,
         refuses=(TextForbidden,),
     )
@@ -63,36 +92,36 @@ class NotesView(ServiceView):
         return once(request, lambda: leave_note(body["text"]))
 
 
-_COUNT = Prepared("tests_count", "SELECT set_config('blanks.values', count(*) || E'\\x017', false) FROM note")
-_WRONG = Prepared("tests_wrong", "SELECT tests_wrong_guess()")
+_COUNT = Prepared("tests_count", "SELECT set_config('render.values', count(*) || E'\\x017', false) FROM note")
+_WRONG = Prepared("tests_conflict", "SELECT tests_conflict()")
 
 
-class GuessedNotesView(ServiceView):
-    """Leaves a note, and guesses that it is not the first; only the server knows how many there are."""
+class OptimisticNotesView(ServiceView):
+    """Leaves a note before it reads that it is not the first; only the server knows how many there are."""
 
     scopes = {"POST": ("points:redeem",)}
 
     @operation(
-        "post_guessed_notes_view",
-        "Guess a note",
+        "post_optimistic_notes_view",
+        "Leave a note before it is read",
         body=NoteBody,
-        answers={201: "left"},
+        answers={201: OptimisticAnswer},
         moves_value=True,
         refuses=(TextForbidden,),
     )
     def post(self, request: Request) -> HttpResponse:
         body = parse(NoteBody, request.data)
 
-        def run(is_guess: bool) -> Reply:
+        def run() -> Reply:
             reply = leave_note(body["text"])
-            if not is_guess:
+            if not is_open():
                 return Reply(201, reply.value | {"notes": Note.objects.count()})
             if body["text"] == "first":
                 _WRONG.later({})
             _COUNT.later({})
             return Reply(201, reply.value | {"notes": NUMBERS[0], "seven": NUMBERS[1]})
 
-        return once_guessed(request, run)
+        return once(request, run)
 
 
 class PhasedNotesView(ServiceView):
@@ -102,7 +131,7 @@ class PhasedNotesView(ServiceView):
     fails_next = 0
 
     @operation(
-        "post_phased_notes_view", "Leave a note in phases", body=NoteBody, answers={201: "left"}, moves_value=True
+        "post_phased_notes_view", "Leave a note in phases", body=NoteBody, answers={201: PhasedAnswer}, moves_value=True
     )
     def post(self, request: Request) -> HttpResponse:
         body = parse(NoteBody, request.data)
@@ -123,7 +152,7 @@ class PhasedNotesView(ServiceView):
 class PublicView(ServiceView):
     public = True
 
-    @operation("get_public_view", "Say that this is public", answers={200: "it is"})
+    @operation("get_public_view", "Say that this is public", answers={200: PublicAnswer})
     def get(self, request: Request) -> HttpResponse:
         return reply({"public": True})
 
@@ -137,6 +166,6 @@ class ForgottenView(ServiceView):
 class PageView(ServiceView):
     scopes = {"GET": ("points:read",)}
 
-    @operation("get_page_view", "Say where the next page is", answers={200: "where"}, refuses=(MalformedRequest,))
+    @operation("get_page_view", "Say where the next page is", answers={200: NextAnswer})
     def get(self, request: Request) -> HttpResponse:
         return reply({"next": request.build_absolute_uri("/page?cursor=x")})

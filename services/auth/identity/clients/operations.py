@@ -1,4 +1,7 @@
-"""What can happen to a service client: made, given another secret, given a token, deactivated."""
+"""What can happen to a service client: made, given another secret, given a token, deactivated.
+
+`at` is the machine's time.
+"""
 
 import hashlib
 import secrets
@@ -21,7 +24,7 @@ from identity.users.merchants import check_merchant
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.lifetimes import ACCESS_LIFETIME
-from shared.messaging.outbox import tell
+from shared.messaging.outbox import publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def deactivate(*, client_id: UUID, origin: Origin, at: datetime) -> ServiceClien
             client.save(update_fields=["is_active"])
             client.secret_rows.all().delete()
             not_before = max(at, client.tokens_issued_at or at)
-            tell([outgoing.sessions_revoked(client.id, not_before=not_before)], at=at)
+            publish([outgoing.sessions_revoked(client.id, not_before=not_before)])
             note("client.deactivated", origin=origin, at=at, subject_id=client.id)
     return client_by_id(client_id)
 

@@ -2,12 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from identity.clients import api
+from identity.clients.api import clients, tokens
 
 urlpatterns: list[URLPattern] = [
-    path("oauth/token", api.OAuthTokenView.as_view()),
-    path("clients", api.ClientsView.as_view()),
-    path("clients/<id:client_id>/secrets", api.ClientSecretsView.as_view()),
-    path("clients/<id:client_id>/secrets/<id:secret_id>", api.ClientSecretView.as_view()),
-    path("clients/<id:client_id>/deactivate", api.ClientDeactivateView.as_view()),
+    path("oauth/token", tokens.ClientTokens.as_view()),
+    path("clients", clients.Clients.as_view()),
+    path("clients/<id:client_id>/secrets", clients.Secrets.as_view()),
+    path("clients/<id:client_id>/secrets/<id:secret_id>", clients.OneSecret.as_view()),
+    path("clients/<id:client_id>/deactivate", clients.Deactivations.as_view()),
 ]

@@ -56,7 +56,7 @@ class AccessToken(Token):
 
     def get_token_backend(self) -> TokenBackend:
         """Return the backend of the key that signs now."""
-        return _backend(ensure_signing_key(at=clock.now()).kid)
+        return _backend(ensure_signing_key(at=clock.machine_now()).kid)
 
 
 def sign(subject: Subject, *, token_id: UUID, issued_at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Making and replacing signing keys."""
+"""Making and replacing signing keys; `at` is the machine's time."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from identity.keys.models import SigningKey
 from identity.messages import outgoing
 from identity.users.audit import Origin, note
 from shared.db import rows
-from shared.messaging.outbox import tell
+from shared.messaging.outbox import publish
 
 _LOCK = 0x6B657973
 
@@ -41,9 +41,7 @@ def rotate(*, at: datetime, at_once: bool = False) -> rules.KeyLife:
         older = SigningKey.objects.filter(retires_at__isnull=True)
         if at_once:
             older = SigningKey.objects.exclude(retires_at__lte=at)
-            tell(
-                [outgoing.signing_key_retired(kid, retired_at=at) for kid in older.values_list("kid", flat=True)], at=at
-            )
+            publish([outgoing.signing_key_retired(kid, retired_at=at) for kid in older.values_list("kid", flat=True)])
         older.update(retires_at=rules.retirement(at=at, successor_signs_from=signs_from, at_once=at_once))
         made = _make(at=at, signs_from=signs_from)
         note("key.rotated", origin=Origin(), at=at, kid=made.kid, at_once=at_once)

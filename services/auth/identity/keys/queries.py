@@ -23,5 +23,8 @@ def jwks(*, at: datetime) -> list[dict[str, Any]]:
 
 
 def verification_keys() -> Keys:
-    """Return kid → public key, for this service's own check of tokens (JWKS_LOADER)."""
-    return public_keys(jwks(at=clock.now()))
+    """Return kid → public key, with None for those that have retired, for this service's own check of tokens
+    (JWKS_LOADER)."""
+    at = clock.machine_now()
+    retired = {life.kid: None for life in lives() if not rules.is_published(life, at=at)}
+    return {**retired, **public_keys(jwks(at=at))}

@@ -11,4 +11,4 @@ from shared import clock
 @shared_task(name="keys.purge")
 def purge(**_: Any) -> int:
     """Remove the keys that have retired."""
-    return operations.purge(at=clock.now())
+    return operations.purge(at=clock.machine_now())

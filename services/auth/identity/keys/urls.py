@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, path
 
-from identity.keys import api
+from identity.keys.api import keys
 
 urlpatterns: list[URLPattern] = [
-    path("jwks.json", api.JwksView.as_view()),
-    path("openid-configuration", api.DiscoveryView.as_view()),
+    path("jwks.json", keys.SigningKeys.as_view()),
+    path("openid-configuration", keys.Discovery.as_view()),
 ]

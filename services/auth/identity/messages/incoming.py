@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from identity.users.merchants import note_merchants
 from shared.contracts.auth import SessionsRevoked
+from shared.contracts.clock import ClockMoved
 from shared.contracts.payments import MerchantCreated
 from shared.messaging.inbox import Delivery, Handlers
+from shared.testclock.incoming import move_clock
 from shared.tokens.incoming import revoke_sessions
 
 
@@ -15,6 +17,7 @@ def merchants_created(deliveries: Sequence[Delivery]) -> None:
 
 
 HANDLERS: Handlers = {
+    ClockMoved: move_clock,
     SessionsRevoked: revoke_sessions,
     MerchantCreated: merchants_created,
 }

@@ -5,7 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from identity.users.models import User
-from shared.contracts.auth import SessionsRevoked, SigningKeyRetired, UserDeactivated, UserRegistered
+from shared.contracts.auth import (
+    MerchantStaffChanged,
+    SessionsRevoked,
+    SigningKeyRetired,
+    UserDeactivated,
+    UserRegistered,
+)
 
 
 def user_registered(user: User, *, roles: Sequence[str]) -> UserRegistered:
@@ -18,6 +24,13 @@ def user_registered(user: User, *, roles: Sequence[str]) -> UserRegistered:
 def user_deactivated(user_id: UUID, *, at: datetime) -> UserDeactivated:
     """Say that somebody was shut out."""
     return UserDeactivated(user_id=user_id, deactivated_at=at)
+
+
+def merchant_staff_changed(user: User, *, at: datetime) -> MerchantStaffChanged:
+    """Say whom a user works for."""
+    return MerchantStaffChanged(
+        user_id=user.id, merchant_id=user.merchant_id, version=user.merchant_version, changed_at=at
+    )
 
 
 def sessions_revoked(subject_id: UUID, *, not_before: datetime) -> SessionsRevoked:

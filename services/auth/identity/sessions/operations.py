@@ -1,4 +1,7 @@
-"""Signing in, refreshing, signing out. A refresh locks its session; every other write is made under the user's lock."""
+"""Signing in, refreshing, signing out; `at` is the machine's time.
+
+A refresh locks its session; every other write is made under the user's lock.
+"""
 
 import secrets
 from dataclasses import dataclass
@@ -21,7 +24,7 @@ from identity.users.rules import scopes_of
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.lifetimes import ACCESS_LIFETIME
-from shared.messaging.outbox import tell
+from shared.messaging.outbox import publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def refuse_older_tokens(user: User, *, at: datetime) -> None:
     """Have every service refuse the access tokens that a locked user was given so far."""
     user.tokens_not_before = rules.not_before(at=at, tokens_issued_at=queries.tokens_issued_at(user.id))
     user.save(update_fields=["tokens_not_before"])
-    tell([outgoing.sessions_revoked(user.id, not_before=user.tokens_not_before)], at=at)
+    publish([outgoing.sessions_revoked(user.id, not_before=user.tokens_not_before)])
 
 
 def _refuse_sign_in(user: User | None, reason: str, origin: Origin, at: datetime) -> Tokens:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from identity.sessions.rules import FORGOTTEN_AFTER
+from identity.sessions.rules import RESET_AFTER
 from shared.purging import purge_older
 
 # For questions of the kind "who was signed in last week?".
@@ -30,5 +30,5 @@ def purge(*, at: datetime) -> dict[str, int]:
     return {
         "tokens": purge_older(_TOKENS, at),
         "sessions": purge_older(_SESSIONS, at - SESSIONS_KEPT),
-        "guesses": purge_older(_GUESSES, at - FORGOTTEN_AFTER),
+        "guesses": purge_older(_GUESSES, at - RESET_AFTER),
     }

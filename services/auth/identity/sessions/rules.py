@@ -87,7 +87,7 @@ class Limit:
 # An address may be a whole office's, an account is one person's.
 ACCOUNT = Limit(free=10, longest=timedelta(minutes=5))
 ADDRESS = Limit(free=100, longest=timedelta(minutes=5))
-FORGOTTEN_AFTER = timedelta(hours=1)
+RESET_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def wait_seconds(guesses: Guesses, *, at: datetime) -> int:
 
 def charged(guesses: Guesses, limit: Limit, *, at: datetime) -> Guesses:
     """Return the count after one more guess, which is taken for a wrong one until it proves right."""
-    count = 1 if at - guesses.last_at >= FORGOTTEN_AFTER else guesses.count + 1
+    count = 1 if at - guesses.last_at >= RESET_AFTER else guesses.count + 1
     last_at = max(at, guesses.last_at)
     if count < limit.free:
         return Guesses(count, last_at)

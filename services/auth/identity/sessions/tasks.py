@@ -11,4 +11,4 @@ from shared import clock
 @shared_task(name="sessions.purge")
 def purge(**_: Any) -> dict[str, int]:
     """Remove sessions, refresh tokens and counts of guesses that are of no use any more."""
-    return purging.purge(at=clock.now())
+    return purging.purge(at=clock.machine_now())

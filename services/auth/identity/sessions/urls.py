@@ -2,12 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from identity.sessions import api
+from identity.sessions.api import sessions, tokens
 
 urlpatterns: list[URLPattern] = [
-    path("token", api.TokenView.as_view()),
-    path("token/refresh", api.RefreshView.as_view()),
-    path("token/revoke", api.RevokeView.as_view()),
-    path("sessions", api.SessionsView.as_view()),
-    path("sessions/<id:session_id>", api.SessionView.as_view()),
+    path("token", tokens.Tokens.as_view()),
+    path("token/refresh", tokens.Refreshes.as_view()),
+    path("token/revoke", tokens.Revocations.as_view()),
+    path("sessions", sessions.Sessions.as_view()),
+    path("sessions/<id:session_id>", sessions.OneSession.as_view()),
 ]

@@ -21,7 +21,7 @@ class Origin:
 def note(event: str, *, origin: Origin, at: datetime, subject_id: UUID | None = None, **details: Any) -> None:
     """Write one line; it commits with the change it tells of.
 
-    `details` hold ids, codes and reasons; never a secret, never what somebody typed.
+    `at` is the machine's time. `details` hold ids, codes and reasons; never a secret, never what somebody typed.
     """
     AuditEntry.objects.create(
         created_at=at,

@@ -13,7 +13,7 @@ class EmailTaken(DomainError):
 
 
 class WeakPassword(DomainError):
-    """The password is too short, too common, all digits, or too like the address or name; `errors` lists why."""
+    """The password is too short, too common, soon guessed, or too like the address or name; `errors` lists why."""
 
     code = "users.password_weak"
     title = "The password is too weak"

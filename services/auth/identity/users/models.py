@@ -13,17 +13,20 @@ from shared.ids import new_id
 class User(AbstractBaseUser):
     """Somebody who can sign in.
 
-    `email` is kept in lower case. Access tokens from before `tokens_not_before` are refused; it is read under a lock of
-    this row, shared or not, and written under the exclusive one.
+    `email` is kept in lower case. `merchant_version` counts how often `merchant_id` changed. Access tokens from before
+    `tokens_not_before` are refused; it is read under a lock of this row, shared or not, and written under the exclusive
+    one.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     email = models.CharField(max_length=254, unique=True)
     name = models.CharField(max_length=100, blank=True)
     merchant_id = models.UUIDField(null=True)
+    merchant_version = models.BigIntegerField(db_default=0)
     is_active = models.BooleanField(default=True)
     email_verified_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+    deactivated_at = models.DateTimeField(null=True)
     tokens_not_before = models.DateTimeField(null=True)
     last_login = None
 
@@ -56,7 +59,8 @@ class UserRole(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what to whom, from where. Written once, never changed; holds no secrets and no addresses of people."""
+    """Who did what to whom, from where, by the machine's clock. Written once, never changed; holds no secrets and no
+    addresses of people."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     created_at = models.DateTimeField()

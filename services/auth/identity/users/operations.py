@@ -1,4 +1,7 @@
-"""What can happen to a user: register, change, gain and lose roles, be deactivated."""
+"""What can happen to a user: register, change, gain and lose roles, be deactivated.
+
+`at` is the installation's time, and `machine_at` the machine's: of guesses, sessions, tokens and the audit.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,17 +18,19 @@ from identity.users.locks import lock_admins, lock_user
 from identity.users.merchants import check_merchant
 from identity.users.models import User, UserRole
 from shared.errors import NotFound
-from shared.messaging.outbox import tell
+from shared.messaging.outbox import publish
 
 
-def register(*, email: str, password: str, name: str, origin: Origin, at: datetime, role: str = "member") -> User:
+def register(
+    *, email: str, password: str, name: str, origin: Origin, at: datetime, machine_at: datetime, role: str = "member"
+) -> User:
     """Make an account with one role.
 
     :raises WeakPassword: the password is refused, with the reasons.
     :raises EmailTaken: the address has an account.
     :raises TooManyGuesses: from this network address came too many registrations of taken addresses.
     """
-    guessing.check_registration(address=origin.address, at=at)
+    guessing.check_registration(address=origin.address, at=machine_at)
     user = User(email=rules.normal_email(email), name=name, created_at=at)
     passwords.check_strength(password, user)
     # Before the transaction, because it takes 19 ms; and before the answer is known, so that it always does.
@@ -34,10 +39,10 @@ def register(*, email: str, password: str, name: str, origin: Origin, at: dateti
         with transaction.atomic():
             user.save(force_insert=True)
             _add_role(user, role, origin=origin, at=at)
-            note("user.registered", origin=origin, at=at, subject_id=user.id)
-            tell([outgoing.user_registered(user, roles=[role])], at=at)
+            note("user.registered", origin=origin, at=machine_at, subject_id=user.id)
+            publish([outgoing.user_registered(user, roles=[role])], at=at)
     except IntegrityError as error:
-        guessing.charge_registration(address=origin.address, at=at)
+        guessing.charge_registration(address=origin.address, at=machine_at)
         raise EmailTaken() from error
     return user
 
@@ -55,7 +60,7 @@ def rename(*, user_id: UUID, name: str) -> User:
 
 
 def change_password(
-    *, user_id: UUID, current: str, new: str, token_id: UUID | None, origin: Origin, at: datetime
+    *, user_id: UUID, current: str, new: str, token_id: UUID | None, origin: Origin, machine_at: datetime
 ) -> None:
     """Change the password and end every session but the one that the token of `token_id` belongs to.
 
@@ -69,9 +74,9 @@ def change_password(
     user = queries.user_by_id(user_id)
     passwords.check_strength(new, user)
     guess = guessing.of_change(user.id)
-    guessing.charge(guess, at=at)
+    guessing.charge(guess, at=machine_at)
     if not passwords.match(user, current):
-        note("password.refused", origin=origin, at=at, subject_id=user.id)
+        note("password.refused", origin=origin, at=machine_at, subject_id=user.id)
         raise WrongPassword()
     digest = passwords.hashed(new)
     with transaction.atomic():
@@ -80,12 +85,14 @@ def change_password(
             raise WrongPassword()
         locked.password = digest
         locked.save(update_fields=["password"])
-        guessing.forgive(guess, at=at)
-        end_sessions(locked, reason="PASSWORD_CHANGED", at=at, but_of_token=token_id)
-        note("password.changed", origin=origin, at=at, subject_id=user.id)
+        guessing.forgive(guess, at=machine_at)
+        end_sessions(locked, reason="PASSWORD_CHANGED", at=machine_at, but_of_token=token_id)
+        note("password.changed", origin=origin, at=machine_at, subject_id=user.id)
 
 
-def grant_role(*, user_id: UUID, role: str, merchant_id: UUID | None, origin: Origin, at: datetime) -> User:
+def grant_role(
+    *, user_id: UUID, role: str, merchant_id: UUID | None, origin: Origin, at: datetime, machine_at: datetime
+) -> User:
     """Give a user a role; one the user has already changes nothing.
 
     :raises RoleMerchantMismatch: `merchant` without a merchant, or another role with one.
@@ -105,12 +112,12 @@ def grant_role(*, user_id: UUID, role: str, merchant_id: UUID | None, origin: Or
         if merchant_id and user.merchant_id is None:
             check_merchant(merchant_id)
         if _add_role(user, role, origin=origin, at=at):
-            _set_merchant(user, merchant_id or user.merchant_id)
-            note("role.granted", origin=origin, at=at, subject_id=user.id, role=role)
+            _set_merchant(user, merchant_id or user.merchant_id, at=at)
+            note("role.granted", origin=origin, at=machine_at, subject_id=user.id, role=role)
     return queries.user_by_id(user_id)
 
 
-def revoke_role(*, user_id: UUID, role: str, origin: Origin, at: datetime) -> None:
+def revoke_role(*, user_id: UUID, role: str, origin: Origin, at: datetime, machine_at: datetime) -> None:
     """Take a role away; the tokens that carry its scopes are refused from now on.
 
     :raises NotFound: there is no such user, or the user has not this role.
@@ -124,12 +131,12 @@ def revoke_role(*, user_id: UUID, role: str, origin: Origin, at: datetime) -> No
             raise NotFound()
         rules.check_admin_remains(loses_admin=role == "admin" and user.is_active, active_admins=queries.active_admins())
         held.delete()
-        _set_merchant(user, None if role == "merchant" else user.merchant_id)
-        refuse_older_tokens(user, at=at)
-        note("role.revoked", origin=origin, at=at, subject_id=user.id, role=role)
+        _set_merchant(user, None if role == "merchant" else user.merchant_id, at=at)
+        refuse_older_tokens(user, at=machine_at)
+        note("role.revoked", origin=origin, at=machine_at, subject_id=user.id, role=role)
 
 
-def deactivate(*, user_id: UUID, origin: Origin, at: datetime) -> User:
+def deactivate(*, user_id: UUID, origin: Origin, at: datetime, machine_at: datetime) -> User:
     """Shut a user out: every session ends, every token is refused and others are told. Again changes nothing.
 
     :raises NotFound: there is no such user.
@@ -141,11 +148,11 @@ def deactivate(*, user_id: UUID, origin: Origin, at: datetime) -> User:
         if user.is_active:
             is_admin = UserRole.objects.filter(user=user, role="admin").exists()
             rules.check_admin_remains(loses_admin=is_admin, active_admins=queries.active_admins())
-            user.is_active = False
-            user.save(update_fields=["is_active"])
-            end_sessions(user, reason="DEACTIVATED", at=at)
-            tell([outgoing.user_deactivated(user.id, at=at)], at=at)
-            note("user.deactivated", origin=origin, at=at, subject_id=user.id)
+            user.is_active, user.deactivated_at = False, at
+            user.save(update_fields=["is_active", "deactivated_at"])
+            end_sessions(user, reason="DEACTIVATED", at=machine_at)
+            publish([outgoing.user_deactivated(user.id, at=at)], at=at)
+            note("user.deactivated", origin=origin, at=machine_at, subject_id=user.id)
     return queries.user_by_id(user_id)
 
 
@@ -154,7 +161,10 @@ def _add_role(user: User, role: str, *, origin: Origin, at: datetime) -> bool:
     return UserRole.objects.get_or_create(user=user, role=role, defaults=values)[1]
 
 
-def _set_merchant(user: User, merchant_id: UUID | None) -> None:
+def _set_merchant(user: User, merchant_id: UUID | None, *, at: datetime) -> None:
+    """Let a locked user work for a merchant, or for nobody, and publish it."""
     if user.merchant_id != merchant_id:
         user.merchant_id = merchant_id
-        user.save(update_fields=["merchant_id"])
+        user.merchant_version += 1
+        user.save(update_fields=["merchant_id", "merchant_version"])
+        publish([outgoing.merchant_staff_changed(user, at=at)], at=at)

@@ -2,15 +2,21 @@
 
 from enum import Enum
 
+from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from zxcvbn import zxcvbn
 
 from identity.users.errors import WeakPassword
 from identity.users.models import User
 from shared.texts import compatible
 
 LONGEST = 128
+# Of a longer one the beginning is judged: what comes after can only be harder, and takes time by its square.
+JUDGED = 40
+# So many guesses somebody makes who is held up by limits alone (OWASP ASVS 2.1.7; zxcvbn's score of 2).
+FEWEST_GUESSES = 10**6
 
 
 class OwaspArgon2(Argon2PasswordHasher):
@@ -62,13 +68,28 @@ def _is_right(user: User | None, password: str) -> bool:
     return check_password(password, user.password)
 
 
+class Guessable:
+    """Refuses what is guessed soon though no list has it: repeated words, rows of keys, the own name with a year."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Check a new password.
+
+        :raises ValidationError: it takes fewer than FEWEST_GUESSES.
+        """
+        own = [user.email, *user.email.split("@"), user.name] if user else []
+        if zxcvbn(password[:JUDGED], user_inputs=own, max_length=JUDGED)["guesses"] < FEWEST_GUESSES:
+            raise ValidationError("This password is guessed soon.", code="password_too_easy")
+
+
 def check_strength(password: str, user: User) -> None:
     """Check a new password by Django's validators, which also compare it with the address and name.
 
     :raises WeakPassword: with one item in `errors` for each reason.
     """
+    # Judged as typed where that is short: one character may stand for eighteen.
+    judged = compatible(password) if len(password) >= settings.SHORTEST_PASSWORD else password
     try:
-        validate_password(compatible(password), user)
+        validate_password(judged, user)
     except ValidationError as error:
         reasons = [
             {"field": "password", "code": reason.code, "detail": " ".join(reason.messages)}

@@ -1,7 +1,5 @@
 """Reads of the module users."""
 
-from collections.abc import Collection
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -59,12 +57,6 @@ def page_of_users(*, after: UUID | None, size: int) -> list[User]:
     """Return the first users after an id, in the order of their ids, with their roles."""
     found = _with_roles().order_by("id")
     return list((found.filter(id__gt=after) if after else found)[:size])
-
-
-def deactivated_at(user_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """Return when each of these users was deactivated, as the audit says."""
-    found = AuditEntry.objects.filter(subject_id__in=list(user_ids), event="user.deactivated")
-    return {line.subject_id: line.created_at for line in found if line.subject_id}
 
 
 def active_admins() -> int:

@@ -16,7 +16,7 @@ _ANALYST = "reports:read"
 _ADMIN = (
     "programmes:write points:read-any points:earn points:redeem-any points:adjust vouchers:manage vouchers:redeem-any"
     " merchants:write payments:read-any payments:refund-any wallets:read-any reports:read users:manage clients:manage"
-    " audit:read messages:manage"
+    " audit:read messages:manage clock:move"
 )
 
 # The one place where roles become scopes; every service checks scopes only.
@@ -31,7 +31,9 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
 ROLES = tuple(ROLE_SCOPES)
 # An app's backend pays in its members' names; no person does.
 _FOR_PROGRAMS = frozenset({"payments:write-any"})
-KNOWN_SCOPES = _FOR_PROGRAMS.union(*ROLE_SCOPES.values())
+# A shop's own system asks members to pay what it counted up; no person does, nor a program of nobody's.
+FOR_MERCHANTS_PROGRAMS = frozenset({"payments:create"})
+KNOWN_SCOPES = _FOR_PROGRAMS.union(FOR_MERCHANTS_PROGRAMS, *ROLE_SCOPES.values())
 
 
 def scopes_of(roles: Iterable[str]) -> frozenset[str]:

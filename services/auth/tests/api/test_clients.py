@@ -4,7 +4,7 @@ from identity.clients.models import ClientSecret, ServiceClient
 from identity.users.models import AuditEntry
 from shared.contracts.auth import SessionsRevoked
 from shared.ids import new_id
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from tests.factories import make_merchant
 
@@ -55,6 +55,21 @@ def test_a_merchants_client_gets_a_merchants_scopes(operator):
     ]
 
 
+def test_only_a_program_of_a_merchant_may_make_intents_and_only_if_that_is_asked_for(operator):
+    mine = {"name": "Shop", "merchant_id": make_merchant(), "scopes": ["payments:create", "payments:read"]}
+
+    made = operator.post(PATH, mine).json()
+    with nothing_written():
+        refused = [
+            operator.post(PATH, {"name": "Backend", "scopes": ["payments:create"]}),
+            operator.post(PATH, mine | {"scopes": ["payments:create", "payments:write-any"]}),
+        ]
+
+    assert made["scopes"] == ["payments:create", "payments:read"]
+    assert [answer.json()["code"] for answer in refused] == ["clients.scope_not_allowed"] * 2
+    assert b"payments:create" not in operator.get("/api/v1/auth/roles").content
+
+
 def test_is_in_the_audit(operator):
     operator.post(PATH, GOOD)
 
@@ -78,7 +93,7 @@ def test_is_in_the_audit(operator):
         ({"secret": "mine"}, "request.invalid"),
     ],
 )
-def test_a_bad_wish_is_refused(operator, change, code):
+def test_a_bad_body_is_refused(operator, change, code):
     with nothing_written():
         answer = operator.post(PATH, {**GOOD, **change})
 
@@ -123,7 +138,7 @@ def test_a_deactivated_client_is_shut_out_for_good(operator, client_id):
     answer = operator.post(f"{PATH}/{client_id}/deactivate")
 
     assert (answer.status_code, answer.json()["is_active"], answer.json()["secrets"]) == (200, False, [])
-    assert [str(message.user_id) for message in told(SessionsRevoked)] == [client_id]
+    assert [str(message.user_id) for message in published(SessionsRevoked)] == [client_id]
     assert operator.post(f"{PATH}/{client_id}/secrets").status_code == 409
 
 

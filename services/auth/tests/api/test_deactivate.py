@@ -1,10 +1,10 @@
 import pytest
 
 from identity.sessions.models import Session
-from identity.users.models import AuditEntry
+from identity.users.models import AuditEntry, User
 from shared.contracts.auth import SessionsRevoked, UserDeactivated
 from shared.ids import new_id
-from shared.testing.messages import deliver, told
+from shared.testing.messages import deliver, published
 from shared.testing.proofs import nothing_written
 from tests.factories import signed_in
 
@@ -19,7 +19,7 @@ def test_shuts_the_user_out(operator, visitor, member_user):
     tokens = signed_in(member_user)
 
     answer = operator.post(path(member_user.id))
-    deliver(*told(SessionsRevoked))
+    deliver(*published(SessionsRevoked))
 
     assert (answer.status_code, answer.json()["is_active"]) == (200, False)
     assert Session.objects.get().end_reason == "DEACTIVATED"
@@ -30,9 +30,10 @@ def test_others_are_told_once(operator, member_user):
     for _ in range(2):
         operator.post(path(member_user.id))
 
-    (message,) = told(UserDeactivated)
+    (message,) = published(UserDeactivated)
     assert message.user_id == member_user.id
-    assert AuditEntry.objects.get(event="user.deactivated").created_at == message.deactivated_at
+    assert User.objects.get(pk=member_user.pk).deactivated_at == message.deactivated_at
+    assert AuditEntry.objects.filter(event="user.deactivated").count() == 1
 
 
 def test_is_in_the_audit_once_and_again_changes_nothing(operator, member_user):

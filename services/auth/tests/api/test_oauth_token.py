@@ -22,7 +22,7 @@ FORM = "application/x-www-form-urlencoded"
 @pytest.fixture
 def till(operator):
     # Before the operator's request makes this process read the keys, which it does once a second at most.
-    ensure_signing_key(at=clock.now())
+    ensure_signing_key(at=clock.machine_now())
     body = {"name": "Till", "scopes": ["points:earn", "reports:read"]}
     return operator.post("/api/v1/auth/clients", body).json()
 

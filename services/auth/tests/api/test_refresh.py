@@ -5,7 +5,7 @@ from identity.sessions.models import RefreshToken, Session
 from identity.users.models import AuditEntry, User
 from shared import clock
 from shared.contracts.auth import SessionsRevoked
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from tests.factories import signed_in
 
@@ -120,7 +120,7 @@ def test_the_reuse_is_in_the_audit_once_and_the_access_tokens_are_revoked(visito
 
     entry = AuditEntry.objects.get(event="session.ended")
     assert (entry.subject_id, entry.details["reason"]) == (member_user.id, "REUSED_TOKEN")
-    assert [message.user_id for message in told(SessionsRevoked)] == [member_user.id]
+    assert [message.user_id for message in published(SessionsRevoked)] == [member_user.id]
 
 
 def test_reuse_in_one_session_leaves_the_others_open(visitor, member_user):
@@ -166,7 +166,7 @@ def test_a_deactivated_user_gets_no_tokens(visitor, member_user):
 
 
 def test_a_new_role_comes_with_the_next_token(visitor, member_user):
-    secret = signed_in(member_user, at=clock.now()).refresh
+    secret = signed_in(member_user, at=clock.machine_now()).refresh
     member_user.role_rows.create(role="analyst", granted_at=clock.now())
 
     access = refresh(visitor, secret).json()["access"]

@@ -5,7 +5,7 @@ import pytest
 from identity.sessions.models import Session
 from shared import clock
 from shared.contracts.auth import SessionsRevoked
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from tests.factories import signed_in
 
@@ -15,7 +15,7 @@ PATH = "/api/v1/auth/sessions"
 
 
 def test_lists_my_open_sessions_newest_first(member, member_user, other_user):
-    at = clock.now()
+    at = clock.machine_now()
     signed_in(member_user, at=at - timedelta(days=15))
     signed_in(member_user, at=at - timedelta(hours=2))
     signed_in(member_user, at=at - timedelta(hours=1))
@@ -79,7 +79,7 @@ def test_ends_all_of_mine_and_nobody_elses(member, member_user, other_user):
 
     assert answer.status_code == 204
     assert list(Session.objects.filter(ended_at__isnull=True).values_list("user_id", flat=True)) == [other_user.id]
-    assert [message.user_id for message in told(SessionsRevoked)] == [member_user.id]
+    assert [message.user_id for message in published(SessionsRevoked)] == [member_user.id]
 
 
 def test_a_token_of_nobody_with_an_account_ends_nothing(member, other_user):

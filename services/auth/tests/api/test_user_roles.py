@@ -2,10 +2,10 @@ import pytest
 
 from identity.users.models import AuditEntry, UserRole
 from shared import clock
-from shared.contracts.auth import SessionsRevoked
+from shared.contracts.auth import MerchantStaffChanged, SessionsRevoked
 from shared.contracts.payments import MerchantCreated
 from shared.ids import new_id
-from shared.testing.messages import deliver, told
+from shared.testing.messages import deliver, published
 from shared.testing.proofs import nothing_written
 from tests.factories import make_merchant, make_user
 
@@ -39,6 +39,18 @@ def test_makes_a_merchants_user(operator, member_user):
     assert (answer.status_code, answer.json()["merchant_id"]) == (200, merchant_id)
 
 
+def test_whom_a_user_works_for_is_published_with_a_growing_version(operator, member_user):
+    merchant_id = make_merchant()
+
+    operator.post(path(member_user), {"role": "merchant", "merchant_id": merchant_id})
+    operator.post(path(member_user), {"role": "merchant", "merchant_id": merchant_id})
+    operator.post(path(member_user), {"role": "analyst"})
+    operator.delete(path(member_user, "merchant"))
+
+    said = [(one.user_id, str(one.merchant_id), one.version) for one in published(MerchantStaffChanged)]
+    assert said == [(member_user.id, merchant_id, 1), (member_user.id, "None", 2)]
+
+
 def test_nobody_works_for_a_merchant_who_does_not_exist(operator, member_user):
     with nothing_written():
         answer = operator.post(path(member_user), {"role": "merchant", "merchant_id": str(new_id())})
@@ -49,12 +61,12 @@ def test_nobody_works_for_a_merchant_who_does_not_exist(operator, member_user):
 
 def test_once_the_word_of_a_merchant_has_come_the_same_request_is_granted(operator, member_user):
     merchant_id = new_id()
-    wish = {"role": "merchant", "merchant_id": str(merchant_id)}
-    assert operator.post(path(member_user), wish).status_code == 409
+    body = {"role": "merchant", "merchant_id": str(merchant_id)}
+    assert operator.post(path(member_user), body).status_code == 409
 
     deliver(MerchantCreated(merchant_id=merchant_id, name="Plaza", created_at=clock.now()))
 
-    assert operator.post(path(member_user), wish).status_code == 200
+    assert operator.post(path(member_user), body).status_code == 200
 
 
 def test_a_user_works_for_one_merchant_at_a_time(operator, merchant):
@@ -80,7 +92,7 @@ def test_a_user_works_for_one_merchant_at_a_time(operator, merchant):
         {},
     ],
 )
-def test_a_bad_wish_is_refused(operator, member_user, body):
+def test_a_bad_body_is_refused(operator, member_user, body):
     with nothing_written():
         assert operator.post(path(member_user), body).status_code == 400
 
@@ -107,7 +119,7 @@ def test_takes_a_role_and_revokes_the_tokens_that_carry_it(operator, merchant):
     user.refresh_from_db()
     assert (answer.status_code, user.merchant_id) == (204, None)
     assert not UserRole.objects.filter(user=user).exists()
-    assert [message.user_id for message in told(SessionsRevoked)] == [user.id]
+    assert [message.user_id for message in published(SessionsRevoked)] == [user.id]
 
 
 @pytest.mark.parametrize("role", ["analyst", "king"])

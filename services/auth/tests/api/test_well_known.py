@@ -41,7 +41,7 @@ def test_a_token_can_be_checked_with_it_by_anybody(visitor, member_user):
 def test_the_next_key_is_there_before_it_signs(visitor, member_user):
     before = jwt.get_unverified_header(signed_in(member_user).access)["kid"]
 
-    made = rotate(at=clock.now())
+    made = rotate(at=clock.machine_now())
 
     assert {key["kid"] for key in visitor.get(JWKS).json()["keys"]} == {before, made.kid}
     assert jwt.get_unverified_header(signed_in(member_user).access)["kid"] == before
@@ -49,7 +49,7 @@ def test_the_next_key_is_there_before_it_signs(visitor, member_user):
 
 def test_a_retired_key_is_gone(visitor):
     old = visitor.get(JWKS).json()["keys"][0]["kid"]
-    rotate(at=clock.now() - timedelta(minutes=16))
+    rotate(at=clock.machine_now() - timedelta(minutes=16))
 
     kids = [key["kid"] for key in visitor.get(JWKS).json()["keys"]]
 
@@ -61,15 +61,16 @@ def test_no_private_half_is_shown(visitor):
     assert not {"d", "p", "q", "dp", "dq", "qi"} & visitor.get(JWKS).json()["keys"][0].keys()
 
 
-def test_the_discovery_document_leads_to_keys_and_tokens(visitor):
-    answer = visitor.get("/.well-known/openid-configuration")
+@pytest.mark.parametrize("host", ["testserver", "localhost:8000"])
+def test_the_discovery_document_leads_to_keys_and_tokens_whatever_the_host(visitor, host):
+    answer = visitor.get("/.well-known/openid-configuration", HTTP_HOST=host, HTTP_X_FORWARDED_HOST="evil.example")
 
     body = answer.json()
     assert answer.status_code == 200
     assert (body["issuer"], body["jwks_uri"], body["token_endpoint"]) == (
         "loyalty-auth",
-        "http://testserver/.well-known/jwks.json",
-        "http://testserver/api/v1/auth/oauth/token",
+        "http://localhost:8080/.well-known/jwks.json",
+        "http://localhost:8080/api/v1/auth/oauth/token",
     )
     assert answer["Cache-Control"] == "public, max-age=60"
 
@@ -86,8 +87,10 @@ def test_nothing_can_be_written_there(visitor):
     assert visitor.post(JWKS).status_code == 405
 
 
-def test_a_host_that_is_none_gets_no_addresses(visitor):
-    answer = visitor.get("/.well-known/openid-configuration", HTTP_HOST="a_b'c")
+@pytest.mark.parametrize("host", ["a_b'c", "evil.example"])
+def test_a_host_that_is_none_of_ours_gets_no_addresses(visitor, settings, host):
+    settings.ALLOWED_HOSTS = [name for name in settings.ALLOWED_HOSTS if name != "*"]
+    answer = visitor.get("/.well-known/openid-configuration", HTTP_HOST=host)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "request.malformed")
-    assert "Cache-Control" not in answer
+    assert answer["Cache-Control"] == "no-store"

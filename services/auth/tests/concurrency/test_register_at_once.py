@@ -3,7 +3,7 @@ import pytest
 from identity.users.models import AuditEntry, User, UserRole
 from shared.contracts.auth import UserRegistered
 from shared.testing.actors import anonymous
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import race
 from tests.factories import PASSWORD
 
@@ -19,7 +19,7 @@ def test_one_address_registered_twenty_times_at_once_makes_one_account():
 
     assert sorted(statuses) == [201] + [409] * 19
     assert (User.objects.count(), UserRole.objects.count(), AuditEntry.objects.count()) == (1, 1, 1)
-    assert len(told(UserRegistered)) == 1
+    assert len(published(UserRegistered)) == 1
 
 
 def test_the_tables_are_empty_again_although_they_are_append_only():

@@ -7,7 +7,7 @@ import pytest
 from identity.users.models import User
 from shared.contracts.auth import SessionsRevoked
 from shared.testing.actors import anonymous
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import race
 from tests.factories import make_user, signed_in
 
@@ -26,7 +26,7 @@ def test_a_deactivation_covers_every_token_that_was_issued_while_it_ran(operator
 
     results = race(7, act)
 
-    [message] = told(SessionsRevoked)
+    [message] = published(SessionsRevoked)
     issued = [jwt.decode(token, options={"verify_signature": False})["iat"] for token in results[:6] if token]
     assert results[6] == 200
     assert not User.objects.get().is_active

@@ -4,7 +4,7 @@ import pytest
 
 from shared import clock
 from shared.contracts.auth import SessionsRevoked
-from shared.testing.messages import deliver, envelope_of, examples_for, told
+from shared.testing.messages import deliver, envelope_of, examples_for, published
 from shared.tokens.models import Revocation
 from tests.factories import signed_in
 
@@ -23,13 +23,13 @@ def test_its_own_revocation_reaches_its_own_door(visitor, member, member_user):
     assert visitor.get(ME, **header).status_code == 200
     visitor.delete("/api/v1/auth/sessions", **header)
 
-    deliver(*told(SessionsRevoked))
+    deliver(*published(SessionsRevoked))
 
     assert visitor.get(ME, **header).status_code == 401
 
 
 def test_twice_has_the_effect_once(member_user):
-    envelope = envelope_of(SessionsRevoked(user_id=member_user.id, not_before=clock.now()))
+    envelope = envelope_of(SessionsRevoked(user_id=member_user.id, not_before=clock.machine_now()))
 
     receipts = [deliver(envelope), deliver(envelope)]
 
@@ -38,7 +38,7 @@ def test_twice_has_the_effect_once(member_user):
 
 
 def test_an_older_one_that_comes_late_takes_nothing_back(member_user):
-    now = clock.now()
+    now = clock.machine_now()
     deliver(SessionsRevoked(user_id=member_user.id, not_before=now))
 
     deliver(SessionsRevoked(user_id=member_user.id, not_before=now - timedelta(minutes=5)))
@@ -49,6 +49,6 @@ def test_an_older_one_that_comes_late_takes_nothing_back(member_user):
 def test_nobody_else_is_shut_out(visitor, member_user, other_user):
     other = signed_in(other_user).access
 
-    deliver(SessionsRevoked(user_id=member_user.id, not_before=clock.now()))
+    deliver(SessionsRevoked(user_id=member_user.id, not_before=clock.machine_now()))
 
     assert visitor.get(ME, HTTP_AUTHORIZATION=f"Bearer {other}").status_code == 200

@@ -5,7 +5,13 @@ import pytest
 
 from identity.messages import outgoing
 from identity.users.models import User
-from shared.contracts.auth import SessionsRevoked, SigningKeyRetired, UserDeactivated, UserRegistered
+from shared.contracts.auth import (
+    MerchantStaffChanged,
+    SessionsRevoked,
+    SigningKeyRetired,
+    UserDeactivated,
+    UserRegistered,
+)
 from shared.testing.messages import example, examples_of
 
 
@@ -44,11 +50,22 @@ def test_what_is_said_of_a_deactivation_equals_the_example():
     assert message.payload() == example(UserDeactivated)
 
 
+def test_what_is_said_of_whom_a_user_works_for_equals_the_example():
+    user = User(
+        id=UUID("01a20800-5d1c-7c3e-9f50-2b6a4c1d8e77"),
+        merchant_id=UUID("01a20800-4a7e-7d10-8c21-5f0e9b3d6a44"),
+        merchant_version=1,
+    )
+    at = datetime.fromisoformat("2026-03-02T10:05:00.125000+00:00")
+
+    assert outgoing.merchant_staff_changed(user, at=at).payload() == example(MerchantStaffChanged)
+
+
 def test_every_message_of_auth_has_an_example():
-    said = {UserRegistered, UserDeactivated, SessionsRevoked, SigningKeyRetired}
+    said = {UserRegistered, UserDeactivated, MerchantStaffChanged, SessionsRevoked, SigningKeyRetired}
     assert {type(message) for message in examples_of("auth")} == said
 
 
-@pytest.mark.parametrize("contract", [UserRegistered, UserDeactivated, SessionsRevoked])
+@pytest.mark.parametrize("contract", [UserRegistered, UserDeactivated, MerchantStaffChanged, SessionsRevoked])
 def test_no_message_carries_an_address_or_a_name(contract):
     assert not {"email", "name"} & example(contract).keys()

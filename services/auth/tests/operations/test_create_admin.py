@@ -5,7 +5,7 @@ from django.core.management.base import CommandError
 from identity.users.models import User
 from identity.users.queries import roles_of
 from shared.contracts.auth import UserRegistered
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from tests.factories import PASSWORD, make_user, signed_in
 
@@ -26,7 +26,7 @@ def test_makes_an_admin_who_can_sign_in(capsys):
     user = User.objects.get()
     assert (user.email, roles_of(user)) == (EMAIL, ("admin",))
     assert signed_in(user).access
-    assert [message.roles for message in told(UserRegistered)] == [["admin"]]
+    assert [message.roles for message in published(UserRegistered)] == [["admin"]]
     assert PASSWORD not in capsys.readouterr().out
 
 

@@ -1,3 +1,4 @@
+import base64
 from datetime import timedelta
 
 import jwt
@@ -15,7 +16,7 @@ from identity.users.models import AuditEntry
 from shared import clock
 from shared.contracts.auth import SigningKeyRetired
 from shared.ids import new_id
-from shared.testing.messages import told
+from shared.testing.messages import published
 
 pytestmark = pytest.mark.django_db
 
@@ -26,11 +27,21 @@ def signer(at):
 
 
 def test_the_private_half_is_encrypted_at_rest():
-    operations.ensure_signing_key(at=clock.now())
+    operations.ensure_signing_key(at=clock.machine_now())
 
     stored = bytes(SigningKey.objects.get().private_encrypted)
     assert b"PRIVATE KEY" not in stored
     assert crypto.decrypt(stored).startswith("-----BEGIN PRIVATE KEY-----")
+
+
+def test_no_two_encryptions_are_alike_and_what_was_changed_is_refused():
+    private_key = crypto.new_private_key()
+    first, second = (base64.urlsafe_b64decode(crypto.encrypt(private_key)) for _ in range(2))
+
+    # Fernet: a version, the time, then 16 random bytes that begin the encryption.
+    assert first[9:25] != second[9:25]
+    with pytest.raises(KeyUnreadable):
+        crypto.decrypt(base64.urlsafe_b64encode(first[:30] + bytes([first[30] ^ 1]) + first[31:]))
 
 
 def test_with_another_encryption_key_nothing_can_be_signed(settings):
@@ -60,14 +71,14 @@ def test_a_published_key_can_be_read_by_any_library():
 
 
 def test_the_first_key_is_made_once():
-    first = operations.ensure_signing_key(at=clock.now())
+    first = operations.ensure_signing_key(at=clock.machine_now())
 
-    assert operations.ensure_signing_key(at=clock.now()) == first
+    assert operations.ensure_signing_key(at=clock.machine_now()) == first
     assert SigningKey.objects.count() == 1
 
 
 def test_a_rotation_publishes_then_signs_then_retires():
-    start = clock.now()
+    start = clock.machine_now()
     old = operations.ensure_signing_key(at=start).kid
 
     new = operations.rotate(at=start).kid
@@ -81,7 +92,7 @@ def test_a_rotation_publishes_then_signs_then_retires():
 
 
 def test_two_rotations_in_a_row_leave_no_gap():
-    start = clock.now()
+    start = clock.machine_now()
     operations.ensure_signing_key(at=start)
     operations.rotate(at=start)
     operations.rotate(at=start + timedelta(minutes=1))
@@ -94,37 +105,37 @@ def test_two_rotations_in_a_row_leave_no_gap():
 
 
 def test_a_leaked_key_signs_no_more_and_is_published_no_more():
-    old = operations.ensure_signing_key(at=clock.now()).kid
+    old = operations.ensure_signing_key(at=clock.machine_now()).kid
 
     call_command("rotate_signing_key", "--at-once")
 
-    at = clock.now()
+    at = clock.machine_now()
     assert signer(at) != old
     assert old not in [key["kid"] for key in jwks(at=at)]
-    assert [message.kid for message in told(SigningKeyRetired)] == [old]
+    assert [message.kid for message in published(SigningKeyRetired)] == [old]
 
 
 def test_every_key_that_is_still_published_goes_with_a_leaked_one_and_no_other():
-    start = clock.now()
+    start = clock.machine_now()
     first = operations.ensure_signing_key(at=start - timedelta(hours=2)).kid
     second = operations.rotate(at=start - timedelta(hours=1)).kid  # the first has retired since
     third = operations.rotate(at=start).kid
 
     operations.rotate(at=start, at_once=True)
 
-    assert {message.kid for message in told(SigningKeyRetired)} == {second, third}
+    assert {message.kid for message in published(SigningKeyRetired)} == {second, third}
     assert first not in {second, third}
 
 
 def test_a_rotation_in_time_retires_no_key_by_message():
-    operations.ensure_signing_key(at=clock.now())
-    operations.rotate(at=clock.now())
+    operations.ensure_signing_key(at=clock.machine_now())
+    operations.rotate(at=clock.machine_now())
 
-    assert told(SigningKeyRetired) == []
+    assert published(SigningKeyRetired) == []
 
 
 def test_the_command_says_from_when_the_key_signs(capsys):
-    operations.ensure_signing_key(at=clock.now())
+    operations.ensure_signing_key(at=clock.machine_now())
 
     call_command("rotate_signing_key")
 
@@ -134,8 +145,8 @@ def test_the_command_says_from_when_the_key_signs(capsys):
 
 
 def test_the_periodic_job_removes_retired_keys_with_their_private_halves():
-    old = operations.ensure_signing_key(at=clock.now() - timedelta(hours=1))
-    new = operations.rotate(at=clock.now() - timedelta(hours=1))
+    old = operations.ensure_signing_key(at=clock.machine_now() - timedelta(hours=1))
+    new = operations.rotate(at=clock.machine_now() - timedelta(hours=1))
 
     assert tasks.purge() == 1
     assert list(SigningKey.objects.values_list("kid", flat=True)) == [new.kid]
@@ -143,7 +154,7 @@ def test_the_periodic_job_removes_retired_keys_with_their_private_halves():
 
 
 def test_no_key_can_sign_before_it_is_published():
-    at = clock.now()
+    at = clock.machine_now()
 
     with pytest.raises(IntegrityError), transaction.atomic():
         SigningKey.objects.create(

@@ -31,7 +31,7 @@ def test_the_wait_is_rounded_up_to_whole_seconds():
     assert wait_seconds(after(11), at=NOON + timedelta(seconds=2)) == 0
 
 
-def test_an_hour_without_a_guess_forgets_them():
+def test_an_hour_without_a_guess_resets_them():
     assert charged(after(20), ACCOUNT, at=NOON + timedelta(hours=1)).count == 1
     assert charged(after(20), ACCOUNT, at=NOON + timedelta(minutes=59)).count == 21
 

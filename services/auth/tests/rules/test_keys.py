@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.keys.api import CACHED_SECONDS
+from identity.keys.api.keys import CACHED_SECONDS
 from identity.keys.rules import (
     ACCESS_LIFETIME,
     PUBLISHED_BEFORE_SIGNING,

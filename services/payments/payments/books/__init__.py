@@ -1,1 +1,1 @@
-"""What is told of, and proven over, all books of the service: day totals and the ledger's proof."""
+"""What is published of, and proven over, all books of the service: day totals and the ledger's proof."""

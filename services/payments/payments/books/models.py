@@ -1,17 +1,17 @@
-"""What each day came to, and what was told of it."""
+"""What each day came to, and what was published of it."""
 
 from django.db import models
 
 
-class DayTotalsTold(models.Model):
-    """The totals of a UTC day as they were last told, so that they are told again only when they differ."""
+class DayTotalsPublished(models.Model):
+    """The totals of a UTC day as they were last published, so that they are published again only when they differ."""
 
     day = models.DateField(primary_key=True)
     totals = models.JSONField()
-    told_at = models.DateTimeField()
+    published_at = models.DateTimeField()
 
     class Meta:
-        db_table = "day_totals_told"
+        db_table = "day_totals_published"
 
 
 class DayTotal(models.Model):

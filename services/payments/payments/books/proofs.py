@@ -1,4 +1,4 @@
-"""The proof that all books of the service fit together: a statement for each law, so one instant for each.
+"""The proof that all books of the service agree: a statement for each invariant, so one instant for each.
 
 All of them look at all rows, which they join by hash: in a time that grows as the books do.
 """
@@ -10,9 +10,9 @@ from shared.db import rows, unit_of_work, whole_tables
 
 
 class Difference(NamedTuple):
-    """The first row where a law does not hold."""
+    """The first row where an invariant does not hold."""
 
-    law: str
+    invariant: str
     row: str
 
 
@@ -34,8 +34,8 @@ _CARD_CHARGES = """
     SELECT a.id, i.amount, i.currency, a.status FROM payment_attempt a JOIN payment_intent i ON i.id = a.intent_id
     WHERE a.tender_type = 'card' UNION ALL SELECT id, amount, currency, status FROM topup"""
 
-# Law → the rows that break it.
-LAWS = {
+# Invariant → the rows that break it.
+INVARIANTS = {
     "a transaction's entries add up to zero in each currency": """
         SELECT e.transaction_id, a.currency, sum(e.amount) FROM entry e JOIN account a ON a.id = e.account_id
         GROUP BY e.transaction_id, a.currency HAVING sum(e.amount) <> 0""",
@@ -114,18 +114,18 @@ def _silent(_what: str, _done: int, _total: int) -> None:
 
 
 def differences(*, progress: Callable[[str, int, int], None] = _silent) -> list[Difference]:
-    """Return the first row that breaks each law; nothing when all books are right.
+    """Return the first row that breaks each invariant; nothing when all invariants hold.
 
-    `progress` is told after each law how many were looked at, of how many.
+    `progress` is told after each invariant how many were looked at, of how many.
     """
     found = []
-    for number, (law, sql) in enumerate(LAWS.items(), start=1):
+    for number, (invariant, sql) in enumerate(INVARIANTS.items(), start=1):
         with unit_of_work(), whole_tables():
             # Materialized: a plan that hopes to meet one wrong row early looks at each right one at great cost.
             wrong = rows(
                 f"WITH wrong AS MATERIALIZED ({sql}) SELECT row_to_json(wrong)::text AS found FROM wrong"
                 " ORDER BY found LIMIT 1"
             )
-        found += [Difference(law, *row) for row in wrong]
-        progress("laws", number, len(LAWS))
+        found += [Difference(invariant, *row) for row in wrong]
+        progress("invariants", number, len(INVARIANTS))
     return found

@@ -3,7 +3,7 @@
 from shared.env import env_int
 from shared.settings import *
 
-MODULES = ["members", "merchants", "ledger", "wallets", "provider", "intents", "books"]
+MODULES = ["members", "merchants", "ledger", "wallets", "provider", "intents", "books", "sandbox"]
 globals().update(service_settings("payments", "payments", MODULES))
 
 # How long the answer to a card charge or refund may be awaited before the card network is asked what became of it.
@@ -14,5 +14,5 @@ SCHEDULE = {
     "resolve-attempts": {"task": "intents.resolve_attempts", "schedule": 5.0},
     "resolve-refunds": {"task": "intents.resolve_refunds", "schedule": 5.0},
     "cancel-unpaid-intents": {"task": "intents.cancel_unpaid", "schedule": 600.0},
-    "tell-day-totals": {"task": "books.tell_day_totals", "schedule": 30.0},
+    "publish-day-totals": {"task": "books.publish_day_totals", "schedule": 30.0},
 }

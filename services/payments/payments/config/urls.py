@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("payments.wallets.urls")),
     path("", include("payments.provider.urls")),
     path("", include("payments.intents.urls")),
+    path("", include("payments.sandbox.urls")),
 ]

@@ -44,6 +44,14 @@ class CardRequired(DomainError):
     status = HTTPStatus.BAD_REQUEST
 
 
+class TenderRequired(DomainError):
+    """The merchant made the intent, and its member has not said yet how it is paid."""
+
+    code = "payments.tender_required"
+    title = "The tender is needed to confirm"
+    status = HTTPStatus.BAD_REQUEST
+
+
 class CaptureMethodNotSupported(DomainError):
     """Only automatic capture is offered."""
 

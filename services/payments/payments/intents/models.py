@@ -3,7 +3,20 @@
 from django.db import models
 from django.db.models import F, Q
 
-from payments.intents.rules import CARD, FAILED, HOLDING, MOVES, PROCESSING, SUCCEEDED, WALLET
+from payments.intents.rules import (
+    CANCELED,
+    CARD,
+    FAILED,
+    HOLDING,
+    MEMBER,
+    MERCHANT,
+    MOVES,
+    PROCESSING,
+    REQUIRES_CONFIRMATION,
+    SUCCEEDED,
+    UNPAID,
+    WALLET,
+)
 from payments.merchants.models import Merchant
 
 TENDER_TYPES = (WALLET, CARD)
@@ -11,23 +24,26 @@ ONE_FOR_ORDER = "payment_intent_order"
 
 
 class PaymentIntent(models.Model):
-    """The wish to be paid an amount for an order. Of an order's intents one at most is paid or being paid.
+    """The request to be paid an amount for an order. Of an order's intents one at most is paid or being paid.
 
     `amount_refunding` is set aside for refunds that are under way, so that refunds at the same time
-    can never give back more than was received.
+    can never give back more than was received. One that the merchant made has no tender until its member says one.
     """
 
     id = models.UUIDField(primary_key=True)
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, db_index=False)
     member_id = models.UUIDField()
+    made_by = models.CharField(max_length=10)
     order_id = models.CharField(max_length=128)
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=24)
-    tender_type = models.CharField(max_length=10)
+    tender_type = models.CharField(max_length=10, null=True)  # noqa: DJ001 - none, until the member says one
     amount_received = models.BigIntegerField()
     amount_refunded = models.BigIntegerField()
     amount_refunding = models.BigIntegerField()
+    channel = models.CharField(max_length=40)
+    store = models.CharField(max_length=64)
     metadata = models.JSONField()
     last_error = models.JSONField(null=True)
     created_at = models.DateTimeField()
@@ -40,7 +56,12 @@ class PaymentIntent(models.Model):
                 fields=["merchant", "order_id"], condition=Q(status__in=HOLDING), name=ONE_FOR_ORDER
             ),
             models.CheckConstraint(condition=Q(status__in=list(MOVES)), name="payment_intent_status"),
-            models.CheckConstraint(condition=Q(tender_type__in=TENDER_TYPES), name="payment_intent_tender"),
+            models.CheckConstraint(condition=Q(made_by__in=[MEMBER, MERCHANT]), name="payment_intent_made_by"),
+            models.CheckConstraint(
+                condition=Q(tender_type__isnull=False, tender_type__in=TENDER_TYPES)
+                | Q(tender_type__isnull=True, made_by=MERCHANT, status__in=[REQUIRES_CONFIRMATION, CANCELED]),
+                name="payment_intent_tender",
+            ),
             models.CheckConstraint(
                 condition=Q(status=SUCCEEDED, amount_received=F("amount"), captured_at__isnull=False)
                 | ~Q(status=SUCCEEDED) & Q(amount_received=0, captured_at=None),
@@ -65,6 +86,11 @@ class PaymentIntent(models.Model):
             models.Index(
                 fields=["merchant", "status", "id"], condition=~Q(status=SUCCEEDED), name="payment_intent_unpaid_shop"
             ),
+            # What nobody paid within a day is given up, the oldest first.
+            models.Index(fields=["created_at"], condition=Q(status__in=UNPAID), name="payment_intent_to_give_up"),
+            # Any number of unpaid ones may be newer than a page of those that are paid for.
+            models.Index(fields=["id"], condition=Q(status=SUCCEEDED), name="payment_intent_paid"),
+            models.Index(fields=["merchant", "id"], condition=Q(status=SUCCEEDED), name="payment_intent_paid_shop"),
         ]
 
 
@@ -77,17 +103,18 @@ class IntentLine(models.Model):
     line_id = models.CharField(max_length=64)
     sku = models.CharField(max_length=64)
     category = models.CharField(max_length=64)
+    brand = models.CharField(max_length=64)
     quantity = models.BigIntegerField()
     unit_amount = models.BigIntegerField()
     quantity_refunded = models.BigIntegerField()
     amount_refunded = models.BigIntegerField()
+    metadata = models.JSONField()
 
     class Meta:
         db_table = "intent_line"
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    quantity__gt=0,
                     unit_amount__gte=0,
                     quantity_refunded__gte=0,
                     quantity__gte=F("quantity_refunded"),

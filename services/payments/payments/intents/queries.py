@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from payments.intents.models import IntentLine, PaymentAttempt, PaymentIntent, Refund
-from payments.intents.operations import Intent
-from payments.intents.rules import SUCCEEDED, Line
+from payments.intents.operations.intents import Intent
+from payments.intents.rules import MERCHANT, SUCCEEDED
+from payments.intents.writes import as_line
 from shared.callers import Caller
 from shared.errors import NotFound
 from shared.lists import owned
@@ -60,13 +61,17 @@ def own_intent(caller: Caller, intent_id: UUID) -> PaymentIntent:
 def cancelable_intent(caller: Caller, intent_id: UUID) -> PaymentIntent:
     """Return an intent that the caller may give up: its own, its own shop's, or with `payments:refund-any` any.
 
+    Whoever only makes a shop's intents gives up no others of it.
+
     :raises NotFound: there is none, or it is somebody else's.
     """
     found = PaymentIntent.objects.filter(id=intent_id)
     if caller.may("payments:refund-any"):
         return _only(found)
-    own = {"merchant_id": caller.merchant_id} if caller.merchant_id else {"member_id": caller.id}
-    return _only(found.filter(**own))
+    if not caller.merchant_id:
+        return _only(found.filter(member_id=caller.id))
+    of_shop = found.filter(merchant_id=caller.merchant_id)
+    return _only(of_shop if caller.may("payments:refund") else of_shop.filter(made_by=MERCHANT))
 
 
 def refundable_intent(caller: Caller, intent_id: UUID) -> PaymentIntent:
@@ -95,7 +100,7 @@ def with_parts(intents: list[PaymentIntent]) -> list[Intent]:
         Prefetch("lines", IntentLine.objects.order_by("position")),
         Prefetch("attempts", PaymentAttempt.objects.order_by("number")),
     )
-    return [Intent(row, [_line(line) for line in row.lines.all()], list(row.attempts.all())) for row in intents]
+    return [Intent(row, [as_line(line) for line in row.lines.all()], list(row.attempts.all())) for row in intents]
 
 
 def intent_of_attempt(attempt: PaymentAttempt) -> Intent:
@@ -118,9 +123,3 @@ def _only(found: QuerySet[PaymentIntent]) -> PaymentIntent:
     if intent := found.first():
         return intent
     raise NotFound()
-
-
-def _line(row: IntentLine) -> Line:
-    return Line(
-        row.line_id, row.sku, row.category, row.quantity, row.unit_amount, row.quantity_refunded, row.amount_refunded
-    )

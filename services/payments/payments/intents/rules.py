@@ -1,7 +1,7 @@
 """What may happen to a payment intent, and what a refund gives back: pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -36,6 +36,9 @@ HOLDING = (PROCESSING, SUCCEEDED)
 UNPAID = (REQUIRES_CONFIRMATION, FAILED)
 UNPAID_FOR = timedelta(days=1)
 WALLET, CARD = "wallet", "card"
+# Who asks for the money, and so whose word an order is.
+MEMBER, MERCHANT = "member", "merchant"
+Metadata = Mapping[str, str | int | bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Line:
     unit_amount: int
     quantity_refunded: int = 0
     amount_refunded: int = 0
+    brand: str = ""
+    metadata: Metadata = field(default_factory=dict)
 
     @property
     def amount(self) -> int:
@@ -63,15 +68,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a caller wants to be paid, as it asked for it; `is_in_name` says that the member is not the caller."""
+    """What a caller wants to be paid, as it asked for it, and who that is: the member, or a program in the member's
+    name (`made_by` the member, too), or the merchant's own. `is_in_name` says that the member is not the caller."""
 
     merchant_id: UUID
     member_id: UUID
     order_id: str
     money: Money
     lines: tuple[Line, ...]
-    metadata: Mapping[str, str]
+    metadata: Metadata
+    channel: str = ""
+    store: str = ""
     is_in_name: bool = False
+    made_by: str = MEMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +176,7 @@ def refund_transfer(
     return Transfer(refund_id, "refund", f"refund:{refund_id}", str(payment_id), legs)
 
 
-def check_refundable(status: str, *, currency: str, asked: Money | None) -> None:
+def check_refundable(status: str, *, currency: str, requested: Money | None) -> None:
     """Check that money of an intent may go back at all.
 
     :raises NotAllowedNow: it is not paid.
@@ -175,7 +184,7 @@ def check_refundable(status: str, *, currency: str, asked: Money | None) -> None
     """
     if status != SUCCEEDED:
         raise NotAllowedNow(intent_status=status)
-    if asked and asked.currency != currency:
+    if requested and requested.currency != currency:
         raise RefundCurrency(currency=currency)
 
 

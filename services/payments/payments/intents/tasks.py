@@ -5,9 +5,9 @@ from datetime import timedelta
 from celery import shared_task
 from django.conf import settings
 
-from payments.intents.card_operations import resolve_attempts
-from payments.intents.operations import cancel_unpaid
-from payments.intents.refund_operations import resolve_refunds
+from payments.intents.operations.cards import resolve_attempts
+from payments.intents.operations.intents import cancel_unpaid
+from payments.intents.operations.refunds import resolve_refunds
 from payments.intents.rules import UNPAID_FOR
 from shared import clock
 

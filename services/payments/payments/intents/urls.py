@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from payments.intents.api import CancelIntent, ConfirmIntent, Intents, OneIntent
-from payments.intents.api_refunds import OneRefund, Refunds
+from payments.intents.api.intents import CancelIntent, ConfirmIntent, Intents, OneIntent
+from payments.intents.api.refunds import OneRefund, Refunds
 
 urlpatterns = [
     path("api/v1/payments/intents", Intents.as_view()),

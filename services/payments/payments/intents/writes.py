@@ -1,6 +1,7 @@
 """The statements that write intents: few and set-based, because each payment pays for every round trip."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
 
@@ -18,21 +19,22 @@ _INSERT = Prepared(
     "intent_insert",
     """
 WITH made AS (
-  INSERT INTO payment_intent (id, merchant_id, member_id, order_id, amount, currency, status, tender_type,
-    amount_received, amount_refunded, amount_refunding, metadata, created_at, captured_at)
-  SELECT %(id)s::uuid, merchant.id, %(member_id)s::uuid, %(order_id)s::text, %(amount)s::bigint, %(currency)s::text,
-    %(status)s::text, %(tender_type)s::text, %(amount_received)s::bigint, 0, 0, %(metadata)s::jsonb,
-    %(created_at)s::timestamptz, %(captured_at)s::timestamptz
+  INSERT INTO payment_intent (id, merchant_id, member_id, made_by, order_id, amount, currency, status, tender_type,
+    amount_received, amount_refunded, amount_refunding, channel, store, metadata, created_at, captured_at)
+  SELECT %(id)s::uuid, merchant.id, %(member_id)s::uuid, %(made_by)s::text, %(order_id)s::text, %(amount)s::bigint,
+    %(currency)s::text, %(status)s::text, %(tender_type)s::text, %(amount_received)s::bigint, 0, 0, %(channel)s::text,
+    %(store)s::text, %(metadata)s::jsonb, %(created_at)s::timestamptz, %(captured_at)s::timestamptz
   FROM merchant WHERE merchant.id = %(merchant_id)s::uuid AND NOT EXISTS (
     SELECT FROM payment_intent held WHERE held.merchant_id = %(merchant_id)s AND held.order_id = %(order_id)s
       AND held.status IN ('processing', 'succeeded'))
   ON CONFLICT DO NOTHING
   RETURNING id
 ), lines AS (
-  INSERT INTO intent_line (intent_id, position, line_id, sku, category, quantity, unit_amount,
+  INSERT INTO intent_line (intent_id, position, line_id, sku, category, brand, metadata, quantity, unit_amount,
     quantity_refunded, amount_refunded)
   SELECT made.id, new.*, 0, 0 FROM made, unnest(%(positions)s::smallint[], %(line_ids)s::text[], %(skus)s::text[],
-    %(categories)s::text[], %(quantities)s::bigint[], %(unit_amounts)s::bigint[]) AS new
+    %(categories)s::text[], %(brands)s::text[], %(metadatas)s::jsonb[], %(quantities)s::bigint[],
+    %(unit_amounts)s::bigint[]) AS new
 ), attempt AS (
   INSERT INTO payment_attempt (id, intent_id, number, tender_type, status, card_brand, card_last4, card_fingerprint,
     decline_code, created_at, finished_at)
@@ -55,28 +57,31 @@ WHERE l.intent_id = %s AND l.line_id = back.line_id
 """
 
 
-# One that is being confirmed is locked, and passed over.
+# One that is being confirmed is locked, and passed over. The statuses are written as the index has them.
 _CANCEL = """
 WITH due AS (
-  SELECT id FROM payment_intent WHERE status = %s AND id < %s ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
+  SELECT id, status FROM payment_intent WHERE status IN ('requires_confirmation', 'failed') AND created_at <= %s
+  ORDER BY created_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
 ), given_up AS (
-  UPDATE payment_intent SET status = 'canceled' FROM due WHERE payment_intent.id = due.id RETURNING due.id
+  UPDATE payment_intent SET status = 'canceled' FROM due WHERE payment_intent.id = due.id RETURNING due.id, due.status
 )
-INSERT INTO intent_move (intent_id, from_status, to_status, at) SELECT id, %s, 'canceled', %s FROM given_up
+INSERT INTO intent_move (intent_id, from_status, to_status, at) SELECT id, status, 'canceled', %s FROM given_up
 """
 _CANCELED_AT_ONCE = 500
 
 
 def insert_intent(intent: PaymentIntent, lines: Sequence[Line], attempt: PaymentAttempt | None) -> bool:
     """Write a new intent with its lines, its first attempt and its move; return False where nothing was written."""
-    shown = ((n, o.line_id, o.sku, o.category, o.quantity, o.unit_amount) for n, o in enumerate(lines))
-    names = ("positions", "line_ids", "skus", "categories", "quantities", "unit_amounts")
-    texts = ("line_ids", "skus", "categories")
+    shown = (
+        (n, o.line_id, o.sku, o.category, o.brand, to_json(o.metadata).decode(), o.quantity, o.unit_amount)
+        for n, o in enumerate(lines)
+    )
+    names = ("positions", *_TEXTS, "quantities", "unit_amounts")
     shown_columns = dict(zip(names, columns(shown, len(names)), strict=True))
     values = {
         **{name: getattr(intent, name) for name in _INTENT_COLUMNS},
         "metadata": to_json(intent.metadata).decode(),
-        **{name: (text_array if name in texts else array)(values) for name, values in shown_columns.items()},
+        **{name: (text_array if name in _TEXTS else array)(values) for name, values in shown_columns.items()},
         "attempt_ids": array([attempt.id] if attempt else []),
         "attempt_status": attempt.status if attempt else "",
         "card_brand": attempt.card_brand if attempt else "",
@@ -87,9 +92,10 @@ def insert_intent(intent: PaymentIntent, lines: Sequence[Line], attempt: Payment
 
 
 _INTENT_COLUMNS = (
-    "id", "merchant_id", "member_id", "order_id", "amount", "currency", "status", "tender_type", "amount_received",
-    "created_at", "captured_at",
+    "id", "merchant_id", "member_id", "made_by", "order_id", "amount", "currency", "status", "tender_type",
+    "amount_received", "channel", "store", "created_at", "captured_at",
 )  # fmt: skip
+_TEXTS = ("line_ids", "skus", "categories", "brands", "metadatas")
 
 
 def lock_intent(intent_id: UUID) -> PaymentIntent:
@@ -99,9 +105,12 @@ def lock_intent(intent_id: UUID) -> PaymentIntent:
 
 def lines_of(intent_id: UUID) -> tuple[Line, ...]:
     """Return the lines of an intent as the rules see them."""
-    found = IntentLine.objects.filter(intent_id=intent_id).order_by("position")
-    names = ("line_id", "sku", "category", "quantity", "unit_amount", "quantity_refunded", "amount_refunded")
-    return tuple(Line(*values) for values in found.values_list(*names))
+    return tuple(map(as_line, IntentLine.objects.filter(intent_id=intent_id).order_by("position")))
+
+
+def as_line(row: IntentLine) -> Line:
+    """Return a line as the rules see it."""
+    return Line(**{name.name: getattr(row, name.name) for name in fields(Line)})
 
 
 def move_intent(intent: PaymentIntent, to_status: str, *, at: datetime) -> None:
@@ -121,9 +130,9 @@ def move_intent(intent: PaymentIntent, to_status: str, *, at: datetime) -> None:
         raise
 
 
-def cancel_some(status: str, *, before: UUID, at: datetime) -> int:
-    """Give up the oldest unpaid intents of a status made before an id; return how many, 0 when none is left."""
-    return execute(_CANCEL, [status, before, _CANCELED_AT_ONCE, status, at])
+def cancel_some(*, older_than: datetime, at: datetime) -> int:
+    """Give up the oldest unpaid intents made at an instant or before; return how many, 0 when none is left."""
+    return execute(_CANCEL, [older_than, _CANCELED_AT_ONCE, at])
 
 
 def take_back_lines(intent_id: UUID, lines: Iterable[RefundLine], *, sign: int = 1) -> None:

@@ -25,7 +25,8 @@ class Account(models.Model):
     class Meta:
         db_table = "account"
         constraints = [
-            models.UniqueConstraint(fields=["kind", "owner_id", "currency", "shard"], name="account_once"),
+            # The owner first: a list of owners on a later column may be looked for in all accounts of the kind.
+            models.UniqueConstraint(fields=["owner_id", "kind", "currency", "shard"], name="account_once"),
             models.CheckConstraint(condition=Q(floor=None) | Q(balance__gte=models.F("floor")), name="account_floor"),
             models.CheckConstraint(
                 condition=~Q(kind="wallet") | Q(floor__isnull=False, floor=0, shard=0), name="account_wallet_floor"

@@ -10,7 +10,7 @@ from payments.messages import outgoing
 from shared.db import unit_of_work
 from shared.ids import new_id
 from shared.messaging.lanes import Lane, in_lane
-from shared.messaging.outbox import tell
+from shared.messaging.outbox import publish
 
 PAGE = 500
 
@@ -19,7 +19,7 @@ def create_merchant(*, name: str, at: datetime) -> Merchant:
     """Create a merchant, who can be paid from now on."""
     with unit_of_work():
         merchant = Merchant.objects.create(id=new_id(), name=name, created_at=at)
-        tell([outgoing.merchant_created(merchant)], at=at)
+        publish([outgoing.merchant_created(merchant)], at=at)
     return merchant
 
 
@@ -31,6 +31,6 @@ def republish_merchants(*, after: UUID | None = None, at: datetime) -> Iterator[
     """
     while page := page_of_merchants(after=after, size=PAGE):
         with in_lane(Lane.BULK), unit_of_work():
-            tell([outgoing.merchant_created(merchant) for merchant in page], at=at)
+            publish([outgoing.merchant_created(merchant) for merchant in page], at=at)
         after = page[-1].id
         yield len(page), after

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from payments.merchants.api import Merchants, OneMerchant
+from payments.merchants.api.merchants import Merchants, OneMerchant
 
 urlpatterns = [
     path("api/v1/merchants", Merchants.as_view()),

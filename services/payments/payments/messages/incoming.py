@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from payments.members.operations import note_deactivated, note_registered
+from payments.sandbox.operations import note_reached
 from shared.contracts.auth import SessionsRevoked, SigningKeyRetired, UserDeactivated, UserRegistered
+from shared.contracts.clock import ClockMoved, ClockReached
 from shared.messaging.inbox import Delivery, Handlers
+from shared.testclock.incoming import move_clock
 from shared.tokens.incoming import retire_signing_keys, revoke_sessions
 
 
@@ -19,6 +22,8 @@ def members_deactivated(deliveries: Sequence[Delivery]) -> None:
 
 
 HANDLERS: Handlers = {
+    ClockMoved: move_clock,
+    ClockReached: note_reached,
     SessionsRevoked: revoke_sessions,
     SigningKeyRetired: retire_signing_keys,
     UserRegistered: members_registered,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from payments.intents.models import PaymentIntent, Refund
-from payments.intents.rules import Line, RefundLine
+from payments.intents.rules import MERCHANT, Line, RefundLine
 from payments.ledger.rules import WALLET, Posted
 from payments.merchants.models import Merchant
 from shared.contracts import payments as contracts
@@ -41,6 +41,7 @@ def wallet_changes(
 def payment_captured(intent: PaymentIntent, lines: Iterable[Line]) -> contracts.PaymentCaptured:
     """Say that a payment was taken; wallet and card are money, all of it."""
     assert intent.captured_at
+    assert intent.tender_type
     return contracts.PaymentCaptured(
         payment_id=intent.id,
         order_id=intent.order_id,
@@ -49,14 +50,25 @@ def payment_captured(intent: PaymentIntent, lines: Iterable[Line]) -> contracts.
         amount=intent.amount,
         money_amount=intent.amount,
         currency=intent.currency,
-        lines=[
-            contracts.Line(
-                line_id=line.line_id, sku=line.sku, category=line.category, quantity=line.quantity, amount=line.amount
-            )
-            for line in lines
-        ],
+        lines=[_line(line) for line in lines],
         tenders=[contracts.Tender(type=intent.tender_type, amount=intent.amount)],
         captured_at=intent.captured_at,
+        channel=intent.channel,
+        store=intent.store,
+        metadata=intent.metadata,
+        lines_by="merchant" if intent.made_by == MERCHANT else "member",
+    )
+
+
+def _line(line: Line) -> contracts.Line:
+    return contracts.Line(
+        line_id=line.line_id,
+        sku=line.sku,
+        category=line.category,
+        brand=line.brand,
+        quantity=line.quantity,
+        amount=line.amount,
+        metadata=dict(line.metadata),
     )
 
 

@@ -7,7 +7,7 @@ from payments.ledger.operations import post
 from payments.messages import outgoing
 from payments.provider.errors import AnswerLost
 from payments.provider.fingerprints import fingerprint_of
-from payments.provider.operations import provider
+from payments.provider.operations import check_cards_are_taken, provider
 from payments.provider.protocol import Outcome
 from payments.provider.rules import Card
 from payments.wallets.errors import WrongCurrency
@@ -15,7 +15,7 @@ from payments.wallets.models import Topup, Wallet
 from payments.wallets.rules import FAILED, PROCESSING, SUCCEEDED, topup_transfer, wallet_id_of
 from shared.db import unit_of_work
 from shared.ids import new_id
-from shared.messaging.outbox import tell
+from shared.messaging.outbox import publish
 from shared.money import Money
 
 
@@ -32,8 +32,10 @@ def open_wallet(*, member_id: UUID, currency: str, at: datetime) -> Wallet:
 def begin_topup(wallet: Wallet, *, amount: Money, card: Card, at: datetime) -> UUID:
     """Write down that a card is about to be charged for a wallet, before anybody is asked; return the top-up's id.
 
+    :raises CardsNotTaken: there is no card network here.
     :raises WrongCurrency: the wallet has another one.
     """
+    check_cards_are_taken()
     if amount.currency != wallet.currency:
         raise WrongCurrency(currency=wallet.currency)
     topup = Topup.objects.create(
@@ -81,16 +83,15 @@ def finish_topup(topup_id: UUID, outcome: Outcome, *, at: datetime) -> Topup:
 
 
 def resolve_topups(*, older_than: datetime, at: datetime, limit: int = 100) -> int:
-    """Ask the card network about top-ups whose end is unknown and finish them; return how many."""
-    unknown = Topup.objects.filter(status=PROCESSING, created_at__lt=older_than).order_by("created_at")
+    """Ask the card network about top-ups made at an instant or before whose end is unknown; return how many ended."""
+    unknown = Topup.objects.filter(status=PROCESSING, created_at__lte=older_than).order_by("created_at")
     found = list(unknown.values_list("id", flat=True)[:limit])
-    for topup_id in found:
-        finish_topup(topup_id, provider().close_charge(reference=topup_id, at=at), at=at)
-    return len(found)
+    ends = ((id_, provider().close_charge(reference=id_, at=at)) for id_ in found)
+    return sum(finish_topup(id_, outcome, at=at).status != PROCESSING for id_, outcome in ends)
 
 
 def _credit(topup: Topup, at: datetime) -> None:
     money = Money(topup.amount, topup.currency)
     entries = post([topup_transfer(topup_id=topup.id, wallet_id=topup.wallet_id, money=money)], at=at)
     members = {topup.wallet_id: topup.wallet.member_id}
-    tell(outgoing.wallet_changes(entries, kind="topup", members=members, at=at), at=at)
+    publish(outgoing.wallet_changes(entries, kind="topup", members=members, at=at), at=at)

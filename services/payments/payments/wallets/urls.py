@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from payments.wallets.api import OneWallet, WalletEntries, Wallets
-from payments.wallets.api_topups import Topups
+from payments.wallets.api.topups import Topups
+from payments.wallets.api.wallets import OneWallet, WalletEntries, Wallets
 
 urlpatterns = [
     path("api/v1/wallets", Wallets.as_view()),

@@ -5,6 +5,7 @@ MERCHANTS = "/api/v1/merchants"
 WALLETS = "/api/v1/wallets"
 INTENTS = "/api/v1/payments/intents"
 REFUNDS = "/api/v1/payments/refunds"
+CLOCK = "/api/v1/sandbox/clock"
 
 # Method, path, and a role whose token lacks the scope.
 CLOSED = [
@@ -24,6 +25,8 @@ CLOSED = [
     ("POST", f"{INTENTS}/{SOME_ID}/cancel", "analyst"),
     ("POST", f"{INTENTS}/{SOME_ID}/refunds", "member"),
     ("GET", f"{REFUNDS}/{SOME_ID}", "analyst"),
+    ("GET", CLOCK, "member"),
+    ("POST", CLOCK, "merchant"),
 ]
 OPEN = [("GET", "/api/v1/sandbox/cards")]
 # Path, a role that may post there, and whether a key is needed.
@@ -35,4 +38,5 @@ POSTS = [
     (f"{INTENTS}/{SOME_ID}/confirm", "member", True),
     (f"{INTENTS}/{SOME_ID}/cancel", "member", True),
     (f"{INTENTS}/{SOME_ID}/refunds", "merchant", True),
+    (CLOCK, "operator", True),
 ]

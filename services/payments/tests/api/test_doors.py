@@ -6,4 +6,4 @@ from shared.testing.doors import Doors
 class TestDoors(Doors):
     """Each door at each operation."""
 
-    of_own_form = ("cvc", "number")
+    of_own_form = ("advance", "cvc", "number")

@@ -11,7 +11,7 @@ from shared.contracts.auth import UserDeactivated, UserRegistered
 from shared.contracts.payments import PaymentCaptured, PaymentFailed, WalletChanged
 from shared.ids import new_id
 from shared.testing.actors import Actor
-from shared.testing.messages import deliver, told
+from shared.testing.messages import deliver, published
 from shared.testing.proofs import nothing_written
 from tests.api.paths import INTENTS
 from tests.factories import DECLINED_CARD, LOST_ANSWER_CARD, balance, by_card, line, make_payment, order
@@ -32,20 +32,47 @@ def test_a_wallet_pays_at_once(member):
     assert member.get(f"{INTENTS}/{intent['id']}").json() == intent
 
 
-def test_a_payment_is_told_with_its_lines_and_the_part_paid_in_money(member, shop):
+def test_a_payment_is_published_with_its_lines_and_the_part_paid_in_money(member, shop):
     lines = [line("1", quantity=2, unit_amount=3500), line("2", unit_amount=5000)]
     intent = make_payment(member, lines=lines)
 
-    (message,) = told(PaymentCaptured)
+    (message,) = published(PaymentCaptured)
     assert str(message.payment_id) == intent["id"]
     assert (message.amount, message.money_amount, message.currency) == (12000, 12000, "EUR")
     assert (message.member_id, message.merchant_id, message.order_id) == (member.id, shop.id, intent["order_id"])
-    assert [(told_line.line_id, told_line.quantity, told_line.amount) for told_line in message.lines] == [
+    assert [
+        (published_line.line_id, published_line.quantity, published_line.amount) for published_line in message.lines
+    ] == [
         ("1", 2, 7000),
         ("2", 1, 5000),
     ]
     assert [(tender.type, tender.amount) for tender in message.tenders] == [("wallet", 12000)]
-    assert [(m.kind, m.amount, m.balance) for m in told(WalletChanged)][-1] == ("payment", -12000, 38000)
+    assert [(m.kind, m.amount, m.balance) for m in published(WalletChanged)][-1] == ("payment", -12000, 38000)
+
+
+KNOWN = {"brand": "Plaza Press", "metadata": {"signed": True, "shelf": 12, "by": "hand"}}
+SAID = {"channel": "app", "store": "berlin-1", "metadata": {"cart": "7", "boxes": 2, "gift": False}}
+
+
+def test_what_is_said_of_an_order_is_kept_answered_and_published(member):
+    intent = make_payment(member, lines=[line() | KNOWN], **SAID)
+
+    found = member.get(f"{INTENTS}/{intent['id']}").json()
+    assert found == intent
+    assert {name: found[name] for name in SAID} == SAID
+    assert {name: found["lines"][0][name] for name in KNOWN} == KNOWN
+    assert found["metadata"]["gift"] is False
+    (message,) = published(PaymentCaptured)
+    assert (message.channel, message.store, message.metadata) == tuple(SAID.values())
+    assert (message.lines[0].brand, message.lines[0].metadata) == tuple(KNOWN.values())
+    assert (intent["made_by"], message.lines_by) == ("member", "member")
+
+
+def test_what_is_not_said_of_an_order_is_empty(member):
+    intent = make_payment(member)
+
+    assert (intent["channel"], intent["store"], intent["metadata"]) == ("", "", {})
+    assert (intent["lines"][0]["brand"], intent["lines"][0]["metadata"]) == ("", {})
 
 
 def test_a_wallet_payment_takes_two_round_trips_and_the_commit(member, shop):
@@ -89,17 +116,17 @@ def test_a_card_pays_and_is_shown_by_its_last_digits_only(member):
 
     assert intent["attempts"][0]["card"] == {"brand": "visa", "last4": "4242"}
     assert (balance("clearing"), balance("merchant_pending")) == (-62000, 12000)
-    assert [tender.type for tender in told(PaymentCaptured)[0].tenders] == ["card"]
+    assert [tender.type for tender in published(PaymentCaptured)[0].tenders] == ["card"]
 
 
-def test_a_declined_card_leaves_a_failed_intent_and_is_told(member):
+def test_a_declined_card_leaves_a_failed_intent_and_is_published(member):
     answer = member.post(INTENTS, order(tender=by_card(DECLINED_CARD)))
 
     assert (answer.status_code, answer.json()["code"]) == (402, "payments.card_declined")
     intent = member.get(f"{INTENTS}/{answer.json()['intent_id']}").json()
     assert intent["status"] == "failed"
     assert intent["last_error"] == {"code": "payments.card_declined", "decline_code": "generic_decline"}
-    assert [message.code for message in told(PaymentFailed)] == ["generic_decline"]
+    assert [message.code for message in published(PaymentFailed)] == ["generic_decline"]
     assert balance("merchant_pending") == 0
 
 
@@ -117,6 +144,18 @@ def test_an_order_is_paid_once_whatever_the_key(member):
 
     assert (answer.status_code, answer.json()["code"]) == (409, "payments.order_has_intent")
     assert answer.json()["intent_id"] == intent["id"]
+
+
+def test_an_order_is_one_however_its_id_is_typed(member, operator):
+    intent = make_payment(member, order_id="cafe\u0301-7")
+    assert intent["order_id"] == "caf\u00e9-7"
+
+    with nothing_written():
+        answer = member.post(INTENTS, order(order_id="caf\u00e9-7"))
+    found = operator.get(f"{INTENTS}?order_id=cafe%CC%81-7").json()["results"]
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "payments.order_has_intent")
+    assert [one["id"] for one in found] == [intent["id"]]
 
 
 def test_another_members_intent_is_not_named(member, other_member):

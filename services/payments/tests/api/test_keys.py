@@ -44,7 +44,7 @@ def test_the_same_key_with_another_body_is_refused(member):
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency.key_reused")
 
 
-def test_two_callers_with_the_same_key_are_two_wishes(member, other_member):
+def test_two_callers_with_the_same_key_send_two_requests(member, other_member):
     assert member.post(INTENTS, order(1000, tender=by_card()), key="once").status_code == 201
     assert other_member.post(INTENTS, order(1000, tender=by_card()), key="once").status_code == 201
     assert PaymentIntent.objects.count() == 2

@@ -2,19 +2,19 @@ import pytest
 
 from shared.contracts.payments import MerchantCreated
 from shared.ids import new_id
-from shared.testing.messages import told
+from shared.testing.messages import published
 from tests.api.paths import MERCHANTS
 from tests.factories import make_merchant
 
 pytestmark = pytest.mark.django_db
 
 
-def test_an_operator_creates_a_merchant_and_it_is_told(operator):
+def test_an_operator_creates_a_merchant_and_it_is_published(operator):
     made = operator.post(MERCHANTS, {"name": "Corner Shop"})
 
     assert made.status_code == 201
     assert made.json()["name"] == "Corner Shop"
-    (message,) = told(MerchantCreated)
+    (message,) = published(MerchantCreated)
     assert str(message.merchant_id) == made.json()["id"]
     assert operator.get(f"{MERCHANTS}/{made.json()['id']}").json() == made.json()
 

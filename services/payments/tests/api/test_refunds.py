@@ -1,9 +1,9 @@
 import pytest
 
 from payments.provider.models import ProviderCharge
-from shared.contracts.payments import PaymentRefunded, WalletChanged
+from shared.contracts.payments import PaymentCaptured, PaymentRefunded, WalletChanged
 from shared.ids import new_id
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from tests.api.paths import INTENTS, REFUNDS
 from tests.factories import balance, by_card, line, make_merchant, make_payment, order
@@ -25,7 +25,7 @@ def eur(amount):
     return {"amount": amount, "currency": "EUR"}
 
 
-def test_a_line_goes_back_to_the_wallet_and_it_is_told(member, merchant, paid):
+def test_a_line_goes_back_to_the_wallet_and_it_is_published(member, merchant, paid):
     answer = refund(merchant, paid, {"lines": [{"line_id": "2", "quantity": 1}], "reason": "broken"})
 
     assert answer.status_code == 201
@@ -35,11 +35,25 @@ def test_a_line_goes_back_to_the_wallet_and_it_is_told(member, merchant, paid):
         "broken",
     )
     assert (balance("wallet"), balance("merchant_pending")) == (43000, 7000)
-    (message,) = told(PaymentRefunded)
+    (message,) = published(PaymentRefunded)
     assert (message.amount, message.refunded_total, message.captured_total) == (5000, 5000, 12000)
     assert [(back.line_id, back.quantity, back.amount) for back in message.lines] == [("2", 1, 5000)]
-    assert [(m.kind, m.amount) for m in told(WalletChanged)][-1] == ("refund", 5000)
+    assert [(m.kind, m.amount) for m in published(WalletChanged)][-1] == ("refund", 5000)
     assert merchant.get(f"{REFUNDS}/{answer.json()['id']}").json() == answer.json()
+
+
+def test_a_line_without_pieces_is_part_of_the_order_and_of_no_refund(member, merchant):
+    paid = make_payment(member, lines=[*LINES, line("tea", quantity=0, unit_amount=900)])
+    assert [(shown["quantity"], shown["unit_amount"]) for shown in paid["lines"]][-1] == (0, 900)
+
+    with nothing_written():
+        named = refund(merchant, paid, {"lines": [{"line_id": "tea", "quantity": 1}]})
+    answer = refund(merchant, paid)
+
+    assert (named.status_code, named.json()["code"]) == (409, "refunds.exceeds_line")
+    assert [(back["line_id"], back["quantity"]) for back in answer.json()["lines"]] == [("1", 2), ("2", 1)]
+    assert balance("merchant_pending") == 0
+    assert [(one.line_id, one.quantity, one.amount) for one in published(PaymentCaptured)[0].lines][-1] == ("tea", 0, 0)
 
 
 def test_the_intent_shows_what_went_back(member, merchant, paid):
@@ -49,7 +63,7 @@ def test_the_intent_shows_what_went_back(member, merchant, paid):
 
     assert intent["amount_refunded"] == eur(7000)
     assert [(shown["quantity_refunded"], shown["amount_refunded"]) for shown in intent["lines"]] == [(2, 7000), (0, 0)]
-    assert [message.refunded_total for message in told(PaymentRefunded)] == [3500, 7000]
+    assert [message.refunded_total for message in published(PaymentRefunded)] == [3500, 7000]
 
 
 def test_a_refund_that_names_nothing_gives_all_back(member, merchant, paid):
@@ -67,7 +81,7 @@ def test_a_card_payment_goes_back_to_the_card(member, merchant):
 
     assert (answer.status_code, answer.json()["tender"], answer.json()["status"]) == (201, "card", "succeeded")
     assert (balance("wallet"), balance("clearing"), balance("merchant_pending")) == (50000, -61000, 11000)
-    assert told(PaymentRefunded)[0].lines == []
+    assert published(PaymentRefunded)[0].lines == []
 
 
 @pytest.mark.parametrize("tender", [{"type": "wallet"}, by_card()])
@@ -151,4 +165,4 @@ def test_a_refund_that_the_network_refuses_is_a_refusal_and_moves_no_money(membe
     assert (answer.status_code, answer.json()["code"]) == (409, "refunds.refused")
     assert answer.json()["error_code"] == "charge_already_refunded"
     assert balance("merchant_pending") == before
-    assert told(PaymentRefunded) == []
+    assert published(PaymentRefunded) == []

@@ -11,9 +11,3 @@ def test_the_cards_that_work_are_listed_for_everybody():
     assert cards["4242424242424242"]["decline_code"] == ""
     assert cards["4000000000009995"]["decline_code"] == "insufficient_funds"
     assert "lost" in cards["4000000000007007"]["effect"]
-
-
-def test_outside_the_sandbox_there_is_no_such_list(settings):
-    settings.SANDBOX = False
-
-    assert anonymous().get("/api/v1/sandbox/cards").status_code == 404

@@ -33,7 +33,8 @@ def test_the_paths_are_those_that_these_tests_know(operations):
         if "/messages" not in path  # those of every service: shared/tests/test_messages_api.py
     }
 
-    assert found == written
+    assert sorted(found - written) == [], "add them to CLOSED in tests/api/paths.py, with a role that lacks the scope"
+    assert sorted(written - found) == [], "published no more: take them out of tests/api/paths.py"
 
 
 def test_what_moves_value_declares_its_key_and_body(operations):

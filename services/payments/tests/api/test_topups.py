@@ -4,7 +4,7 @@ from django.db import connection
 from payments.provider.models import ProviderCharge
 from payments.wallets.models import Topup
 from shared.contracts.payments import WalletChanged
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import contents, nothing_written
 from tests.api.paths import WALLETS
 from tests.factories import DECLINED_CARD, GOOD_CARD, LOST_ANSWER_CARD, balance, card, make_wallet
@@ -22,14 +22,14 @@ def topup(actor, wallet, number=GOOD_CARD, *, amount=5000, currency="EUR", **cha
     return actor.post(f"{WALLETS}/{wallet.id}/topups", body)
 
 
-def test_the_money_is_in_the_wallet_and_it_is_told(member, empty):
+def test_the_money_is_in_the_wallet_and_it_is_published(member, empty):
     answer = topup(member, empty)
 
     assert answer.status_code == 201
     assert answer.json()["status"] == "succeeded"
     assert answer.json()["card"] == {"brand": "visa", "last4": "4242"}
     assert member.get(f"{WALLETS}/{empty.id}").json()["balance"]["amount"] == 5000
-    (message,) = told(WalletChanged)
+    (message,) = published(WalletChanged)
     assert (message.kind, message.amount, message.balance, message.member_id) == ("topup", 5000, 5000, member.id)
 
 
@@ -50,7 +50,7 @@ def test_a_declined_card_gives_nothing_and_says_why(member, empty, number, decli
     assert answer.json()["decline_code"] == decline_code
     assert balance("wallet") == 0
     assert Topup.objects.get().status == "failed"
-    assert told(WalletChanged) == []
+    assert published(WalletChanged) == []
 
 
 def test_an_expired_card_is_declined(member, empty):

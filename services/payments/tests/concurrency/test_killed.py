@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from payments.intents import card_operations
-from payments.intents.card_operations import resolve_attempts
 from payments.intents.models import PaymentIntent
+from payments.intents.operations import cards
+from payments.intents.operations.cards import resolve_attempts
 from payments.provider.models import ProviderCharge
 from payments.provider.operations import SimulatedProvider
 from shared import clock
 from shared.contracts.payments import PaymentCaptured
 from shared.db import execute
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import race
 from tests.api.paths import INTENTS
 from tests.factories import balance, by_card, order
@@ -30,9 +30,9 @@ class DyingProvider(SimulatedProvider):
     def __init__(self, *, after_the_call: bool) -> None:
         self.after_the_call = after_the_call
 
-    def charge(self, **wish):
+    def charge(self, **command):
         if self.after_the_call:
-            super().charge(**wish)
+            super().charge(**command)
         raise Killed
 
 
@@ -40,7 +40,7 @@ class DyingProvider(SimulatedProvider):
 def body(request, member, monkeypatch):
     body = order(1000, tender=by_card())
     with monkeypatch.context() as patch:
-        patch.setattr(card_operations, "provider", lambda: DyingProvider(after_the_call=request.param))
+        patch.setattr(cards, "provider", lambda: DyingProvider(after_the_call=request.param))
         with pytest.raises(Killed):
             member.post(INTENTS, body, key="once")
     assert PaymentIntent.objects.get().status == "processing"
@@ -98,4 +98,4 @@ def test_tasks_and_a_repeat_at_once_end_it_once(member, body):
     assert answer.status_code == (201 if succeeded else 402)
     assert (ProviderCharge.objects.get().status == "captured") == succeeded
     assert balance("merchant_pending") == (1000 if succeeded else 0)
-    assert len(told(PaymentCaptured)) == succeeded
+    assert len(published(PaymentCaptured)) == succeeded

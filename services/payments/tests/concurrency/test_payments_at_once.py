@@ -5,14 +5,14 @@ from uuid import UUID
 
 import pytest
 
-from payments.intents.card_operations import begin_card_confirmation
 from payments.intents.errors import NotAllowedNow
 from payments.intents.models import PaymentIntent
+from payments.intents.operations.cards import begin_card_confirmation
 from payments.provider.models import ProviderCharge
 from payments.provider.rules import Card
 from shared import clock
 from shared.contracts.payments import PaymentCaptured, PaymentRefunded
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import race
 from tests.api.paths import INTENTS, WALLETS
 from tests.factories import balance, by_card, card, line, make_payment, make_wallet, order
@@ -31,7 +31,7 @@ def test_of_twenty_that_want_the_last_money_as_many_win_as_it_pays_for(member):
 
     assert statuses(answers) == {201: 5, 409: 15}
     assert (balance("wallet"), balance("merchant_pending")) == (0, 5000)
-    assert len(told(PaymentCaptured)) == 5
+    assert len(published(PaymentCaptured)) == 5
 
 
 @pytest.mark.parametrize("tender", [{"type": "wallet"}, by_card()])
@@ -45,7 +45,7 @@ def test_one_key_fifty_times_at_once_is_one_payment(member, tender):
     assert {answer.json()["code"] for answer in answers if answer.status_code == 409} <= {"idempotency.in_progress"}
     assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
     assert balance("merchant_pending") == 1000
-    assert len(told(PaymentCaptured)) == 1
+    assert len(published(PaymentCaptured)) == 1
 
 
 def test_one_order_under_many_keys_at_once_is_one_payment(member):
@@ -104,16 +104,16 @@ def test_refunds_at_once_never_give_back_more_than_was_paid(member, merchant, te
     make_wallet(member, amount=5000)
     intent = make_payment(member, 1000, tender=tender, lines=[line(quantity=10, unit_amount=100)])
     path = f"{INTENTS}/{intent['id']}/refunds"
-    wishes = [{"amount": {"amount": 300, "currency": "EUR"}}, {"lines": [{"line_id": "1", "quantity": 2}]}]
+    bodies = [{"amount": {"amount": 300, "currency": "EUR"}}, {"lines": [{"line_id": "1", "quantity": 2}]}]
 
-    answers = race(12, lambda n: merchant.post(path, wishes[n % 2]))
+    answers = race(12, lambda n: merchant.post(path, bodies[n % 2]))
 
     given = sum(answer.json()["amount"]["amount"] for answer in answers if answer.status_code == 201)
     assert set(statuses(answers)) == {201, 409}
     assert given <= 1000
     assert balance("merchant_pending") == 1000 - given
-    assert sum(message.amount for message in told(PaymentRefunded)) == given
-    assert max(message.refunded_total for message in told(PaymentRefunded)) == given
+    assert sum(message.amount for message in published(PaymentRefunded)) == given
+    assert max(message.refunded_total for message in published(PaymentRefunded)) == given
 
 
 def test_many_members_pay_one_merchant_at_once_and_nobody_waits_in_a_ring(member, other_member, merchant):

@@ -23,7 +23,7 @@ def test_a_signed_out_members_older_tokens_are_refused(member, other_member):
     assert member.get(WALLETS).status_code == 200
 
     deliver(SessionsRevoked(user_id=member.id, not_before=clock.now() + timedelta(seconds=5)))
-    NOTES.forget()
+    NOTES.invalidate()
 
     assert (member.get(WALLETS).status_code, member.get(WALLETS).json()["code"]) == (401, "auth.invalid_token")
     assert other_member.get(WALLETS).status_code == 200

@@ -9,6 +9,7 @@ from payments.ledger.rules import AccountKey, Posted
 from payments.merchants.models import Merchant
 from payments.messages import outgoing
 from shared.contracts import payments as contracts
+from shared.contracts.clock import ClockMoved
 from shared.contracts.totals import LedgerDayTotals, Total
 from shared.testing.messages import example, examples_of
 
@@ -32,6 +33,10 @@ def intent():
         amount_refunded=5000,
         currency="EUR",
         tender_type="wallet",
+        made_by="merchant",
+        channel="web",
+        store="berlin-1",
+        metadata={"cart": "7", "boxes": 2},
         captured_at=at(2026, 1, 15, 12),
     )
 
@@ -43,7 +48,8 @@ def test_merchant_created_is_its_example():
 
 
 def test_payment_captured_is_its_example(intent):
-    lines = [Line("1", "BOOK-42", "books", 2, 3500), Line("2", "LAMP-7", "home", 1, 5000)]
+    book = Line("1", "BOOK-42", "books", 2, 3500, brand="Plaza Press", metadata={"signed": True})
+    lines = [book, Line("2", "LAMP-7", "home", 1, 5000)]
 
     assert outgoing.payment_captured(intent, lines).payload() == example(contracts.PaymentCaptured)
 
@@ -64,7 +70,7 @@ def test_payment_failed_is_its_example(intent):
     assert outgoing.payment_failed(intent, at=at(2026, 1, 15, 12, 5)).payload() == example(contracts.PaymentFailed)
 
 
-def test_wallet_changed_is_its_example_and_tells_of_wallets_only():
+def test_wallet_changed_is_its_example_and_speaks_of_wallets_only():
     wallet_id = UUID("81a83687-7920-5742-8d86-1aeed6fdc5fa")
     transaction_id = UUID(int=1)
     entries = [
@@ -93,4 +99,5 @@ def test_every_message_of_payments_has_an_example():
         contracts.PaymentCaptured,
         contracts.PaymentRefunded,
         contracts.PaymentFailed,
+        ClockMoved,
     }

@@ -5,26 +5,26 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from payments.books.operations import tell_day_totals
-from payments.books.proofs import LAWS
-from payments.books.tasks import tell_totals
+from payments.books.operations import publish_day_totals
+from payments.books.proofs import INVARIANTS
+from payments.books.tasks import publish_totals
 from shared import clock
 from shared.contracts.totals import LedgerDayTotals
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.owner import as_owner
 from tests.factories import by_card, make_payment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop", "wallet")]
 
 
-def test_a_day_is_told_by_kind_and_currency(member, merchant):
+def test_a_day_is_published_by_kind_and_currency(member, merchant):
     paid = make_payment(member, 12000)
     make_payment(member, 7000, tender=by_card())
     merchant.post(f"/api/v1/payments/intents/{paid['id']}/refunds", {"amount": {"amount": 500, "currency": "EUR"}})
 
-    assert tell_day_totals(clock.now().date(), at=clock.now())
+    assert publish_day_totals(clock.now().date(), at=clock.now())
 
-    (message,) = told(LedgerDayTotals)
+    (message,) = published(LedgerDayTotals)
     assert [(t.ledger, t.unit, t.kind, t.count, t.total) for t in message.totals] == [
         ("payments", "EUR", "captured", 2, 19000),
         ("payments", "EUR", "refunded", 1, 500),
@@ -34,26 +34,26 @@ def test_a_day_is_told_by_kind_and_currency(member, merchant):
     ]
 
 
-def test_a_day_is_told_again_only_when_it_changed(member):
-    tell_totals()
-    tell_totals()
-    assert len(told(LedgerDayTotals)) == 1
+def test_a_day_is_published_again_only_when_it_changed(member):
+    publish_totals()
+    publish_totals()
+    assert len(published(LedgerDayTotals)) == 1
 
     make_payment(member)
-    tell_totals()
-    assert len(told(LedgerDayTotals)) == 2
+    publish_totals()
+    assert len(published(LedgerDayTotals)) == 2
 
 
-def test_a_day_without_movements_is_not_told():
-    assert not tell_day_totals(datetime(2020, 1, 1, tzinfo=UTC).date(), at=clock.now())
+def test_a_day_without_movements_is_not_published():
+    assert not publish_day_totals(datetime(2020, 1, 1, tzinfo=UTC).date(), at=clock.now())
 
 
-def test_a_day_is_told_again_when_asked_for():
+def test_a_day_is_published_again_when_asked_for():
     day = clock.now().date().isoformat()
-    call_command("tell_day_totals", "--day", day, stdout=StringIO())
-    call_command("tell_day_totals", "--day", day, stdout=StringIO())
+    call_command("publish_day_totals", "--day", day, stdout=StringIO())
+    call_command("publish_day_totals", "--day", day, stdout=StringIO())
 
-    assert len(told(LedgerDayTotals)) == 2
+    assert len(published(LedgerDayTotals)) == 2
 
 
 def test_right_books_are_proven(member, merchant):
@@ -62,12 +62,12 @@ def test_right_books_are_proven(member, merchant):
 
     call_command("verify_ledger", stdout=said)
 
-    assert said.getvalue() == f"the ledger is right: {len(LAWS)} laws hold\n"
+    assert said.getvalue() == f"the ledger holds: {len(INVARIANTS)} invariants\n"
 
 
 @pytest.mark.breaks_books
 @pytest.mark.parametrize(
-    ("change", "law"),
+    ("change", "invariant"),
     [
         ("UPDATE entry SET amount = amount + 1 WHERE version = 1", "a transaction's entries add up to zero"),
         ("UPDATE account SET balance = balance + 1", "a balance is the sum of its account's entries"),
@@ -85,7 +85,7 @@ def test_right_books_are_proven(member, merchant):
         ("UPDATE provider_refund SET amount = amount + 1", "the card network gave back what we say"),
     ],
 )
-def test_a_wrong_row_is_found_printed_and_fails_the_command(member, merchant, change, law):
+def test_a_wrong_row_is_found_printed_and_fails_the_command(member, merchant, change, invariant):
     paid = make_payment(member, 7000, tender=by_card())
     merchant.post(f"/api/v1/payments/intents/{paid['id']}/refunds", {"lines": [{"line_id": "1", "quantity": 1}]})
     as_owner("SET CONSTRAINTS ALL IMMEDIATE")
@@ -98,5 +98,5 @@ def test_a_wrong_row_is_found_printed_and_fails_the_command(member, merchant, ch
         call_command("verify_ledger", stderr=said)
 
     assert exit_code.value.code == 1
-    (broken,) = [row for row in said.getvalue().splitlines() if law in row]
+    (broken,) = [row for row in said.getvalue().splitlines() if invariant in row]
     assert isinstance(json.loads(broken[broken.index("{") :]), dict)

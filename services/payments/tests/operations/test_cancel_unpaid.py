@@ -8,7 +8,7 @@ import time_machine
 
 from payments.intents import writes
 from payments.intents.models import IntentMove, PaymentIntent
-from payments.intents.operations import cancel_unpaid
+from payments.intents.operations.intents import cancel_unpaid
 from payments.intents.rules import UNPAID_FOR
 from payments.intents.tasks import cancel_unpaid_intents
 from shared import clock
@@ -33,7 +33,7 @@ def test_what_was_not_paid_within_a_day_is_canceled_and_the_rest_stays(member: A
     with time_machine.travel(at + SECOND, tick=False):
         young = make(member, confirm=False)
 
-    assert cancel_unpaid(older_than=at + SECOND, at=at + UNPAID_FOR) == 2
+    assert cancel_unpaid(older_than=at, at=at + UNPAID_FOR) == 2
 
     statuses = {str(intent.id): intent.status for intent in PaymentIntent.objects.all()}
     assert (statuses[old], statuses[paid], statuses[young]) == ("canceled", "succeeded", "requires_confirmation")
@@ -50,6 +50,6 @@ def test_any_number_are_canceled_some_at_a_time(member: Actor, monkeypatch: pyte
 
     with time_machine.travel(at + UNPAID_FOR - SECOND, tick=False):
         assert cancel_unpaid_intents() == 0
-    with time_machine.travel(at + UNPAID_FOR + SECOND, tick=False):
+    with time_machine.travel(at + UNPAID_FOR, tick=False):
         assert cancel_unpaid_intents() == 5
         assert cancel_unpaid_intents() == 0

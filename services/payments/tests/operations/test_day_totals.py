@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 
 from payments.books import day_totals as totals
@@ -16,7 +17,9 @@ from shared.testing.reads import rows_read
 from tests.factories import INTENTS, by_card, make_payment
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop", "wallet")]
-TODAY = clock.now().date()
+# Noon, so that no test begins on one day and ends on the next.
+NOON = clock.now().replace(hour=12, minute=0, second=0, microsecond=0)
+TODAY = NOON.date()
 TOPPED_UP = ("wallets", "topup", 1, 50000)
 SOME = [
     ("payments", "captured", 2, 300),
@@ -32,6 +35,12 @@ TWICE = [
     ("wallets", "refund", 2, 60),
     TOPPED_UP,
 ]
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    with time_machine.travel(NOON):
+        yield
 
 
 def found() -> list[tuple[str, str, int, int]]:

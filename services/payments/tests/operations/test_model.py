@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from payments.books.proofs import differences
 from payments.intents import rules
-from payments.intents.card_operations import begin_card_payment, charge_attempt
 from payments.intents.errors import NothingToRefund, RefundExceedsPayment
-from payments.intents.operations import pay_from_wallet
-from payments.intents.refund_operations import begin_refund, refund_to_wallet, send_refund
+from payments.intents.operations.cards import begin_card_payment, charge_attempt
+from payments.intents.operations.intents import pay_from_wallet
+from payments.intents.operations.refunds import begin_refund, refund_to_wallet, send_refund
 from payments.ledger.errors import InsufficientFunds
 from payments.provider.rules import Card
 from payments.wallets.rules import wallet_id_of
@@ -77,11 +77,11 @@ class Model:
         if position >= len(self.payments):
             return
         intent_id, means, left = self.payments[position]
-        wish = {"quantities": {}, "reason": "", "requested_by": MEMBER.id, "at": clock.now()}
+        command = {"quantities": {}, "reason": "", "requested_by": MEMBER.id, "at": clock.now()}
         try:
             with transaction.atomic():
                 begin = refund_to_wallet if means == "wallet" else begin_refund
-                refund = begin(intent_id, amount=amount and Money(amount, "EUR"), **wish)
+                refund = begin(intent_id, amount=amount and Money(amount, "EUR"), **command)
         except (NothingToRefund, RefundExceedsPayment):
             assert not left or (amount or 0) > left
             return
@@ -101,11 +101,11 @@ class Model:
 @pytest.mark.django_db
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
-def test_the_ledger_does_what_a_handful_of_numbers_does(wishes):
+def test_the_ledger_does_what_a_handful_of_numbers_does(commands):
     # Each example has a member and a merchant of its own: a rollback between would need a transaction around
     # the calls to the card network, which these refuse.
     model = Model()
-    for kind, *values in wishes:
+    for kind, *values in commands:
         if kind == "topup":
             model.topup(*values)
         elif kind == "refund":

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from payments.intents.card_operations import resolve_attempts
-from payments.intents.operations import cancel_unpaid
-from payments.intents.refund_operations import resolve_refunds
+from payments.intents.operations.cards import resolve_attempts
+from payments.intents.operations.intents import cancel_unpaid
+from payments.intents.operations.refunds import resolve_refunds
 from payments.ledger.operations import post
 from payments.ledger.rules import Transfer, move, wallet_account
 from payments.wallets.operations import resolve_topups
@@ -33,9 +33,17 @@ SHOPS = f"INSERT INTO merchant SELECT {ID}, 'Shop', %(at)s FROM {ROWS}"
 SHOP = "INSERT INTO merchant SELECT %(shop)s, 'Shop', %(at)s ON CONFLICT DO NOTHING"
 PAID = f"""
 INSERT INTO payment_intent (id, merchant_id, member_id, order_id, amount, currency, status, tender_type,
-    amount_received, amount_refunded, amount_refunding, metadata, created_at, captured_at)
+    amount_received, amount_refunded, amount_refunding, made_by, channel, store, metadata, created_at, captured_at)
 SELECT {ID}, CASE WHEN {MINE} THEN %(shop)s ELSE {ID} END, CASE WHEN {MINE} THEN %(member)s ELSE {ID} END,
-    'order-' || n, 100, 'EUR', 'succeeded', 'card', 100, 0, 0, '{{}}', {WHEN}, {WHEN} FROM {ROWS}
+    'order-' || n, 100, 'EUR', 'succeeded', 'card', 100, 0, 0, 'member', '', '', '{{}}', {WHEN}, {WHEN} FROM {ROWS}
+"""
+# Ten are old, and no id says so.
+GIVEN_UP = f"""
+INSERT INTO payment_intent (id, merchant_id, member_id, order_id, amount, currency, status, tender_type,
+    amount_received, amount_refunded, amount_refunding, made_by, channel, store, metadata, created_at)
+SELECT {ID}, %(shop)s, {ID}, 'order-' || n, 100, 'EUR', CASE WHEN n %% 2 = 0 THEN 'failed'
+    ELSE 'requires_confirmation' END, 'card', 0, 0, 0, 'member', '', '', '{{}}',
+    CASE WHEN n BETWEEN 501 AND 510 THEN %(at)s - interval '2 days' ELSE %(at)s END FROM {ROWS}
 """
 CHARGED = f"""
 INSERT INTO payment_attempt (id, intent_id, number, tender_type, status, card_brand, card_last4, card_fingerprint,
@@ -130,6 +138,26 @@ def test_a_list_of_intents_by_order_or_status_reads_what_it_shows(
             assert read() <= len(orders) + 4
 
 
+NEWER_UNPAID = """
+UPDATE payment_intent SET status = 'canceled', amount_received = 0, captured_at = NULL
+WHERE id > lpad(to_hex(55), 32, '0')::uuid
+"""
+
+
+@at_any_size
+def test_a_list_of_paid_intents_reads_none_of_the_others_that_are_newer(
+    filling: Filling, merchant: Any, operator: Any
+) -> None:
+    filled(filling, "merchant payment_intent", SHOPS, SHOP, ONE_SHOPS, NEWER_UNPAID, member=new_id())
+
+    for who in (merchant, operator):
+        with rows_read("payment_intent") as read:
+            found = who.get(INTENTS, status="succeeded").json()["results"]
+
+        assert [one["order_id"] for one in found] == [f"order-{n}" for n in range(55, 5, -1)]
+        assert read() <= 55
+
+
 @at_any_size
 def test_a_list_of_merchants_reads_its_page(filling: Filling, operator: Any) -> None:
     filled(filling, "merchant", SHOPS)
@@ -143,13 +171,14 @@ def test_a_list_of_merchants_reads_its_page(filling: Filling, operator: Any) -> 
 
 @at_any_size
 def test_a_list_of_wallets_reads_its_page(filling: Filling, operator: Any) -> None:
-    filled(filling, "wallet", WALLETS, member=new_id())
+    filled(filling, "wallet account", WALLETS, ACCOUNTS, member=new_id())
 
-    with rows_read("wallet") as read:
+    with rows_read("wallet", "account") as read:
         found = operator.get("/api/v1/wallets").json()["results"]
 
-    assert len(found) == 50
-    assert read() <= 55
+    assert [one["balance"]["amount"] for one in found] == [1000] * 50
+    assert read.by_table()["wallet"] <= 55
+    assert read.by_table()["account"] <= 55
 
 
 @at_any_size
@@ -162,6 +191,16 @@ def test_looking_for_what_is_unfinished_reads_nothing_that_is_finished(filling: 
             assert resolve(older_than=AT + DAY, at=AT + DAY) == 0
 
     assert read() <= 2
+
+
+@at_any_size
+def test_giving_up_what_nobody_paid_reads_what_is_given_up(filling: Filling) -> None:
+    filled(filling, "merchant payment_intent", SHOP, GIVEN_UP)
+
+    with rows_read("payment_intent", "intent_move") as read:
+        assert cancel_unpaid(older_than=AT - DAY, at=AT) == 10
+
+    assert read() <= 2 * 10 + 1
 
 
 @at_any_size

@@ -7,7 +7,7 @@ from payments.merchants import operations
 from shared import clock
 from shared.contracts.payments import MerchantCreated
 from shared.messaging.models import OutboxMessage
-from shared.testing.messages import told
+from shared.testing.messages import published
 
 pytestmark = pytest.mark.django_db
 
@@ -29,10 +29,10 @@ def test_every_merchant_is_published_once_more_and_a_run_goes_on_after_an_id() -
 
     first, *_, last = republish()
 
-    assert [(one.merchant_id, one.name) for one in told(MerchantCreated)] == [(one.id, one.name) for one in made]
+    assert [(one.merchant_id, one.name) for one in published(MerchantCreated)] == [(one.id, one.name) for one in made]
     assert last == "published 5 merchants"
     assert set(OutboxMessage.objects.values_list("is_bulk", "destination")) == {(True, "auth"), (True, "warehouse")}
 
     OutboxMessage.objects.all().delete()
     republish("--after", first.rpartition(" ")[2])
-    assert [one.merchant_id for one in told(MerchantCreated)] == [one.id for one in made[2:]]
+    assert [one.merchant_id for one in published(MerchantCreated)] == [one.id for one in made[2:]]

@@ -1,15 +1,17 @@
 """Killed at any instruction, and lost answers: every attempt ends once."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
 from payments.intents import rules
-from payments.intents.card_operations import begin_card_payment, charge_attempt, finish_attempt, resolve_attempts
 from payments.intents.models import PaymentAttempt, PaymentIntent, Refund
-from payments.intents.refund_operations import begin_refund, resolve_refunds, send_refund
+from payments.intents.operations.cards import begin_card_payment, charge_attempt, finish_attempt, resolve_attempts
+from payments.intents.operations.refunds import begin_refund, resolve_refunds, send_refund
+from payments.provider.errors import AnswerLost
 from payments.provider.models import ProviderCharge, ProviderRefund
-from payments.provider.operations import provider
+from payments.provider.operations import SimulatedProvider, provider
 from payments.provider.protocol import Outcome
 from payments.provider.rules import Card
 from payments.wallets.models import Topup
@@ -18,7 +20,7 @@ from shared import clock
 from shared.contracts.payments import PaymentCaptured, PaymentFailed, PaymentRefunded, WalletChanged
 from shared.ids import new_id
 from shared.money import Money
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.roles import MERCHANT_ID
 from tests.factories import CARD, LOST_ANSWER_CARD, balance, by_card, card, make_payment
 
@@ -45,7 +47,7 @@ def test_killed_before_the_call_the_attempt_fails_and_no_late_charge_can_succeed
     assert late == Outcome(approved=False, decline_code="processing_error")
     assert PaymentIntent.objects.get().status == "failed"
     assert balance("merchant_pending") == 0
-    assert [message.code for message in told(PaymentFailed)] == ["processing_error"]
+    assert [message.code for message in published(PaymentFailed)] == ["processing_error"]
 
 
 def test_killed_after_the_call_the_attempt_succeeds_once(order):
@@ -57,7 +59,7 @@ def test_killed_after_the_call_the_attempt_succeeds_once(order):
 
     assert PaymentIntent.objects.get().status == "succeeded"
     assert balance("merchant_pending") == 900
-    assert len(told(PaymentCaptured)) == 1
+    assert len(published(PaymentCaptured)) == 1
 
 
 def test_a_lost_answer_is_no_failure_and_ends_captured_once(order):
@@ -68,7 +70,7 @@ def test_a_lost_answer_is_no_failure_and_ends_captured_once(order):
 
     assert PaymentIntent.objects.get().status == "succeeded"
     assert ProviderCharge.objects.get().amount == 900
-    assert len(told(PaymentCaptured)) == 1
+    assert len(published(PaymentCaptured)) == 1
 
 
 def test_a_repeat_of_the_call_takes_nothing_more(order):
@@ -99,6 +101,16 @@ def test_a_young_attempt_is_left_alone(order):
     assert PaymentIntent.objects.get().status == "processing"
 
 
+def test_what_is_exactly_as_old_is_finished(order, member):
+    at = clock.now()
+    begin_card_payment(order, card=CARD, tendered=None, at=at)
+    begin_topup(open_wallet(member_id=member.id, currency="EUR", at=at), amount=Money(500, "EUR"), card=CARD, at=at)
+    before = at - timedelta(microseconds=1)
+
+    assert [resolve(older_than=before, at=at) for resolve in (resolve_attempts, resolve_topups)] == [0, 0]
+    assert [resolve(older_than=at, at=at) for resolve in (resolve_attempts, resolve_topups)] == [1, 1]
+
+
 def test_a_topup_killed_before_the_call_gives_nothing(member):
     wallet = open_wallet(member_id=member.id, currency="EUR", at=clock.now())
     begin_topup(wallet, amount=Money(500, "EUR"), card=CARD, at=clock.now())
@@ -118,7 +130,7 @@ def test_a_topup_whose_answer_was_lost_arrives_once(member):
     resolve_all()
 
     assert balance("wallet") == 500
-    assert [message.amount for message in told(WalletChanged)] == [500]
+    assert [message.amount for message in published(WalletChanged)] == [500]
 
 
 @pytest.mark.parametrize("killed_after_the_call", [False, True])
@@ -138,4 +150,17 @@ def test_a_refund_killed_on_its_way_is_given_back_once(member, operator, killed_
     assert Refund.objects.get().status == "succeeded"
     assert [r.amount for r in ProviderRefund.objects.all()] == [400]
     assert balance("merchant_pending") == 500
-    assert [message.refunded_total for message in told(PaymentRefunded)] == [400]
+    assert [message.refunded_total for message in published(PaymentRefunded)] == [400]
+
+
+def test_a_refund_whose_answer_is_lost_again_is_not_counted(member, operator, monkeypatch):
+    paid, at = make_payment(member, 900, tender=by_card()), clock.now()
+    asked = {"amount": Money(400, "EUR"), "quantities": {}, "reason": "", "requested_by": operator.id}
+    refund = begin_refund(paid["id"], **asked, at=at)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SimulatedProvider, "refund", Mock(side_effect=AnswerLost("lost")))
+        assert resolve_refunds(older_than=at, at=at) == 0
+
+    assert Refund.objects.get(id=refund.id).status == "processing"
+    assert resolve_refunds(older_than=at, at=at) == 1

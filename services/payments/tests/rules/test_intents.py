@@ -53,12 +53,12 @@ def test_an_intent_makes_the_moves_of_the_table_and_no_other(before, after):
 
 def test_only_a_paid_intent_can_be_refunded():
     with pytest.raises(errors.NotAllowedNow):
-        check_refundable("failed", currency="EUR", asked=None)
+        check_refundable("failed", currency="EUR", requested=None)
 
 
 def test_a_refund_is_in_the_currency_of_the_payment():
     with pytest.raises(errors.RefundCurrency):
-        check_refundable("succeeded", currency="EUR", asked=Money(1, "USD"))
+        check_refundable("succeeded", currency="EUR", requested=Money(1, "USD"))
 
 
 def test_a_refund_of_lines_is_their_part():
@@ -108,7 +108,19 @@ def test_nothing_is_left_of_a_payment_that_was_given_back():
         plan_refund(replace(PAID, refunded=5000), amount=None, quantities={})
 
 
-quantities = st.lists(st.integers(1, 12), min_size=1, max_size=5)
+def test_a_line_without_pieces_costs_nothing_and_has_none_to_give_back():
+    sample = Line("3", "TEA", "samples", 0, 700)
+    paid = replace(PAID, lines=(*LINES, sample))
+    check_order(replace(ORDER, lines=paid.lines), tendered=None)
+
+    for command in ({"3": 1}, {"1": 1, "3": 1}):
+        with pytest.raises(errors.RefundExceedsLine) as refusal:
+            plan_refund(paid, amount=None, quantities=command)
+        assert refusal.value.members == {"line_id": "3", "available": 0, "requested": 1}
+    assert [line.line_id for line in plan_refund(paid, amount=None, quantities={}).lines] == ["1", "2"]
+
+
+quantities = st.lists(st.integers(0, 12), min_size=1, max_size=5)
 
 
 @given(quantities, st.lists(st.integers(1, 1000), min_size=5, max_size=5), st.randoms())
@@ -125,16 +137,16 @@ def test_partial_refunds_in_any_order_add_up_to_each_line(counts, prices, chance
 
 
 @given(st.lists(st.one_of(st.integers(1, 3000), st.sampled_from(["1", "2", "rest"])), max_size=12))
-def test_whatever_is_asked_for_never_more_goes_back_than_was_paid(wishes):
+def test_whatever_is_asked_for_never_more_goes_back_than_was_paid(commands):
     paid = PAID
-    for wish in wishes:
+    for command in commands:
         try:
-            if wish == "rest":
+            if command == "rest":
                 plan = plan_refund(paid, amount=None, quantities={})
-            elif isinstance(wish, int):
-                plan = plan_refund(paid, amount=wish, quantities={})
+            elif isinstance(command, int):
+                plan = plan_refund(paid, amount=command, quantities={})
             else:
-                plan = plan_refund(paid, amount=None, quantities={wish: 1})
+                plan = plan_refund(paid, amount=None, quantities={command: 1})
         except (errors.NothingToRefund, errors.RefundExceedsPayment, errors.RefundExceedsLine):
             continue
         paid = after(paid, plan)

@@ -81,9 +81,9 @@ def test_a_transfer_that_makes_money_is_our_own_mistake():
 moves = st.tuples(st.sampled_from(ACCOUNTS), st.sampled_from(ACCOUNTS), st.integers(1, 200))
 
 
-@given(st.lists(moves.filter(lambda wish: wish[0] != wish[1]), max_size=20))
-def test_money_is_never_made_or_lost_and_no_wallet_goes_below_zero(wishes):
-    transfers = [transfer(number, *wish) for number, wish in enumerate(wishes)]
+@given(st.lists(moves.filter(lambda command: command[0] != command[1]), max_size=20))
+def test_money_is_never_made_or_lost_and_no_wallet_goes_below_zero(commands):
+    transfers = [transfer(number, *command) for number, command in enumerate(commands)]
     try:
         entries = decide(transfers, states(wallet=500))
     except InsufficientFunds:

@@ -2,19 +2,30 @@
 
 from shared.settings import *
 
-MODULES: list[str] = ["members", "programmes", "ledger", "seals", "vouchers", "imports"]
+MODULES: list[str] = [
+    "members",
+    "programmes",
+    "earning",
+    "ledger",
+    "adjustments",
+    "purchases",
+    "expiry",
+    "seals",
+    "vouchers",
+    "imports",
+]
 globals().update(service_settings("points", "points", MODULES))
 
 SCHEDULE = {
     # Points end at midnight in each programme's own zone, so the nightly job runs all day; idle, it costs nothing.
     "expire-points": {"task": "ledger.expire_points", "schedule": 600.0},
     # Days begin at another time in each programme's zone; idle, it asks how far it told and no more.
-    "tell-expiring-points": {"task": "ledger.tell_expiring", "schedule": 600.0},
+    "publish-expiring-points": {"task": "ledger.publish_expiring", "schedule": 600.0},
     "expire-holds": {"task": "ledger.expire_holds", "schedule": 30.0},
     "close-due-pending": {"task": "ledger.close_due_pending", "schedule": 30.0},
-    "tell-day-totals": {"task": "ledger.tell_day_totals", "schedule": 30.0},
+    "publish-day-totals": {"task": "ledger.publish_day_totals", "schedule": 30.0},
     "count-lot-ends": {"task": "ledger.count_lot_ends", "schedule": 30.0},
     "seal-blocks": {"task": "seals.seal", "schedule": 2.0},
     "purge-imports": {"task": "imports.purge", "schedule": 3600.0},
-    "forget-failed-attempts": {"task": "vouchers.forget_failed_attempts", "schedule": 3600.0},
+    "purge-failed-attempts": {"task": "vouchers.purge_failed_attempts", "schedule": 3600.0},
 }

@@ -2,9 +2,13 @@
 
 from django.urls import URLPattern, URLResolver
 
+from points.adjustments.urls import urlpatterns as adjustments
+from points.earning.urls import urlpatterns as earning
+from points.expiry.urls import urlpatterns as expiry
 from points.imports.urls import urlpatterns as imports
 from points.ledger.urls import urlpatterns as ledger
 from points.programmes.urls import urlpatterns as programmes
+from points.purchases.urls import urlpatterns as purchases
 from points.seals.urls import urlpatterns as seals
 from points.statements.urls import urlpatterns as statements
 from points.vouchers.urls import urlpatterns as vouchers
@@ -15,10 +19,14 @@ handler404 = "shared.http.problems.not_found"
 handler500 = "shared.http.problems.internal_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    # Looked through in this order: those first that are asked for most.
+    # Looked through in this order: the most requested first.
+    *adjustments,
     *ledger,
+    *purchases,
+    *expiry,
     *service_urls(),
     *programmes,
+    *earning,
     *statements,
     *seals,
     *vouchers,

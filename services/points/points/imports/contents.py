@@ -18,8 +18,9 @@ FROM points_import_piece WHERE import_id = %(id)s AND start < %(end)s AND start 
 """
 MEMORIES = ("points_import_identity", "points_import_member")
 PROMISES = ("points_import_chunk",)
-NOTES = ("points_import_refusal", "points_import_repeat", *MEMORIES, *PROMISES)
-_FORGET = {
+POSTINGS = ("points_import_posting",)
+NOTES = ("points_import_refusal", "points_import_repeat", *MEMORIES, *PROMISES, *POSTINGS)
+_DELETE = {
     table: f"DELETE FROM {table} WHERE import_id = %s" for table in (*NOTES, "points_import_run", "points_import_piece")
 }
 
@@ -43,10 +44,10 @@ def read(import_id: UUID, start: int, size: int) -> bytes:
     return b"".join(bytes(row[0]) for row in rows(_READ, wanted))
 
 
-def forget(import_id: UUID, *tables: str) -> None:
+def delete(import_id: UUID, *tables: str) -> None:
     """Remove an import's rows of tables of this module."""
     for table in tables:
-        execute(_FORGET[table], [import_id])
+        execute(_DELETE[table], [import_id])
 
 
 def _digest(content: bytes) -> bytes:

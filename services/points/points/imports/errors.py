@@ -53,8 +53,9 @@ class NotAsExpected(DomainError):
     """The file comes to other totals than the request expects, or than the validation saw: these are not posted.
 
     Refusing a commit it says what the validation accepted: `rows`, `points` and `unknown_members`. As the `error` of an
-    import it says what that was (`seen_rows`, `seen_points`), what was posted before the difference was noticed
-    (`posted_rows`, `posted_points`), and from which row of the file on nothing was (`not_posted_from_row`).
+    import it says what that was (`seen_rows`, `seen_points`), in which chunk of the file the difference was noticed, by
+    its first row (`differs_from_row`), and what stays posted (`posted_rows`, `posted_points`): nothing, but rows that
+    could not be reversed, of which `not_reversed` names the first 20 transactions.
     """
 
     code = "imports.not_as_expected"

@@ -1,21 +1,23 @@
 """Tables of imports: the file in pieces, how far each pass over it is, and what a pass must remember."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from points.programmes.models import Programme
 from shared.ids import new_id
 
 # What a pass notes goes without a foreign key: it would be looked up for each of millions of rows, and nobody removes
 # imports.
-STATES = ["uploading", "validating", "validated", "committing", "done", "cancelled", "failed"]
-PASSES = ["validation", "rehearsal", "commit"]
+STATES = ["uploading", "validating", "validated", "committing", "reversing", "done", "cancelled", "failed"]
+PASSES = ["validation", "rehearsal", "commit", "reversal"]
 
 
 class Import(models.Model):
     """A file of postings, how it is read (`plan`), and what becomes of it.
 
-    `heading` is what its first line says. `step` numbers the chunks of work, in both passes, so that a message asks for
+    `heading` is what its first line says. `chunk` numbers the chunks of work, in all passes, so that a message asks for
     each of them once; `judged_at` is the instant as of which rows are judged, the same in both passes.
     """
 
@@ -26,7 +28,7 @@ class Import(models.Model):
     plan = models.JSONField()
     bytes = models.BigIntegerField(default=0)
     pieces = models.IntegerField(default=0)
-    step = models.BigIntegerField(default=0)
+    chunk = models.BigIntegerField(default=0)
     heading = models.JSONField(null=True)
     error = models.JSONField(null=True)
     created_by = models.UUIDField()
@@ -39,11 +41,12 @@ class Import(models.Model):
     class Meta:
         db_table = "points_import"
         constraints = [
-            models.CheckConstraint(condition=Q(bytes__gte=0, pieces__gte=0, step__gte=0), name="points_import_counts"),
+            models.CheckConstraint(condition=Q(bytes__gte=0, pieces__gte=0, chunk__gte=0), name="points_import_counts"),
             models.CheckConstraint(
                 condition=Q(state="uploading", finished_at=None, error=None)
                 | Q(state__in=["validating", "validated"], finished_at=None, error=None, judged_at__isnull=False)
                 | Q(state="committing", finished_at=None, error=None, committed_by__isnull=False)
+                | Q(state="reversing", finished_at=None, committed_by__isnull=False)
                 | Q(state="done", finished_at__isnull=False, error=None, committed_by__isnull=False)
                 | Q(state="cancelled", finished_at__isnull=False, error=None)
                 | Q(state="failed", finished_at__isnull=False, error__isnull=False),
@@ -57,6 +60,11 @@ class Import(models.Model):
             models.Index(fields=["finished_at"], condition=Q(purged_at=None), name="points_import_kept"),
             models.Index(fields=["state", "created_at"], name="points_import_in_state"),
         ]
+
+    @cached_property
+    def run(self) -> "ImportRun":
+        """The pass that it is in."""
+        return ImportRun.objects.get(imported_id=self.id, finished_at=None)
 
 
 class ImportPiece(models.Model):
@@ -75,13 +83,15 @@ class ImportPiece(models.Model):
 
 
 class ImportRun(models.Model):
-    """One pass over a file: its validation and its rehearsal, which move nothing, or its commit. Written anew for a new
-    validation.
+    """One pass over a file: its validation and its rehearsal, which move nothing, its commit, or the reversal of that.
+    Written anew for a new validation.
 
     `position` is how many bytes were read, and `rows` how many rows these were: each was accepted, known (posted
     before, by whatever import), refused, too small for a point (`earns_nothing`) or left out, as its points had ended.
     Points are those of accepted rows; `already_expired` are the ones that had ended, those of rows left out too.
-    `unknown_members` are accepted rows of members who never registered.
+    `unknown_members` are accepted rows of members who never registered. Of a reversal, which goes from the last chunk
+    posted to the first, accepted rows are those that it reversed, known ones had come to nothing before, and refused
+    ones stay posted.
     """
 
     pk = models.CompositePrimaryKey("imported_id", "kind")
@@ -200,6 +210,34 @@ class ImportMember(models.Model):
 
     class Meta:
         db_table = "points_import_member"
+
+
+class ImportPosting(models.Model):
+    """The transactions that the commit's chunk which begins at `start` posted, where totals are expected; until the
+    import is done, or they are reversed."""
+
+    pk = models.CompositePrimaryKey("imported_id", "start")
+    imported = models.ForeignKey(
+        Import, on_delete=models.PROTECT, db_column="import_id", db_index=False, db_constraint=False
+    )
+    start = models.BigIntegerField()
+    transaction_ids = ArrayField(models.UUIDField())
+
+    class Meta:
+        db_table = "points_import_posting"
+
+
+class ImportReversed(models.Model):
+    """How often imports have reversed what a row posted: the row is then new again, under another key of its own."""
+
+    pk = models.CompositePrimaryKey("programme_id", "source_key")
+    programme_id = models.UUIDField()
+    source_key = models.CharField(max_length=320)
+    times = models.IntegerField()
+
+    class Meta:
+        db_table = "points_import_reversed"
+        constraints = [models.CheckConstraint(condition=Q(times__gt=0), name="points_import_reversed_is_some")]
 
 
 class ImportChunk(models.Model):

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from points.imports.errors import ImportNotFound
 from points.imports.models import Import, ImportRun
 from points.imports.rules.records import LONGEST_ROW
-from shared.db import array, rows
+from shared.db import array, rows, text_array
 
 _PAGE = 200
 # A row of the file is the end of one piece and the beginning of the next, at times.
@@ -71,6 +71,21 @@ def refusals_of(import_id: UUID) -> Iterator[Refusal]:
 def repeats_of(import_id: UUID, *, after: int, to: int) -> dict[int, int]:
     """Return which rows of a range have the identity of an earlier one: the so-maniest each is."""
     return dict(rows(_REPEATS, [import_id, after, to]))
+
+
+# One look where none was ever reversed, as in most programmes.
+_ANY_REVERSED = "SELECT EXISTS (SELECT FROM points_import_reversed WHERE programme_id = %s)"
+_REVERSED = """
+SELECT r.source_key, r.times FROM unnest(%s::text[]) AS k (source_key) CROSS JOIN LATERAL (
+    SELECT * FROM points_import_reversed r WHERE r.programme_id = %s AND r.source_key = k.source_key OFFSET 0) r
+"""
+
+
+def times_reversed(programme_id: UUID, source_keys: Collection[str]) -> dict[str, int]:
+    """Return, for those of these rows whose postings imports have reversed, how often."""
+    if not rows(_ANY_REVERSED, [programme_id])[0][0]:
+        return {}
+    return dict(rows(_REVERSED, [text_array(source_keys), programme_id]))
 
 
 def merged_into(member_ids: Collection[UUID]) -> dict[UUID, UUID]:

@@ -10,5 +10,5 @@ from shared import clock
 
 @shared_task(name="imports.purge")
 def purge(**_: Any) -> int:
-    """Forget the files of imports that finished long ago."""
+    """Purge the files of imports that finished long ago."""
     return purge_imports(at=clock.now())

@@ -1,4 +1,4 @@
-"""What was posted on a day, by programme and kind, as it was told.
+"""What was posted on a day, by programme and kind, as it was published.
 
 Running totals hold all that has committed up to a reach in the order of `(xid, id)`, below which nothing can appear any
 more (as with seals); what is above it is added up when it is asked for. So a day costs what was posted since the last
@@ -11,7 +11,7 @@ from shared.contracts.totals import Total
 from shared.db import rows, unit_of_work
 
 STEP = 20_000
-# As messages.outgoing tells it: the change of what is available or held. A hold moves nothing, its capture
+# As messages.outgoing publishes it: the change of what is available or held. A hold moves nothing, its capture
 # redeems, its release pays at most what is owed; a reversal is an adjustment, an earning that waits is pending.
 _MOVED = """
 SELECT (t.posted_at AT TIME ZONE 'UTC')::date AS day, a.programme_id,
@@ -85,7 +85,7 @@ def add_up(*, steps: int = 40) -> int:
 
 
 def day_totals(day: date) -> list[Total]:
-    """Return what was posted on a UTC day, by programme and kind, as it was told.
+    """Return what was posted on a UTC day, by programme and kind, as it was published.
 
     A database that was restored counts its transactions from the start, below the reach: then the day is added up.
     """

@@ -6,7 +6,7 @@ from shared.errors import DomainError
 
 
 class InsufficientPoints(DomainError):
-    """The member has fewer points that can be spent now than the wish needs; nothing is ever spent in part."""
+    """The member has fewer points that can be spent now than the request needs; nothing is ever spent in part."""
 
     code = "points.insufficient"
     title = "Not enough points"
@@ -153,44 +153,6 @@ class NothingTaken(DomainError):
     title = "Nothing was taken back"
 
 
-class PurchaseNotFound(DomainError):
-    """No purchase has this id, or it is another member's or merchant's."""
-
-    code = "points.purchase_not_found"
-    title = "Purchase not found"
-    status = HTTPStatus.NOT_FOUND
-
-
-class PurchaseIdReused(DomainError):
-    """The merchant told another purchase by this `purchase_id` before."""
-
-    code = "points.purchase_id_reused"
-    title = "The purchase_id belongs to another purchase"
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-class ReturnIdReused(DomainError):
-    """The purchase has another return by this `return_id`."""
-
-    code = "points.return_id_reused"
-    title = "The return_id belongs to another return"
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-class CurrencyMismatch(DomainError):
-    """The money is not in the `currency` of the programme."""
-
-    code = "points.currency_mismatch"
-    title = "The programme has another currency"
-
-
-class RedemptionNotUsable(DomainError):
-    """The redemption cannot pay for a purchase (`reason`: it is none, was reversed, or pays for something else)."""
-
-    code = "points.redemption_not_usable"
-    title = "The redemption cannot pay for the purchase"
-
-
 class PaysPurchase(DomainError):
     """The redemption paid for a `purchase`, whose return gives the points back: a reversal would give them twice."""
 
@@ -205,103 +167,30 @@ class PaysVoucher(DomainError):
     title = "The points come back with the cancellation of their voucher"
 
 
-class LineUnknown(DomainError):
-    """The purchase has no line of this `line_id`."""
-
-    code = "points.line_unknown"
-    title = "The purchase has no such line"
-
-
-class ReturnTooLarge(DomainError):
-    """More would come back than is left of the purchase, or of its line (`requested`, `returnable`)."""
-
-    code = "points.return_too_large"
-    title = "The purchase has less to return"
-
-
-class NothingToReturn(DomainError):
-    """Nothing of the purchase is left to return: it came back whole before, or it never had a price."""
-
-    code = "points.nothing_to_return"
-    title = "The purchase has nothing left to return"
-
-
-class PurchaseOfPayment(DomainError):
-    """The purchase is a payment's: refunding the payment returns it."""
-
-    code = "points.purchase_of_payment"
-    title = "The refund of its payment returns this purchase"
-
-
 class ApprovalNeeded(DomainError):
-    """The adjustment is above the programme's `limit`: it is to be asked for alone, and approved by a second person."""
+    """With this the person would have moved more points by hand today than the programme's `limit`: it is to be asked
+    for alone, and approved by a second person."""
 
     code = "points.approval_needed"
     title = "A second person must approve"
 
 
-class AdjustmentNotFound(DomainError):
-    """No adjustment that waits or waited for a second person has this id."""
+class AmountTooLarge(DomainError):
+    """The purchase costs more than the programme's `max_amount` (`limit`, in minor units)."""
 
-    code = "points.adjustment_not_found"
-    title = "Adjustment not found"
-    status = HTTPStatus.NOT_FOUND
-
-
-class SamePerson(DomainError):
-    """Whoever asked for an adjustment cannot decide it."""
-
-    code = "points.same_person"
-    title = "Another person must decide"
+    code = "points.amount_too_large"
+    title = "The programme takes no purchase as large"
 
 
-class AdjustmentDecided(DomainError):
-    """The adjustment was approved or rejected before (`state` says which)."""
+class TooManyPoints(DomainError):
+    """It would earn more than the programme's `max_points_per_purchase` (`limit`) at once."""
 
-    code = "points.adjustment_decided"
-    title = "The adjustment was decided before"
-
-
-class NotAnExpiry(DomainError):
-    """Only points of a transaction that expired them can be reinstated (`kind` says what this one is)."""
-
-    code = "points.not_an_expiry"
-    title = "The transaction expired no points"
+    code = "points.too_many"
+    title = "The programme gives fewer points at once"
 
 
-class ReinstatementTooLarge(DomainError):
-    """Fewer points of the expiry are left to reinstate (`reinstatable`)."""
+class PurchaseTooOld(DomainError):
+    """It occurred longer ago than the programme's `max_purchase_age_days`: before `earliest`."""
 
-    code = "points.reinstatement_too_large"
-    title = "Fewer points expired"
-
-
-class ReinstatementInPast(DomainError):
-    """The last day of the reinstated points has passed in the programme's time zone (`today` is the earliest)."""
-
-    code = "points.reinstatement_in_past"
-    title = "The points would have ended"
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-class ExpiryRunNotFound(DomainError):
-    """No expiry run has this id."""
-
-    code = "points.expiry_run_not_found"
-    title = "Expiry run not found"
-    status = HTTPStatus.NOT_FOUND
-
-
-class ExpiryRunFinished(DomainError):
-    """The expiry run has ended and cannot be cancelled; `state` says how."""
-
-    code = "points.expiry_run_finished"
-    title = "The expiry run has finished"
-
-
-class ExpiryInFuture(DomainError):
-    """Points that are alive would end early: `as_of` is later than `now`."""
-
-    code = "points.expiry_in_future"
-    title = "The points have not ended yet"
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "points.too_old"
+    title = "It occurred too long ago"

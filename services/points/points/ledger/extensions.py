@@ -8,19 +8,22 @@ from shared.db import Prepared, array
 
 # The lots that are open, of which points are held, or that another posting of the list emptied after the activity; each
 # gets the latest end of the activities that it was there for.
+_COLUMNS = ("account_id", "transaction_id", "version", "expires_at", "expires_on")
 _EXTEND = Prepared(
     "ledger_extend",
     """
 WITH reached AS (
     SELECT DISTINCT ON (l.id) l.id, l.expires_at AS previous_at, l.expires_on AS previous_on,
         k.transaction_id, k.version, k.expires_at, k.expires_on
-    FROM unnest(%(k0)s::bigint[], %(k1)s::uuid[], %(k2)s::bigint[], %(k3)s::timestamptz[], %(k4)s::date[])
+    FROM unnest(%(account_id)s::bigint[], %(transaction_id)s::uuid[], %(version)s::bigint[],
+            %(expires_at)s::timestamptz[], %(expires_on)s::date[])
         AS k (account_id, transaction_id, version, expires_at, expires_on)
     CROSS JOIN LATERAL (
         SELECT id FROM lot WHERE lot.account_id = k.account_id AND is_open
         UNION SELECT x.lot_id FROM hold h JOIN allocation x ON x.transaction_id = h.id
         WHERE h.account_id = k.account_id AND h.state = 'held'
-        UNION SELECT e.lot_id FROM unnest(%(e0)s::uuid[], %(e1)s::bigint[], %(e2)s::bigint[])
+        UNION SELECT e.lot_id
+        FROM unnest(%(taken_lot_id)s::uuid[], %(taken_account_id)s::bigint[], %(taken_version)s::bigint[])
             AS e (lot_id, account_id, version) WHERE e.account_id = k.account_id AND e.version > k.version
     ) there JOIN lot l ON l.id = there.id
     WHERE l.number <= k.version AND l.expires_at > %(at)s::timestamptz
@@ -47,15 +50,14 @@ def end_before(version: str) -> str:
 
 
 def write(decided: Sequence[Decided], *, at: datetime) -> None:
-    """Write the later ends that postings give to lots whose time has not passed; most postings give none."""
+    """Write the later ends that postings give to lots whose time has not passed; one at least does."""
     found: dict[int, list[Decided]] = {}
     for one in decided:
         if one.posting.slides_to:
             found.setdefault(one.after.id, []).append(one)
     rows = [row for activities in found.values() for row in _latest(activities)]
-    if rows:
-        columns = {f"k{place}": array(column) for place, column in enumerate(zip(*rows, strict=True))}
-        _EXTEND.later({"at": at, **columns, **_taken_from(decided, found)})
+    columns = {name: array(column) for name, column in zip(_COLUMNS, zip(*rows, strict=True), strict=True)}
+    _EXTEND.later({"at": at, **columns, **_taken_from(decided, found)})
 
 
 def _latest(activities: Sequence[Decided]) -> list[tuple[object, ...]]:
@@ -87,7 +89,7 @@ def _taken_from(decided: Sequence[Decided], accounts: Collection[int]) -> dict[s
         for take in one.movement.takes
     }
     return {
-        "e0": array(list(last)),
-        "e1": array([account_id for account_id, _ in last.values()]),
-        "e2": array([version for _, version in last.values()]),
+        "taken_lot_id": array(list(last)),
+        "taken_account_id": array([account_id for account_id, _ in last.values()]),
+        "taken_version": array([version for _, version in last.values()]),
     }

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from points.ledger.overdue import holds_then, pending_then
 from points.ledger.queries import Balance, in_order
-from points.ledger.rules.due import came_free
+from points.ledger.rules.due import released
 from points.ledger.rules.values import Expiring, Lot
 from points.programmes.queries import end_of_lot_in
 from shared.db import rows
@@ -96,7 +96,7 @@ def balance_at(*, programme_id: UUID, member_id: UUID, at: datetime) -> Balance:
     whose = (programme_id, member_id)
     over = holds_then(whose, account=then.id, version=then.version, at=at) if then.held else []
     come = pending_then(whose, account=then.id, version=then.version, at=at) if then.pending else []
-    paid, back = came_free(over, come, owed=-then.deficit, end_of_lot=end_of_lot_in)
+    paid, back = released(over, come, owed=-then.deficit, end_of_lot=end_of_lot_in)
     dead = sum(lot.remaining for lot in ended([*then.lots, *back], at=at))
     buckets = (
         then.available + sum(lot.remaining for lot in back) - dead,

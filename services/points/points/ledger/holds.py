@@ -35,22 +35,28 @@ _WRITE = Prepared(
     """
 INSERT INTO hold (id, account_id, points, state, captured, reference, expires_at, created_at)
 SELECT id, account_id, points, 'held', 0, reference, expires_at, created_at
-FROM unnest(%(n0)s::uuid[], %(n1)s::bigint[], %(n2)s::bigint[], %(n3)s::text[], %(n4)s::timestamptz[],
-    %(n5)s::timestamptz[]) AS n (id, account_id, points, reference, expires_at, created_at)
+FROM unnest(%(new_id)s::uuid[], %(new_account_id)s::bigint[], %(new_points)s::bigint[], %(new_reference)s::text[],
+        %(new_expires_at)s::timestamptz[], %(new_created_at)s::timestamptz[])
+    AS n (id, account_id, points, reference, expires_at, created_at)
 """,
     """
 UPDATE hold SET state = u.state, captured = u.captured, closed_at = u.closed_at, capture_id = u.capture_id,
     release_id = u.release_id
-FROM unnest(%(u0)s::uuid[], %(u1)s::text[], %(u2)s::bigint[], %(u3)s::timestamptz[], %(u4)s::uuid[], %(u5)s::uuid[])
+FROM unnest(%(closed_id)s::uuid[], %(closed_state)s::text[], %(closed_captured)s::bigint[],
+        %(closed_at)s::timestamptz[], %(closed_capture_id)s::uuid[], %(closed_release_id)s::uuid[])
     AS u (id, state, captured, closed_at, capture_id, release_id) WHERE hold.id = u.id
 """,
 )
 _EXTEND = "UPDATE hold SET expires_at = greatest(expires_at, %s) WHERE id = %s"
 _DUE = "SELECT id FROM hold WHERE state = 'held' AND captured = 0 AND expires_at <= %s ORDER BY expires_at, id LIMIT %s"
 
+_NEXT_DUE = """
+SELECT expires_at FROM hold WHERE state = 'held' AND captured = 0 AND expires_at > %s ORDER BY expires_at, id LIMIT 1
+"""
+
 
 def read(*, named: Sequence[UUID] = (), accounts: Sequence[int] = (), at: datetime | None = None) -> list[Hold]:
-    """Return the named holds, and the open ones of these accounts whose time has passed; those first that end first.
+    """Return the named holds, and the open ones of these accounts whose time has passed; earliest expiry first.
 
     The states can be relied on while their accounts are locked, because whoever closes a hold locks its account.
     """
@@ -59,8 +65,14 @@ def read(*, named: Sequence[UUID] = (), accounts: Sequence[int] = (), at: dateti
 
 
 def due(*, at: datetime, limit: int) -> list[UUID]:
-    """Return open holds whose time has passed, those first that ended first."""
+    """Return open holds whose time has passed, oldest expiry first."""
     return [row[0] for row in rows_in_order(_DUE, [at, limit])]
+
+
+def next_due(at: datetime) -> datetime | None:
+    """Return when the next open hold is over, after an instant."""
+    found = rows_in_order(_NEXT_DUE, [at])
+    return found[0][0] if found else None
 
 
 def open_in(accounts: Sequence[int]) -> list[UUID]:
@@ -70,26 +82,24 @@ def open_in(accounts: Sequence[int]) -> list[UUID]:
 
 
 def write(decided: Sequence[Decided]) -> None:
-    """Write the holds that postings made, and those that they closed as they are now; most postings have none."""
+    """Write the holds that postings made, and those that they closed as they are now; one at least."""
     last = {one.movement.hold.id: (one.after.id, one.movement.hold) for one in decided if one.movement.hold}
-    if not last:
-        return
     made = [(account_id, hold) for account_id, hold in last.values() if hold.state == HoldState.HELD]
     closed = [hold for _, hold in last.values() if hold.state != HoldState.HELD]
     _WRITE.later(
         {
-            "n0": array([hold.id for _, hold in made]),
-            "n1": array([account_id for account_id, _ in made]),
-            "n2": array([hold.points for _, hold in made]),
-            "n3": text_array([hold.reference for _, hold in made]),
-            "n4": array([hold.expires_at for _, hold in made]),
-            "n5": array([hold.created_at for _, hold in made]),
-            "u0": array([hold.id for hold in closed]),
-            "u1": array([hold.state for hold in closed]),
-            "u2": array([hold.captured for hold in closed]),
-            "u3": array([hold.closed_at for hold in closed]),
-            "u4": array([hold.capture_id for hold in closed]),
-            "u5": array([hold.release_id for hold in closed]),
+            "new_id": array([hold.id for _, hold in made]),
+            "new_account_id": array([account_id for account_id, _ in made]),
+            "new_points": array([hold.points for _, hold in made]),
+            "new_reference": text_array([hold.reference for _, hold in made]),
+            "new_expires_at": array([hold.expires_at for _, hold in made]),
+            "new_created_at": array([hold.created_at for _, hold in made]),
+            "closed_id": array([hold.id for hold in closed]),
+            "closed_state": array([hold.state for hold in closed]),
+            "closed_captured": array([hold.captured for hold in closed]),
+            "closed_at": array([hold.closed_at for hold in closed]),
+            "closed_capture_id": array([hold.capture_id for hold in closed]),
+            "closed_release_id": array([hold.release_id for hold in closed]),
         }
     )
 

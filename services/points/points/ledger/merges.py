@@ -1,15 +1,14 @@
 """The rows of merges: which member's points went to whom; only ever added."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
-from msgspec import structs
 
 from points.ledger.models import MemberMerge
-from points.ledger.rules.values import BUCKETS, Posting
+from points.ledger.rules.values import BUCKETS
 from shared.db import array, execute, rows
 from shared.lists import Either, owned
 
@@ -92,9 +91,10 @@ def moved(*merge_ids: UUID) -> dict[UUID, list[Moved]]:
     return found
 
 
-_EARLIER = """
+# Whose points are a member's now, by any number of merges.
+EARLIER_MEMBERS = """
 WITH RECURSIVE old (member_id) AS (
-    SELECT from_member_id FROM member_merge WHERE into_member_id = %s
+    SELECT from_member_id FROM member_merge WHERE into_member_id = %(member)s::uuid
     UNION ALL SELECT m.from_member_id FROM old JOIN member_merge m ON m.into_member_id = old.member_id)
 SELECT member_id FROM old
 """
@@ -102,7 +102,7 @@ SELECT member_id FROM old
 
 def earlier_members(member_id: UUID) -> list[UUID]:
     """Return the members whose points are this one's now, by any number of merges."""
-    return [row[0] for row in rows(_EARLIER, [member_id])]
+    return [row[0] for row in rows(EARLIER_MEMBERS, {"member": member_id})]
 
 
 def aliases(member_ids: Collection[UUID]) -> dict[UUID, UUID]:
@@ -118,9 +118,3 @@ def move_pending(merge: Merge) -> None:
 def close_accounts(merge: Merge) -> None:
     """Let the merged member's accounts say whose their points are now; from then on nothing is posted to them."""
     execute("UPDATE account SET merged_into = %s WHERE member_id = %s", [merge.into_member_id, merge.from_member_id])
-
-
-def for_whose_they_are(postings: Sequence[Posting]) -> list[Posting]:
-    """Return postings for those into whom their members were merged, if they were: a purchase keeps its old member."""
-    now = aliases({posting.member_id for posting in postings}) if postings else {}
-    return [structs.replace(one, member_id=now[one.member_id]) if one.member_id in now else one for one in postings]

@@ -28,19 +28,24 @@ _WRITE = Prepared(
 INSERT INTO pending_points (id, account_id, points, remaining, activated, state, on_event, due_at, expires_at,
     reference, created_at)
 SELECT id, account_id, points, points, 0, 'pending', on_event, due_at, expires_at, reference, created_at
-FROM unnest(%(n0)s::uuid[], %(n1)s::bigint[], %(n2)s::bigint[], %(n3)s::text[], %(n4)s::timestamptz[],
-    %(n5)s::timestamptz[], %(n6)s::text[], %(n7)s::timestamptz[])
+FROM unnest(%(new_id)s::uuid[], %(new_account_id)s::bigint[], %(new_points)s::bigint[], %(new_on_event)s::text[],
+        %(new_due_at)s::timestamptz[], %(new_expires_at)s::timestamptz[], %(new_reference)s::text[],
+        %(new_created_at)s::timestamptz[])
     AS n (id, account_id, points, on_event, due_at, expires_at, reference, created_at)
 """,
     """
 UPDATE pending_points SET state = u.state, remaining = u.remaining, activated = u.activated, closed_at = u.closed_at,
     closed_by_id = u.closed_by
-FROM unnest(%(u0)s::uuid[], %(u1)s::text[], %(u2)s::bigint[], %(u3)s::bigint[], %(u4)s::timestamptz[], %(u5)s::uuid[])
+FROM unnest(%(changed_id)s::uuid[], %(changed_state)s::text[], %(changed_remaining)s::bigint[],
+        %(changed_activated)s::bigint[], %(changed_closed_at)s::timestamptz[], %(changed_closed_by)s::uuid[])
     AS u (id, state, remaining, activated, closed_at, closed_by) WHERE pending_points.id = u.id
 """,
 )
 _DUE = """
 SELECT id FROM pending_points WHERE state = 'pending' AND activated = 0 AND due_at <= %s ORDER BY due_at, id LIMIT %s
+"""
+_NEXT_DUE = """
+SELECT due_at FROM pending_points WHERE state = 'pending' AND activated = 0 AND due_at > %s ORDER BY due_at, id LIMIT 1
 """
 _WAITING = f"""
 SELECT {_COLUMNS} FROM account a CROSS JOIN LATERAL (
@@ -85,8 +90,14 @@ def waiting_for(
 
 
 def due(*, at: datetime, limit: int) -> list[UUID]:
-    """Return pending points whose time has come, those first that were due first."""
+    """Return pending points whose time has come, earliest due first."""
     return [row[0] for row in rows_in_order(_DUE, [at, limit])]
+
+
+def next_due(at: datetime) -> datetime | None:
+    """Return when the next pending points' time comes, after an instant."""
+    found = rows_in_order(_NEXT_DUE, [at])
+    return found[0][0] if found else None
 
 
 def next_activation(account_id: int, *, at: datetime) -> tuple[datetime, int] | None:
@@ -96,28 +107,26 @@ def next_activation(account_id: int, *, at: datetime) -> tuple[datetime, int] | 
 
 
 def write(decided: Sequence[Decided]) -> None:
-    """Write the pending points that postings made, and those that they changed as they are now; most have none."""
+    """Write the pending points that postings made, and those that they changed as they are now; one at least."""
     touched = [(one.after.id, one.posting, each) for one in decided for each in one.movement.pending]
-    if not touched:
-        return
     made = [(account_id, each) for account_id, posting, each in touched if posting.activates]
     changed = list({each.id: each for _, posting, each in touched if not posting.activates}.values())
     _WRITE.later(
         {
-            "n0": array([each.id for _, each in made]),
-            "n1": array([account_id for account_id, _ in made]),
-            "n2": array([each.points for _, each in made]),
-            "n3": text_array([each.on_event for _, each in made]),
-            "n4": array([each.due_at for _, each in made]),
-            "n5": array([each.expires_at for _, each in made]),
-            "n6": text_array([each.reference for _, each in made]),
-            "n7": array([each.created_at for _, each in made]),
-            "u0": array([each.id for each in changed]),
-            "u1": array([each.state for each in changed]),
-            "u2": array([each.remaining for each in changed]),
-            "u3": array([each.activated for each in changed]),
-            "u4": array([each.closed_at for each in changed]),
-            "u5": array([each.closed_by for each in changed]),
+            "new_id": array([each.id for _, each in made]),
+            "new_account_id": array([account_id for account_id, _ in made]),
+            "new_points": array([each.points for _, each in made]),
+            "new_on_event": text_array([each.on_event for _, each in made]),
+            "new_due_at": array([each.due_at for _, each in made]),
+            "new_expires_at": array([each.expires_at for _, each in made]),
+            "new_reference": text_array([each.reference for _, each in made]),
+            "new_created_at": array([each.created_at for _, each in made]),
+            "changed_id": array([each.id for each in changed]),
+            "changed_state": array([each.state for each in changed]),
+            "changed_remaining": array([each.remaining for each in changed]),
+            "changed_activated": array([each.activated for each in changed]),
+            "changed_closed_at": array([each.closed_at for each in changed]),
+            "changed_closed_by": array([each.closed_by for each in changed]),
         }
     )
 

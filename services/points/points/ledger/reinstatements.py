@@ -1,9 +1,10 @@
 """The rows of reinstatements, which are only ever added: what of an expiry was given back so far."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from shared.db import execute, rows
+from shared.db import array, columns, execute, rows
 
 
 class Expiry(NamedTuple):
@@ -22,7 +23,9 @@ class Expiry(NamedTuple):
         return self.points - self.reinstated
 
 
-_OWNER = "SELECT a.member_id FROM account a JOIN points_transaction t ON t.account_id = a.id WHERE t.id = %s"
+_OWNER = (
+    "SELECT a.member_id, a.programme_id FROM account a JOIN points_transaction t ON t.account_id = a.id WHERE t.id = %s"
+)
 _LOCK = (
     "SELECT a.id FROM account a JOIN points_transaction t ON t.account_id = a.id WHERE t.id = %s FOR NO KEY UPDATE OF a"
 )
@@ -31,13 +34,16 @@ SELECT t.id, t.kind, a.programme_id, a.member_id, t.points,
     coalesce((SELECT max(total) FROM reinstatement WHERE expiry_id = t.id), 0)
 FROM points_transaction t JOIN account a ON a.id = t.account_id WHERE t.id = %s
 """
-_INSERT = "INSERT INTO reinstatement (transaction_id, expiry_id, points, total, expired) VALUES (%s, %s, %s, %s, %s)"
+_INSERT = """
+INSERT INTO reinstatement (transaction_id, expiry_id, points, total, expired)
+SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[])
+"""
 
 
-def owner_of(transaction_id: UUID) -> UUID | None:
-    """Return whose account a transaction was posted to."""
+def owner_of(transaction_id: UUID) -> tuple[UUID, UUID] | None:
+    """Return whose account a transaction was posted to, and in which programme."""
     found = rows(_OWNER, [transaction_id])
-    return found[0][0] if found else None
+    return (found[0][0], found[0][1]) if found else None
 
 
 def lock_expiry(transaction_id: UUID) -> Expiry:
@@ -49,4 +55,11 @@ def lock_expiry(transaction_id: UUID) -> Expiry:
 
 def insert(transaction_id: UUID, expiry: Expiry, points: int) -> None:
     """Note that so many points of an expiry were given back by a transaction; its account is locked."""
-    execute(_INSERT, [transaction_id, expiry.id, points, expiry.reinstated + points, expiry.points])
+    insert_many([(transaction_id, expiry, points)])
+
+
+def insert_many(given: Sequence[tuple[UUID, Expiry, int]]) -> None:
+    """Note how many points of which expiry each of these transactions gave back; their accounts are locked."""
+    noted = [(one, expiry.id, points, expiry.reinstated + points, expiry.points) for one, expiry, points in given]
+    if noted:
+        execute(_INSERT, [array(column) for column in columns(noted, 5)])

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from points.ledger import holds, pending
-from points.ledger.rules.due import came_free
+from points.ledger.rules.due import released
 from points.ledger.rules.foresight import Standing
 from points.ledger.rules.lots import is_alive
 from points.ledger.rules.values import Hold, Lot, Pending
@@ -39,16 +39,16 @@ def standings(programme_id: UUID, member_ids: Collection[UUID], *, at: datetime)
     }
     owed = {member_id: -deficit for _, member_id, _, deficit, *_ in found}
     for member_id, (over, come) in _due([row[0] for row in found if row[4]], at).items():
-        paid, back = came_free(over, come, owed=owed[member_id], end_of_lot=end_of_lot_in)
+        paid, back = released(over, come, owed=owed[member_id], end_of_lot=end_of_lot_in)
         stand[member_id].spendable += paid + sum(lot.remaining for lot in back if is_alive(lot, at=at))
     return stand
 
 
-def lots_coming_free(programme_id: UUID, member_id: UUID, *, at: datetime) -> tuple[Lot, ...]:
+def lots_to_be_released(programme_id: UUID, member_id: UUID, *, at: datetime) -> tuple[Lot, ...]:
     """Return the lots that the member's next posting opens or fills, as holds are over and pending points are due."""
     found = rows(_ASIDE, [programme_id, member_id])
     due = _due([account_id for account_id, _ in found], at).get(member_id, ([], []))
-    return came_free(*due, owed=-found[0][1], end_of_lot=end_of_lot_in)[1] if found else ()
+    return released(*due, owed=-found[0][1], end_of_lot=end_of_lot_in)[1] if found else ()
 
 
 def _due(accounts: list[int], at: datetime) -> dict[UUID, tuple[list[Hold], list[Pending]]]:

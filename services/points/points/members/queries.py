@@ -11,11 +11,25 @@ _UNKNOWN = """
 SELECT asked.member_id FROM unnest(%s::uuid[]) AS asked (member_id)
 WHERE NOT EXISTS (SELECT FROM known_member k WHERE k.member_id = asked.member_id)
 """
+_STAFF = """
+SELECT asked.member_id, asked.merchant_id
+FROM unnest(%s::uuid[], %s::uuid[]) AS asked (member_id, merchant_id) CROSS JOIN LATERAL (
+    SELECT s.merchant_id FROM merchant_staff s WHERE s.member_id = asked.member_id OFFSET 0) s
+WHERE s.merchant_id = asked.merchant_id
+"""
 
 
 def unknown_of(member_ids: Collection[UUID]) -> set[UUID]:
     """Return those of these members who never registered, in one statement for any number of them."""
     return {row[0] for row in rows(_UNKNOWN, [array(list(member_ids))])} if member_ids else set()
+
+
+def staff_among(pairs: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    """Return those of these members and merchants of which the member works for the merchant, in one statement."""
+    if not pairs:
+        return set()
+    members, merchants = zip(*pairs, strict=True)
+    return set(rows(_STAFF, [array(members), array(merchants)]))
 
 
 def check_known(member_id: UUID) -> None:

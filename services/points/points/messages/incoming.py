@@ -2,18 +2,27 @@
 
 from collections.abc import Sequence
 
-from points.imports.operations import work_on
-from points.ledger import operations
-from points.ledger.rules.purchases import LineReturn, NewPurchase, PurchaseLine, Refund
-from points.members.operations import note_deactivated, note_registered
+from points.expiry import operations
+from points.imports.operations import IMPORTS
+from points.members.operations import note_deactivated, note_registered, note_staff
+from points.purchases import operations as purchases
+from points.purchases.rules.purchases import LineReturn, NewPurchase, PurchaseLine, Refund
 from points.vouchers import orders
-from points.vouchers.jobs import make_chunk
+from points.vouchers.jobs import CODE_JOBS
 from points.vouchers.orders import PaidOrder
 from shared import clock
-from shared.contracts.auth import SessionsRevoked, SigningKeyRetired, UserDeactivated, UserRegistered
-from shared.contracts.payments import PaymentCaptured, PaymentRefunded
+from shared.contracts.auth import (
+    MerchantStaffChanged,
+    SessionsRevoked,
+    SigningKeyRetired,
+    UserDeactivated,
+    UserRegistered,
+)
+from shared.contracts.clock import ClockMoved
+from shared.contracts.payments import Line, PaymentCaptured, PaymentRefunded
 from shared.contracts.points import ExpireLots, GenerateCodes, ImportRows
 from shared.messaging.inbox import Delivery, Handlers, each
+from shared.testclock.incoming import move_clock
 from shared.tokens.incoming import retire_signing_keys, revoke_sessions
 
 
@@ -27,17 +36,23 @@ def members_deactivated(deliveries: Sequence[Delivery]) -> None:
     note_deactivated((delivery.message.user_id, delivery.message.deactivated_at) for delivery in deliveries)
 
 
+def staff_changed(deliveries: Sequence[Delivery]) -> None:
+    """Know whom these members work for: they earn nothing there."""
+    messages: list[MerchantStaffChanged] = [delivery.message for delivery in deliveries]
+    note_staff((message.user_id, message.merchant_id, message.version) for message in messages)
+
+
 def payments_captured(deliveries: Sequence[Delivery]) -> None:
     """Give the points that payments earn, and note which orders with vouchers they paid."""
     # Orders first, as whoever uses or releases a voucher locks them before anything else.
     orders.note_payments([_paid_order(delivery) for delivery in deliveries])
-    operations.earn_purchases([_purchase(delivery) for delivery in deliveries], at=clock.now())
+    purchases.earn_purchases([_purchase(delivery) for delivery in deliveries], at=clock.now())
 
 
 def payments_refunded(deliveries: Sequence[Delivery]) -> None:
     """Take back the points of refunded payments; a refund that comes before its payment is delivered again."""
     at = clock.now()
-    operations.claw_back_refunds([_refund(delivery) for delivery in deliveries], at=at)
+    purchases.claw_back_refunds([_refund(delivery) for delivery in deliveries], at=at)
     orders.note_returns([delivery.message.payment_id for delivery in deliveries if _is_whole(delivery)], at=at)
 
 
@@ -55,16 +70,32 @@ def _purchase(delivery: Delivery) -> NewPurchase:
     said: PaymentCaptured = delivery.message
     return NewPurchase(
         payment_id=said.payment_id,
+        merchant_id=said.merchant_id,
+        order_id=said.order_id,
         member_id=said.member_id,
         currency=said.currency,
         amount=said.amount,
         money_amount=said.money_amount,
-        lines=tuple(
-            PurchaseLine(line_id=line.line_id, quantity=line.quantity, amount=line.amount) for line in said.lines
-        ),
+        lines=tuple(_line(line) for line in said.lines),
         captured_at=said.captured_at,
+        channel=said.channel,
+        store=said.store,
+        metadata=said.metadata,
+        lines_by=said.lines_by,
         correlation_id=delivery.envelope.correlation_id,
         causation_id=str(delivery.id),
+    )
+
+
+def _line(said: Line) -> PurchaseLine:
+    return PurchaseLine(
+        line_id=said.line_id,
+        sku=said.sku,
+        category=said.category,
+        brand=said.brand,
+        quantity=said.quantity,
+        amount=said.amount,
+        metadata=said.metadata,
     )
 
 
@@ -83,24 +114,26 @@ def _refund(delivery: Delivery) -> Refund:
 
 def generate_codes(said: GenerateCodes) -> None:
     """Make the next chunk of a code job."""
-    make_chunk(said.job_id, chunk=said.chunk, at=clock.now())
+    CODE_JOBS.run_chunk(said.job_id, chunk=said.chunk, at=clock.now())
 
 
 def import_rows(said: ImportRows) -> None:
     """Do the next chunk of an import's rows."""
-    work_on(said.import_id, step=said.step, at=clock.now())
+    IMPORTS.run_chunk(said.import_id, chunk=said.step, at=clock.now())
 
 
 def expire_lots(said: ExpireLots) -> None:
     """Do the next chunk of an expiry run."""
-    operations.expire_chunk(said.run_id, chunk=said.chunk, at=clock.now())
+    operations.EXPIRY_RUNS.run_chunk(said.run_id, chunk=said.chunk, at=clock.now())
 
 
 HANDLERS: Handlers = {
+    ClockMoved: move_clock,
     SessionsRevoked: revoke_sessions,
     SigningKeyRetired: retire_signing_keys,
     UserRegistered: members_registered,
     UserDeactivated: members_deactivated,
+    MerchantStaffChanged: staff_changed,
     PaymentCaptured: payments_captured,
     PaymentRefunded: payments_refunded,
     GenerateCodes: each(generate_codes),

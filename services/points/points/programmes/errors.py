@@ -25,3 +25,10 @@ class DefaultClosed(DomainError):
 
     code = "programmes.default_closed"
     title = "A closed programme cannot become the default"
+
+
+class MerchantNotListed(DomainError):
+    """The programme gives no points for purchases from this merchant: it is not among its `merchants`."""
+
+    code = "programmes.merchant_not_listed"
+    title = "The programme does not list the merchant"

@@ -18,7 +18,8 @@ from shared.db import rows
 COLUMNS = (
     "id, name, currency, timezone, earn_points, earn_amount, lot_days, value_points, value_amount, rounding,"
     " status, is_default, created_at, adjustment_limit, pending_days, return_policy, arrears_cap, expiry, grace_days,"
-    " notice_days, unknown_members"
+    " notice_days, unknown_members, merchants, max_points_per_purchase, max_amount, max_purchase_age_days,"
+    " limit_raised_by, limit_before"
 )
 _NAMES = COLUMNS.replace(" ", "").split(",")
 _POLICY = msgspec.json.Decoder(Policy | None)
@@ -30,7 +31,8 @@ def programme_of(row: Sequence[Any]) -> Programme:
     """Return a programme from its columns."""
     facts = dict(zip(_NAMES, row, strict=True))
     policy = _POLICY.decode(facts["expiry"] or "null")
-    return Programme(**facts | {"expiry": policy, "notice_days": tuple(facts["notice_days"])})
+    merchants = None if facts["merchants"] is None else frozenset(facts["merchants"])
+    return Programme(**facts | {"expiry": policy, "notice_days": tuple(facts["notice_days"]), "merchants": merchants})
 
 
 class Memory:
@@ -47,7 +49,7 @@ class Memory:
             self._read()
         return self._programmes.get(programme_id)
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Read the programmes anew at the next question."""
         self._read_at = float("-inf")
 
@@ -78,7 +80,7 @@ def programme(programme_id: UUID | None) -> Programme:
 def known_programme(programme_id: UUID) -> Programme | None:
     """Return the programme of a posting, None where there is none.
 
-    Whoever wished for the posting has asked for the programme just now, but for captures of holds, which may see it as
+    Whoever asked for the posting has asked for the programme just now, but for captures of holds, which may see it as
     it was a minute ago.
     """
     return MEMORY.find(programme_id, seconds=_MINUTE)

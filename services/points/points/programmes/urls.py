@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from points.programmes import api
+from points.programmes.api.programmes import OneProgramme, Programmes
 
 urlpatterns = [
-    path("api/v1/programmes", api.Programmes.as_view()),
-    path("api/v1/programmes/<id:programme_id>", api.OneProgramme.as_view()),
+    path("api/v1/programmes", Programmes.as_view()),
+    path("api/v1/programmes/<id:programme_id>", OneProgramme.as_view()),
 ]

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from points.statements.api import explanations, statements
+from points.statements.api import explanations, forecasts, statements
 
 _POINTS = "api/v1/points"
 
 urlpatterns = [
-    path(f"{_POINTS}/expiry-forecast", statements.MemberForecast.as_view()),
-    path("api/v1/programmes/<id:programme_id>/expiry-forecast", statements.ProgrammeForecast.as_view()),
+    path(f"{_POINTS}/expiry-forecast", forecasts.MemberForecast.as_view()),
+    path("api/v1/programmes/<id:programme_id>/expiry-forecast", forecasts.ProgrammeForecast.as_view()),
     path(f"{_POINTS}/statement", statements.MemberStatement.as_view()),
     path(f"{_POINTS}/balance/explanation", explanations.BalanceExplanation.as_view()),
     path(f"{_POINTS}/transactions/<id:transaction_id>/explanation", explanations.TransactionExplanation.as_view()),

@@ -107,12 +107,12 @@ def random_codes(pattern: str, count: int) -> list[str]:
     checks = _check_column(pattern, columns, count).translate(_TO_CHARACTER).decode()
     letters = [column.translate(_TO_CHARACTER).decode() for column in columns]
     drawn = list(zip(*letters, checks, strict=True))
-    made = _filled(pattern, drawn)
-    rude = _rude(_filled(re.sub("[^#]", "-", pattern), drawn))
+    made = _written(pattern, drawn)
+    rude = _rude(_written(re.sub("[^#]", "-", pattern), drawn))
     return [code for position, code in enumerate(made) if position not in rude]
 
 
-def _filled(pattern: str, drawn: Sequence[tuple[str, ...]]) -> list[str]:
+def _written(pattern: str, drawn: Sequence[tuple[str, ...]]) -> list[str]:
     form = pattern.replace("#", "%s")
     return [form % characters for characters in drawn]
 

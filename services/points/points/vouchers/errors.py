@@ -23,7 +23,7 @@ class TooManyFailedAttempts(DomainError):
 
 
 class MoveNotAllowed(DomainError):
-    """A campaign cannot go from its present status to the wished one; `status_now` and `wished` name both."""
+    """A campaign cannot go from its present status to the requested one; `status_now` and `requested` name both."""
 
     code = "vouchers.move_not_allowed"
     title = "The campaign cannot change to this status"

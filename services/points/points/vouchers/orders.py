@@ -5,34 +5,26 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from points.vouchers import precedence
-from points.vouchers.rules import EXCLUSIVE, Order, Placed, Redeemer, Redemption, Standing, Terms
-from shared.db import Prepared, Row, array, execute, rows, text_array
+from points.vouchers import rules
+from points.vouchers.rules import Order, Placed, Redeemer, Redemption, Standing, Terms
+from shared.db import Prepared, array, execute, rows, text_array
 
 _TERMS = tuple(Terms.__dataclass_fields__)
-_STANDING = "currency, total, discount, uses"
+STANDING = "o.currency, o.total, o.discount, o.uses"
 _WHICH = "order_id = %(order)s::text AND merchant_id IS NOT DISTINCT FROM %(merchant)s::uuid"
-_READ = f"SELECT {_STANDING} FROM voucher_order WHERE {_WHICH}"
-# Made or changed to what it is: either way locked, and read as the last transaction left it.
-_LOCK = f"""
+WHICH = _WHICH.replace("order_id", "o.order_id").replace("merchant_id", "o.merchant_id")
+_READ = f"SELECT {STANDING} FROM voucher_order o WHERE {WHICH}"
+# Made or changed to what it is: either way locked, and what reads it next reads what the last transaction left.
+LOCK = """
 INSERT INTO voucher_order AS o (order_id, merchant_id, currency, total)
-VALUES (%(order)s, %(merchant)s::uuid, %(currency)s, %(total)s)
-ON CONFLICT (order_id, merchant_id) DO UPDATE SET uses = o.uses RETURNING {_STANDING}
+VALUES (%(order)s::text, %(merchant)s::uuid, %(currency)s::text, %(total)s::bigint)
+ON CONFLICT (order_id, merchant_id) DO UPDATE SET uses = o.uses
 """
 _PLACED = f"""
 SELECT r.id, v.id, r.campaign_id, r.member_id, r.redeemed_by, v.code, {", ".join(f"c.{name}" for name in _TERMS)}
 FROM voucher_redemption r JOIN voucher v ON v.id = r.voucher_id JOIN voucher_campaign c ON c.id = r.campaign_id
 WHERE r.order_id = %(order)s AND r.merchant_id IS NOT DISTINCT FROM %(merchant)s::uuid AND r.status = 'redeemed'
 """
-# What it costs is said anew by the first voucher that counts on it.
-_COUNT = Prepared(
-    "voucher_order_count",
-    f"""
-UPDATE voucher_order SET uses = uses + 1, discount = discount + %(discount)s::bigint,
-    is_exclusive = %(is_exclusive)s::boolean, currency = %(currency)s::text, total = %(total)s::bigint
-WHERE {_WHICH}
-""",
-)
 # Of orders from before this table the sum was more than the order: then the last one leaves something.
 _RELEASE = f"""
 UPDATE voucher_order SET uses = uses - 1, is_exclusive = false,
@@ -59,7 +51,7 @@ _RETURNED = Prepared(
 )
 _IS_PAID = f"""
 SELECT EXISTS (SELECT FROM voucher_order o JOIN voucher_order_payment p ON p.order_id = o.id
-               WHERE o.{_WHICH.replace("AND ", "AND o.")} AND p.returned_at IS NULL)
+               WHERE {WHICH} AND p.returned_at IS NULL)
 """
 
 
@@ -74,29 +66,16 @@ class PaidOrder(NamedTuple):
 
 def standing(order: Order) -> Standing | None:
     """Return how an order stands, unlocked; None where no voucher was ever used on it."""
-    which = _which(order.id, order.merchant_id)
-    return _standing(rows(_READ, which), which)
+    found = rows(_READ, _which(order.id, order.merchant_id))
+    if not found:
+        return None
+    currency, total, discount, uses = found[0]
+    return Standing(currency, total, discount, placed(order) if uses else ())
 
 
-def locked_standing(order: Order) -> Standing:
-    """Return how an order stands, and lock it until the transaction ends."""
-    which = _which(order.id, order.merchant_id)
-    found = _standing(rows(_LOCK, which | {"currency": order.currency, "total": order.total}), which)
-    assert found
-    return found
-
-
-def count(redemption: Redemption, terms: Terms) -> None:
-    """Count a redemption on its order, which is locked."""
-    _COUNT.later(
-        {
-            **_which(redemption.order_id, redemption.merchant_id),
-            "discount": redemption.discount,
-            "currency": redemption.currency,
-            "total": redemption.order_total,
-            "is_exclusive": terms.stacking == EXCLUSIVE,
-        }
-    )
+def placed(order: Order) -> tuple[Placed, ...]:
+    """Return the vouchers that count on an order."""
+    return tuple(_placed(*row) for row in rows(_PLACED, _which(order.id, order.merchant_id)))
 
 
 def release(redemption: Redemption) -> None:
@@ -110,10 +89,10 @@ def is_paid(order_id: str, merchant_id: UUID | None) -> bool:
 
 
 def giving_way(order: Order, standing: Standing | None, redeemer: Redeemer) -> Sequence[Placed]:
-    """Return the vouchers that leave an order when the redeemer says what it costs, as in `precedence.giving_way`."""
+    """Return the vouchers that leave an order when the redeemer says what it costs, as in `rules.giving_way`."""
     if standing is None or not redeemer.answers_for(order):
         return ()
-    found = precedence.giving_way(order, standing)
+    found = rules.giving_way(order, standing)
     return () if found and is_paid(order.id, order.merchant_id) else found
 
 
@@ -139,18 +118,7 @@ def _which(order_id: str, merchant_id: UUID | None) -> dict[str, object]:
     return {"order": order_id, "merchant": merchant_id}
 
 
-def _standing(found: Sequence[Row], which: dict[str, object]) -> Standing | None:
-    if not found:
-        return None
-    currency, total, discount, uses = found[0]
-    return Standing(currency, total, discount, _placed(which) if uses else ())
-
-
-def _placed(which: dict[str, object]) -> tuple[Placed, ...]:
-    return tuple(_placed_of(*row) for row in rows(_PLACED, which))
-
-
-def _placed_of(
+def _placed(
     redemption_id: UUID, voucher_id: UUID, campaign_id: UUID, member_id: UUID, redeemed_by: UUID, code: str, *terms: Any
 ) -> Placed:
     return Placed(redemption_id, voucher_id, campaign_id, member_id, redeemed_by, code, Terms(*terms))

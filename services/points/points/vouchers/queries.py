@@ -1,18 +1,21 @@
 """Reads of vouchers."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Replace
 
+from points.ledger.merges import EARLIER_MEMBERS
+from points.vouchers import orders
 from points.vouchers.codes import bare
 from points.vouchers.errors import VoucherNotFound
 from points.vouchers.models import CodeJob, Voucher, VoucherCampaign, VoucherRedemption
-from points.vouchers.rules import Counts, Offer, Redemption, Terms
-from shared.db import Row, rows, rows_in_order
+from points.vouchers.rules import Counts, Offer, Order, Redemption, Standing, Terms
+from shared.db import Prepared, Row, rows, rows_in_order
 from shared.errors import NotFound
 from shared.lists import owned
 
@@ -24,17 +27,35 @@ _LATE = """CASE WHEN v.released_at IS NULL THEN 0 ELSE (
         SELECT FROM voucher_order o JOIN voucher_order_payment p ON p.order_id = o.id
         WHERE o.order_id = r.order_id AND o.merchant_id IS NOT DISTINCT FROM r.merchant_id
         AND p.returned_at IS NULL AND p.paid_at BETWEEN r.redeemed_at AND r.rolled_back_at)) END"""
-# One statement for a code that exists and one that does not: the answer to a guess takes the same work.
-_OFFER = f"""
-SELECT v.id, v.campaign_id, v.code, v.member_id, {", ".join(f"c.{name}" for name in _TERMS)},
-       v.uses, v.uses_max, coalesce(m.used, 0), c.uses_per_member, c.used, c.uses_total, v.cancelled_at, {_LATE}
+_COLUMNS = f"""v.id, v.campaign_id, v.code, v.member_id, {", ".join(f"c.{name}" for name in _TERMS)},
+    v.uses, v.uses_max, coalesce(m.used, 0), c.uses_per_member, c.used, c.uses_total, v.cancelled_at, {_LATE}"""
+_FOUND = """
 FROM voucher v JOIN voucher_campaign c ON c.id = v.campaign_id
 LEFT JOIN voucher_member_use m ON m.campaign_id = v.campaign_id AND m.member_id = v.member_id
-WHERE replace(v.code, '-', '') = %s
+{and_order} WHERE replace(v.code, '-', '') = %(code)s::text
+"""
+# One statement for a code that exists and one that does not: the answer to a guess takes the same work.
+_OFFER = f"SELECT {_COLUMNS} {_FOUND.format(and_order='')}"
+_OFFER_ON = Prepared(
+    "voucher_offer_on",
+    orders.LOCK,
+    f"SELECT {orders.STANDING}, {_COLUMNS} {_FOUND.format(and_order=f'JOIN voucher_order o ON {orders.WHICH}')}",
+)
+_HOLDS = f"""
+SELECT EXISTS (SELECT FROM voucher WHERE replace(code, '-', '') = %(code)s
+    AND member_id = ANY (%(member)s::uuid || ARRAY({EARLIER_MEMBERS})))
+"""
+_NEXT_WINDOW = """
+SELECT min(edge) FROM voucher_campaign CROSS JOIN LATERAL (VALUES (starts_at), (ends_at)) AS window_of (edge)
+WHERE status = 'active' AND edge > %s
 """
 _CODES = """
 SELECT id, code, coalesce(member_id::text, ''), uses, uses_max, created_at, issued_at
 FROM voucher WHERE campaign_id = %s AND id > %s ORDER BY id LIMIT %s
+"""
+_SERVED = """
+SELECT count(DISTINCT member_id) FROM voucher_redemption
+WHERE redeemed_by = %s AND redeemed_at > %s AND redeemed_by <> member_id AND status = 'redeemed'
 """
 # As the index has it.
 _BARE = Replace("code", Value("-"), Value(""))
@@ -44,10 +65,22 @@ _PAGE = 5000
 
 def offer_of(code: str) -> Offer | None:
     """Return a code, with or without its dashes, with all that decides about it, unlocked; None when there is none."""
-    found = rows(_OFFER, [bare(code)])
+    found = rows(_OFFER, {"code": bare(code)})
+    return _offer(found[0]) if found else None
+
+
+def offer_on(code: str, order: Order) -> tuple[Offer | None, Standing]:
+    """Lock an order until the transaction ends; return a code as `offer_of` does, and how the order stands."""
+    which = {"order": order.id, "merchant": order.merchant_id, "currency": order.currency, "total": order.total}
+    found = _OFFER_ON.rows({"code": bare(code), **which})
     if not found:
-        return None
-    voucher_id, campaign_id, code, member_id, *rest, cancelled_at, late_uses = found[0]
+        return None, Standing(order.currency, order.total, 0, ())
+    currency, total, discount, uses, *offer = found[0]
+    return _offer(offer), Standing(currency, total, discount, orders.placed(order) if uses else ())
+
+
+def _offer(row: Sequence[Any]) -> Offer:
+    voucher_id, campaign_id, code, member_id, *rest, cancelled_at, late_uses = row
     terms, counts = Terms(*rest[: len(_TERMS)]), Counts(*rest[len(_TERMS) :])
     return Offer(voucher_id, campaign_id, code, member_id, terms, counts, cancelled_at, late_uses)
 
@@ -119,6 +152,16 @@ def voucher(code: str, *, of: Collection[UUID] | None) -> Voucher:
     if found is None or (of is not None and found.member_id not in of):
         raise VoucherNotFound()
     return found
+
+
+def holds(code: str, member_id: UUID) -> bool:
+    """Tell whether a member holds the voucher of a code, or did before a merge into them."""
+    return bool(rows(_HOLDS, {"code": bare(code), "member": member_id})[0][0])
+
+
+def customers_served(account_id: UUID, *, since: datetime) -> int:
+    """Return of how many members an account has used vouchers since then that are used still, its own not counted."""
+    return int(rows(_SERVED, [account_id, since])[0][0])
 
 
 def redemptions_of(member_id: UUID | None) -> QuerySet[VoucherRedemption]:
@@ -203,3 +246,10 @@ def codes_of(campaign_id: UUID) -> Iterator[Row]:
 
 def _page_of_codes(campaign_id: UUID, last: UUID) -> list[Row]:
     return rows_in_order(_CODES, [campaign_id, last, _PAGE])
+
+
+def next_window(at: datetime) -> datetime | None:
+    """Return when the next active campaign begins or ends, after an instant."""
+    ((edge,),) = rows(_NEXT_WINDOW, [at])
+    found: datetime | None = edge
+    return found

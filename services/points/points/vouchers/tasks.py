@@ -4,11 +4,11 @@ from typing import Any
 
 from celery import shared_task
 
-from points.vouchers.attempts import forget_failed_attempts
+from points.vouchers.attempts import purge_failed_attempts
 from shared import clock
 
 
-@shared_task(name="vouchers.forget_failed_attempts")
-def forget(**_: Any) -> int:
+@shared_task(name="vouchers.purge_failed_attempts")
+def purge(**_: Any) -> int:
     """Remove failed attempts that no longer count."""
-    return forget_failed_attempts(at=clock.now())
+    return purge_failed_attempts(at=clock.machine_now())

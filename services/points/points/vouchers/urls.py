@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from points.vouchers.api import campaigns, codes, redemptions, vouchers
+from points.vouchers.api import campaigns, codes, redemptions, validations, vouchers
 
 BASE = "api/v1/vouchers"
 CAMPAIGN = f"{BASE}/campaigns/<id:campaign_id>"
@@ -18,7 +18,7 @@ urlpatterns = [
     path(f"{CAMPAIGN}/claims", vouchers.Claims.as_view()),
     path(f"{BASE}/jobs/<id:job_id>", codes.Job.as_view()),
     path(f"{BASE}/jobs/<id:job_id>/cancel", codes.CancelJob.as_view()),
-    path(f"{BASE}/validations", redemptions.Validations.as_view()),
+    path(f"{BASE}/validations", validations.Validations.as_view()),
     path(f"{BASE}/redemptions", redemptions.Redemptions.as_view()),
     path(f"{BASE}/redemptions/<id:redemption_id>", redemptions.OneRedemption.as_view()),
     path(f"{BASE}/redemptions/<id:redemption_id>/rollback", redemptions.Rollback.as_view()),

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from points.ledger.models import AdjustmentDecision, AdjustmentRequest, Transaction
+from points.adjustments.models import AdjustmentDecision, AdjustmentRequest
+from points.ledger.models import Transaction
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.proofs import nothing_written
@@ -27,12 +28,12 @@ def second(operator: Actor) -> Actor:
     return Actor(replace(operator.caller, id=new_id()))
 
 
-def wish(member: Any, points: int) -> dict[str, Any]:
+def body_of(member: Any, points: int) -> dict[str, Any]:
     return {"member_id": str(member.id), "points": points, "reason": "ticket 7"}
 
 
 def ask(operator: Any, member: Any, points: int = 101) -> str:
-    answer = operator.post(PATH, wish(member, points))
+    answer = operator.post(PATH, body_of(member, points))
     assert answer.status_code == 202, answer.content
     found: str = answer.json()["id"]
     return found
@@ -40,7 +41,7 @@ def ask(operator: Any, member: Any, points: int = 101) -> str:
 
 @pytest.mark.parametrize("points", [100, -50])
 def test_up_to_the_limit_one_person_is_enough(operator: Any, member: Any, points: int) -> None:
-    assert operator.post(PATH, wish(member, points)).status_code == 201
+    assert operator.post(PATH, body_of(member, points)).status_code == 201
 
 
 @pytest.mark.parametrize("points", [101, -101])
@@ -49,7 +50,7 @@ def test_above_the_limit_nothing_moves_until_a_second_person_approves(
 ) -> None:
     give(member.id, 150)
 
-    answer = operator.post(PATH, wish(member, points))
+    answer = operator.post(PATH, body_of(member, points))
 
     assert answer.status_code == 202, answer.content
     body = answer.json()
@@ -89,6 +90,18 @@ def test_the_same_person_decides_nothing(operator: Any, member: Any, move: str) 
     assert (answer.status_code, answer.json()["code"]) == (409, "points.same_person")
 
 
+@pytest.mark.parametrize("move", ["approve", "reject"])
+def test_a_program_is_no_second_person(operator: Any, second: Any, member: Any, move: str) -> None:
+    """Whoever makes one has its secret, and would be both."""
+    asked, program = ask(operator, member), Actor(replace(operator.caller, id=new_id(), roles=("service",)))
+
+    with nothing_written():
+        answer = program.post(f"{PATH}/{asked}/{move}")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "points.same_person")
+    assert second.post(f"{PATH}/{asked}/{move}").status_code == 200
+
+
 @pytest.mark.parametrize("first", ["approve", "reject"])
 @pytest.mark.parametrize("then", ["approve", "reject"])
 def test_what_is_decided_stays_decided(operator: Any, second: Any, member: Any, first: str, then: str) -> None:
@@ -114,8 +127,8 @@ def test_a_deduction_that_is_no_longer_covered_goes_on_waiting(operator: Any, se
 
 
 def test_the_same_key_asks_and_approves_once(operator: Any, second: Any, member: Any) -> None:
-    first = operator.post(PATH, wish(member, 101), key="k")
-    assert operator.post(PATH, wish(member, 101), key="k").content == first.content
+    first = operator.post(PATH, body_of(member, 101), key="k")
+    assert operator.post(PATH, body_of(member, 101), key="k").content == first.content
     assert AdjustmentRequest.objects.count() == 1
     path = f"{PATH}/{first.json()['id']}/approve"
     assert second.post(path, key="a").content == second.post(path, key="a").content
@@ -123,7 +136,7 @@ def test_the_same_key_asks_and_approves_once(operator: Any, second: Any, member:
 
 
 def test_a_batch_is_no_way_round_the_limit(operator: Any, member: Any) -> None:
-    line = wish(member, 101) | {"key": "1", "kind": "adjust"}
+    line = body_of(member, 101) | {"key": "1", "kind": "adjust"}
 
     with nothing_written():
         (result,) = operator.post("/api/v1/points/batches", {"postings": [line]}).json()["results"]
@@ -133,13 +146,44 @@ def test_a_batch_is_no_way_round_the_limit(operator: Any, member: Any) -> None:
     )  # fmt: skip
 
 
-def test_the_limit_is_changed_and_lifted(operator: Any, member: Any, programme: Any) -> None:
-    path = f"/api/v1/programmes/{programme.id}"
+def changed(who: Any, programme: Any, limit: int | None) -> int:
+    status: int = who.patch(f"/api/v1/programmes/{programme.id}", {"adjustment_limit": limit}).status_code
+    return status
 
-    assert operator.patch(path, {"adjustment_limit": 0}).json()["adjustment_limit"] == 0
-    assert operator.post(PATH, wish(member, 1)).status_code == 202
-    assert operator.patch(path, {"adjustment_limit": None}).json()["adjustment_limit"] is None
-    assert operator.post(PATH, wish(member, 10**9)).status_code == 201
+
+@pytest.mark.parametrize("limit", [1000, None])
+def test_whoever_raises_the_limit_is_bound_by_what_it_was(
+    operator: Any, second: Any, member: Any, programme: Any, limit: int | None
+) -> None:
+    assert changed(operator, programme, limit) == 200
+    assert changed(operator, programme, None) == 200
+
+    assert operator.post(PATH, body_of(member, 101)).status_code == 202
+    lines = [body_of(member, 60) | {"key": key, "kind": "adjust"} for key in "12"]
+    results = operator.post("/api/v1/points/batches", {"postings": lines}).json()["results"]
+    assert [result["status"] for result in results] == ["posted", "refused"]
+    assert second.post(PATH, body_of(member, 101)).status_code == 201
+
+
+def test_a_limit_that_is_as_low_again_binds_all_alike(operator: Any, second: Any, member: Any, programme: Any) -> None:
+    for limit in (None, 60, 80):
+        assert changed(operator, programme, limit) == 200
+
+    assert operator.post(PATH, body_of(member, 61)).status_code == 202
+    assert changed(second, programme, 300) == 200
+    assert operator.post(PATH, body_of(member, 200)).status_code == 201
+    assert second.post(PATH, body_of(member, 81)).status_code == 202
+
+
+def test_nobody_approves_their_own_points(operator: Any, second: Any, member: Any) -> None:
+    """Whose they are may reject them."""
+    asked = operator.post(PATH, body_of(member, 101) | {"member_id": str(second.id)}).json()["id"]
+
+    answer = second.post(f"{PATH}/{asked}/approve", {})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "points.same_person")
+    assert points_of(second.id) == (0, 0)
+    assert second.post(f"{PATH}/{asked}/reject", {}).status_code == 200
 
 
 @pytest.mark.parametrize("limit", [-1, 1.5, "10", True, 10**12 + 1])

@@ -3,12 +3,12 @@ from typing import Any
 
 import pytest
 
-from points.ledger.models import Transaction
+from points.ledger.models import PendingPoints, Transaction
 from shared.callers import Caller
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.proofs import nothing_written
-from shared.testing.texts import TEXTS
+from shared.testing.texts import TEXTS, UNSEEN
 from tests.factories import give, make_programme, points_of, prove
 
 PATH = "/api/v1/points/batches"
@@ -137,6 +137,8 @@ def test_a_wrong_line_is_refused_and_the_others_are_posted(operator: Any, member
         {"activates": {"at": "2001-01-01T00:00:00Z"}},
         {"activates": {"on_event": "e", "deadline": "2001-01-01T00:00:00Z"}},
         {"activates": {"on_event": "a\x00b", "deadline": "2100-01-01T00:00:00Z"}},
+        {"activates": {"on_event": "a\u200bb", "deadline": "2100-01-01T00:00:00Z"}},
+        {"reference": "a\u00adb"},
         {"activates": {"at": "2026-12-31"}},
         {"activates": {"in_days": -1}},
         {"points": "1"},
@@ -269,6 +271,7 @@ def test_a_line_whose_wait_is_none_is_refused(member: Any, operator: Any, change
         *({"points": value} for value in ("5", 5.0, True)),
         *({"reason": f"a{char}b"} for char in ("\x00", "\n", "\x85", "\ud800", "\u0378")),
         *({"reference": f"a{char}b"} for char in ("\x00", "\x1b", "\ud800")),
+        *({"reference": text} for text in UNSEEN),
         {"activates": {"on_event": "a\nb", "deadline": "2199-01-01T00:00:00Z"}},
         *({"expires_at": text} for text in ("2100-12-31", "2100-12-31T10:00:00", "21001231T100000Z", "2100-W01-1")),
         {"occurred_at": 1767225600},
@@ -289,3 +292,11 @@ def test_a_line_may_have_words_of_all_languages_and_a_uuid_in_capitals(operator:
 
     assert [one["status"] for one in results(operator.post(PATH, {"postings": lines}))] == ["posted"] * len(TEXTS)
     assert points_of(member.id) == (5 * len(TEXTS), 0)
+
+
+def test_the_ids_of_a_line_are_composed_as_those_of_a_single_request(operator: Any, member: Any) -> None:
+    wait = {"on_event": "A\u030a", "deadline": "2100-01-01T00:00:00Z"}
+    results(operator.post(PATH, {"postings": [line(member.id, 5, reference="A\u030a-1", activates=wait)]}))
+
+    found = PendingPoints.objects.get()
+    assert (found.reference, found.on_event) == ("\u00c5-1", "\u00c5")

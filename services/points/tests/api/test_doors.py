@@ -11,7 +11,14 @@ class TestDoors(Doors):
     """Each door at each operation."""
 
     of_own_form = ("timezone", "pattern")
-    judged_alone = ("POST /api/v1/points/batches ",)
+    judged_alone = (
+        "POST /api/v1/points/batches ",
+        "POST /api/v1/points/purchases/batches ",
+        "POST /api/v1/programmes expiry.",
+        "PATCH /api/v1/programmes/{programme_id} expiry.",
+    )
+
+    of_columns = ("POST /api/v1/points/imports columns.member_id", "POST /api/v1/points/imports columns.reference")
 
     @pytest.fixture(autouse=True)
     def _default_programme(self) -> None:

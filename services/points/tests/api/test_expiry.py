@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from points.ledger import operations
+from points.expiry import operations
 from points.programmes.operations import change_programme
 from points.programmes.rules.expiry import Sliding
 from shared.testing.proofs import nothing_written
@@ -55,17 +55,17 @@ def test_the_day_told_is_before_the_grace_and_the_end_after_it(operator: Any, me
 
 def test_points_in_their_grace_are_spent_and_dead_after_it(operator: Any, member: Any) -> None:
     earn(operator, member)
-    wish = {"points": 40, "reason": "reward"}
+    body = {"points": 40, "reason": "reward"}
 
     with time_machine.travel("2027-03-10T10:59:59Z", tick=False):
         assert member.get("/api/v1/points/balance").json()["available"] == 100
         forecast = member.get("/api/v1/points/expiry-forecast").json()
         # Their day has passed: they stand in this month, and the sum is what can be spent.
         assert (forecast["months"][0]["points"], forecast["total"]) == (100, 100)
-        assert member.post("/api/v1/points/redemptions", wish).status_code == 201
+        assert member.post("/api/v1/points/redemptions", body).status_code == 201
     with time_machine.travel("2027-03-10T11:00:00Z", tick=False), nothing_written():
         assert member.get("/api/v1/points/balance").json()["available"] == 0
-        assert member.post("/api/v1/points/redemptions", wish).json()["code"] == "points.insufficient"
+        assert member.post("/api/v1/points/redemptions", body).json()["code"] == "points.insufficient"
     assert operations.expire_all(at=datetime.fromisoformat("2027-03-10T11:00:00Z")) == (1, 60)
     prove()
 
@@ -88,8 +88,8 @@ def test_a_transfer_keeps_the_day_that_is_told_and_the_grace(operator: Any, memb
     earn(operator, member)
 
     with time_machine.travel("2027-02-01T12:00:00Z", tick=False):
-        wish = {"to_member_id": str(other_member.id), "points": 30, "reason": "gift"}
-        assert member.post("/api/v1/points/transfers", wish).status_code == 201
+        body = {"to_member_id": str(other_member.id), "points": 30, "reason": "gift"}
+        assert member.post("/api/v1/points/transfers", body).status_code == 201
         (lot,) = other_member.get("/api/v1/points/lots").json()["results"]
 
     assert (lot["points"], lot["expires_on"], lot["expires_at"]) == (30, "2027-02-28", "2027-03-10T11:00:00Z")

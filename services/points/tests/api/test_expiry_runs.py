@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 import time_machine
 
-from points.ledger.models import ExpiryRun, Lot
-from points.ledger.operations import expiry_runs as runs
+from points.expiry.models import ExpiryRun
+from points.expiry.operations import expiry_runs as runs
+from points.ledger.models import Lot
 from shared.clock import iso
 from shared.contracts.points import ExpireLots
 from shared.ids import new_id
 from shared.testing.actors import Actor, anonymous
-from shared.testing.messages import deliver, told
+from shared.testing.messages import deliver, published
 from shared.testing.proofs import nothing_written
 from tests.expiry_factories import NOW, give_dead, start, work
 from tests.factories import UNKNOWN_ID, make_programme, points_of, prove
@@ -49,9 +50,9 @@ def test_a_run_is_taken_and_reports_its_progress_to_its_end(operator: Actor) -> 
         "started_at": None, "finished_at": None,
     }  # fmt: skip
     with time_machine.travel(NOW + timedelta(seconds=10), tick=False):
-        deliver(*told(ExpireLots))
+        deliver(*published(ExpireLots))
     with time_machine.travel(NOW + timedelta(seconds=11), tick=False):
-        deliver(told(ExpireLots)[-1])
+        deliver(published(ExpireLots)[-1])
     with time_machine.travel(NOW + timedelta(seconds=12), tick=False):
         now = operator.get(f"{PATH}/{run['id']}").json()
         work()
@@ -117,7 +118,7 @@ def test_an_instant_to_come_is_refused_so_that_no_points_die_early(operator: Act
         "text",
     ],
 )
-def test_a_wish_that_cannot_be_is_refused(operator: Actor, body: Any) -> None:
+def test_a_bad_body_is_refused(operator: Actor, body: Any) -> None:
     give_dead(1)
     with nothing_written():
         assert code(operator.post(PATH, body)) == (400, "request.invalid")
@@ -140,14 +141,14 @@ def test_the_same_key_asks_for_one_run(operator: Actor) -> None:
     assert (again.status_code, again.content, again["Idempotent-Replayed"]) == (202, first.content, "true")
     assert code(other) == (422, "idempotency.key_reused")
     assert code(without) == (400, "idempotency.key_required")
-    assert ExpiryRun.objects.count() == len(told(ExpireLots)) == 1
+    assert ExpiryRun.objects.count() == len(published(ExpireLots)) == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_run_is_cancelled_in_the_middle_and_what_has_expired_stays_so(operator: Actor) -> None:
     members = give_dead(1, 2, 3, 4, 5)
     run = ask(operator)["id"]
-    deliver(told(ExpireLots)[0])
+    deliver(published(ExpireLots)[0])
 
     cancelled = operator.post(f"{PATH}/{run}/cancel", key=None)
 

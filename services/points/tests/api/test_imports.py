@@ -13,7 +13,7 @@ from shared.callers import Caller
 from shared.contracts.points import ImportRows
 from shared.ids import new_id
 from shared.testing.actors import Actor
-from shared.testing.messages import deliver, told
+from shared.testing.messages import deliver, published
 from shared.testing.proofs import nothing_written
 from tests.factories import make_programme, points_of, prove, register
 from tests.import_factories import work
@@ -95,7 +95,7 @@ def test_progress_has_a_rate_and_how_long_the_rest_takes(operator: Actor, member
     monkeypatch.setattr(reading, "CHUNK", 1)
     import_id = upload(operator, f"Card,Points\n{member.id},5\n{member.id},6\n".encode())
     operator.post(f"{PATH}/{import_id}/validate")
-    deliver(told(ImportRows)[0])
+    deliver(published(ImportRows)[0])
 
     found = operator.get(f"{PATH}/{import_id}").json()["validation"]
 
@@ -154,13 +154,13 @@ def test_a_row_with_what_is_no_text_in_a_cell_that_nothing_reads_is_refused_and_
     found = operator.get(f"{PATH}/{import_id}").json()
     for done in (found["validation"], found["commit"]):
         assert (done["accepted"], done["refused_by_code"]) == (2, {"imports.row_malformed": 1})
-    (row,) = csv.DictReader(io.StringIO(told_errors(operator, import_id)))
+    (row,) = csv.DictReader(io.StringIO(errors_of(operator, import_id)))
     assert (row["row"], row["column"].casefold()) == ("2", "shop")
     assert row["detail"].casefold().startswith("shop: control and unassigned characters")
     assert points_of(member.id) == (12, 0)
 
 
-def told_errors(actor: Actor, import_id: str) -> str:
+def errors_of(actor: Actor, import_id: str) -> str:
     answer: Any = actor.get(f"{PATH}/{import_id}/errors")
     return b"".join(answer.streaming_content).decode()
 
@@ -174,7 +174,7 @@ def test_an_object_with_a_name_that_is_no_text_is_refused(operator: Actor, membe
 
     found = operator.get(f"{PATH}/{import_id}").json()["validation"]
     assert (found["accepted"], found["refused_by_code"]) == (0, {"imports.row_malformed": 1})
-    (row,) = csv.DictReader(io.StringIO(told_errors(operator, import_id)))
+    (row,) = csv.DictReader(io.StringIO(errors_of(operator, import_id)))
     assert row["detail"].startswith("The name '")
 
 

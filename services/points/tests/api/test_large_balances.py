@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from points.expiry import operations as ending
 from points.ledger import operations
 from points.ledger.models import Transaction
 from points.ledger.rules.earnings import Wait
@@ -50,15 +51,15 @@ def test_an_earning(member: Actor, operator: Actor) -> None:
 def test_an_adjustment(member: Actor, operator: Actor) -> None:
     adjust(member, MOST)
 
-    wish = {"member_id": str(member.id), "points": 1, "reason": "ticket 7"}
-    refused(lambda: operator.post(f"{POINTS}/adjustments", wish))
+    body = {"member_id": str(member.id), "points": 1, "reason": "ticket 7"}
+    refused(lambda: operator.post(f"{POINTS}/adjustments", body))
 
 
 def test_an_adjustment_that_a_second_person_approves(member: Actor, operator: Actor) -> None:
     adjust(member, MOST)
     change_programme(default_programme().id, changes={"adjustment_limit": 1}, at=AT)
-    wish = {"member_id": str(member.id), "points": 2, "reason": "ticket 7"}
-    asked = operator.post(f"{POINTS}/adjustments", wish).json()["id"]
+    body = {"member_id": str(member.id), "points": 2, "reason": "ticket 7"}
+    asked = operator.post(f"{POINTS}/adjustments", body).json()["id"]
 
     second = Actor(replace(operator.caller, id=new_id()))
     refused(lambda: second.post(f"{POINTS}/adjustments/{asked}/approve"))
@@ -68,8 +69,8 @@ def test_a_transfer(member: Actor, other_member: Actor) -> None:
     give(member.id, 1)
     adjust(other_member, MOST)
 
-    wish = {"to_member_id": str(other_member.id), "points": 1, "reason": "gift"}
-    refused(lambda: member.post(f"{POINTS}/transfers", wish))
+    body = {"to_member_id": str(other_member.id), "points": 1, "reason": "gift"}
+    refused(lambda: member.post(f"{POINTS}/transfers", body))
 
 
 def test_a_reversal(member: Actor, operator: Actor) -> None:
@@ -104,13 +105,13 @@ def test_a_return_that_gives_points_back_to_a_member_who_was_merged_since(
 
 def test_a_reinstatement_for_a_member_who_was_merged_since(member: Actor, other_member: Actor, operator: Actor) -> None:
     give(member.id, 100, expires_at=AT + timedelta(days=2))
-    operations.expire_all(at=AT + timedelta(days=2))
+    ending.expire_all(at=AT + timedelta(days=2))
     expiry = Transaction.objects.get(kind="expired").id
     assert operator.post(f"{POINTS}/merges", merge(member, other_member)).status_code == 201
     adjust(other_member, MOST)
 
-    wish = {"member_id": str(other_member.id), "transaction_id": str(expiry), "reason": "was ill"}
-    refused(lambda: operator.post(f"{POINTS}/reinstatements", wish))
+    body = {"member_id": str(other_member.id), "transaction_id": str(expiry), "reason": "was ill"}
+    refused(lambda: operator.post(f"{POINTS}/reinstatements", body))
 
 
 def test_the_price_of_a_voucher_that_a_member_who_was_merged_since_gives_back(

@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 from points.ledger.rules.earnings import Wait
 from shared import clock
-from shared.testing.actors import Actor
+from shared.testing.actors import Actor, path_of
 from tests.factories import give, make_programme, spend
 from tests.voucher_factories import claim, make_campaign, redeem
 
@@ -48,7 +48,7 @@ def pages(actor: Actor, path: str) -> list[list[str]]:
     while following:
         page = actor.get(following).json()
         found.append([one["id"] for one in page["results"]])
-        following = page["next"] and page["next"].split("testserver")[1]
+        following = page["next"] and path_of(page["next"])
     return found
 
 

@@ -88,8 +88,8 @@ def test_their_adjustment_is_not_approved(
     member: Actor, other_member: Actor, operator: Actor, merge: Callable[[], None]
 ) -> None:
     change_programme(default_programme().id, changes={"adjustment_limit": 1}, at=AT)
-    wish = {"member_id": str(member.id), "points": 5, "reason": "ticket 7"}
-    asked = operator.post(f"{POINTS}/adjustments", wish).json()["id"]
+    body = {"member_id": str(member.id), "points": 5, "reason": "ticket 7"}
+    asked = operator.post(f"{POINTS}/adjustments", body).json()["id"]
     second = Actor(replace(operator.caller, id=new_id()))
     merge()
 

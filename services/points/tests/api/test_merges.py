@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from points.ledger.rules.earnings import Wait
 from shared.contracts.auth import UserDeactivated
 from shared.ids import new_id
+from shared.testing.actors import path_of
 from shared.testing.messages import deliver
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, give, hold, make_programme, prove
@@ -23,14 +24,14 @@ def points(member: Any) -> None:
     give(member.id, 100)
 
 
-def wish(old: Any, new: Any, **more: Any) -> dict[str, Any]:
+def body_of(old: Any, new: Any, **more: Any) -> dict[str, Any]:
     return {"from_member_id": str(old.id), "into_member_id": str(new.id), "reason": "two cards"} | more
 
 
 def test_gives_all_points_to_the_other_and_says_what_moved(member: Any, other_member: Any, operator: Any) -> None:
     give(member.id, 40, wait=Wait(in_days=9))
 
-    answer = operator.post(PATH, wish(member, other_member))
+    answer = operator.post(PATH, body_of(member, other_member))
 
     assert answer.status_code == 201, answer.content
     body = answer.json()
@@ -44,7 +45,7 @@ def test_gives_all_points_to_the_other_and_says_what_moved(member: Any, other_me
 
 
 def test_the_old_member_sees_where_the_points_went_and_how(member: Any, other_member: Any, operator: Any) -> None:
-    merge_id = operator.post(PATH, wish(member, other_member)).json()["id"]
+    merge_id = operator.post(PATH, body_of(member, other_member)).json()["id"]
 
     found = member.get(BALANCE).json()
     (sent, _) = member.get("/api/v1/points/transactions").json()["results"]
@@ -54,20 +55,23 @@ def test_the_old_member_sees_where_the_points_went_and_how(member: Any, other_me
 
 
 def test_the_same_key_gives_the_same_answer_and_merges_once(member: Any, other_member: Any, operator: Any) -> None:
-    first = operator.post(PATH, wish(member, other_member), key="k")
+    first = operator.post(PATH, body_of(member, other_member), key="k")
 
     with nothing_written():
-        second = operator.post(PATH, wish(member, other_member), key="k")
+        second = operator.post(PATH, body_of(member, other_member), key="k")
 
     assert (second.status_code, second.content) == (201, first.content)
     assert second["Idempotent-Replayed"] == "true"
 
 
 def test_a_member_is_merged_once(member: Any, other_member: Any, operator: Any) -> None:
-    operator.post(PATH, wish(member, other_member))
+    operator.post(PATH, body_of(member, other_member))
 
     with nothing_written():
-        again, back = operator.post(PATH, wish(member, other_member)), operator.post(PATH, wish(other_member, member))
+        again, back = (
+            operator.post(PATH, body_of(member, other_member)),
+            operator.post(PATH, body_of(other_member, member)),
+        )
 
     for answer in (again, back):
         assert (answer.status_code, answer.json()["code"]) == (409, "points.member_merged")
@@ -75,7 +79,7 @@ def test_a_member_is_merged_once(member: Any, other_member: Any, operator: Any) 
 
 
 def test_postings_for_the_old_member_are_refused(member: Any, other_member: Any, operator: Any) -> None:
-    operator.post(PATH, wish(member, other_member))
+    operator.post(PATH, body_of(member, other_member))
     line = {"key": "1", "kind": "earn", "member_id": str(member.id), "points": 5, "reason": "r"}
 
     with nothing_written():
@@ -91,31 +95,31 @@ def test_open_holds_are_refused_or_given_back(member: Any, other_member: Any, op
     made = operator.post("/api/v1/points/holds", {"member_id": str(member.id), "points": 30, "reference": "r"})
 
     with nothing_written():
-        answer = operator.post(PATH, wish(member, other_member))
+        answer = operator.post(PATH, body_of(member, other_member))
     assert (answer.status_code, answer.json()["code"]) == (409, "points.holds_open")
     assert answer.json()["holds"] == [made.json()["id"]]
 
-    assert operator.post(PATH, wish(member, other_member, void_holds=True)).status_code == 201
+    assert operator.post(PATH, body_of(member, other_member, void_holds=True)).status_code == 201
     assert operator.get(f"/api/v1/points/holds/{made.json()['id']}").json()["state"] == "voided"
     assert other_member.get(BALANCE).json()["available"] == 100
 
 
 def test_nobody_is_merged_into_themselves(member: Any, operator: Any) -> None:
     with nothing_written():
-        answer = operator.post(PATH, wish(member, member))
+        answer = operator.post(PATH, body_of(member, member))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "points.merge_with_oneself")
 
 
 def test_without_the_scope_nobody_is_merged(member: Any, other_member: Any, operator: Any) -> None:
     hold(member.id, 1)
-    body = wish(member, other_member)
+    body = body_of(member, other_member)
     with nothing_written():
         assert member.post(PATH, body).status_code == 403
 
 
 def test_a_merge_is_read_by_operators(member: Any, other_member: Any, operator: Any) -> None:
-    path = f"{PATH}/{operator.post(PATH, wish(member, other_member)).json()['id']}"
+    path = f"{PATH}/{operator.post(PATH, body_of(member, other_member)).json()['id']}"
 
     assert member.get(path).status_code == 403
     unknown = operator.get(f"{PATH}/{new_id()}")
@@ -124,8 +128,8 @@ def test_a_merge_is_read_by_operators(member: Any, other_member: Any, operator: 
 
 def test_merges_are_listed_the_newest_first_by_either_side(member: Any, other_member: Any, operator: Any) -> None:
     last = SimpleNamespace(id=new_id())
-    first = operator.post(PATH, wish(member, other_member)).json()
-    second = operator.post(PATH, wish(other_member, last)).json()
+    first = operator.post(PATH, body_of(member, other_member)).json()
+    second = operator.post(PATH, body_of(other_member, last)).json()
 
     assert operator.get(PATH).json() == {"results": [second, first], "next": None, "previous": None}
     assert operator.get(PATH, member_id=str(member.id)).json()["results"] == [first]
@@ -133,18 +137,18 @@ def test_merges_are_listed_the_newest_first_by_either_side(member: Any, other_me
     assert operator.get(PATH, member_id=str(new_id())).json()["results"] == []
     page = operator.get(PATH, page_size=1).json()
     assert page["results"] == [second]
-    assert operator.get(page["next"].partition("testserver")[2]).json()["results"] == [first]
+    assert operator.get(path_of(page["next"])).json()["results"] == [first]
 
 
 def test_a_page_of_merges_takes_as_many_statements_as_one(
     member: Any, other_member: Any, operator: Any, django_assert_num_queries: Any
 ) -> None:
-    operator.post(PATH, wish(member, other_member))
+    operator.post(PATH, body_of(member, other_member))
     with CaptureQueriesContext(connection) as one:
         operator.get(PATH)
     statements = len(one)
     for _ in range(3):
-        operator.post(PATH, wish(SimpleNamespace(id=new_id()), other_member))
+        operator.post(PATH, body_of(SimpleNamespace(id=new_id()), other_member))
 
     with django_assert_num_queries(statements):
         assert len(operator.get(PATH).json()["results"]) == 4
@@ -181,7 +185,7 @@ def test_fields_that_are_wrong_or_unknown(
     member: Any, other_member: Any, operator: Any, change: dict[str, Any]
 ) -> None:
     with nothing_written():
-        answer = operator.post(PATH, wish(member, other_member) | change)
+        answer = operator.post(PATH, body_of(member, other_member) | change)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
 
@@ -190,7 +194,7 @@ def test_nobody_is_merged_into_who_was_shut_out(member: Any, other_member: Any, 
     deliver(UserDeactivated(user_id=other_member.id, deactivated_at=AT))
 
     with nothing_written():
-        answer = operator.post(PATH, wish(member, other_member))
+        answer = operator.post(PATH, body_of(member, other_member))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "members.deactivated")
 
@@ -200,4 +204,4 @@ def test_the_points_of_who_was_shut_out_can_be_given_to_their_new_account(
 ) -> None:
     deliver(UserDeactivated(user_id=member.id, deactivated_at=AT))
 
-    assert operator.post(PATH, wish(member, other_member)).status_code == 201
+    assert operator.post(PATH, body_of(member, other_member)).status_code == 201

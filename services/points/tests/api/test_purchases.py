@@ -5,14 +5,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from points.ledger.models import Purchase, Transaction
+from points.ledger.models import Transaction
 from points.ledger.operations import merge_members
+from points.purchases.models import Purchase
 from shared import clock
 from shared.ids import new_id
-from shared.testing.actors import Actor
+from shared.testing.actors import Actor, path_of
 from shared.testing.messages import deliver
 from shared.testing.proofs import nothing_written
-from tests.factories import give, make_programme, prove, set_policy, spend
+from tests.factories import give, make_programme, points_of, prove, set_policy, spend
 from tests.messages.test_payments import captured
 
 PATH = "/api/v1/points/purchases"
@@ -37,59 +38,153 @@ def other_till(till: Actor) -> Actor:
     return Actor(replace(till.caller, id=new_id(), merchant_id=new_id()))
 
 
-def tell(actor: Actor, **more: Any) -> dict[str, Any]:
+def record(actor: Actor, **more: Any) -> dict[str, Any]:
     answer = actor.post(PATH, GOOD | more)
     assert answer.status_code == 201, answer.content
-    told: dict[str, Any] = answer.json()
-    return told
+    recorded: dict[str, Any] = answer.json()
+    return recorded
 
 
-def give_back(actor: Actor, told: dict[str, Any], **body: Any) -> Any:
-    return actor.post(f"{PATH}/{told['id']}/returns", {"return_id": "r-1"} | body)
+def give_back(actor: Actor, recorded: dict[str, Any], **body: Any) -> Any:
+    return actor.post(f"{PATH}/{recorded['id']}/returns", {"return_id": "r-1"} | body)
 
 
 def test_a_purchase_earns_and_says_what_each_line_gave(till: Actor) -> None:
-    told = tell(till, occurred_at="2026-03-03T10:00:00Z")
+    recorded = record(till, occurred_at="2026-03-03T10:00:00Z")
 
-    assert (told["purchase_id"], told["member_id"], told["merchant_id"]) == (
+    assert (recorded["purchase_id"], recorded["member_id"], recorded["merchant_id"]) == (
         "order-7", MEMBER, str(till.caller.merchant_id)
     )  # fmt: skip
-    assert (told["amount"], told["money_amount"], told["currency"], told["points"]) == (12_000, 12_000, "EUR", 120)
-    assert [(line["line_id"], line["points"], line["returnable"]) for line in told["lines"]] == [
+    assert (recorded["amount"], recorded["money_amount"], recorded["currency"], recorded["points"]) == (
+        12_000,
+        12_000,
+        "EUR",
+        120,
+    )
+    assert [(line["line_id"], line["points"], line["returnable"]) for line in recorded["lines"]] == [
         ("1", 70, 2), ("2", 50, 1)
     ]  # fmt: skip
-    assert (told["returned"], told["returnable"], told["points_returned"], told["returns"]) == (0, 12_000, 0, [])
-    assert told["occurred_at"] == "2026-03-03T10:00:00Z"
+    assert (recorded["returned"], recorded["returnable"], recorded["points_returned"], recorded["returns"]) == (
+        0,
+        12_000,
+        0,
+        [],
+    )
+    assert recorded["occurred_at"] == "2026-03-03T10:00:00Z"
     prove()
+
+
+def test_a_purchase_is_one_however_its_ids_are_typed(till: Actor, member: Actor) -> None:
+    lines = [LINES[0] | {"line_id": "1\u00e9"}, LINES[1]]
+
+    recorded = record(till, purchase_id="b\u00e4r-1", lines=lines)
+    again = record(till, purchase_id="ba\u0308r-1", lines=[LINES[0] | {"line_id": "1e\u0301"}, LINES[1]])
+
+    assert again == recorded
+    found = till.get(f"{PATH}?purchase_id=ba%CC%88r-1").json()["results"]
+    assert [one["id"] for one in found] == [recorded["id"]]
+    named = [{"line_id": "1e\u0301", "quantity": 1}]
+    back = [give_back(till, recorded, return_id=typed, lines=named).json() for typed in ("r\u00e9", "re\u0301")]
+    assert back[0] == back[1]
+    assert back[0]["amount"]["amount"] == 3_500
+    assert points_of(member.id, at=clock.now())[0] == 120 - 35
+
+
+SAID = {"channel": "till", "store": "berlin-1", "metadata": {"receipt": 4711, "gift": True, "by": "hand"}}
+KNOWN = {"sku": "SKU-1", "category": "books", "brand": "Plaza Press", "metadata": {"signed": True}}
+
+
+def test_what_is_said_of_a_purchase_is_kept_and_answered(till: Actor, member: Actor) -> None:
+    recorded = record(till, lines=[LINES[0] | KNOWN, LINES[1]], **SAID)
+
+    for actor in (till, member):
+        found = actor.get(f"{PATH}/{recorded['id']}").json()
+        assert found == recorded
+        assert {name: found[name] for name in SAID} == SAID
+        assert [{name: line[name] for name in KNOWN} for line in found["lines"]] == [
+            KNOWN,
+            {"sku": "", "category": "", "brand": "", "metadata": {}},
+        ]
+    assert recorded["lines_by"] == "merchant"
+    assert till.get(PATH).json()["results"] == [recorded]
+    assert record(till, lines=[LINES[0] | KNOWN, LINES[1]], **SAID) == recorded
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"channel": "web"},
+        {"store": "berlin-2"},
+        {"metadata": {}},
+        {"metadata": SAID["metadata"] | {"gift": 1}},
+        {"metadata": SAID["metadata"] | {"receipt": "4711"}},
+        {"lines": [LINES[0] | KNOWN | {"sku": "SKU-2"}, LINES[1]]},
+        {"lines": [LINES[0] | KNOWN | {"category": "toys"}, LINES[1]]},
+        {"lines": [LINES[0] | KNOWN | {"brand": ""}, LINES[1]]},
+        {"lines": [LINES[0] | KNOWN | {"metadata": {"signed": 1}}, LINES[1]]},
+        {"lines": [LINES[0] | KNOWN, LINES[1] | {"sku": "SKU-1"}]},
+    ],
+)
+def test_a_purchase_of_which_something_else_is_said_is_another_one(till: Actor, change: dict[str, Any]) -> None:
+    good = SAID | {"lines": [LINES[0] | KNOWN, LINES[1]]}
+    record(till, **good)
+
+    with nothing_written():
+        answer = till.post(PATH, GOOD | good | change)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "points.purchase_id_reused")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"channel": "c" * 41}, "channel"),
+        ({"store": "s" * 65}, "store"),
+        ({"metadata": {str(n): 1 for n in range(21)}}, "metadata"),
+        ({"metadata": {"n" * 41: 1}}, "metadata"),
+        ({"metadata": {"a": "b" * 201}}, "metadata.a"),
+        ({"metadata": {"a": None}}, "metadata.a"),
+        ({"lines": [LINES[0] | {"sku": "s" * 65}, LINES[1]]}, "lines.0.sku"),
+        ({"lines": [LINES[0] | {"category": 7}, LINES[1]]}, "lines.0.category"),
+        ({"lines": [LINES[0] | {"metadata": {"a": 1.0}}, LINES[1]]}, "lines.0.metadata.a"),
+    ],
+)
+def test_what_is_said_of_a_purchase_is_bounded(till: Actor, change: dict[str, Any], field: str) -> None:
+    with nothing_written():
+        answer = till.post(PATH, GOOD | change)
+
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
 FREE = {"amount": 0, "currency": "EUR"}
 SAMPLE = {"line_id": "3", "quantity": 0, "amount": 0}
 
 
-def test_a_purchase_of_nothing_is_told_once_and_earns_nothing(till: Actor, member: Actor) -> None:
+def test_a_purchase_of_nothing_is_recorded_once_and_earns_nothing(till: Actor, member: Actor) -> None:
     free = {"amount": FREE, "lines": [SAMPLE, {"line_id": "4", "quantity": 2, "amount": 0}]}
 
-    told, again = tell(till, **free), tell(till, **free)
+    recorded, again = record(till, **free), record(till, **free)
 
-    assert again == told
-    assert (told["amount"], told["money_amount"], told["points"], told["transaction_id"]) == (0, 0, 0, None)
-    assert [(line["points"], line["returnable"]) for line in told["lines"]] == [(0, 0), (0, 2)]
+    assert again == recorded
+    assert [recorded[name] for name in ("amount", "money_amount", "points")] == [0, 0, 0]
+    assert (recorded["transaction_id"], recorded["no_points_reason"]) == (None, None)
+    assert [(line["points"], line["returnable"]) for line in recorded["lines"]] == [(0, 0), (0, 2)]
     assert not Transaction.objects.exists()
-    done = give_back(till, told)
+    done = give_back(till, recorded)
     assert (done.status_code, done.json()["amount"], done.json()["points"]) == (201, FREE, 0)
     assert done.json()["lines"] == [{"line_id": "4", "quantity": 2, "amount": 0}]
-    assert give_back(till, told, return_id="r-2").json()["code"] == "points.nothing_to_return"
+    assert give_back(till, recorded, return_id="r-2").json()["code"] == "points.nothing_to_return"
     prove()
 
 
 def test_a_purchase_without_price_or_pieces_has_nothing_to_return_and_is_not_said_to_have_come_back(
     till: Actor,
 ) -> None:
-    told = tell(till, amount=FREE, lines=[{"line_id": "1", "quantity": 0, "amount": 0}])
+    recorded = record(till, amount=FREE, lines=[{"line_id": "1", "quantity": 0, "amount": 0}])
 
     with nothing_written():
-        refused = give_back(till, told)
+        refused = give_back(till, recorded)
 
     assert (refused.status_code, refused.json()["code"]) == (409, "points.nothing_to_return")
     assert refused.json()["title"] == "The purchase has nothing left to return"
@@ -99,24 +194,40 @@ def test_a_line_without_pieces_earns_nothing_and_comes_back_with_the_whole(till:
     weighed = {"line_id": "4", "quantity": 0, "amount": 380}
     lines = [LINES[0], SAMPLE, weighed]
 
-    told = tell(till, amount={"amount": 7_380, "currency": "EUR"}, lines=lines)
-    paid = tell(till, purchase_id="o-8", amount={"amount": 7_380, "currency": "EUR"}, lines=lines, money_amount=7_380)
+    recorded = record(till, amount={"amount": 7_380, "currency": "EUR"}, lines=lines)
+    paid = record(till, purchase_id="o-8", amount={"amount": 7_380, "currency": "EUR"}, lines=lines, money_amount=7_380)
 
-    assert [(one["points"], one["money_amount"]) for one in (told, paid)] == [(70, 7_380)] * 2
-    assert [(line["line_id"], line["points"]) for line in told["lines"]] == [("1", 70), ("3", 0), ("4", 0)]
+    assert [(one["points"], one["money_amount"]) for one in (recorded, paid)] == [(70, 7_380)] * 2
+    assert [(line["line_id"], line["points"]) for line in recorded["lines"]] == [("1", 70), ("3", 0), ("4", 0)]
     with nothing_written():
         for line_id in ("3", "4"):
-            answer = give_back(till, told, lines=[{"line_id": line_id, "quantity": 1}])
+            answer = give_back(till, recorded, lines=[{"line_id": line_id, "quantity": 1}])
             assert (answer.status_code, answer.json()["code"]) == (409, "points.return_too_large")
-    done = give_back(till, told).json()
+    done = give_back(till, recorded).json()
     assert (done["amount"]["amount"], done["points"], done["owed"]) == (7_380, 70, 0)
     prove()
 
 
-def test_a_line_comes_back(till: Actor, member: Actor) -> None:
-    told = tell(till)
+def test_a_purchase_of_lines_without_pieces_says_why_it_earns_nothing(till: Actor, member: Actor) -> None:
+    weighed = {
+        "amount": {"amount": 380, "currency": "EUR"},
+        "lines": [SAMPLE, {**SAMPLE, "line_id": "4", "amount": 380}],
+    }
 
-    answer = give_back(till, told, lines=[{"line_id": "1", "quantity": 1}], reason="too small")
+    recorded, again = record(till, **weighed), record(till, **weighed)
+    small = record(till, purchase_id="o-8", amount={"amount": 99, "currency": "EUR"}, lines=[])
+
+    assert again == recorded
+    assert (recorded["points"], recorded["no_points_reason"]) == (0, "no_pieces")
+    assert (small["points"], small["no_points_reason"]) == (0, None)
+    assert not Transaction.objects.exists()
+    prove()
+
+
+def test_a_line_comes_back(till: Actor, member: Actor) -> None:
+    recorded = record(till)
+
+    answer = give_back(till, recorded, lines=[{"line_id": "1", "quantity": 1}], reason="too small")
 
     assert answer.status_code == 201, answer.content
     done = answer.json()
@@ -124,7 +235,7 @@ def test_a_line_comes_back(till: Actor, member: Actor) -> None:
     assert done["lines"] == [{"line_id": "1", "quantity": 1, "amount": 3_500}]
     assert (done["points"], done["own"], done["others"], done["owed"], done["forgiven"]) == (35, 35, 0, 0, 0)
     assert (done["policy"], done["restored"], done["expired"], done["preview"]) == ("arrears", 0, 0, False)
-    assert (done["reason"], done["return_id"], done["purchase"]) == ("too small", "r-1", told["id"])
+    assert (done["reason"], done["return_id"], done["purchase"]) == ("too small", "r-1", recorded["id"])
     moved = member.get(f"/api/v1/points/transactions/{done['transaction_id']}").json()
     assert (moved["kind"], moved["points"], moved["reference"]) == ("returned", 35, f"return:{done['id']}")
     prove()
@@ -133,11 +244,11 @@ def test_a_line_comes_back(till: Actor, member: Actor) -> None:
 def test_the_purchase_says_what_came_back_and_what_still_can(till: Actor, member: Actor, operator: Actor) -> None:
     give(member.id, 50)
     paid = str(spend(member.id, 50).id)
-    told = tell(till, redemption_ids=[paid], money_amount=6_000)
-    give_back(till, told, amount={"amount": 6_000, "currency": "EUR"})
+    recorded = record(till, redemption_ids=[paid], money_amount=6_000)
+    give_back(till, recorded, amount={"amount": 6_000, "currency": "EUR"})
 
     for actor in (till, member, operator):
-        found = actor.get(f"{PATH}/{told['id']}").json()
+        found = actor.get(f"{PATH}/{recorded['id']}").json()
 
         assert (found["points"], found["points_returned"]) == (60, 30)
         assert (found["returned"], found["returnable"]) == (6_000, 6_000)
@@ -148,8 +259,8 @@ def test_the_purchase_says_what_came_back_and_what_still_can(till: Actor, member
 def test_each_sees_its_own_purchases_in_lists(
     till: Actor, other_till: Actor, member: Actor, other_member: Actor, operator: Actor
 ) -> None:
-    first, second = tell(till), tell(till, purchase_id="order-8", member_id=str(other_member.id))
-    third = tell(other_till)
+    first, second = record(till), record(till, purchase_id="order-8", member_id=str(other_member.id))
+    third = record(other_till)
     give_back(till, first, lines=[{"line_id": "1", "quantity": 1}])
     first = operator.get(f"{PATH}/{first['id']}").json()
 
@@ -167,16 +278,16 @@ def test_each_sees_its_own_purchases_in_lists(
 def test_whose_the_points_are_now_sees_the_purchases_of_who_was_merged(
     till: Actor, member: Actor, other_member: Actor, operator: Actor
 ) -> None:
-    told = tell(till)
-    assert other_member.get(f"{PATH}/{told['id']}").status_code == 404
+    recorded = record(till)
+    assert other_member.get(f"{PATH}/{recorded['id']}").status_code == 404
     merge_members(
         from_member_id=member.id, into_member_id=other_member.id, reason="m", actor_id=operator.id, at=clock.now()
     )
 
-    assert other_member.get(PATH).json()["results"] == [told]
-    assert member.get(PATH).json()["results"] == [told]
-    assert other_member.get(f"{PATH}/{told['id']}").json() == told
-    assert operator.get(PATH, member_id=str(other_member.id)).json()["results"] == [told]
+    assert other_member.get(PATH).json()["results"] == [recorded]
+    assert member.get(PATH).json()["results"] == [recorded]
+    assert other_member.get(f"{PATH}/{recorded['id']}").json() == recorded
+    assert operator.get(PATH, member_id=str(other_member.id)).json()["results"] == [recorded]
 
 
 def test_a_merchant_sees_no_payments_in_the_list(till: Actor, member: Actor, operator: Actor) -> None:
@@ -187,18 +298,18 @@ def test_a_merchant_sees_no_payments_in_the_list(till: Actor, member: Actor, ope
 
 
 def test_a_page_of_purchases_takes_as_many_statements_as_one(till: Actor, django_assert_num_queries: Any) -> None:
-    tell(till)
+    record(till)
     with CaptureQueriesContext(connection) as one:
         till.get(PATH)
     statements = len(one)
     for number in range(4):
-        tell(till, purchase_id=f"more-{number}")
+        record(till, purchase_id=f"more-{number}")
 
     with django_assert_num_queries(statements):
         assert len(till.get(PATH).json()["results"]) == 5
     page = till.get(PATH, page_size=2).json()
     assert len(page["results"]) == 2
-    assert till.get(page["next"].partition("testserver")[2]).json()["previous"]
+    assert till.get(path_of(page["next"])).json()["previous"]
 
 
 @pytest.mark.parametrize("query", [{"member_id": "me"}, {"purchase_id": "a\x00"}, {"cursor": "x"}, {"colour": "red"}])
@@ -211,9 +322,9 @@ def test_a_list_of_purchases_that_cannot_be_is_refused(till: Actor, query: dict[
 @pytest.mark.parametrize("how", ["query", "body"])
 def test_a_preview_says_the_plan_needs_no_key_and_writes_nothing(till: Actor, member: Actor, how: str) -> None:
     set_policy("floor_zero")
-    told = tell(till)
+    recorded = record(till)
     spend(member.id, 100)
-    path, body = f"{PATH}/{told['id']}/returns", {"return_id": "r-1"}
+    path, body = f"{PATH}/{recorded['id']}/returns", {"return_id": "r-1"}
 
     with nothing_written():
         if how == "query":
@@ -225,7 +336,7 @@ def test_a_preview_says_the_plan_needs_no_key_and_writes_nothing(till: Actor, me
     plan = answer.json()
     assert (plan["points"], plan["own"], plan["owed"], plan["forgiven"]) == (120, 20, 0, 100)
     assert (plan["id"], plan["transaction_id"], plan["preview"]) == (None, None, True)
-    assert give_back(till, told).json()["forgiven"] == 100
+    assert give_back(till, recorded).json()["forgiven"] == 100
 
 
 def test_the_same_key_gives_the_same_answer_and_has_one_effect(till: Actor) -> None:
@@ -241,12 +352,12 @@ def test_the_same_key_gives_the_same_answer_and_has_one_effect(till: Actor) -> N
 
 
 def test_the_same_ids_by_another_key_give_the_same_answer_and_have_one_effect(till: Actor) -> None:
-    told = tell(till)
+    recorded = record(till)
     with nothing_written():
-        assert tell(till) == told
-    done = give_back(till, told)
+        assert record(till) == recorded
+    done = give_back(till, recorded)
     with nothing_written():
-        again = give_back(till, told)
+        again = give_back(till, recorded)
 
     assert (again.status_code, again.json()) == (201, done.json())
 
@@ -262,7 +373,7 @@ def test_the_same_ids_by_another_key_give_the_same_answer_and_have_one_effect(ti
     ],
 )
 def test_another_purchase_by_the_same_id_is_refused(till: Actor, change: dict[str, Any]) -> None:
-    tell(till)
+    record(till)
     with nothing_written():
         answer = till.post(PATH, GOOD | change)
 
@@ -270,10 +381,10 @@ def test_another_purchase_by_the_same_id_is_refused(till: Actor, change: dict[st
 
 
 def test_another_return_by_the_same_id_is_refused(till: Actor) -> None:
-    told = tell(till)
-    give_back(till, told, lines=[{"line_id": "2", "quantity": 1}])
+    recorded = record(till)
+    give_back(till, recorded, lines=[{"line_id": "2", "quantity": 1}])
     with nothing_written():
-        answer = give_back(till, told)
+        answer = give_back(till, recorded)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "points.return_id_reused")
 
@@ -288,18 +399,18 @@ def test_another_return_by_the_same_id_is_refused(till: Actor) -> None:
     ],
 )
 def test_a_return_of_what_is_not_there_is_refused(till: Actor, body: dict[str, Any], code: str) -> None:
-    told = tell(till)
+    recorded = record(till)
     with nothing_written():
-        answer = give_back(till, told, **body)
+        answer = give_back(till, recorded, **body)
 
     assert (answer.status_code, answer.json()["code"]) == (409, code)
 
 
 def test_a_purchase_that_came_back_whole_has_nothing_to_return(till: Actor) -> None:
-    told = tell(till)
-    give_back(till, told)
+    recorded = record(till)
+    give_back(till, recorded)
     with nothing_written():
-        answer = give_back(till, told, return_id="r-2")
+        answer = give_back(till, recorded, return_id="r-2")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "points.nothing_to_return")
 
@@ -334,8 +445,8 @@ def test_points_beyond_what_can_be_counted_are_refused(till: Actor, operator: Ac
 def test_a_redemption_that_paid_cannot_pay_twice_nor_be_reversed(till: Actor, member: Actor, operator: Actor) -> None:
     give(member.id, 50)
     paid = str(spend(member.id, 50).id)
-    told = tell(till, redemption_ids=[paid])
-    give_back(till, told, lines=[{"line_id": "2", "quantity": 1}])
+    recorded = record(till, redemption_ids=[paid])
+    give_back(till, recorded, lines=[{"line_id": "2", "quantity": 1}])
 
     with nothing_written():
         twice = till.post(PATH, GOOD | {"purchase_id": "order-8", "redemption_ids": [paid]})
@@ -345,46 +456,46 @@ def test_a_redemption_that_paid_cannot_pay_twice_nor_be_reversed(till: Actor, me
         409, "points.redemption_not_usable", "used"
     )  # fmt: skip
     assert (back.status_code, back.json()["code"], back.json()["purchase"]) == (
-        409, "points.pays_purchase", told["id"]
+        409, "points.pays_purchase", recorded["id"]
     )  # fmt: skip
 
 
 def test_somebody_elses_purchase_is_not_there(
     till: Actor, other_till: Actor, member: Actor, other_member: Actor, operator: Actor
 ) -> None:
-    told = tell(till)
-    path = f"{PATH}/{told['id']}"
+    recorded = record(till)
+    path = f"{PATH}/{recorded['id']}"
     with nothing_written():
         answers = [
             other_till.get(path),
             other_member.get(path),
             till.get(f"{PATH}/{new_id()}"),
-            give_back(other_till, told),
-            give_back(other_till, told, preview=True),
+            give_back(other_till, recorded),
+            give_back(other_till, recorded, preview=True),
             give_back(till, {"id": new_id()}),
         ]
 
     assert {(one.status_code, one.json()["code"]) for one in answers} == {(404, "points.purchase_not_found")}
     assert member.get(path).status_code == 200
-    assert give_back(operator, told).status_code == 201
+    assert give_back(operator, recorded).status_code == 201
 
 
-def test_a_program_of_the_programme_tells_and_returns_what_it_told_itself(till: Actor, operator: Actor) -> None:
+def test_a_program_of_the_programme_records_and_returns_its_own_purchases(till: Actor, operator: Actor) -> None:
     program = Actor(replace(operator.caller, id=new_id(), scopes=frozenset({"points:earn"})))
-    told = tell(program)
+    recorded = record(program)
 
-    assert (told["merchant_id"], give_back(program, told).status_code) == (None, 201)
-    assert give_back(program, tell(till)).status_code == 404
+    assert (recorded["merchant_id"], give_back(program, recorded).status_code) == (None, 201)
+    assert give_back(program, record(till)).status_code == 404
 
 
 def test_a_merchant_gives_no_points_but_by_purchases(till: Actor) -> None:
-    wish = {"member_id": MEMBER, "points": 10, "reason": "gift"}
+    body = {"member_id": MEMBER, "points": 10, "reason": "gift"}
     with nothing_written():
-        assert till.post("/api/v1/points/earnings", wish).status_code == 403
+        assert till.post("/api/v1/points/earnings", body).status_code == 403
 
 
 def test_two_merchants_use_the_same_id_for_different_purchases(till: Actor, other_till: Actor) -> None:
-    assert tell(till)["id"] != tell(other_till)["id"]
+    assert record(till)["id"] != record(other_till)["id"]
 
 
 def test_a_payments_purchase_is_read_but_returned_by_its_refund_alone(
@@ -402,12 +513,12 @@ def test_a_payments_purchase_is_read_but_returned_by_its_refund_alone(
 
 @pytest.mark.parametrize("what", ["purchase", "return"])
 def test_without_the_scope_nothing_is_told(till: Actor, member: Actor, analyst: Actor, what: str) -> None:
-    told = tell(till)
-    path, body = (PATH, GOOD) if what == "purchase" else (f"{PATH}/{told['id']}/returns", {"return_id": "r"})
+    recorded = record(till)
+    path, body = (PATH, GOOD) if what == "purchase" else (f"{PATH}/{recorded['id']}/returns", {"return_id": "r"})
     with nothing_written():
         assert member.post(path, body).status_code == 403
         assert analyst.post(path, body).status_code == 403
-    assert analyst.get(f"{PATH}/{told['id']}").status_code == 403
+    assert analyst.get(f"{PATH}/{recorded['id']}").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -439,7 +550,7 @@ def test_without_the_scope_nothing_is_told(till: Actor, member: Actor, analyst: 
         {"lines": [{"line_id": "1", "quantity": 0.5, "amount": 12_000}]},
         {"lines": [{"line_id": "1", "quantity": 10**6 + 1, "amount": 12_000}]},
         {"lines": [{"line_id": "1", "quantity": 1, "amount": -1}]},
-        {"lines": [{"line_id": "1", "quantity": 1, "amount": 12_000, "sku": "s"}]},
+        {"lines": [{"line_id": "1", "quantity": 1, "amount": 12_000, "price": 1}]},
         {"lines": [{"line_id": str(n), "quantity": 1, "amount": 60} for n in range(201)]},
         {"redemption_ids": ["x"]},
         {"redemption_ids": [MEMBER, MEMBER]},
@@ -481,17 +592,17 @@ def test_a_purchase_that_is_no_proper_request(till: Actor, change: dict[str, Any
     ],
 )
 def test_a_return_that_is_no_proper_request(till: Actor, change: dict[str, Any]) -> None:
-    told = tell(till)
+    recorded = record(till)
     with nothing_written():
-        answer = give_back(till, told, **change)
+        answer = give_back(till, recorded, **change)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid"), answer.content
 
 
 @pytest.mark.parametrize("query", ["preview=perhaps", "preview=", "surprise=1"])
 def test_a_query_that_is_no_proper_one(till: Actor, query: str) -> None:
-    told = tell(till)
+    recorded = record(till)
     with nothing_written():
-        answer = till.post(f"{PATH}/{told['id']}/returns?{query}", {"return_id": "r"})
+        answer = till.post(f"{PATH}/{recorded['id']}/returns?{query}", {"return_id": "r"})
 
     assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")

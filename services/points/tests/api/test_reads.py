@@ -5,6 +5,7 @@ import pytest
 
 from shared import clock
 from shared.ids import new_id
+from shared.testing.actors import path_of
 from tests.factories import UNKNOWN_ID, give, make_programme, spend
 
 BALANCE = "/api/v1/points/balance"
@@ -94,7 +95,7 @@ def test_transactions_come_newest_first_and_each_once(member: Any) -> None:
     while path:
         page = member.get(path).json()
         found += page["results"]
-        path = page["next"] and page["next"].split("testserver")[1]
+        path = page["next"] and path_of(page["next"])
 
     assert [one["id"] for one in found] == [str(fact.id) for fact in reversed(posted)]
 

@@ -95,11 +95,11 @@ def test_csv_has_the_same_numbers_and_no_formula(member: Any) -> None:
 
 
 def test_pdf_is_a_document_of_as_many_pages_as_it_takes(member: Any) -> None:
-    wishes = [give(member.id, points, reason="Γεια Привет Žluť ü " * 5) for points in range(1, 120)]
+    given = [give(member.id, points, reason="Γεια Привет Žluť ü " * 5) for points in range(1, 120)]
 
     answer = member.get(STATEMENT, **MARCH, format="pdf")
 
-    assert len(wishes) == 119
+    assert len(given) == 119
     assert (answer["Content-Type"], answer.content[:5], answer.content[-6:]) == (
         "application/pdf",
         b"%PDF-",

@@ -22,7 +22,7 @@ def gift(to: Any, points: Any = 30, **more: Any) -> dict[str, Any]:
     return {"to_member_id": str(to.id), "points": points, "reason": "birthday"} | more
 
 
-def test_gives_the_callers_points_to_another_and_tells_nothing_of_the_others_balance(
+def test_gives_the_callers_points_to_another_and_publishes_nothing_of_the_others_balance(
     member: Any, other_member: Any
 ) -> None:
     give(other_member.id, 7)

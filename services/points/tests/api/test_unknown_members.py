@@ -5,9 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from points.ledger.models import Account, Purchase
+from points.ledger.models import Account
 from points.members.queries import unknown_of
 from points.programmes.models import Programme
+from points.purchases.models import Purchase
 from shared.ids import new_id
 from shared.testing.actors import anonymous
 from shared.testing.messages import deliver

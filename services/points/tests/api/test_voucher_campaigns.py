@@ -166,7 +166,7 @@ def test_a_campaign_is_activated_paused_and_ended_and_again_is_no_change(operato
     with nothing_written():
         refused = operator.post(f"{path}/activate")
     assert (refused.status_code, refused.json()["code"]) == (409, "vouchers.move_not_allowed")
-    assert (refused.json()["status_now"], refused.json()["wished"]) == ("ended", "active")
+    assert (refused.json()["status_now"], refused.json()["requested"]) == ("ended", "active")
 
 
 def test_a_draft_is_changed(operator: Actor) -> None:

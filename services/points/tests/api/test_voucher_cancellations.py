@@ -7,14 +7,15 @@ from uuid import UUID
 import pytest
 import time_machine
 
-from points.ledger.models import Lot, PurchaseSpend, Transaction
+from points.ledger.models import Lot, Transaction
 from points.ledger.operations import merge_members
+from points.purchases.models import PurchaseSpend
 from points.vouchers.models import FailedAttempt, Voucher
 from shared import clock
 from shared.contracts.points import VoucherCancelled
 from shared.ids import new_id
 from shared.testing.actors import Actor
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from tests.factories import give, points_of, prove, spend
 from tests.voucher_factories import claim, make_campaign, order_body
@@ -67,7 +68,7 @@ def test_an_unused_voucher_is_given_back_for_its_price_once(member: Actor, vouch
     assert now_of(member) == (420, 0)
     with nothing_written():
         refused(cancel(member, voucher), "vouchers.cancelled")
-    [said] = told(VoucherCancelled)
+    [said] = published(VoucherCancelled)
     assert (said.voucher_id, said.member_id, said.price_points) == (voucher.id, member.id, 300)
     assert member.get(f"{BASE}/{voucher.code}").json() == member.get(BASE).json()["results"][0] == first.json()
     prove()

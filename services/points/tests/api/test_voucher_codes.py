@@ -11,7 +11,7 @@ from shared import clock
 from shared.contracts.points import GenerateCodes
 from shared.ids import new_id
 from shared.testing.actors import Actor
-from shared.testing.messages import deliver, told
+from shared.testing.messages import deliver, published
 from shared.testing.proofs import nothing_written
 from tests.voucher_factories import claim, make_campaign
 
@@ -30,7 +30,7 @@ def test_a_job_is_taken_and_reports_its_progress(operator: Actor, path: str) -> 
     assert answer.status_code == 202, answer.content
     job = answer.json()
     assert (job["state"], job["done"], job["total"], job["rate"]) == ("queued", 0, 30, 0)
-    deliver(*told(GenerateCodes))
+    deliver(*published(GenerateCodes))
     now = operator.get(f"{BASE}/jobs/{job['id']}").json()
     assert (now["state"], now["done"], now["total"], now["error"]) == ("done", 30, 30, None)
     assert now["rate"] > 0
@@ -43,15 +43,15 @@ def test_a_job_in_the_middle_says_how_long_the_rest_takes(
     monkeypatch.setattr(jobs, "CHUNK", 10)
     job = operator.post(path, {"count": 30, "pattern": "SPRING-########"}).json()
     assert job["eta_seconds"] is None
-    deliver(told(GenerateCodes)[0])
+    deliver(published(GenerateCodes)[0])
     # Waiting for the first chunk is no work.
     CodeJob.objects.update(created_at=clock.now() - timedelta(hours=1), started_at=clock.now() - timedelta(seconds=100))
 
     now = operator.get(f"{BASE}/jobs/{job['id']}").json()
     assert (now["state"], now["done"], now["rate"]) == ("running", 10, 0)
     assert 195 <= now["eta_seconds"] <= 260
-    deliver(told(GenerateCodes)[1])
-    deliver(told(GenerateCodes)[2])
+    deliver(published(GenerateCodes)[1])
+    deliver(published(GenerateCodes)[2])
     assert operator.get(f"{BASE}/jobs/{job['id']}").json()["eta_seconds"] is None
 
 
@@ -59,7 +59,7 @@ def test_the_same_key_asks_for_one_job(operator: Actor, path: str) -> None:
     for _ in range(2):
         assert operator.post(path, {"count": 30}, key="k1").status_code == 202
 
-    assert CodeJob.objects.count() == len(told(GenerateCodes)) == 1
+    assert CodeJob.objects.count() == len(published(GenerateCodes)) == 1
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_same_key_asks_for_one_job(operator: Actor, path: str) -> None:
         [],
     ],
 )
-def test_a_wish_that_cannot_be_is_refused(operator: Actor, path: str, body: Any) -> None:
+def test_a_bad_body_is_refused(operator: Actor, path: str, body: Any) -> None:
     with nothing_written():
         answer = operator.post(path, body)
 
@@ -106,14 +106,14 @@ def test_a_job_is_cancelled_and_cancelling_again_is_no_change(operator: Actor, p
     with nothing_written():
         assert operator.post(f"{BASE}/jobs/{job}/cancel", key=None).json()["state"] == "cancelled"
         operator.post(f"{BASE}/jobs/{new_id()}/cancel")
-    deliver(*told(GenerateCodes))
+    deliver(*published(GenerateCodes))
     assert not Voucher.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_finished_job_is_not_cancelled(operator: Actor, path: str) -> None:
     job = operator.post(path, {"count": 3}).json()["id"]
-    deliver(*told(GenerateCodes))
+    deliver(*published(GenerateCodes))
 
     with nothing_written():
         answer = operator.post(f"{BASE}/jobs/{job}/cancel")

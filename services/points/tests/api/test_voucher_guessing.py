@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from points.vouchers import attempts, jobs
 from points.vouchers.models import FailedAttempt, Voucher
+from points.vouchers.rules import Guesser
 from shared import clock
 from shared.testing.actors import Actor
 from shared.testing.proofs import nothing_written
@@ -47,7 +48,11 @@ def use(actor: Actor, code: str, *, key: str = "") -> Any:
     return actor.post(f"{BASE}/redemptions", {"code": code, "order": order_body(order_id="o-1")}, key=key)
 
 
-@pytest.mark.parametrize(("ask", "status"), [(read, 404), (attempt, 200), (use, 404)])
+def cancel(actor: Actor, code: str) -> Any:
+    return actor.post(f"{BASE}/{quote(code)}/cancel")
+
+
+@pytest.mark.parametrize(("ask", "status"), [(read, 404), (attempt, 200), (use, 404), (cancel, 404)])
 def test_every_code_that_is_not_ones_own_gets_one_answer(
     member: Actor, codes: dict[str, str], ask: Callable[[Actor, str], Any], status: int
 ) -> None:
@@ -74,24 +79,50 @@ def test_every_such_code_takes_the_same_statements(member: Actor, codes: dict[st
     assert len(done[0]) > 2
 
 
-def test_after_twenty_failures_an_account_waits_also_for_its_own_code(
+def waits(answer: Any) -> bool:
+    return (answer.status_code, answer.json()["code"]) == (429, "vouchers.too_many_failed_attempts")
+
+
+def test_after_twenty_failures_an_account_waits_but_for_its_own_vouchers(
     member: Actor, other_member: Actor, codes: dict[str, str]
 ) -> None:
-    own = claim(make_campaign(codes=1, ends_at=clock.now() + timedelta(days=9)), member.id)
+    own = claim(make_campaign(codes=1, uses_per_code=2, ends_at=clock.now() + timedelta(days=9)), member.id)
     for number in range(20):
         assert use(member, f"GUESS-{number}").status_code == 404
 
     with nothing_written():
-        answers = [
-            use(member, own.code),
-            member.get(f"{BASE}/{own.code}"),
-            member.post(f"{BASE}/validations", {"code": own.code, "order": order_body()}),
-        ]
+        for code in codes.values():
+            for ask in (use, read, attempt, cancel):
+                answer = ask(member, code)
+                assert waits(answer)
+                assert 500 < int(answer["Retry-After"]) <= 600
 
-    for answer in answers:
-        assert (answer.status_code, answer.json()["code"]) == (429, "vouchers.too_many_failed_attempts")
-        assert 500 < int(answer["Retry-After"]) <= 600
-    assert use(other_member, codes["foreign"]).status_code == 201
+    assert attempt(member, own.code).json()["valid"] is True
+    assert read(member, own.code).json()["code"] == own.code
+    assert use(member, own.code).status_code == 201
+    assert read(other_member, codes["foreign"]).status_code == 200
+
+
+def test_a_voucher_that_came_with_a_merge_is_ones_own_while_one_waits(
+    member: Actor, other_member: Actor, operator: Actor
+) -> None:
+    make_programme()
+    give(other_member.id, 5, at=clock.now())
+    terms = {"price_points": 5, "ends_at": clock.now() + timedelta(days=9)}
+    bought = claim(make_campaign(codes=1, **terms), other_member.id, at=clock.now())
+    merge = {"from_member_id": str(other_member.id), "into_member_id": str(member.id), "reason": "one person"}
+    assert operator.post("/api/v1/points/merges", merge).status_code == 201
+    for number in range(20):
+        read(member, f"GUESS-{number}")
+
+    assert cancel(member, bought.code).status_code == 200
+
+
+def test_whoever_may_list_all_vouchers_guesses_none(operator: Actor) -> None:
+    answers = [ask(operator, f"GUESS-{number}") for number in range(11) for ask in (read, cancel)]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert not FailedAttempt.objects.exists()
 
 
 def test_all_ways_of_naming_a_code_count_together(member: Actor) -> None:
@@ -124,7 +155,7 @@ def test_a_refusal_about_ones_own_voucher_is_no_failure(member: Actor) -> None:
 def test_the_window_slides(member: Actor) -> None:
     start = clock.now()
     for minute in range(20):
-        attempts.note_failed_attempt(account_id=member.id, at=start - timedelta(seconds=590 - minute))
+        attempts.charge(Guesser(member.id), "GUESS", at=start - timedelta(seconds=590 - minute))
 
     assert member.get(f"{BASE}/GUESS")["Retry-After"] in ("10", "9")
 
@@ -133,12 +164,12 @@ def test_the_window_slides(member: Actor) -> None:
         assert member.get(f"{BASE}/GUESS").status_code == 404
 
 
-def test_attempts_that_no_longer_count_are_forgotten(member: Actor) -> None:
+def test_attempts_that_no_longer_count_are_purged(member: Actor) -> None:
     now = clock.now()
     for age in (599, 600, 4000):
-        attempts.note_failed_attempt(account_id=member.id, at=now - timedelta(seconds=age))
+        attempts.charge(Guesser(member.id), "GUESS", at=now - timedelta(seconds=age))
 
-    assert attempts.forget_failed_attempts(at=now) == 2
+    assert attempts.purge_failed_attempts(at=now) == 2
     assert FailedAttempt.objects.count() == 1
 
 

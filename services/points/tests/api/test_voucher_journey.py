@@ -5,7 +5,7 @@ import pytest
 from shared import clock
 from shared.contracts import points as contracts
 from shared.testing.actors import Actor
-from shared.testing.messages import deliver, told
+from shared.testing.messages import deliver, published
 from tests.factories import give, make_programme, points_of
 from tests.voucher_factories import order_body
 
@@ -26,7 +26,7 @@ def test_a_voucher_goes_from_campaign_to_rollback(member: Actor, operator: Actor
     campaign = operator.post("/api/v1/vouchers/campaigns", terms).json()["id"]
     base = f"/api/v1/vouchers/campaigns/{campaign}"
     job = operator.post(f"{base}/codes", {"count": 1000, "pattern": "SPRING-########"}).json()
-    assert not deliver(*told(contracts.GenerateCodes)).failed
+    assert not deliver(*published(contracts.GenerateCodes)).failed
     made = operator.get(f"/api/v1/vouchers/jobs/{job['id']}").json()
     assert (made["state"], made["done"], made["total"]) == ("done", 1000, 1000)
     assert operator.post(f"{base}/activate").json()["status"] == "active"
@@ -36,14 +36,14 @@ def test_a_voucher_goes_from_campaign_to_rollback(member: Actor, operator: Actor
     assert voucher["code"].startswith("SPRING-")
     assert voucher["state"] == "usable"
     assert points_of(member.id, at=clock.now()) == (700, 0)
-    wish = {"code": voucher["code"].lower(), "order": order_body(2000)}
-    verdict = member.post("/api/v1/vouchers/validations", wish).json()
+    body = {"code": voucher["code"].lower(), "order": order_body(2000)}
+    verdict = member.post("/api/v1/vouchers/validations", body).json()
     assert verdict == {"valid": True, "discount": {"amount": 500, "currency": "EUR"}}
-    redemption = member.post("/api/v1/vouchers/redemptions", wish)
+    redemption = member.post("/api/v1/vouchers/redemptions", body)
     assert redemption.status_code == 201
     assert redemption.json()["discount"] == {"amount": 500, "currency": "EUR"}
     assert member.get(f"/api/v1/vouchers/{voucher['code']}").json()["state"] == "used_up"
     released = member.post(f"/api/v1/vouchers/redemptions/{redemption.json()['id']}/rollback")
     assert (released.status_code, released.json()["status"]) == (200, "rolled_back")
     assert member.get("/api/v1/vouchers").json()["results"][0]["state"] == "usable"
-    assert len(told(contracts.VoucherReleased)) == 1
+    assert len(published(contracts.VoucherReleased)) == 1

@@ -12,7 +12,7 @@ from shared import clock
 from shared.contracts.points import VoucherReleased
 from shared.ids import new_id
 from shared.testing.actors import Actor
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from shared.testing.roles import MERCHANT, MERCHANT_ID, MERCHANT_SCOPES
 from tests.voucher_factories import claim, counts, make_campaign, order_body
@@ -68,7 +68,7 @@ def test_what_members_used_on_an_order_as_they_said_gives_way(
     assert counts(theirs) == (0, 0, 0)
     [back] = VoucherRedemptionEvent.objects.filter(kind="rolled_back")
     assert (str(back.redemption_id), back.actor_id) == (in_the_way, actor.id)
-    assert [str(one.redemption_id) for one in told(VoucherReleased)] == [in_the_way]
+    assert [str(one.redemption_id) for one in published(VoucherReleased)] == [in_the_way]
     row = VoucherOrder.objects.get()
     assert (row.currency, row.total, row.discount, row.uses) == ("EUR", 1500, 500, 1)
 
@@ -83,7 +83,7 @@ def test_all_of_several_members_give_way(member: Actor, other_member: Actor, mer
 
     assert [str(one.id) for one in VoucherRedemption.objects.filter(status="redeemed")] == [made]
     assert counts(second) == (0, 0, 1)
-    assert len(told(VoucherReleased)) == 2
+    assert len(published(VoucherReleased)) == 2
 
 
 def test_the_voucher_that_gave_way_is_used_on_the_order_as_it_is(member: Actor, merchant: Actor) -> None:

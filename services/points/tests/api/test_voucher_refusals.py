@@ -1,4 +1,4 @@
-"""Why a voucher is neither taken nor used: each reason over HTTP, and nothing is kept of the wish."""
+"""Why a voucher is neither taken nor used: each reason over HTTP, and nothing is kept of the request."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,8 +25,8 @@ def current(**changes: Any) -> VoucherCampaign:
     return make_campaign(**{"codes": 2, "starts_at": clock.now() - DAY, "ends_at": clock.now() + 8 * DAY} | changes)
 
 
-def move(campaign: VoucherCampaign, wished: str) -> None:
-    operations.move_campaign(campaign.id, wished=wished, at=clock.now())
+def move(campaign: VoucherCampaign, requested: str) -> None:
+    operations.move_campaign(campaign.id, requested=requested, at=clock.now())
 
 
 def refused(ask: Callable[[], Any], code: str, status: int = 409) -> None:

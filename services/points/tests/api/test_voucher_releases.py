@@ -142,11 +142,11 @@ def test_a_payment_that_was_given_back_whole_no_longer_uses_it(member: Actor, vo
     assert release(member, used).status_code == 200
 
 
-def test_a_purchase_told_by_its_merchant_is_a_payment_too(member: Actor, merchant: Actor, voucher: Voucher) -> None:
+def test_a_purchase_recorded_by_its_merchant_is_a_payment_too(member: Actor, merchant: Actor, voucher: Voucher) -> None:
     used = use(member, voucher, "till-7", merchant_id=str(merchant.caller.merchant_id))
     money = {"amount": 1500, "currency": "EUR"}
-    told = merchant.post(PURCHASES, {"member_id": str(member.id), "purchase_id": "till-7", "amount": money}).json()
-    returns = f"{PURCHASES}/{told['id']}/returns"
+    recorded = merchant.post(PURCHASES, {"member_id": str(member.id), "purchase_id": "till-7", "amount": money}).json()
+    returns = f"{PURCHASES}/{recorded['id']}/returns"
 
     refused(release(member, used))
     merchant.post(returns, {"return_id": "r1", "amount": {"amount": 500, "currency": "EUR"}})

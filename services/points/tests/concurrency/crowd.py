@@ -36,7 +36,7 @@ class Worker:
 
 
 def posting(role: str, path: str, body: dict[str, Any], key: str, **more: Any) -> Work:
-    """A request by a role; with `insists=True` it is sent again while its twin is running."""
+    """A request by a role; with `insists=True` it is sent again while its concurrent duplicate is running."""
     return {"do": "post", "role": role, "path": f"/api/v1/points/{path}", "body": body, "key": key, **more}
 
 

@@ -35,7 +35,7 @@ def prepare() -> None:
 
 
 def post(work: dict[str, Any]) -> dict[str, Any]:
-    """Send a request as a client would; one that insists asks again while its twin is running."""
+    """Send a request as a client would; one that insists asks again while its concurrent duplicate is running."""
     from shared.testing import roles
     from shared.testing.actors import Actor
     from shared.testing.waiting import until
@@ -61,9 +61,10 @@ def deliver(work: dict[str, Any]) -> dict[str, Any]:
 
 
 def expire(_work: dict[str, Any]) -> dict[str, Any]:
+    from points.expiry import tasks as expiry_tasks
     from points.ledger import tasks
 
-    return {"holds": tasks.expire_holds(), "lots": tasks.expire_points()}
+    return {"holds": tasks.expire_holds(), "lots": expiry_tasks.expire_points()}
 
 
 DOING: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"post": post, "deliver": deliver, "expire": expire}

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from points.ledger import operations
-from points.ledger.adjustments import Adjustment
-from points.ledger.errors import AdjustmentDecided
+from points.adjustments import operations
+from points.adjustments.errors import AdjustmentDecided
+from points.adjustments.rows import Adjustment
 from shared import clock
 from shared.ids import new_id
 from shared.testing.proofs import race

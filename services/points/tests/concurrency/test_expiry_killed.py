@@ -13,14 +13,15 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
 
-from points.ledger import operations
-from points.ledger.models import Account, ExpiryNotice, ExpiryRun, Lot, Transaction
-from points.ledger.operations import expiry_runs as runs
+from points.expiry import operations
+from points.expiry.models import ExpiryNotice, ExpiryRun
+from points.expiry.operations import expiry_runs as runs
+from points.ledger.models import Account, Lot, Transaction
 from shared import clock
 from shared.contracts.points import PointsExpired, PointsExpiring
 from shared.ids import new_id
-from shared.messaging.models import ToldMessage
-from shared.testing.messages import told
+from shared.messaging.models import PublishedMessage
+from shared.testing.messages import published
 from shared.testing.waiting import until
 from tests.expiry_factories import progress, work
 from tests.factories import give, make_programme, prove
@@ -38,7 +39,7 @@ def job(call: str) -> Iterator[subprocess.Popen[bytes]]:
     url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
     # The test's clock, which the process does not share.
     now = f"at = datetime.fromisoformat({clock.now().isoformat()!r})"
-    imports = "import django; django.setup()\nfrom datetime import datetime\nfrom points.ledger import operations"
+    imports = "import django; django.setup()\nfrom datetime import datetime\nfrom points.expiry import operations"
     code = f"{imports}\n{now}\n{call}"
     env = {**os.environ, "POINTS_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "points.config.settings"}
     folder = Path(__file__).parents[2]
@@ -83,21 +84,21 @@ def test_the_expiry_job_killed_in_the_middle_and_run_again_ends_each_lot_once() 
 
     assert operations.expire_all(at=clock.now(), limit=2) == (5, 5 + 6 + 7 + 8 + 9)
 
-    assert sorted(message.points for message in told(PointsExpired)) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert sorted(message.points for message in published(PointsExpired)) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
     assert Account.objects.aggregate(total=Sum("expired"))["total"] == 45
     assert not Lot.objects.filter(is_open=True).exists()
     prove()
 
 
-# A worker, which does what runs ask of themselves until nothing is asked any more; chunks begin early, as ever.
+# A worker, which does what runs ask of themselves until nothing is asked any more; chunks overlap, as ever.
 WORKER = """
-from points.ledger.operations import expiry_runs
+from points.expiry.operations import expiry_runs
 from shared.contracts.points import ExpireLots
-from shared.testing.messages import asked_for, do_in_a_turn
+from shared.testing.messages import enqueued, do_in_a_slice
 
 expiry_runs.CHUNK = 2
-while asked := asked_for(ExpireLots):
-    do_in_a_turn(ExpireLots, asked[0])
+while asked := enqueued(ExpireLots):
+    do_in_a_slice(ExpireLots, asked[0])
 """
 
 
@@ -124,8 +125,8 @@ def test_a_run_whose_worker_is_killed_in_the_middle_goes_on_and_counts_each_lot_
         assert process.wait(timeout=60) == 0
 
     assert (progress(run), run.chunk) == (("done", 9, 9, 45), 5)
-    assert sorted(message.points for message in told(PointsExpired)) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
-    asked = ToldMessage.objects.filter(name="expire_lots").order_by("message_id")
+    assert sorted(message.points for message in published(PointsExpired)) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    asked = PublishedMessage.objects.filter(name="expire_lots").order_by("message_id")
     assert [row.payload["chunk"] for row in asked] == [0, 1, 2, 3, 4]
     assert Account.objects.aggregate(total=Sum("expired"))["total"] == 45
     assert not Lot.objects.filter(is_open=True).exists()
@@ -145,7 +146,7 @@ def test_a_run_whose_worker_is_killed_is_cancelled_all_the_same(monkeypatch: pyt
         kill_while_it_waits(process)
     until(lambda: not count(_THERE))
 
-    operations.cancel_expiry_run(run.id, at=clock.now())
+    operations.EXPIRY_RUNS.cancel(run.id, at=clock.now())
     work()
 
     assert progress(run) == ("cancelled", 2, 5, 3)
@@ -159,18 +160,18 @@ def test_the_job_of_notices_killed_in_the_middle_and_run_again_tells_each_once()
     for number in range(1, 8):
         give(new_id(), number, at=at, expires_at=at + DAY + timedelta(minutes=number))
 
-    call = "operations.tell_expiring(at=at, limit=2)"
+    call = "operations.publish_expiring(at=at, limit=2)"
     with transaction.atomic(), connection.cursor() as cursor:
         # Nobody else may tell until this ends; what was noted of the first notices waits for it.
-        cursor.execute("LOCK TABLE told_message IN SHARE MODE")
+        cursor.execute("LOCK TABLE published_message IN SHARE MODE")
         with job(call) as process:
             kill_while_it_waits(process)
     until(lambda: not count(_THERE))
     assert not ExpiryNotice.objects.exists()
 
-    assert operations.tell_expiring(at=clock.now(), limit=2, batches=1) == 2
-    assert operations.tell_expiring(at=clock.now(), limit=2) == 5
-    assert operations.tell_expiring(at=clock.now(), limit=2) == 0
+    assert operations.publish_expiring(at=clock.now(), limit=2, batches=1) == 2
+    assert operations.publish_expiring(at=clock.now(), limit=2) == 5
+    assert operations.publish_expiring(at=clock.now(), limit=2) == 0
 
-    assert sorted(message.points for message in told(PointsExpiring)) == [1, 2, 3, 4, 5, 6, 7]
+    assert sorted(message.points for message in published(PointsExpiring)) == [1, 2, 3, 4, 5, 6, 7]
     assert ExpiryNotice.objects.count() == 7

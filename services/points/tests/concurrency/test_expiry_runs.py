@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.db.models import Sum
 
-from points.ledger import operations
-from points.ledger.errors import ExpiryRunFinished
-from points.ledger.models import Account, ExpiryRun, Lot, Transaction
-from points.ledger.operations import expiry_runs as runs
-from points.ledger.tasks import expire_points
+from points.expiry import operations
+from points.expiry.errors import ExpiryRunFinished
+from points.expiry.models import ExpiryRun
+from points.expiry.operations import expiry_runs as runs
+from points.expiry.tasks import expire_points
+from points.ledger.models import Account, Lot, Transaction
 from shared.contracts.points import ExpireLots
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import race
 from tests.expiry_factories import NOW, give_dead, progress, start, work
 from tests.factories import make_programme, prove
@@ -31,7 +32,7 @@ def twenty_dead_lots(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def chunks_of(run: ExpiryRun) -> None:
     for chunk in range(7):
-        operations.expire_chunk(run.id, chunk=chunk, at=LATER)
+        operations.EXPIRY_RUNS.run_chunk(run.id, chunk=chunk, at=LATER)
 
 
 def in_turn(*works: Callable[[], Any]) -> list[Any]:
@@ -47,10 +48,10 @@ def all_ended_once() -> None:
 def test_a_chunk_that_many_workers_take_is_done_once() -> None:
     run = start()
 
-    race(6, lambda _: operations.expire_chunk(run.id, chunk=0, at=LATER))
+    race(6, lambda _: operations.EXPIRY_RUNS.run_chunk(run.id, chunk=0, at=LATER))
 
     assert progress(run) == ("running", 3, 20, 6)
-    assert [said.chunk for said in told(ExpireLots)] == [0, 1]
+    assert [said.chunk for said in published(ExpireLots)] == [0, 1]
     prove()
 
 
@@ -94,11 +95,11 @@ def test_the_periodic_job_beside_a_run_ends_nothing_twice() -> None:
 
 def test_a_cancel_and_a_chunk_at_once_end_in_one_order_or_the_other() -> None:
     run = start()
-    operations.expire_chunk(run.id, chunk=0, at=LATER)
+    operations.EXPIRY_RUNS.run_chunk(run.id, chunk=0, at=LATER)
 
     in_turn(
-        lambda: operations.expire_chunk(run.id, chunk=1, at=LATER),
-        lambda: operations.cancel_expiry_run(run.id, at=LATER),
+        lambda: operations.EXPIRY_RUNS.run_chunk(run.id, chunk=1, at=LATER),
+        lambda: operations.EXPIRY_RUNS.cancel(run.id, at=LATER),
     )
     work()
 
@@ -110,11 +111,11 @@ def test_a_cancel_and_a_chunk_at_once_end_in_one_order_or_the_other() -> None:
 def test_a_cancel_and_the_last_chunk_at_once_agree_on_how_the_run_ended() -> None:
     run = start()
     for chunk in range(6):
-        operations.expire_chunk(run.id, chunk=chunk, at=LATER)
+        operations.EXPIRY_RUNS.run_chunk(run.id, chunk=chunk, at=LATER)
 
     _, cancelled = in_turn(
-        lambda: operations.expire_chunk(run.id, chunk=6, at=LATER),
-        lambda: operations.cancel_expiry_run(run.id, at=LATER),
+        lambda: operations.EXPIRY_RUNS.run_chunk(run.id, chunk=6, at=LATER),
+        lambda: operations.EXPIRY_RUNS.cancel(run.id, at=LATER),
     )
 
     found = progress(run)

@@ -34,7 +34,7 @@ def ready(content: str) -> Import:
 def test_a_chunk_that_many_workers_take_is_posted_once(content: str, member: Any) -> None:
     made = ready(content)
 
-    race(6, lambda _: operations.work_on(made.id, step=made.step, at=LATER))
+    race(6, lambda _: operations.IMPORTS.run_chunk(made.id, chunk=made.chunk, at=LATER))
 
     assert Transaction.objects.count() == ImportRun.objects.get(kind="commit").accepted == 60
     prove()
@@ -43,7 +43,7 @@ def test_a_chunk_that_many_workers_take_is_posted_once(content: str, member: Any
 def test_two_imports_of_one_file_at_once_post_each_row_once(content: str) -> None:
     both = [ready(content), ready(content)]
 
-    race(2, lambda number: deliver(ImportRows(import_id=both[number].id, step=both[number].step)))
+    race(2, lambda number: deliver(ImportRows(import_id=both[number].id, step=both[number].chunk)))
 
     work()
     runs = ImportRun.objects.filter(kind="commit")
@@ -57,8 +57,8 @@ def test_a_cancel_and_a_chunk_at_once_end_in_one_order_or_the_other(content: str
 
     def one(number: int) -> Any:
         if number:
-            return operations.cancel_import(made.id, at=LATER).state
-        return operations.work_on(made.id, step=made.step, at=LATER)
+            return operations.IMPORTS.cancel(made.id, at=LATER).state
+        return operations.IMPORTS.run_chunk(made.id, chunk=made.chunk, at=LATER)
 
     race(2, one)
 

@@ -8,19 +8,26 @@ from uuid import UUID
 
 import pytest
 
-from points.ledger import operations
-from points.ledger.adjustments import Adjustment
+from points.adjustments import operations as adjustments
+from points.adjustments.rows import Adjustment
+from points.earning.models import RuleSet
+from points.expiry import operations
+from points.imports import operations as imports
+from points.imports.models import Import
+from points.imports.operations import reading
 from points.ledger.models import Transaction
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared import clock
-from shared.contracts.points import ExpireLots
+from shared.contracts.points import ExpireLots, ImportRows
 from shared.db import rows
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver
 from tests.concurrency.crowd import EXPIRY, Crowd, Work, delivery, posting
 from tests.factories import give, hold, make_programme, prove, register, spend
+from tests.import_factories import make_import
+from tests.judging_factories import PAPER, activate, buy_lines
 from tests.messages.test_payments import captured, refunded
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +52,7 @@ def adjustment(me: UUID) -> Work:
 
 def approval(me: UUID) -> Work:
     change_programme(default_programme().id, changes={"adjustment_limit": 10}, at=clock.now())
-    asked = operations.ask_for_adjustment(
+    asked = adjustments.ask_for_adjustment(
         programme_id=None, member_id=me, points=11, reason="r", actor_id=new_id(), at=clock.now()
     )
     assert isinstance(asked, Adjustment)
@@ -93,6 +100,28 @@ def refund(me: UUID) -> Work:
     return delivery(refunded(paid, 700, {"2": 700}))
 
 
+def _by_rules() -> None:
+    if not RuleSet.objects.exists():
+        activate(PAPER)
+
+
+def payment_by_rules(me: UUID) -> Work:
+    _by_rules()
+    return payment(me)
+
+
+def purchase_by_rules(me: UUID) -> Work:
+    _by_rules()
+    body = {"member_id": me, "purchase_id": key(), "amount": {"amount": 5_000, "currency": "EUR"}}
+    return posting("merchant", "purchases", body, key())
+
+
+def return_by_rules(me: UUID) -> Work:
+    _by_rules()
+    bought = buy_lines(me, at=clock.now())
+    return posting("operator", f"purchases/{bought.payment_id}/returns", {"return_id": key()}, key())
+
+
 def end_of_a_lot(me: UUID) -> Work:
     give(me, 5, at=clock.now() - 2 * DAY, expires_at=clock.now() - DAY)
     return EXPIRY
@@ -101,6 +130,46 @@ def end_of_a_lot(me: UUID) -> Work:
 def end_of_a_hold(me: UUID) -> Work:
     hold(me, 5, at=clock.now() - 2 * DAY, expires_at=clock.now() - DAY)
     return EXPIRY
+
+
+def chunk_of_an_import(me: UUID) -> Work:
+    return _next_chunk(_committing(me, chunk=3))
+
+
+def chunk_that_meets_a_conflict(me: UUID) -> Work:
+    # Whoever is killed reads chunks as long as they come: two rows in place of one.
+    import_id = _committing(me, chunk=1)
+    _work(import_id, chunks=1, of=1)
+    return _next_chunk(import_id)
+
+
+def chunk_of_a_reversal(me: UUID) -> Work:
+    import_id = _committing(me, chunk=1)
+    _work(import_id, chunks=2, of=1)
+    imports.IMPORTS.cancel(import_id, at=clock.now())
+    return _next_chunk(import_id)
+
+
+def _committing(me: UUID, *, chunk: int) -> UUID:
+    """Make an import of three rows, and rehearse its commit in chunks of so many."""
+    lines = "".join(f"{me},{key()},{points}\n" for points in (5, 6, 7))
+    import_id = make_import("Card,No,Points\n" + lines).id
+    imports.validate_import(import_id, at=clock.now())
+    _work(import_id, chunks=3 // chunk, of=chunk)
+    imports.commit_import(import_id, rows=3, points=18, committed_by=new_id(), at=clock.now())
+    _work(import_id, chunks=3 // chunk, of=chunk)
+    return import_id
+
+
+def _work(import_id: UUID, *, chunks: int, of: int) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(reading, "CHUNK", of)
+        for _ in range(chunks):
+            imports.IMPORTS.run_chunk(import_id, chunk=Import.objects.get(id=import_id).chunk, at=clock.now())
+
+
+def _next_chunk(import_id: UUID) -> Work:
+    return delivery(ImportRows(import_id=import_id, step=Import.objects.get(id=import_id).chunk))
 
 
 def chunk_of_a_run(me: UUID) -> Work:
@@ -123,13 +192,19 @@ KILLED: list[tuple[Callable[[UUID], Work], int]] = [
     (batch, 3),
     (payment, 1),
     (refund, 1),
+    (payment_by_rules, 1),
+    (purchase_by_rules, 1),
+    (return_by_rules, 1),
     (end_of_a_lot, 1),
     (end_of_a_hold, 1),
     (chunk_of_a_run, 1),
+    (chunk_of_an_import, 3),
+    (chunk_that_meets_a_conflict, 0),
+    (chunk_of_a_reversal, 1),
 ]
 _UNTOLD = """
 SELECT (SELECT coalesce(sum(available + held), 0) FROM account)
-     - (SELECT coalesce(sum((payload->>'change')::bigint), 0) FROM told_message WHERE starts_with(name, 'points_'))
+     - (SELECT coalesce(sum((payload->>'change')::bigint), 0) FROM published_message WHERE starts_with(name, 'points_'))
 """
 
 

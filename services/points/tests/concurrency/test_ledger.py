@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from points.expiry import operations as expiry
 from points.ledger import operations
 from points.ledger.errors import InsufficientPoints
 from points.ledger.models import Account, Transaction
@@ -13,7 +14,7 @@ from points.programmes.queries import default_programme
 from shared import clock
 from shared.contracts.points import PointsRedeemed
 from shared.ids import new_id
-from shared.testing.messages import deliver, told
+from shared.testing.messages import deliver, published
 from shared.testing.proofs import race
 from tests.factories import give, make_programme, points_of, prove, spend
 from tests.messages.test_payments import captured, refunded
@@ -50,7 +51,7 @@ def test_one_key_fifty_times_at_once_spends_once(me: UUID, member: Any) -> None:
     assert len({answer.json()["id"] for answer in answers if answer.status_code == 201}) == 1
     assert all(answer.json()["code"] == "idempotency.in_progress" for answer in answers if answer.status_code == 409)
     assert points_of(me, at=clock.now()) == (990, 0)
-    assert len(told(PointsRedeemed)) == 1
+    assert len(published(PointsRedeemed)) == 1
     prove()
 
 
@@ -94,7 +95,7 @@ def test_the_expiry_job_and_spending_never_use_the_same_points(me: UUID) -> None
     after = at + timedelta(days=2)
 
     results = race(
-        12, lambda turn: operations.expire_lots(at=at, as_of=after, limit=3) if turn % 2 else spend(me, 10, at=at)
+        12, lambda turn: expiry.expire_lots(at=at, as_of=after, limit=3) if turn % 2 else spend(me, 10, at=at)
     )
 
     spent = sum(result.points for result in results if isinstance(result, Posted))
@@ -122,8 +123,8 @@ def test_lists_with_the_same_members_in_any_order_do_not_deadlock(me: UUID) -> N
     def post(turn: int) -> Any:
         ordered = members if turn % 2 else members[::-1]
         programme_id = default_programme().id
-        wishes = [Posting(kind=Kind.EARNED, programme_id=programme_id, member_id=who, points=1) for who in ordered]
-        return operations.post(wishes, at=clock.now())
+        commands = [Posting(kind=Kind.EARNED, programme_id=programme_id, member_id=who, points=1) for who in ordered]
+        return operations.post(commands, at=clock.now())
 
     results = race(8, post)
 

@@ -9,10 +9,12 @@ from uuid import UUID
 import pytest
 from django.db import connection, connections, transaction
 
+from points.expiry import operations as ending
 from points.ledger import operations
 from points.ledger.errors import InsufficientPoints, MemberMerged
-from points.ledger.models import Account, MemberMerge, PurchaseReturn, Reinstatement, Transaction
+from points.ledger.models import Account, MemberMerge, Reinstatement, Transaction
 from points.ledger.rules.earnings import Wait
+from points.purchases.models import PurchaseReturn
 from shared import clock
 from shared.db import rows
 from shared.errors import DomainError
@@ -148,7 +150,7 @@ def test_a_return_that_a_merge_overtakes_is_refused_and_another_takes_from_whose
     assert points_of(other_member.id, at=clock.now()) == (0, 0)
 
 
-def test_a_return_of_points_that_a_merge_overtakes_is_refused_and_another_gives_them_to_whose_they_are(
+def test_a_return_of_points_that_a_merge_overtakes_is_refused_and_another_gives_them_to_the_current_member(
     me: UUID, other_member: Any, overtaken: Callable[..., None]
 ) -> None:
     give(me, 50, at=clock.now())
@@ -165,7 +167,7 @@ def test_a_reinstatement_that_a_merge_overtakes_is_refused_and_another_gives_to_
 ) -> None:
     at = clock.now()
     give(me, 100, at=at - timedelta(days=2), expires_at=at - timedelta(days=1))
-    operations.expire_all(at=at)
+    ending.expire_all(at=at)
     expiry = Transaction.objects.get(kind="expired").id
 
     overtaken(f"{POINTS}/reinstatements", {"member_id": str(me), "transaction_id": str(expiry), "reason": "r"})

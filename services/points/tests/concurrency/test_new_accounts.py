@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
-from points.ledger import locks, operations
-from points.ledger.locks import lock_accounts
+from points.ledger import operations
 from points.ledger.models import Account
+from points.ledger.posting import statements
+from points.ledger.posting.load import lock_accounts
 from points.ledger.rules.values import Kind, Posted
 from shared import clock
 from shared.db import Prepared, Row, rows
@@ -48,13 +49,13 @@ def test_a_list_waits_for_who_makes_an_account_and_holds_no_other_meanwhile(
     me: UUID, other_thread: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newest = [new_id(), new_id()]
-    wishes = [posting(Kind.EARNED, member, 3) for member in (me, *newest)]
-    paused = Paused(locks._GIVE_AFTER_OTHERS)
-    monkeypatch.setattr(locks, "_GIVE_AFTER_OTHERS", paused)
+    commands = [posting(Kind.EARNED, member, 3) for member in (me, *newest)]
+    paused = Paused(statements.GIVE_AFTER_OTHERS)
+    monkeypatch.setattr(statements, "GIVE_AFTER_OTHERS", paused)
 
     with transaction.atomic():
         lock_accounts([posting(Kind.EARNED, newest[0], 1)], at=clock.now())
-        posts: Future[Any] = other_thread.submit(operations.post, wishes, at=clock.now())
+        posts: Future[Any] = other_thread.submit(operations.post, commands, at=clock.now())
         until(lambda: rows(WAITS_FOR_US))
         lock_now(me)
     assert paused.is_reached.wait(timeout=30)
@@ -92,11 +93,11 @@ def _race_for(members: list[UUID]) -> None:
 
 def test_an_account_that_was_just_made_is_as_it_is_read() -> None:
     make_programme()
-    wishes = [posting(Kind.EARNED, new_id(), 1) for _ in range(3)]
+    commands = [posting(Kind.EARNED, new_id(), 1) for _ in range(3)]
 
     with transaction.atomic():
-        made = lock_accounts(wishes, at=clock.now())
-        again = lock_accounts(wishes, at=clock.now())
+        made = lock_accounts(commands, at=clock.now())
+        again = lock_accounts(commands, at=clock.now())
 
     assert made == again
     assert len(made) == 3

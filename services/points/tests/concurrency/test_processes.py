@@ -13,7 +13,7 @@ from shared import clock
 from shared.contracts.points import PointsRedeemed
 from shared.ids import new_id
 from shared.testing.actors import Actor
-from shared.testing.messages import deliver, told
+from shared.testing.messages import deliver, published
 from tests.concurrency.crowd import EXPIRY, Crowd, Worker, delivery, posting
 from tests.factories import give, hold, make_programme, points_of, prove, register
 from tests.messages.test_payments import captured, refunded
@@ -55,7 +55,7 @@ def test_one_key_fifty_times_has_one_effect_and_fifty_equal_answers(workers: Cro
     assert len({(answer["status"], answer["body"]) for answer in answers}) == 1
     assert answers[0]["status"] == 201
     assert points_of(member.id, at=clock.now()) == (990, 0)
-    assert len(told(PointsRedeemed)) == 1
+    assert len(published(PointsRedeemed)) == 1
     prove()
 
 

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from points.ledger import operations
-from points.ledger.errors import ReinstatementTooLarge
+from points.expiry import operations
+from points.expiry.errors import ReinstatementTooLarge
 from points.ledger.models import Reinstatement, Transaction
 from points.ledger.rules.values import Posted
 from shared import clock

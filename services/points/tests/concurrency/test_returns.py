@@ -4,11 +4,13 @@ from uuid import UUID
 import pytest
 
 from points.ledger import operations
-from points.ledger.errors import PaysPurchase, RedemptionNotUsable, ReturnTooLarge
-from points.ledger.models import Purchase, PurchaseReturn, Transaction
-from points.ledger.refunds import Returned
-from points.ledger.rules import purchases as values
+from points.ledger.errors import PaysPurchase
+from points.ledger.models import Transaction
 from points.ledger.rules.values import Posted
+from points.purchases.errors import RedemptionNotUsable, ReturnTooLarge
+from points.purchases.models import Purchase, PurchaseReturn
+from points.purchases.rows.refunds import Returned
+from points.purchases.rules import purchases as values
 from shared import clock
 from shared.ids import new_id
 from shared.testing.actors import Actor
@@ -54,9 +56,9 @@ def test_twenty_returns_of_ten_pieces_at_once_take_back_ten(me: UUID) -> None:
 
 def test_one_return_id_fifty_times_at_once_has_one_effect_and_one_answer(me: UUID, merchant: Actor) -> None:
     body = {"member_id": str(me), "purchase_id": "order-7", "amount": {"amount": 10_000, "currency": "EUR"}}
-    told = merchant.post(PATH, body).json()
+    recorded = merchant.post(PATH, body).json()
 
-    answers: Any = race(50, lambda _: merchant.post(f"{PATH}/{told['id']}/returns", {"return_id": "r-1"}))
+    answers: Any = race(50, lambda _: merchant.post(f"{PATH}/{recorded['id']}/returns", {"return_id": "r-1"}))
 
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
@@ -69,9 +71,9 @@ def test_one_purchase_id_twenty_times_at_once_earns_once_whoever_is_named(me: UU
 
     results = race(20, lambda turn: buy(others if turn % 2 else me, {"1": (1, 5_000)}, reference="order-7", at=at))
 
-    told = [one for one in results if isinstance(one, values.Purchase)]
-    assert len({one.payment_id for one in told}) == 1
-    assert len(told) == 10
+    recorded = [one for one in results if isinstance(one, values.Purchase)]
+    assert len({one.payment_id for one in recorded}) == 1
+    assert len(recorded) == 10
     assert (Purchase.objects.count(), Transaction.objects.count()) == (1, 1)
     prove()
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from points.ledger import operations
+from points.expiry import operations
 from points.ledger.models import Lot
 from points.programmes.rules.expiry import Sliding
 from shared import clock

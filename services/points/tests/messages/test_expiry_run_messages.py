@@ -2,11 +2,13 @@ from uuid import UUID
 
 import pytest
 
-from points.ledger.models import ExpiryRun, Transaction
-from points.ledger.operations import expiry_runs as runs
+from points.expiry.models import ExpiryRun
+from points.expiry.operations import expiry_runs as runs
+from points.ledger.models import Transaction
 from shared.contracts.points import ExpireLots
+from shared.jobs import runner
 from shared.messaging.models import InboxMessage
-from shared.testing.messages import deliver, envelope_of, example, told
+from shared.testing.messages import deliver, envelope_of, example, published
 from tests.expiry_factories import give_dead, progress, start, work
 from tests.factories import make_programme
 
@@ -33,15 +35,15 @@ def test_the_same_message_does_its_chunk_once_and_asks_for_the_next(run: ExpiryR
 
     assert progress(run) == ("running", 2, 5, 3)
     assert InboxMessage.objects.count() == 1
-    assert [said.chunk for said in told(ExpireLots)] == [0, 1]
+    assert [said.chunk for said in published(ExpireLots)] == [0, 1]
 
 
-def test_a_chunk_asked_for_by_two_messages_is_done_once(run: ExpiryRun) -> None:
+def test_a_chunk_enqueued_by_two_messages_is_done_once(run: ExpiryRun) -> None:
     for _ in range(2):
         assert deliver(ExpireLots(run_id=run.id, chunk=0)).done
 
     assert progress(run) == ("running", 2, 5, 3)
-    assert [said.chunk for said in told(ExpireLots)] == [0, 1]
+    assert [said.chunk for said in published(ExpireLots)] == [0, 1]
 
 
 def test_a_worker_killed_in_a_chunk_leaves_no_trace_and_the_message_comes_again(
@@ -52,7 +54,7 @@ def test_a_worker_killed_in_a_chunk_leaves_no_trace_and_the_message_comes_again(
 
     message = envelope_of(ExpireLots(run_id=run.id, chunk=0))
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "_advance", killed)
+        patch.setattr(runner, "enqueue_next", killed)
         assert deliver(message).failed
     assert (progress(run), InboxMessage.objects.count()) == (("queued", 0, 5, 0), 0)
     assert not Transaction.objects.filter(kind="expired").exists()

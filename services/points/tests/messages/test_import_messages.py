@@ -11,9 +11,9 @@ from points.imports.operations import reading
 from points.imports.queries import refusals_of
 from points.ledger.models import Transaction
 from shared.contracts.points import ImportRows
+from shared.jobs.slices import time_slice
 from shared.messaging.models import InboxMessage, OutboxMessage
-from shared.messaging.steps import turn
-from shared.testing.messages import asked_for, deliver, do_in_a_turn, envelope_of, example, told
+from shared.testing.messages import deliver, do_in_a_slice, enqueued, envelope_of, example, published
 from tests.factories import AT, make_programme
 from tests.import_factories import make_import, work
 
@@ -44,15 +44,15 @@ def test_the_same_message_does_its_chunk_once_and_asks_for_the_next(import_id: U
 
     assert ImportRun.objects.get().rows == 2
     assert InboxMessage.objects.count() == 1
-    assert [said.step for said in told(ImportRows)] == [1, 2]
+    assert [said.step for said in published(ImportRows)] == [1, 2]
 
 
-def test_a_chunk_asked_for_by_two_messages_is_done_once(import_id: UUID) -> None:
+def test_a_chunk_enqueued_by_two_messages_is_done_once(import_id: UUID) -> None:
     for _ in range(2):
         assert deliver(ImportRows(import_id=import_id, step=1)).done
 
     assert ImportRun.objects.get().rows == 2
-    assert [said.step for said in told(ImportRows)] == [1, 2]
+    assert [said.step for said in published(ImportRows)] == [1, 2]
 
 
 def test_messages_alone_bring_a_commit_to_its_end(import_id: UUID) -> None:
@@ -82,9 +82,9 @@ def test_who_did_a_chunk_does_the_rest_and_reads_each_row_once(transactional_db:
 
     with CaptureQueriesContext(connection) as queries:
         operations.validate_import(made.id, at=AT)
-        in_one_turn(made.id)
+        in_one_slice(made.id)
         operations.commit_import(made.id, without_refused=True, committed_by=made.id, at=AT)
-        in_one_turn(made.id)
+        in_one_slice(made.id)
 
     run = ImportRun.objects.get(kind="commit")
     assert (run.rows, run.accepted, run.refused, run.earned) == (7, 4, 3, 13)
@@ -108,17 +108,17 @@ def test_what_is_kept_of_one_file_is_not_another_s(transactional_db: None, monke
     # What this process keeps of one is not the other's.
     for step in (5, 6, 7):
         for one in (first, other):
-            with turn():
+            with time_slice():
                 assert deliver(ImportRows(import_id=one.id, step=step)).done
 
     assert sorted(run.earned for run in ImportRun.objects.filter(kind="commit")) == [6, 303]
     assert Transaction.objects.count() == 6
 
 
-def in_one_turn(import_id: UUID) -> None:
+def in_one_slice(import_id: UUID) -> None:
     """Let this process do all chunks of a pass, from the message that asks for the first of them."""
-    [asked] = asked_for(ImportRows)
-    do_in_a_turn(ImportRows, asked)
+    [asked] = enqueued(ImportRows)
+    do_in_a_slice(ImportRows, asked)
     assert Import.objects.get(id=import_id).state in ("validated", "done")
 
 

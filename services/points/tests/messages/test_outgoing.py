@@ -1,14 +1,20 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from msgspec import structs
 
-from points.ledger.notices import Notice
-from points.ledger.rules.values import Change, Kind, Pending, Posted, Take
-from points.messages import outgoing
+from points.earning.models import RuleSet
+from points.earning.rules import Span
+from points.expiry.rows.notices import Notice
+from points.ledger.rules.values import ByRule, Change, Kind, Pending, Posted, Take
+from points.messages.outgoing.notices import points_expiring
+from points.messages.outgoing.programmes import programme_changed
+from points.messages.outgoing.rules import rule_changed
+from points.messages.outgoing.transactions import points_posted
 from points.programmes.rules import Programme
 from shared.contracts import points as contracts
+from shared.contracts.rules import RuleChanged
 from shared.testing.messages import example
 
 PROGRAMME = UUID("01987a50-0000-7000-8000-000000000010")
@@ -37,13 +43,15 @@ def test_points_earned_is_as_agreed() -> None:
     payment = "payment:01987a50-0000-7000-8000-000000000201"
     earned = fact(1, Kind.EARNED, 120, 120, 120, payment, lots=(Take(PROGRAMME, 120, ends_at),))
 
-    assert outgoing.points_posted(earned).payload() == example(contracts.PointsEarned)
+    rules = [ByRule(name, 3, points) for name, points in (("base", 43), ("double-shoes", 33), ("welcome", 44))]
+
+    assert points_posted(earned, rules).payload() == example(contracts.PointsEarned)
 
 
 def test_points_redeemed_is_as_agreed() -> None:
     redeemed = fact(2, Kind.REDEEMED, 30, -30, 90, "order-1001")
 
-    assert outgoing.points_posted(redeemed).payload() == example(contracts.PointsRedeemed)
+    assert points_posted(redeemed).payload() == example(contracts.PointsRedeemed)
 
 
 def test_points_expired_is_as_agreed() -> None:
@@ -51,14 +59,14 @@ def test_points_expired_is_as_agreed() -> None:
     ended_at, posted_at = datetime(2027, 3, 1, 23, tzinfo=UTC), datetime(2027, 3, 2, 0, 0, 5, tzinfo=UTC)
     expired = fact(3, Kind.EXPIRED, 20, -20, 70, lot, occurred_at=ended_at, posted_at=posted_at)
 
-    assert outgoing.points_posted(expired).payload() == example(contracts.PointsExpired)
+    assert points_posted(expired).payload() == example(contracts.PointsExpired)
 
 
-def test_points_adjusted_is_as_agreed_and_tells_reversals_too() -> None:
+def test_points_adjusted_is_as_agreed_and_speaks_of_reversals_too() -> None:
     for kind in (Kind.ADJUSTED, Kind.REVERSED):
         adjusted = fact(4, kind, 15, -15, 55, "ticket-77", reason="credited twice")
 
-        assert outgoing.points_posted(adjusted).payload() == example(contracts.PointsAdjusted)
+        assert points_posted(adjusted).payload() == example(contracts.PointsAdjusted)
 
 
 def test_points_returned_is_as_agreed() -> None:
@@ -66,7 +74,7 @@ def test_points_returned_is_as_agreed() -> None:
     refund = "refund:01987a50-0000-7000-8000-000000000301"
     returned = fact(5, Kind.RETURNED, 60, -55, 0, refund, entries=entries)
 
-    assert outgoing.points_posted(returned).payload() == example(contracts.PointsReturned)
+    assert points_posted(returned).payload() == example(contracts.PointsReturned)
 
 
 def test_points_sent_and_received_are_as_agreed() -> None:
@@ -76,8 +84,8 @@ def test_points_sent_and_received_are_as_agreed() -> None:
         fact(7, Kind.RECEIVED, 25, 20, 20, transfer), member_id=UUID("00000000-0000-7000-8000-000000000002")
     )
 
-    assert outgoing.points_posted(sent).payload() == example(contracts.PointsSent)
-    assert outgoing.points_posted(received).payload() == example(contracts.PointsReceived)
+    assert points_posted(sent).payload() == example(contracts.PointsSent)
+    assert points_posted(received).payload() == example(contracts.PointsReceived)
 
 
 def test_points_reinstated_is_as_agreed() -> None:
@@ -88,7 +96,7 @@ def test_points_reinstated_is_as_agreed() -> None:
         8, Kind.REINSTATED, 20, 20, 90, expiry, reason="was ill", lots=lots, occurred_at=at, posted_at=posted_at
     )
 
-    assert outgoing.points_posted(reinstated).payload() == example(contracts.PointsReinstated)
+    assert points_posted(reinstated).payload() == example(contracts.PointsReinstated)
 
 
 def test_points_expiring_is_as_agreed() -> None:
@@ -104,7 +112,7 @@ def test_points_expiring_is_as_agreed() -> None:
         told_at=datetime(2027, 1, 30, 0, 0, 5, tzinfo=UTC),
     )
 
-    assert outgoing.points_expiring(notice).payload() == example(contracts.PointsExpiring)
+    assert points_expiring(notice).payload() == example(contracts.PointsExpiring)
 
 
 WAITING = Pending(
@@ -122,7 +130,9 @@ def test_points_pending_is_as_agreed() -> None:
     payment = "payment:01987a50-0000-7000-8000-000000000201"
     pending = fact(8, Kind.EARNED, 120, 0, 65, payment, pending=(WAITING,))
 
-    assert outgoing.points_posted(pending).payload() == example(contracts.PointsPending)
+    rules = [ByRule("base", 3, 120)]
+
+    assert points_posted(pending, rules).payload() == example(contracts.PointsPending)
 
 
 def test_points_activated_is_as_agreed() -> None:
@@ -130,13 +140,13 @@ def test_points_activated_is_as_agreed() -> None:
     lots = (Take(WAITING.id, 115, ends_at),)
     activated = fact(9, Kind.ACTIVATED, 120, 115, 180, payment, lots=lots, pending=(WAITING,))
 
-    assert outgoing.points_posted(activated).payload() == example(contracts.PointsActivated)
+    assert points_posted(activated).payload() == example(contracts.PointsActivated)
 
 
 def test_points_cancelled_is_as_agreed() -> None:
     cancelled = fact(10, Kind.CANCELLED, 40, 0, 65, "order-1001", reason="deadline passed", pending=(WAITING,))
 
-    assert outgoing.points_posted(cancelled).payload() == example(contracts.PointsCancelled)
+    assert points_posted(cancelled).payload() == example(contracts.PointsCancelled)
 
 
 def test_programme_changed_is_as_agreed() -> None:
@@ -156,4 +166,14 @@ def test_programme_changed_is_as_agreed() -> None:
         created_at=AT,
     )
 
-    assert outgoing.programme_changed(programme, at=AT).payload() == example(contracts.ProgrammeChanged)
+    assert programme_changed(programme, at=AT).payload() == example(contracts.ProgrammeChanged)
+
+
+def test_rule_changed_is_as_agreed() -> None:
+    saturday, sunday = datetime(2026, 3, 7, tzinfo=UTC), datetime(2026, 3, 8, tzinfo=UTC)
+    rules = [{"id": "base", "name": "1 point per 1.00"}, {"id": "double-shoes", "name": "Double points on shoes"}]
+    row = RuleSet(programme_id=PROGRAMME, version=2, starts_at=saturday, document={"rules": rules})
+
+    changed = rule_changed(row, [Span(1, AT), Span(2, saturday), Span(3, sunday)], at=AT + timedelta(days=4))
+
+    assert changed.payload() == example(RuleChanged)

@@ -2,19 +2,21 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 
-from points.ledger import operations
-from points.ledger.models import PendingPoints, Purchase, PurchaseLine, Transaction
+from points.ledger.models import PendingPoints, Transaction
 from points.ledger.operations import merge_members
-from points.ledger.rules.purchases import NewPurchase
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
+from points.purchases import operations
+from points.purchases.models import Purchase, PurchaseLine
+from points.purchases.rules.purchases import NewPurchase
 from shared import clock
 from shared.contracts.payments import Line, PaymentCaptured, PaymentRefunded, ReturnedLine, Tender
 from shared.contracts.points import PointsEarned, PointsPending, PointsReturned
 from shared.ids import new_id
-from shared.messaging.models import ToldMessage
-from shared.testing.messages import deliver, envelope_of, example, told
+from shared.messaging.models import PublishedMessage
+from shared.testing.messages import deliver, envelope_of, example, published
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, give, make_programme, points_of, prove, spend
 
@@ -23,10 +25,9 @@ pytestmark = pytest.mark.django_db
 
 def captured(member_id: UUID, amounts: dict[str, int], **more: Any) -> PaymentCaptured:
     amount = sum(amounts.values())
-    values = {"payment_id": new_id(), "money_amount": amount, "currency": "EUR"} | more
+    values = {"payment_id": new_id(), "money_amount": amount, "currency": "EUR", "order_id": "order-1"}
+    values |= {"merchant_id": new_id()} | more
     return PaymentCaptured(
-        order_id="order-1",
-        merchant_id=new_id(),
         member_id=member_id,
         amount=amount,
         lines=[Line(line_id=name, sku="s", category="c", quantity=2, amount=part) for name, part in amounts.items()],
@@ -74,7 +75,15 @@ def test_the_stored_examples_have_their_effect(me: UUID) -> None:
 @pytest.mark.parametrize("first", ["active", "closed"])
 def test_a_payment_that_comes_again_after_its_programme_changed_has_no_effect(me: UUID, first: str) -> None:
     new = NewPurchase(
-        payment_id=new_id(), member_id=me, currency="EUR", amount=500, money_amount=500, lines=(), captured_at=AT
+        payment_id=new_id(),
+        merchant_id=new_id(),
+        order_id="order-1",
+        member_id=me,
+        currency="EUR",
+        amount=500,
+        money_amount=500,
+        lines=(),
+        captured_at=AT,
     )
     change_programme(default_programme().id, changes={"status": first}, at=AT)
     operations.earn_purchases([new], at=AT)
@@ -95,9 +104,41 @@ def test_a_payment_earns_once_and_shares_its_points_to_the_lines(me: UUID) -> No
     assert now_of(me) == (119, 0)
     shares = PurchaseLine.objects.order_by("line_id").values_list("points", flat=True)
     assert list(shares) == [66, 33, 20]
-    assert [(message.points, message.reference) for message in told(PointsEarned)] == [
+    assert [(message.points, message.reference) for message in published(PointsEarned)] == [
         (119, f"payment:{payment.payment_id}")
     ]
+
+
+def test_what_is_known_of_a_payment_is_kept_and_whose_word_it_is(me: UUID) -> None:
+    said = {"channel": "web", "store": "berlin-1", "metadata": {"cart": "7", "boxes": 2, "gift": False}}
+    known = {"sku": "SKU-1", "category": "books", "brand": "Plaza Press", "metadata": {"signed": True}}
+    by_member, by_merchant = (
+        captured(me, {"1": 12_000}, order_id=name, lines_by=name, **said) for name in ("member", "merchant")
+    )
+    by_merchant = structs.replace(by_merchant, lines=[Line(line_id="1", quantity=2, amount=12_000, **known)])
+
+    deliver(by_member, by_merchant)
+
+    rows = {row.payment_id: row for row in Purchase.objects.all()}
+    assert [rows[one.payment_id].lines_by for one in (by_member, by_merchant)] == ["member", "merchant"]
+    found = rows[by_merchant.payment_id]
+    assert {name: getattr(found, name) for name in said} == said
+    line = PurchaseLine.objects.get(payment_id=by_merchant.payment_id)
+    assert {name: getattr(line, name) for name in known} == known
+
+
+def test_a_payment_of_an_older_release_is_the_members_word_and_says_no_more(me: UUID) -> None:
+    payment = captured(me, {"1": 12_000}).payload()
+    for name in ("channel", "store", "metadata", "lines_by"):
+        del payment[name]
+    for name in ("brand", "metadata"):
+        del payment["lines"][0][name]
+
+    deliver(PaymentCaptured.read(payment))
+
+    found, line = Purchase.objects.get(), PurchaseLine.objects.get()
+    assert (found.channel, found.store, found.metadata, found.lines_by) == ("", "", {}, "member")
+    assert (line.sku, line.category, line.brand, line.metadata) == ("s", "c", "", {})
 
 
 def test_the_same_envelope_twice_and_the_same_payment_in_another_one_earn_once(me: UUID) -> None:
@@ -109,7 +150,7 @@ def test_the_same_envelope_twice_and_the_same_payment_in_another_one_earn_once(m
     deliver(envelope_of(payment))
 
     assert now_of(me) == (120, 0)
-    assert len(told(PointsEarned)) == 1
+    assert len(published(PointsEarned)) == 1
 
 
 def test_only_the_part_paid_in_money_earns(me: UUID) -> None:
@@ -143,7 +184,7 @@ def test_the_refund_of_one_line_takes_back_that_lines_points(me: UUID) -> None:
     deliver(refunded(payment, 5_000, {"2": 5_000}))
 
     assert now_of(me) == (70, 0)
-    (message,) = told(PointsReturned)
+    (message,) = published(PointsReturned)
     assert (message.points, message.change, message.balance, message.deficit) == (50, -50, 70, 0)
 
 
@@ -157,7 +198,7 @@ def test_many_small_refunds_take_back_exactly_what_was_earned(me: UUID) -> None:
         deliver(refunded(payment, 100, {"1": 100}))
 
     assert now_of(me) == (0, 0)
-    assert sum(message.points for message in told(PointsReturned)) == 17
+    assert sum(message.points for message in published(PointsReturned)) == 17
 
 
 def test_refunds_without_lines_take_a_share_of_the_whole(me: UUID) -> None:
@@ -216,8 +257,8 @@ def test_points_that_were_spent_are_owed_and_the_next_purchase_pays_them(me: UUI
     deliver(captured(me, {"1": 15_000}))
 
     assert now_of(me) == (50, 0)
-    assert [(message.change, message.deficit) for message in told(PointsReturned)] == [(-20, 100)]
-    assert [message.change for message in told(PointsEarned)] == [120, 50]
+    assert [(message.change, message.deficit) for message in published(PointsReturned)] == [(-20, 100)]
+    assert [message.change for message in published(PointsEarned)] == [120, 50]
 
 
 def test_a_refund_takes_from_the_purchases_own_lot_first(me: UUID) -> None:
@@ -236,7 +277,7 @@ def test_messages_carry_the_journey_and_their_cause(me: UUID) -> None:
 
     deliver(envelope)
 
-    sent = ToldMessage.objects.get(name="points_earned")
+    sent = PublishedMessage.objects.get(name="points_earned")
     assert (sent.correlation_id, sent.causation_id) == (envelope.correlation_id, str(envelope.id))
 
 
@@ -245,14 +286,14 @@ def test_a_pack_takes_the_same_number_of_statements_as_one(
 ) -> None:
     payments = [captured(new_id(), {"1": 12_000}) for _ in range(200)]
     deliver(captured(me, {"1": 100}))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         deliver(captured(me, {"1": 12_000}))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         deliver(*payments)
 
 
-def test_a_payment_in_a_programme_whose_points_wait_is_told_as_pending_and_its_refund_cancels_it(me: UUID) -> None:
+def test_a_payment_in_a_programme_whose_points_wait_is_published_as_pending_and_its_refund_cancels_it(me: UUID) -> None:
     change_programme(default_programme().id, changes={"pending_days": 14}, at=clock.now())
     payment = captured(me, {"1": 7_000, "2": 5_000})
     envelope = envelope_of(payment)
@@ -260,10 +301,10 @@ def test_a_payment_in_a_programme_whose_points_wait_is_told_as_pending_and_its_r
     deliver(envelope)
     deliver(refunded(payment, 5_000, {"2": 5_000}))
 
-    (pending,) = told(PointsPending)
+    (pending,) = published(PointsPending)
     assert (pending.points, pending.change, pending.on_event) == (120, 0, "")
-    assert [(message.points, message.change, message.deficit) for message in told(PointsReturned)] == [(50, 0, 0)]
-    sent = ToldMessage.objects.get(name="points_pending")
+    assert [(message.points, message.change, message.deficit) for message in published(PointsReturned)] == [(50, 0, 0)]
+    sent = PublishedMessage.objects.get(name="points_pending")
     assert (sent.correlation_id, sent.causation_id) == (envelope.correlation_id, str(envelope.id))
     assert PendingPoints.objects.get().remaining == 70
     prove()

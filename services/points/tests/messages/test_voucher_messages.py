@@ -3,13 +3,14 @@ from uuid import UUID
 
 import pytest
 
-from points.messages import outgoing_vouchers as outgoing
+from points.messages.outgoing import vouchers as outgoing
 from points.vouchers import jobs, queries
 from points.vouchers.models import Voucher, VoucherCampaign
 from points.vouchers.rules import Redemption
 from shared.contracts import points as contracts
-from shared.messaging.models import InboxMessage, ToldMessage
-from shared.testing.messages import deliver, envelope_of, example, told
+from shared.jobs import runner
+from shared.messaging.models import InboxMessage, PublishedMessage
+from shared.testing.messages import deliver, envelope_of, example, published
 from tests.voucher_factories import AT, OPERATOR, make_campaign
 
 VOUCHER = UUID("019a0000-0000-7000-8000-0000000000b1")
@@ -86,12 +87,12 @@ def test_the_same_message_makes_its_chunk_once(job: UUID) -> None:
     assert InboxMessage.objects.count() == 1
 
 
-def test_a_chunk_asked_for_by_two_messages_is_made_once(job: UUID) -> None:
+def test_a_chunk_enqueued_by_two_messages_is_made_once(job: UUID) -> None:
     for _ in range(2):
         assert deliver(contracts.GenerateCodes(job_id=job, chunk=0)).done
 
     assert (queries.code_job(job).done, Voucher.objects.count()) == (10, 10)
-    assert [said.chunk for said in told(contracts.GenerateCodes)] == [0, 1]
+    assert [said.chunk for said in published(contracts.GenerateCodes)] == [0, 1]
 
 
 def test_a_worker_killed_in_a_chunk_leaves_no_trace_and_the_message_comes_again(
@@ -102,7 +103,7 @@ def test_a_worker_killed_in_a_chunk_leaves_no_trace_and_the_message_comes_again(
 
     message = envelope_of(contracts.GenerateCodes(job_id=job, chunk=0))
     with monkeypatch.context() as patch:
-        patch.setattr(jobs, "_advance", killed)
+        patch.setattr(runner, "enqueue_next", killed)
         assert deliver(message).failed
     assert (queries.code_job(job).done, Voucher.objects.count(), InboxMessage.objects.count()) == (0, 0, 0)
 
@@ -112,7 +113,9 @@ def test_a_worker_killed_in_a_chunk_leaves_no_trace_and_the_message_comes_again(
 
 def test_messages_alone_bring_a_job_to_its_end(job: UUID) -> None:
     seen: set[UUID] = set()
-    while fresh := [row for row in ToldMessage.objects.filter(name="generate_codes") if row.message_id not in seen]:
+    while fresh := [
+        row for row in PublishedMessage.objects.filter(name="generate_codes") if row.message_id not in seen
+    ]:
         for row in fresh:
             seen.add(row.message_id)
             message = contracts.GenerateCodes.read(row.payload)

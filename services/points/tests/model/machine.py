@@ -1,4 +1,4 @@
-"""A ledger and the clerk side by side: they must agree, and every law hold, after each step."""
+"""A ledger and the reference model side by side: they must agree, and every invariant hold, after each step."""
 
 from random import Random
 from typing import Any, ClassVar, Protocol
@@ -7,15 +7,15 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from tests.model.clerk import Clerk
-from tests.model.wishes import Wish, next_wish
+from tests.model.reference import Reference
+from tests.model.strategies import Command, next_command
 from tests.model.world import ACCOUNTS, ANYTHING, Outcome, Where
 
 
 class Ledger(Protocol):
     """What is tested: the rules on values, or the operations on a database."""
 
-    def do(self, operation: str, **wish: Any) -> Outcome: ...
+    def do(self, operation: str, **command: Any) -> Outcome: ...
 
     def state(self, where: Where) -> dict[str, Any]: ...
 
@@ -26,22 +26,22 @@ class Ledger(Protocol):
 
 
 class Pair:
-    """The same wishes for a ledger and for the clerk."""
+    """The same commands for a ledger and for the reference model."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.clerk, self.ledger = Clerk(), ledger
+        self.reference, self.ledger = Reference(), ledger
 
-    def step(self, operation: str, wish: Wish) -> None:
-        """Carry out a wish on both sides and compare the answers, then all balances, and prove the ledger."""
+    def step(self, operation: str, command: Command) -> None:
+        """Carry out a command on both sides and compare the answers, then all balances, and prove the ledger."""
         if operation == "reinstate":
-            wish = wish | {"expired": self.ledger.expired(wish["where"])}
-        expected, found = self.clerk.do(operation, **wish), self.ledger.do(operation, **wish)
-        assert found == expected or expected == ANYTHING, (operation, wish, found, expected)
+            command = command | {"expired": self.ledger.expired(command["where"])}
+        expected, found = self.reference.do(operation, **command), self.ledger.do(operation, **command)
+        assert found == expected or expected == ANYTHING, (operation, command, found, expected)
         for where in ACCOUNTS:
-            expects, has = self.clerk.state(where), self.ledger.state(where)
+            expects, has = self.reference.state(where), self.ledger.state(where)
             # What it says nothing of, because it has not noticed yet what is due.
             has |= {name: expects[name] for name, value in has.items() if value is None}
-            assert has == expects, (operation, wish, where, has, expects)
+            assert has == expects, (operation, command, where, has, expects)
         self.ledger.prove()
 
 
@@ -49,11 +49,11 @@ def play(ledger: Ledger, *, steps: int, seed: int) -> None:
     """Play one run of so many steps; the same seed plays the same."""
     pair, dice = Pair(ledger), Random(seed)
     for _ in range(steps):
-        pair.step(*next_wish(dice.getrandbits(32), pair.clerk))
+        pair.step(*next_command(dice.getrandbits(32), pair.reference))
 
 
 class LedgerMachine(RuleBasedStateMachine):
-    """The pair as a state machine of Hypothesis, which shortens what it finds; each number stands for a wish."""
+    """The pair as a state machine of Hypothesis, which shortens what it finds; each number stands for a command."""
 
     make_ledger: ClassVar[type[Ledger]]
 
@@ -63,6 +63,6 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 2**32 - 1))
     def step(self, number: int) -> None:
-        operation, wish = next_wish(number, self.pair.clerk)
-        note(f"{operation} {wish}")
-        self.pair.step(operation, wish)
+        operation, command = next_command(number, self.pair.reference)
+        note(f"{operation} {command}")
+        self.pair.step(operation, command)

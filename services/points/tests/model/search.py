@@ -18,7 +18,8 @@ DISAGREES = 3
 def search(machine: type[LedgerMachine], *, runs: int, steps: int, chosen: int) -> None:
     """Let Hypothesis play so many runs of so many steps; the same seed plays the same.
 
-    :raises AssertionError: the ledger and the clerk disagree, or a law does not hold; the steps to it are printed.
+    :raises AssertionError: the ledger and the reference model disagree, or an invariant does not hold; the steps that
+        led there are printed.
     """
     run_state_machine_as_test(
         seed(chosen)(machine),
@@ -41,16 +42,16 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
-    asked = parser.parse_args()
+    options = parser.parse_args()
     began = time.monotonic()
-    for run in range(asked.seed, asked.seed + asked.runs):
+    for run in range(options.seed, options.seed + options.runs):
         try:
-            play(ValuesLedger(), steps=asked.steps, seed=run)
+            play(ValuesLedger(), steps=options.steps, seed=run)
         except Exception:  # whatever a bug makes of the rules; it is shown
             traceback.print_exc()
-            sys.stdout.write(f"found by --runs 1 --steps {asked.steps} --seed {run}\n")
+            sys.stdout.write(f"found by --runs 1 --steps {options.steps} --seed {run}\n")
             sys.exit(DISAGREES)
-    sys.stdout.write(f"{asked.runs} runs of {asked.steps} steps in {time.monotonic() - began:.1f} s\n")
+    sys.stdout.write(f"{options.runs} runs of {options.steps} steps in {time.monotonic() - began:.1f} s\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The operations on the real database beside the clerk, with the whole proof after each step."""
+"""The operations on the real database beside the reference model, with the whole proof after each step."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from django.db import transaction
 
-from points.ledger.operations import engine
+from points.ledger.posting import engine
 from points.programmes.queries import MEMORY
 from tests.model.conftest import Size
 from tests.model.database import DatabaseLedger
@@ -16,15 +16,17 @@ from tests.model.machine import play
 @contextmanager
 def undone() -> Iterator[None]:
     """Leave nothing behind of what is written inside."""
-    MEMORY.forget()
+    MEMORY.invalidate()
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-    MEMORY.forget()
+    MEMORY.invalidate()
 
 
 @pytest.mark.django_db
-def test_the_ledger_agrees_with_the_clerk_after_each_step(size: Size, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ledger_agrees_with_the_reference_model_after_each_step(
+    size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for run in range(size.seed, size.seed + size.runs):
         print(f"run with seed {run}")
         with undone(), monkeypatch.context() as each:

@@ -1,4 +1,4 @@
-"""The rules on values beside the clerk, played by Hypothesis; no database."""
+"""The rules on values beside the reference model, played by Hypothesis; no database."""
 
 from tests.model.conftest import Size
 from tests.model.machine import LedgerMachine
@@ -12,5 +12,5 @@ class RulesMachine(LedgerMachine):
     make_ledger = ValuesLedger
 
 
-def test_the_rules_agree_with_the_clerk_after_each_step(size: Size) -> None:
+def test_the_rules_agree_with_the_reference_model_after_each_step(size: Size) -> None:
     search(RulesMachine, runs=RUNS, steps=STEPS, chosen=size.seed)

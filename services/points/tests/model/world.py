@@ -54,10 +54,10 @@ class Row(NamedTuple):
 Where = tuple[int, int]
 """An account: the number of a member and that of a programme."""
 Outcome = tuple[Any, ...]
-"""`("done", …)`, `("repeated", deed)`, `("refused", code, …)`: said alike by the clerk and by a ledger."""
+"""`("done", …)`, `("repeated", deed)`, `("refused", code, …)`: said alike by the reference model and by a ledger."""
 ACCOUNTS: list[Where] = [(who, programme) for who in range(len(MEMBERS)) for programme in range(len(POLICIES))]
 ANYTHING: Outcome = ("anything",)
-"""The clerk's answer where none is agreed: whether dead points were booked out already cannot be seen."""
+"""The reference model's answer where none is agreed: whether dead points were booked out already cannot be seen."""
 
 
 def by_end(parts: Iterable[tuple[datetime | None, int]]) -> tuple[tuple[datetime | None, int], ...]:

@@ -10,6 +10,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from points.adjustments import operations as adjustments
+from points.expiry import operations as expiry
 from points.ledger import operations
 from points.ledger.history import balance_at
 from points.ledger.models import Hold
@@ -51,7 +53,7 @@ def test_what_was_to_expire_then_is_told_though_it_was_spent_or_has_ended_since(
     give(ME, 40, expires_at=ends_at)
     give(ME, 60, expires_at=ends_at + timedelta(days=1))
     spend(ME, 50, at=AT + SECOND)
-    operations.expire_all(at=AT + timedelta(days=9))
+    expiry.expire_all(at=AT + timedelta(days=9))
 
     found = then(AT)
 
@@ -114,13 +116,16 @@ def test_as_of_any_step_is_what_was_read_at_that_step(steps: list[tuple[str, int
 
         assert [then(one.as_of) for one in read] == [replace(one, next_activation=None) for one in read]
         for one in read:
-            story = explain_balance(programme_id=one.programme, member_id=ME, at=one.as_of)
-            assert sum(change for _, _, change in story.kinds) == story.account.available
-            assert sum(lot.lot.remaining for lot in story.lots) == story.account.available
-            assert all(told.lot.points - sum(t.points for t in told.taken) == told.lot.remaining for told in story.lots)
-            # The story is of what was posted: what was due and not yet posted comes on top of it.
-            if not (story.account.held or story.account.pending):
-                assert story.account.available - story.ended == one.available
+            provenance = explain_balance(programme_id=one.programme, member_id=ME, at=one.as_of)
+            assert sum(change for _, _, change in provenance.kinds) == provenance.account.available
+            assert sum(lot.lot.remaining for lot in provenance.lots) == provenance.account.available
+            assert all(
+                one_lot.lot.points - sum(t.points for t in one_lot.taken) == one_lot.lot.remaining
+                for one_lot in provenance.lots
+            )
+            # The provenance is of what was posted: what was due and not yet posted comes on top of it.
+            if not (provenance.account.held or provenance.account.pending):
+                assert provenance.account.available - provenance.ended == one.available
         transaction.set_rollback(True)
 
 
@@ -139,11 +144,11 @@ def _do(what: str, points: int, posted: list[Any], at: Any) -> Any:
             if what == "void":
                 return _void(points, at)
             if what == "adjust":
-                return operations.adjust_points(
+                return adjustments.adjust_points(
                     programme_id=None, member_id=ME, points=points, reason="r", actor_id=actor, at=at
                 )
             if what == "expire":
-                return operations.expire_all(at=at) and None
+                return expiry.expire_all(at=at) and None
             done = [fact for fact in posted if fact is not None]
             if done:
                 operations.reverse_transaction(done[points % len(done)].id, reason="r", actor_id=actor, at=at)

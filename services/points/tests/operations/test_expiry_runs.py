@@ -5,17 +5,19 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from points.ledger import errors, expiry_runs, operations
-from points.ledger.models import ExpiryRun, Lot, Transaction
-from points.ledger.operations import expiry_runs as runs
+from points.expiry import errors, operations
+from points.expiry.models import ExpiryRun
+from points.expiry.operations import expiry_runs as runs
+from points.expiry.tasks import expire_points
+from points.ledger.models import Lot, Transaction
 from points.ledger.rules.postings import LARGEST_BALANCE
-from points.ledger.tasks import expire_points
 from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import default_programme
 from shared.contracts.points import ExpireLots, PointsExpired
 from shared.db import execute
 from shared.ids import new_id
-from shared.testing.messages import told
+from shared.jobs.progress import pace
+from shared.testing.messages import published
 from shared.testing.owner import as_owner
 from shared.testing.proofs import nothing_written
 from tests.expiry_factories import NOW, OPERATOR, give_dead, progress, start, work
@@ -39,7 +41,7 @@ def test_a_run_is_only_asked_for_at_first() -> None:
 
     assert progress(run) == ("queued", 0, 3, 0)
     assert (run.as_of, run.programme_id, run.requested_by) == (NOW, None, OPERATOR)
-    assert told(ExpireLots) == [ExpireLots(run_id=run.id, chunk=0)]
+    assert published(ExpireLots) == [ExpireLots(run_id=run.id, chunk=0)]
     assert not Transaction.objects.filter(kind="expired").exists()
 
 
@@ -49,12 +51,12 @@ def test_chunk_follows_chunk_until_nothing_is_due() -> None:
 
     seen = []
     for chunk in range(3):
-        operations.expire_chunk(run.id, chunk=chunk, at=LATER)
+        operations.EXPIRY_RUNS.run_chunk(run.id, chunk=chunk, at=LATER)
         seen.append(progress(run))
 
     assert seen == [("running", 2, 5, 3), ("running", 4, 5, 10), ("done", 5, 5, 15)]
-    assert [said.chunk for said in told(ExpireLots)] == [0, 1, 2]
-    assert [said.points for said in told(PointsExpired)] == [1, 2, 3, 4, 5]
+    assert [said.chunk for said in published(ExpireLots)] == [0, 1, 2]
+    assert [said.points for said in published(PointsExpired)] == [1, 2, 3, 4, 5]
     # The last chunk takes its time too.
     assert run.started_at == LATER
     assert LATER < run.finished_at < LATER + timedelta(minutes=5)
@@ -79,19 +81,19 @@ def test_a_run_of_whole_chunks_looks_once_more() -> None:
 def test_a_chunk_that_was_done_is_not_done_again() -> None:
     give_dead(1, 2, 3, 4, 5)
     run = start()
-    operations.expire_chunk(run.id, chunk=0, at=LATER)
+    operations.EXPIRY_RUNS.run_chunk(run.id, chunk=0, at=LATER)
 
     for chunk in (0, 2, 99):
         with nothing_written():
-            operations.expire_chunk(run.id, chunk=chunk, at=LATER)
+            operations.EXPIRY_RUNS.run_chunk(run.id, chunk=chunk, at=LATER)
     with nothing_written():
-        operations.expire_chunk(UNKNOWN_ID, chunk=0, at=LATER)
+        operations.EXPIRY_RUNS.run_chunk(UNKNOWN_ID, chunk=0, at=LATER)
 
 
 def test_what_ends_is_written_as_by_the_command() -> None:
     give_dead(7)
     run = start()
-    operations.expire_chunk(run.id, chunk=0, at=LATER)
+    operations.EXPIRY_RUNS.run_chunk(run.id, chunk=0, at=LATER)
     give_dead(7)
     operations.expire_all(at=LATER)
 
@@ -142,7 +144,7 @@ def test_a_run_of_one_programme_leaves_the_others_alone() -> None:
 def test_what_others_end_meanwhile_is_not_counted() -> None:
     give_dead(1, 2, 3, 4, 5)
     first, second = start(), start()
-    operations.expire_chunk(first.id, chunk=0, at=LATER)
+    operations.EXPIRY_RUNS.run_chunk(first.id, chunk=0, at=LATER)
 
     assert operations.expire_all(at=LATER, limit=1, batches=1) == (1, 3)
     work()
@@ -167,12 +169,12 @@ def test_points_spent_before_their_end_are_not_expired() -> None:
 def test_a_cancelled_run_keeps_what_has_expired() -> None:
     give_dead(1, 2, 3, 4, 5)
     run = start()
-    operations.expire_chunk(run.id, chunk=0, at=LATER)
+    operations.EXPIRY_RUNS.run_chunk(run.id, chunk=0, at=LATER)
 
-    operations.cancel_expiry_run(run.id, at=LATER)
+    operations.EXPIRY_RUNS.cancel(run.id, at=LATER)
     with nothing_written():
-        operations.expire_chunk(run.id, chunk=1, at=LATER)
-        again = operations.cancel_expiry_run(run.id, at=LATER + timedelta(hours=1))
+        operations.EXPIRY_RUNS.run_chunk(run.id, chunk=1, at=LATER)
+        again = operations.EXPIRY_RUNS.cancel(run.id, at=LATER + timedelta(hours=1))
 
     assert progress(run) == ("cancelled", 2, 5, 3)
     assert (again.state, again.finished_at) == ("cancelled", LATER)
@@ -187,10 +189,10 @@ def test_a_run_that_is_over_cannot_be_cancelled() -> None:
     work()
 
     with refused(errors.ExpiryRunFinished) as refusal:
-        operations.cancel_expiry_run(run.id, at=LATER)
+        operations.EXPIRY_RUNS.cancel(run.id, at=LATER)
     assert refusal.value.members == {"state": "done"}
     with refused(errors.ExpiryRunNotFound):
-        operations.cancel_expiry_run(UNKNOWN_ID, at=LATER)
+        operations.EXPIRY_RUNS.cancel(UNKNOWN_ID, at=LATER)
 
 
 def test_a_run_that_would_never_get_ahead_fails() -> None:
@@ -208,7 +210,7 @@ def test_a_run_that_would_never_get_ahead_fails() -> None:
     assert run.error == "points.balance_too_large"
     assert run.finished_at > run.started_at
     with refused(errors.ExpiryRunFinished):
-        operations.cancel_expiry_run(run.id, at=LATER)
+        operations.EXPIRY_RUNS.cancel(run.id, at=LATER)
 
 
 def test_the_periodic_job_does_a_small_rest_by_itself() -> None:
@@ -275,9 +277,9 @@ def test_the_database_refuses_a_run_that_cannot_be(values: dict[str, Any]) -> No
 def test_the_pace_is_since_the_first_chunk() -> None:
     run = ExpiryRun(created_at=NOW, started_at=LATER, state="running", done=10, total=40)
 
-    assert expiry_runs.pace(run, at=LATER + timedelta(seconds=5)) == (2, 15)
+    assert pace(run, total=run.total, at=LATER + timedelta(seconds=5)) == (2, 15)
     run.done = 50
-    assert expiry_runs.pace(run, at=LATER + timedelta(seconds=5)) == (10, 0)
+    assert pace(run, total=run.total, at=LATER + timedelta(seconds=5)) == (10, 0)
 
 
 @pytest.mark.parametrize(
@@ -292,7 +294,7 @@ def test_the_pace_is_since_the_first_chunk() -> None:
 def test_there_is_no_end_to_foresee_before_the_first_chunk_and_after_the_last(values: Any, expected: Any) -> None:
     run = ExpiryRun(created_at=NOW, total=10, **values)
 
-    assert expiry_runs.pace(run, at=LATER) == expected
+    assert pace(run, total=run.total, at=LATER) == expected
 
 
 def test_the_number_of_statements_does_not_grow_with_the_lots(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,7 +304,7 @@ def test_the_number_of_statements_does_not_grow_with_the_lots(monkeypatch: pytes
         give_dead(*range(1, size + 1))
         run = start()
         with CaptureQueriesContext(connection) as statements:
-            operations.expire_chunk(run.id, chunk=0, at=LATER)
+            operations.EXPIRY_RUNS.run_chunk(run.id, chunk=0, at=LATER)
         counted.append(len(statements))
 
     assert counted[0] == counted[1]

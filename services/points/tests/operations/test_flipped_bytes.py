@@ -9,8 +9,10 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, transaction
 
+from points.adjustments import operations as adjustments
+from points.adjustments.rows import Adjustment
+from points.expiry import operations as expiry
 from points.ledger import lot_ends, operations
-from points.ledger.adjustments import Adjustment
 from points.ledger.proofs import Difference, differences
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
@@ -22,7 +24,8 @@ from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver
 from shared.testing.owner import as_owner
-from tests.factories import give, hold, make_programme, spend
+from tests.factories import give, hold, make_programme, spend, take_back
+from tests.judging_factories import PAPER, activate, buy_lines
 from tests.messages.test_payments import captured, refunded
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,6 +40,7 @@ FLIPS = {
 TABLES = [
     "account", "points_transaction", "entry", "lot", "allocation", "hold", "purchase", "purchase_line",
     "purchase_return", "adjustment_request", "adjustment_decision", "adjustment_state", "lot_end", "lot_end_total",
+    "purchase_rules", "return_rules", "rule_counter",
 ]  # fmt: skip
 # Known to one row only, so that nothing can contradict it.
 ALONE = {
@@ -44,13 +48,14 @@ ALONE = {
     "hold": {"closed_at", "expires_at"},
     "lot_end_total": {"id"},
     "purchase": {
-        "amount", "currency", "member_id", "merchant_id", "money_amount", "occurred_at", "programme_id", "reference",
-        "transaction_id",
+        "amount", "channel", "currency", "member_id", "merchant_id", "money_amount", "occurred_at", "programme_id",
+        "reference", "store", "transaction_id",
     },
     "purchase_line": {
-        "amount", "line_id", "payment_id", "points", "points_returned", "quantity", "quantity_returned", "returned",
+        "brand", "category", "points_returned", "quantity_returned", "returned", "sku",
     },
-    "purchase_return": {"reason", "refund_id", "return_id", "returned_at"},
+    "purchase_rules": {"timezone"},
+    "purchase_return": {"reason", "return_id", "returned_at"},
 }  # fmt: skip
 _COLUMNS = """
 SELECT table_name, column_name, data_type FROM information_schema.columns
@@ -72,22 +77,24 @@ def everything(member: Actor, other_member: Actor) -> None:
     operations.transfer_points(
         programme_id=None, from_member_id=member.id, to_member_id=other_member.id, points=3, reason="r", at=at
     )
+    activate(PAPER, at=at)
+    take_back(buy_lines(member.id, at=at, amount=5_000), {"1": 1}, at=at)
     paid = captured(member.id, {"1": 500, "2": 700})
     deliver(paid)
     deliver(refunded(paid, 300, {"2": 300}))
     ask_and_approve(member.id)
-    operations.expire_all(at=clock.now())
+    expiry.expire_all(at=clock.now())
     lot_ends.count()
     seal_all(at=clock.now())
 
 
 def ask_and_approve(member_id: UUID) -> None:
     change_programme(default_programme().id, changes={"adjustment_limit": 10}, at=clock.now())
-    asked = operations.ask_for_adjustment(
+    asked = adjustments.ask_for_adjustment(
         programme_id=None, member_id=member_id, points=11, reason="r", actor_id=new_id(), at=clock.now()
     )
     assert isinstance(asked, Adjustment)
-    operations.approve_adjustment(asked.id, actor_id=new_id(), at=clock.now())
+    adjustments.approve_adjustment(asked.id, actor_id=new_id(), at=clock.now())
 
 
 @contextmanager

@@ -11,7 +11,9 @@ import pytest
 from django.db import transaction
 from msgspec import structs
 
-from points.ledger import holds, notices, operations, pending
+from points.expiry.queries import lots_due
+from points.expiry.rows import notices
+from points.ledger import holds, operations, pending
 from points.ledger.history import account_at, balance_at
 from points.ledger.proofs import differences, walks
 from points.ledger.queries import (
@@ -20,7 +22,6 @@ from points.ledger.queries import (
     all_pending,
     all_transactions,
     balance,
-    lots_due,
     lots_of,
     pending_of,
     transactions_of,
@@ -132,7 +133,7 @@ POSTED: dict[str, Callable[[], list[Posting]]] = {
 }
 
 
-# Moves: how many wishes there are, and what is done.
+# Moves: how many commands there are, and what is done.
 MOVES: dict[str, tuple[int, Callable[[], Any]]] = {
     "giving": (1, lambda: give(ME, 3, at=NOW)),
     "spending": (1, lambda: spend(ME, 3, at=NOW)),
@@ -140,9 +141,9 @@ MOVES: dict[str, tuple[int, Callable[[], Any]]] = {
 }
 
 
-def post(wishes: list[Posting]) -> list[Any]:
-    """Post wishes with causes, which are looked up, when all lots that end have ended."""
-    caused = [structs.replace(wish, source_key=f"cause {wish.id}") for wish in wishes]
+def post(commands: list[Posting]) -> list[Any]:
+    """Post commands with causes, which are looked up, when all lots that end have ended."""
+    caused = [structs.replace(command, source_key=f"cause {command.id}") for command in commands]
     return operations.post(caused, at=AT + 2 * DAY)
 
 
@@ -181,9 +182,9 @@ def test_what_is_asked_and_moved_reads_what_it_is_about(filling: Filling) -> Non
         assert bounds.read(name, OF_ONE, ask), name
     for name, ask in LISTS.items():
         assert len(bounds.read(name, OF_LISTED * LISTED, ask)) == LISTED, name
-    for name, (wishes, move) in MOVES.items():
-        answer = bounds.read(name, OF_MOVED * wishes, move)
-        assert all(isinstance(one, Posted) for one in (answer if wishes > 1 else [answer])), name
+    for name, (count, move) in MOVES.items():
+        answer = bounds.read(name, OF_MOVED * count, move)
+        assert all(isinstance(one, Posted) for one in (answer if count > 1 else [answer])), name
 
     assert bounds.passed == {}
     prove()

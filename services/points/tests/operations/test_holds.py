@@ -5,19 +5,21 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
+from points.expiry import operations as expiry
 from points.ledger import operations
 from points.ledger.day_totals import day_totals
 from points.ledger.errors import HoldNotOpen, InsufficientPoints, NotReversible
 from points.ledger.models import Lot
 from points.ledger.queries import balance, known_hold
-from points.ledger.rules.purchases import NewPurchase, Refund
 from points.ledger.rules.values import Expiring, Hold
 from points.ledger.tasks import expire_holds
 from points.programmes.queries import default_programme
+from points.purchases import operations as purchases
+from points.purchases.rules.purchases import NewPurchase, Refund
 from shared import clock
 from shared.contracts.points import PointsEarned, PointsExpired, PointsRedeemed, PointsReturned
 from shared.ids import new_id
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, give, hold, make_programme, points_of, prove, spend
 
@@ -43,6 +45,8 @@ def lots() -> list[int]:
 def owe(member_id: UUID, points: int) -> None:
     """Refund a purchase whose points are gone."""
     new = NewPurchase(
+        merchant_id=new_id(),
+        order_id="order-1",
         payment_id=new_id(),
         member_id=member_id,
         currency="EUR",
@@ -51,13 +55,13 @@ def owe(member_id: UUID, points: int) -> None:
         lines=(),
         captured_at=AT,
     )
-    operations.earn_purchases([new], at=AT)
+    purchases.earn_purchases([new], at=AT)
     spend(member_id, points)
     refund = Refund(refund_id=new_id(), payment_id=new.payment_id, amount=points * 100, refunded_at=AT)
-    operations.claw_back_refunds([refund], at=AT)
+    purchases.claw_back_refunds([refund], at=AT)
 
 
-def test_a_hold_sets_points_aside_and_tells_nothing(me: UUID) -> None:
+def test_a_hold_sets_points_aside_and_publishes_nothing(me: UUID) -> None:
     give(me, 100)
 
     made = hold(me, 30)
@@ -65,7 +69,7 @@ def test_a_hold_sets_points_aside_and_tells_nothing(me: UUID) -> None:
     assert (made.state, made.points, made.captured) == ("held", 30, 0)
     assert buckets(me) == (70, 30, 0)
     assert lots() == [70]
-    assert len(told(PointsEarned)) == 1
+    assert len(published(PointsEarned)) == 1
     assert [(total.kind, total.total) for total in day_totals(AT.date())] == [("earned", 100)]
     prove()
 
@@ -80,7 +84,7 @@ def test_held_points_cannot_be_spent_or_held_again(me: UUID) -> None:
         assert refusal.value.members == {"requested": 21, "available": 20}
 
 
-def test_a_capture_is_told_as_a_redemption(me: UUID) -> None:
+def test_a_capture_is_published_as_a_redemption(me: UUID) -> None:
     give(me, 100)
     made = hold(me, 30)
 
@@ -88,7 +92,7 @@ def test_a_capture_is_told_as_a_redemption(me: UUID) -> None:
 
     assert (closed.state, closed.captured, closed.closed_at, closed.release_id) == ("captured", 30, AT, None)
     assert buckets(me) == (70, 0, 0)
-    (message,) = told(PointsRedeemed)
+    (message,) = published(PointsRedeemed)
     assert (message.transaction_id, message.reference) == (closed.capture_id, "order-1")
     assert (message.points, message.change, message.balance) == (30, -30, 70)
     assert [(total.kind, total.total) for total in day_totals(AT.date())] == [("earned", 100), ("redeemed", -30)]
@@ -104,7 +108,7 @@ def test_a_capture_in_part_gives_the_rest_back_to_its_lots(me: UUID) -> None:
 
     assert buckets(me) == (45, 0, 0)
     assert lots() == [0, 45]
-    assert [message.change for message in told(PointsRedeemed)] == [-25]
+    assert [message.change for message in published(PointsRedeemed)] == [-25]
     prove()
 
 
@@ -118,7 +122,7 @@ def test_a_void_gives_points_back_with_their_old_ends_and_what_is_dead_expires_a
     assert closed.state == "voided"
     assert buckets(me, at=AT + 2 * DAY) == (50, 0, 0)
     assert lots() == [0, 50]
-    assert [(message.points, message.change) for message in told(PointsExpired)] == [(20, -20)]
+    assert [(message.points, message.change) for message in published(PointsExpired)] == [(20, -20)]
     prove()
 
 
@@ -126,10 +130,10 @@ def test_points_that_died_while_they_were_held_can_be_captured(me: UUID) -> None
     give(me, 20, expires_at=AT + DAY)
     made = hold(me, 20, expires_at=AT + 3 * DAY)
 
-    operations.expire_all(at=AT + 2 * DAY)
+    expiry.expire_all(at=AT + 2 * DAY)
     operations.capture_hold(made.id, at=AT + 2 * DAY)
 
-    assert told(PointsExpired) == []
+    assert published(PointsExpired) == []
     prove()
 
 
@@ -142,7 +146,7 @@ def test_what_comes_back_pays_a_debt_and_the_day_adds_up(me: UUID) -> None:
     operations.void_hold(made.id, at=AT)
 
     assert buckets(me) == (18, 0, 0)
-    last = told(PointsReturned)[-1]
+    last = published(PointsReturned)[-1]
     assert (last.points, last.change, last.deficit, last.balance) == (12, -12, -12, 18)
     assert [(total.kind, total.count, total.total) for total in day_totals(AT.date())] == [
         ("earned", 2, 42), ("redeemed", 1, -12), ("returned", 2, -12),

@@ -73,7 +73,7 @@ def test_a_file_is_validated_without_effect_and_then_posted(member: Any, other_m
 
 
 @pytest.mark.usefixtures("small_chunks")
-def test_chunk_follows_chunk_and_what_a_validation_needed_is_forgotten(member: Any) -> None:
+def test_chunk_follows_chunk_and_what_a_validation_needed_is_deleted(member: Any) -> None:
     lines = "".join(f"{member.id},{points}\n\n" for points in range(1, 11))
 
     run = committed(HEAD + lines, piece=50)
@@ -82,7 +82,7 @@ def test_chunk_follows_chunk_and_what_a_validation_needed_is_forgotten(member: A
     assert not ImportIdentity.objects.exists()
     assert not ImportMember.objects.exists()
     # Four chunks for each pass; the last one of each finds the end of the file.
-    assert Import.objects.get().step == 10
+    assert Import.objects.get().chunk == 10
     prove()
 
 
@@ -178,7 +178,7 @@ def test_spending_beyond_the_balance_is_foreseen_over_all_chunks(member: Any) ->
     assert points_of(member.id) == (7, 0)
 
 
-def test_what_was_foreseen_and_came_otherwise_is_told_as_it_came(member: Any) -> None:
+def test_what_was_foreseen_and_came_otherwise_is_published_as_it_came(member: Any) -> None:
     content = f"{HEAD}{member.id},5\n"
     seen = validated(content, constants={"kind": "redeem"})
     assert codes(seen.imported_id) == [(1, "points.insufficient")]
@@ -315,7 +315,7 @@ def commit(import_id: Any, **expected: Any) -> Any:
 
 
 def cancel(import_id: Any) -> Any:
-    return operations.cancel_import(import_id, at=LATER)
+    return operations.IMPORTS.cancel(import_id, at=LATER)
 
 
 def upload(import_id: Any) -> Any:
@@ -326,7 +326,7 @@ def test_what_each_state_does_not_allow(member: Any) -> None:
     made = make_import(f"{HEAD}{member.id},5\n")
     assert list(refusals(made.id, commit)) == [WrongState]
     validate(made.id)
-    assert validate(made.id).step == 1
+    assert validate(made.id).chunk == 1
     assert list(refusals(made.id, commit, upload)) == [WrongState, WrongState]
     work()
     assert list(refusals(made.id, upload)) == [WrongState]
@@ -368,14 +368,14 @@ def test_a_cancelled_commit_keeps_what_it_posted_and_another_import_posts_the_re
     content = HEAD + "".join(f"{member.id},{points}\n" for points in range(1, 8))
     run = validated(content)
     commit(run.imported_id)
-    step = Import.objects.get().step
-    operations.work_on(run.imported_id, step=step, at=LATER)
+    step = Import.objects.get().chunk
+    operations.IMPORTS.run_chunk(run.imported_id, chunk=step, at=LATER)
 
     assert cancel(run.imported_id).state == "cancelled"
 
     with nothing_written():
         cancel(run.imported_id)
-        operations.work_on(run.imported_id, step=step + 1, at=LATER)
+        operations.IMPORTS.run_chunk(run.imported_id, chunk=step + 1, at=LATER)
     assert points_of(member.id) == (6, 0)
     assert state_of(committed(content)) == (7, 4, 3, 0)
     assert points_of(member.id) == (28, 0)
@@ -399,8 +399,8 @@ def test_a_chunk_that_was_done_is_not_done_again(member: Any) -> None:
 
     with nothing_written():
         for step in range(5):
-            operations.work_on(run.imported_id, step=step, at=LATER)
-        operations.work_on(new_id(), step=1, at=LATER)
+            operations.IMPORTS.run_chunk(run.imported_id, chunk=step, at=LATER)
+        operations.IMPORTS.run_chunk(new_id(), chunk=1, at=LATER)
 
 
 class Killed(BaseException):
@@ -427,12 +427,12 @@ def test_a_worker_killed_before_any_statement_of_a_chunk_leaves_no_trace_of_it(m
     content = HEAD + "".join(f"{member.id},{points}\n" for points in (1, 2, 2, 3, 4)) + "x,1\n"
     import_id = make_import(content).id
     (validate if kind == "validation" else ready_to_commit)(import_id)
-    step, statement, before = Import.objects.get().step, 0, contents()
+    step, statement, before = Import.objects.get().chunk, 0, contents()
 
     while statement < 50:
         try:
             with killed_at(statement):
-                operations.work_on(import_id, step=step, at=LATER)
+                operations.IMPORTS.run_chunk(import_id, chunk=step, at=LATER)
             break
         except Killed:
             assert contents() == before
@@ -451,7 +451,7 @@ def ready_to_commit(import_id: Any) -> None:
     commit(import_id, without_refused=True)
 
 
-def test_files_are_forgotten_after_thirty_days_and_their_counts_stay(member: Any) -> None:
+def test_files_are_purged_after_thirty_days_and_their_counts_stay(member: Any) -> None:
     run = committed(f"{HEAD}{member.id},5\nx,1\n")
     waiting = make_import("abc")
 

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import pytest
 
+from points.expiry import operations
+from points.expiry.operations import expiry_runs as running
+from points.expiry.queries import lots_due
+from points.expiry.rows import expiry_runs
 from points.imports.operations import purge_imports
-from points.ledger import expiry_runs, operations
-from points.ledger.operations import expiry_runs as running
-from points.ledger.queries import lots_due
 from points.programmes.operations import change_programme
 from points.vouchers import jobs
 from points.vouchers.jobs import start_code_job
@@ -33,13 +34,14 @@ INSERT INTO member_merge (id, from_member_id, into_member_id, reason, merged_by,
 SELECT {_N}, lpad(to_hex(n + 1000000), 32, '0')::uuid, CASE n %% 2 WHEN 0 THEN %(me)s::uuid
     ELSE lpad(to_hex(n + 2000000), 32, '0')::uuid END, '', %(me)s::uuid, {_TIME} FROM {_ROWS}
 """
-# One in a hundred was told by nobody's merchant, the others by payments or by many merchants.
+# One in a hundred was recorded without a merchant, the others by payments or by many merchants.
 PURCHASES = f"""
 INSERT INTO purchase (payment_id, programme_id, member_id, amount, points, returned, points_returned, spent, reference,
-    merchant_id, currency, money_amount, occurred_at)
+    merchant_id, currency, money_amount, occurred_at, channel, store, metadata, lines_by)
 SELECT {_N}, %(programme)s, CASE WHEN n %% 100 < 3 THEN %(me)s::uuid ELSE {_N} END, 100, 1, 0, 0, 0,
     CASE WHEN n %% 100 < 50 THEN 'till-' || n END,
-    CASE WHEN n %% 100 BETWEEN 1 AND 49 THEN lpad(to_hex(n %% 100), 32, '0')::uuid END, 'EUR', 100, %(at)s FROM {_ROWS}
+    CASE WHEN n %% 100 BETWEEN 1 AND 49 THEN lpad(to_hex(n %% 100), 32, '0')::uuid END, 'EUR', 100, %(at)s,
+    'till', 'berlin-1', '{{}}', 'merchant' FROM {_ROWS}
 """
 ADJUSTMENTS = (
     f"""
@@ -61,13 +63,13 @@ SELECT {_N}, {_TIME}, 0, 0, 0, 1, CASE WHEN n = 2 THEN 'failed' ELSE 'done' END,
 FROM {_ROWS}
 """
 IMPORTS = f"""
-INSERT INTO points_import (id, programme_id, name, state, plan, bytes, pieces, step, created_by, committed_by,
+INSERT INTO points_import (id, programme_id, name, state, plan, bytes, pieces, chunk, created_by, committed_by,
     created_at, finished_at, purged_at)
 SELECT {_N}, %(programme)s, '', 'done', '{{}}', 0, 0, 1, %(me)s::uuid, %(me)s::uuid, {_TIME}, {_TIME}, %(at)s
 FROM {_ROWS}
 """
 ABANDONED = """
-INSERT INTO points_import (id, programme_id, name, state, plan, bytes, pieces, step, created_by, created_at)
+INSERT INTO points_import (id, programme_id, name, state, plan, bytes, pieces, chunk, created_by, created_at)
 VALUES (%(id)s, %(programme)s, '', 'uploading', '{}', 0, 0, 0, %(id)s, %(at)s - interval '31 days')
 """
 JOBS = f"""
@@ -83,7 +85,7 @@ def filled(filling: Filling, tables: list[str], *inserts: str, **values: Any) ->
     return programme.id
 
 
-def told(answer: Any) -> list[dict[str, Any]]:
+def results_of(answer: Any) -> list[dict[str, Any]]:
     assert answer.status_code == 200, answer.content
     found: list[dict[str, Any]] = answer.json()["results"]
     return found
@@ -95,9 +97,9 @@ def test_merges_are_read_by_the_page_of_all_and_of_a_member(filling: Filling, op
     old = UUID(int=1_000_000 + 4)
 
     with rows_read("member_merge") as read:
-        newest = told(operator.get("/api/v1/points/merges"))
-        into = told(operator.get("/api/v1/points/merges", member_id=str(ME)))
-        (of_old,) = told(operator.get("/api/v1/points/merges", member_id=str(old)))
+        newest = results_of(operator.get("/api/v1/points/merges"))
+        into = results_of(operator.get("/api/v1/points/merges", member_id=str(ME)))
+        (of_old,) = results_of(operator.get("/api/v1/points/merges", member_id=str(old)))
 
     assert [UUID(one["id"]).int for one in newest] == list(range(filling.size, filling.size - 50, -1))
     assert [UUID(one["id"]).int for one in into] == list(range(filling.size, filling.size - 100, -2))
@@ -126,7 +128,7 @@ def test_the_pages_of_a_members_merges_have_each_once_and_the_members_own_first(
 
 
 @at_any_size
-def test_purchases_are_found_by_their_reference_their_member_or_by_who_told_them(
+def test_purchases_are_found_by_their_reference_their_member_or_by_who_recorded_them(
     filling: Filling, operator: Any
 ) -> None:
     filled(filling, ["purchase"], PURCHASES)
@@ -136,16 +138,16 @@ def test_purchases_are_found_by_their_reference_their_member_or_by_who_told_them
 
     def ask(name: str, client: Any, **query: Any) -> list[dict[str, Any]]:
         with rows_read("purchase") as read:
-            found = told(client.get(path, **query))
+            found = results_of(client.get(path, **query))
         counts[name] = read()
         return found
 
     assert len(ask("all", operator)) == 50
     assert [one["purchase_id"] for one in ask("by reference", operator, purchase_id="till-7")] == ["till-7"]
     assert len(ask("of a member", operator, **of_me)) == min(3 * filling.size // 100, 50)
-    told_by_none = ask("told without a merchant", service)
-    assert len(told_by_none) == min(filling.size // 100, 50)
-    assert {one["merchant_id"] for one in told_by_none} == {None}
+    recorded_by_none = ask("recorded without a merchant", service)
+    assert len(recorded_by_none) == min(filling.size // 100, 50)
+    assert {one["merchant_id"] for one in recorded_by_none} == {None}
     # Each row of a page is read once more, with all of its own.
     assert {name: count for name, count in counts.items() if count > 3 * PAGE} == {}
     assert counts["by reference"] <= 2
@@ -158,10 +160,10 @@ def test_adjustments_that_wait_are_found_among_those_that_were_decided(filling: 
     path = "/api/v1/points/adjustments"
 
     with rows_read(*tables) as waiting:
-        assert [UUID(one["id"]).int for one in told(operator.get(path, state="pending"))] == [3, 2, 1]
-        assert told(operator.get(path, state="approved")) == []
+        assert [UUID(one["id"]).int for one in results_of(operator.get(path, state="pending"))] == [3, 2, 1]
+        assert results_of(operator.get(path, state="approved")) == []
     with rows_read(*tables) as rejected:
-        found = told(operator.get(path, state="rejected"))
+        found = results_of(operator.get(path, state="rejected"))
 
     assert [UUID(one["id"]).int for one in found] == list(range(filling.size, filling.size - 50, -1))
     assert waiting() <= 12, waiting.by_table()
@@ -173,7 +175,7 @@ def test_an_expiry_run_that_failed_or_is_open_is_found_among_all(filling: Fillin
     filled(filling, ["expiry_run"], RUNS)
 
     with rows_read("expiry_run") as read:
-        (failed,) = told(operator.get("/api/v1/points/expiry-runs", state="failed"))
+        (failed,) = results_of(operator.get("/api/v1/points/expiry-runs", state="failed"))
         assert not expiry_runs.is_any_open()
     start()
     with rows_read("expiry_run") as opened:
@@ -213,9 +215,9 @@ def test_codes_of_a_pattern_are_those_that_its_jobs_made_or_will_make() -> None:
     def job(count: int) -> UUID:
         return start_code_job(campaign.id, count=count, pattern=pattern, requested_by=OPERATOR, at=AT).id
 
-    jobs.make_chunk(job(5), chunk=0, at=AT)
-    jobs.cancel_code_job(job(7), at=AT)
-    jobs.cancel_code_job(job(9), at=AT)
+    jobs.CODE_JOBS.run_chunk(job(5), chunk=0, at=AT)
+    jobs.CODE_JOBS.cancel(job(7), at=AT)
+    jobs.CODE_JOBS.cancel(job(9), at=AT)
     job(11)
 
     assert jobs._codes_asked_for(pattern) == 16

@@ -8,19 +8,20 @@ from django.db import transaction
 from points.ledger import merges, operations
 from points.ledger.errors import HoldsOpen, MemberMerged, MergeWithOneself
 from points.ledger.models import Account, Lot, PendingPoints
-from points.ledger.operations import engine
+from points.ledger.posting import engine
 from points.ledger.queries import balance, known_pending
 from points.ledger.rules.earnings import Wait
 from points.ledger.rules.pending import move
-from points.ledger.rules.purchases import NewPurchase, Refund
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.programmes.queries import default_programme
+from points.purchases import operations as purchases
+from points.purchases.rules.purchases import NewPurchase, Refund
 from shared.contracts.points import PointsReceived, PointsSent
 from shared.ids import new_id
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, give, hold, make_programme, prove, spend, take_back
-from tests.factories import buy as tell_purchase
+from tests.factories import buy as record_purchase
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -69,7 +70,7 @@ def test_all_points_move_with_their_ends(old: UUID, new: UUID) -> None:
     assert list(open_lots) == [20, 30, 7]
     assert balance(programme_id=default_programme().id, member_id=new, at=AT).expiring[0][:2] == (AT + DAY, 20)
     assert moved(done) == [(50, 0, 0)]
-    (sent,), (received,) = told(PointsSent), told(PointsReceived)
+    (sent,), (received,) = published(PointsSent), published(PointsReceived)
     assert (sent.member_id, sent.change, received.member_id, received.change) == (old, -50, new, 50)
     assert sent.reference == received.reference == f"merge:{done.id}"
     prove()
@@ -241,7 +242,7 @@ def test_a_refund_finds_what_is_pending_of_its_purchase_after_a_merge(member: An
 
 
 @pytest.mark.parametrize("piece", [1, 2, 1000])
-def test_points_that_paid_for_a_merged_members_purchase_come_back_to_whose_they_are_now(
+def test_points_that_paid_for_a_merged_members_purchase_come_back_to_the_current_member(
     old: UUID, new: UUID, piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "PIECE", piece)
@@ -249,7 +250,7 @@ def test_points_that_paid_for_a_merged_members_purchase_come_back_to_whose_they_
     give(old, 30, expires_at=soon)
     give(old, 50, expires_at=late)
     paid = spend(old, 70)
-    bought = tell_purchase(old, {"a": (10, 10_000)}, redemption_ids=(paid.id,), money_amount=0)
+    bought = record_purchase(old, {"a": (10, 10_000)}, redemption_ids=(paid.id,), money_amount=0)
     merge(old, new)
 
     first = take_back(bought, {"a": 5}, at=AT)
@@ -264,9 +265,9 @@ def test_points_that_paid_for_a_merged_members_purchase_come_back_to_whose_they_
     prove()
 
 
-def test_a_claw_back_takes_from_what_comes_back_to_whose_it_is_now(old: UUID, new: UUID) -> None:
+def test_a_claw_back_takes_from_what_comes_back_to_the_current_member(old: UUID, new: UUID) -> None:
     give(old, 40)
-    bought = tell_purchase(old, {"a": (1, 10_000)}, redemption_ids=(spend(old, 40).id,), money_amount=6_000)
+    bought = record_purchase(old, {"a": (1, 10_000)}, redemption_ids=(spend(old, 40).id,), money_amount=6_000)
     spend(old, bought.points)
     merge(old, new)
 
@@ -310,6 +311,8 @@ def posting_for(member_id: UUID) -> Posting:
 
 def buy(member_id: UUID, points: int) -> UUID:
     bought = NewPurchase(
+        merchant_id=new_id(),
+        order_id="order-1",
         payment_id=new_id(),
         member_id=member_id,
         currency="EUR",
@@ -318,13 +321,13 @@ def buy(member_id: UUID, points: int) -> UUID:
         lines=(),
         captured_at=AT,
     )
-    operations.earn_purchases([bought], at=AT)
+    purchases.earn_purchases([bought], at=AT)
     return bought.payment_id
 
 
 def refund(payment_id: UUID, amount: int) -> None:
     given = Refund(refund_id=new_id(), payment_id=payment_id, amount=amount, refunded_at=AT)
-    operations.claw_back_refunds([given], at=AT)
+    purchases.claw_back_refunds([given], at=AT)
 
 
 def owe(member_id: UUID, points: int) -> None:

@@ -11,13 +11,14 @@ from points.ledger.errors import AlreadyReversed, InsufficientPoints, NotReversi
 from points.ledger.models import Lot, PendingPoints
 from points.ledger.queries import balance, known_pending, with_details
 from points.ledger.rules.earnings import Wait
-from points.ledger.rules.purchases import NewPurchase, Refund
 from points.ledger.tasks import close_due_pending
 from points.programmes.queries import default_programme
+from points.purchases import operations as purchases
+from points.purchases.rules.purchases import NewPurchase, Refund
 from shared import clock
 from shared.contracts.points import PointsActivated, PointsCancelled, PointsEarned, PointsPending, PointsReturned
 from shared.ids import new_id
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, give, hold, make_programme, prove, spend
 
@@ -49,16 +50,16 @@ def totals() -> list[tuple[str, int, int]]:
     return [(total.kind, total.count, total.total) for total in day_totals(AT.date())]
 
 
-def test_pending_points_cannot_be_spent_and_are_told_as_pending(me: UUID) -> None:
+def test_pending_points_cannot_be_spent_and_are_published_as_pending(me: UUID) -> None:
     made = wait(me, 30)
 
     assert buckets(me) == (0, 30, 0)
     with nothing_written(), pytest.raises(InsufficientPoints), transaction.atomic():
         spend(me, 1)
-    (message,) = told(PointsPending)
+    (message,) = published(PointsPending)
     assert (message.transaction_id, message.points, message.change, message.balance) == (made, 30, 0, 0)
     assert (message.due_at, message.on_event) == (AT + DAY, "")
-    assert told(PointsEarned) == []
+    assert published(PointsEarned) == []
     assert totals() == [("pending", 1, 0)]
     prove()
 
@@ -72,7 +73,7 @@ def test_the_job_activates_what_is_due_and_its_days_count_from_then(me: UUID) ->
     lot = Lot.objects.get()
     assert (lot.id, lot.points, lot.active_from) == (made, 30, AT + DAY)
     assert lot.expires_at == datetime(2027, 3, 2, 23, tzinfo=UTC)
-    (message,) = told(PointsActivated)
+    (message,) = published(PointsActivated)
     assert (message.pending_id, message.points, message.change, message.expires_at) == (made, 30, 30, lot.expires_at)
     assert (message.occurred_at, message.posted_at) == (AT + DAY, AT + 3 * DAY)
     prove()
@@ -130,7 +131,7 @@ def test_an_activation_pays_what_is_owed_first(me: UUID) -> None:
     operations.close_due_pending(at=AT + DAY)
 
     assert buckets(me, at=AT + DAY) == (18, 0, 0)
-    assert [(message.points, message.change) for message in told(PointsActivated)] == [(30, 18)]
+    assert [(message.points, message.change) for message in published(PointsActivated)] == [(30, 18)]
     prove()
 
 
@@ -204,7 +205,7 @@ def test_points_that_waited_in_vain_are_cancelled_at_the_deadline(me: UUID) -> N
     assert event(me, "delivered", at=AT + DAY) == []
     operations.close_due_pending(at=AT + DAY)
 
-    (message,) = told(PointsCancelled)
+    (message,) = published(PointsCancelled)
     assert (message.pending_id, message.points, message.change) == (made, 30, 0)
     assert message.reason == "deadline passed"
     assert known_pending(made).state == "cancelled"
@@ -224,7 +225,7 @@ def test_a_person_activates_or_cancels_before_the_time_and_not_after(me: UUID) -
         for move in (operations.activate_pending, operations.cancel_pending):
             with nothing_written(), pytest.raises(PendingNotOpen), transaction.atomic():
                 move(closed, actor_id=OPERATOR, at=at)
-    assert [message.reason for message in told(PointsCancelled)] == ["fraud"]
+    assert [message.reason for message in published(PointsCancelled)] == ["fraud"]
     prove()
 
 
@@ -288,7 +289,7 @@ def test_a_refund_takes_the_pending_points_of_its_purchase_first(member: Any) ->
     refund(payment, 7_000)
 
     assert buckets(member.id) == (50, 0, 0)
-    assert [(message.points, message.change) for message in told(PointsReturned)] == [(30, 0), (70, 0)]
+    assert [(message.points, message.change) for message in published(PointsReturned)] == [(30, 0), (70, 0)]
     assert PendingPoints.objects.get().state == "cancelled"
     prove()
 
@@ -327,6 +328,8 @@ def event(member_id: UUID, name: str, *, at: datetime = AT, **more: Any) -> list
 
 def buy(member_id: UUID, points: int) -> UUID:
     new = NewPurchase(
+        merchant_id=new_id(),
+        order_id="order-1",
         payment_id=new_id(),
         member_id=member_id,
         currency="EUR",
@@ -335,13 +338,13 @@ def buy(member_id: UUID, points: int) -> UUID:
         lines=(),
         captured_at=AT,
     )
-    operations.earn_purchases([new], at=AT)
+    purchases.earn_purchases([new], at=AT)
     return new.payment_id
 
 
 def refund(payment_id: UUID, amount: int, *, at: datetime = AT) -> None:
     given = Refund(refund_id=new_id(), payment_id=payment_id, amount=amount, refunded_at=at)
-    operations.claw_back_refunds([given], at=at)
+    purchases.claw_back_refunds([given], at=at)
 
 
 def owe(member_id: UUID, points: int) -> None:

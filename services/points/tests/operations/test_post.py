@@ -5,15 +5,17 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
-from points.ledger import locks, operations
+from points.adjustments import operations as adjustments
+from points.ledger import operations
 from points.ledger.errors import InsufficientPoints
 from points.ledger.models import Account, Entry, Lot, Transaction
+from points.ledger.posting import load
 from points.ledger.queries import transaction as find_transaction
 from points.ledger.rules.values import Kind, Posted
 from shared.contracts.points import PointsAdjusted, PointsRedeemed
 from shared.ids import new_id
 from shared.messaging.models import OutboxMessage
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.owner import as_owner
 from shared.testing.proofs import nothing_written
 from shared.testing.reads import rows_read
@@ -89,7 +91,7 @@ def test_in_a_list_a_refused_posting_leaves_the_others_alone(me: UUID, other_mem
 
     assert [getattr(outcome, "balance_after", None) for outcome in outcomes] == [10, None, 6, None]
     assert points_of(me) == (6, 0)
-    assert [message.points for message in told(PointsRedeemed)] == [4]
+    assert [message.points for message in published(PointsRedeemed)] == [4]
     prove()
 
 
@@ -128,19 +130,21 @@ def test_a_single_posting_reads_once_and_once_more_to_make_the_account(
     me: UUID, django_assert_num_queries: Any
 ) -> None:
     earned, more, spent = posting(Kind.EARNED, me, 5), posting(Kind.EARNED, me, 5), posting(Kind.REDEEMED, me, 7)
-    for wish, reads in ((earned, 2), (more, 1), (spent, 1)):
+    for command, reads in ((earned, 2), (more, 1), (spent, 1)):
         with django_assert_num_queries(reads):
-            operations.post([wish], at=AT)
+            operations.post([command], at=AT)
 
     assert points_of(me) == (3, 0)
     prove()
 
 
 def test_a_thousand_postings_of_one_member_are_one_list(me: UUID, django_assert_num_queries: Any) -> None:
-    wishes = [posting(Kind.EARNED if turn % 2 else Kind.REDEEMED, me, 2 if turn % 2 else 1) for turn in range(1, 1001)]
+    commands = [
+        posting(Kind.EARNED if turn % 2 else Kind.REDEEMED, me, 2 if turn % 2 else 1) for turn in range(1, 1001)
+    ]
 
     with django_assert_num_queries(1):
-        operations.post(wishes, at=AT)
+        operations.post(commands, at=AT)
 
     assert points_of(me) == (500, 0)
     prove()
@@ -152,51 +156,53 @@ def test_a_long_list_reads_a_few_rows_for_each_posting_also_by_plans_made_while_
     as_owner("ANALYZE account, points_transaction, entry, lot, allocation")
     give(me, 10)
     spend(me, 10)
-    wishes = [posting(Kind.EARNED if turn % 2 else Kind.REDEEMED, me, 2 if turn % 2 else 1) for turn in range(1, 1001)]
+    commands = [
+        posting(Kind.EARNED if turn % 2 else Kind.REDEEMED, me, 2 if turn % 2 else 1) for turn in range(1, 1001)
+    ]
 
     with rows_read("account", "points_transaction", "entry", "lot", "allocation") as read:
-        operations.post(wishes, at=AT)
+        operations.post(commands, at=AT)
 
-    assert read() <= 15 * len(wishes)
+    assert read() <= 15 * len(commands)
     prove()
 
 
 def test_a_spend_that_needs_more_lots_than_are_read_at_first_reads_them_all(
     me: UUID, django_assert_num_queries: Any
 ) -> None:
-    operations.post([posting(Kind.EARNED, me, 1) for _ in range(3 * locks.LOTS_AT_FIRST)], at=AT)
+    operations.post([posting(Kind.EARNED, me, 1) for _ in range(3 * load.LOTS_AT_FIRST)], at=AT)
 
     with django_assert_num_queries(2):
-        spend(me, 3 * locks.LOTS_AT_FIRST)
+        spend(me, 3 * load.LOTS_AT_FIRST)
 
     assert points_of(me) == (0, 0)
     prove()
 
 
 def test_dead_lots_before_the_living_ones_do_not_hide_them(me: UUID) -> None:
-    operations.post([posting(Kind.EARNED, me, 1, expires_at=AT + DAY) for _ in range(2 * locks.LOTS_AT_FIRST)], at=AT)
+    operations.post([posting(Kind.EARNED, me, 1, expires_at=AT + DAY) for _ in range(2 * load.LOTS_AT_FIRST)], at=AT)
     give(me, 5, expires_at=AT + 9 * DAY)
 
     assert spend(me, 5, at=AT + 2 * DAY).change == -5
 
 
 def test_a_spend_reads_the_lots_that_may_pay_first(me: UUID) -> None:
-    operations.post([posting(Kind.EARNED, me, 1) for _ in range(3 * locks.LOTS_AT_FIRST)], at=AT)
+    operations.post([posting(Kind.EARNED, me, 1) for _ in range(3 * load.LOTS_AT_FIRST)], at=AT)
 
     with rows_read("lot") as read:
         spend(me, 1)
 
-    assert read() <= locks.LOTS_AT_FIRST + 2
+    assert read() <= load.LOTS_AT_FIRST + 2
 
 
 def test_adjusting_moves_points_both_ways_and_tells_why(me: UUID) -> None:
     for points in (50, -20):
-        operations.adjust_points(
+        adjustments.adjust_points(
             programme_id=None, member_id=me, points=points, reason="ticket 7", actor_id=new_id(), at=AT
         )
 
     assert points_of(me) == (30, 0)
-    assert [(message.change, message.reason) for message in told(PointsAdjusted)] == [
+    assert [(message.change, message.reason) for message in published(PointsAdjusted)] == [
         (50, "ticket 7"),
         (-20, "ticket 7"),
     ]

@@ -10,12 +10,13 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from points.expiry import operations as expiry
 from points.ledger import operations
 from points.ledger.rules.earnings import Wait
-from points.ledger.rules.purchases import Purchase
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from points.programmes.rules.expiry import policy_of
+from points.purchases.rules.purchases import Purchase
 from points.statements.queries.forecasts import expiry_forecast
 from points.statements.rules import Forecast
 from shared.errors import DomainError
@@ -73,26 +74,26 @@ def _forecast(at: datetime) -> Forecast:
 def test_what_a_forecast_says_of_a_month_ends_in_it(steps: Any, kind: str, grace: int) -> None:
     with transaction.atomic():
         make_programme()
-        expiry = policy_of({"kind": kind, "count": 40, "unit": "day"})
-        change_programme(default_programme().id, changes={"expiry": expiry, "grace_days": grace}, at=AT)
+        policy = policy_of({"kind": kind, "count": 40, "unit": "day"})
+        change_programme(default_programme().id, changes={"expiry": policy, "grace_days": grace}, at=AT)
         _begin(steps)
-        told = _forecast(NOW)
-        assert told.total == points_of(ME, at=NOW)[0]
-        for job in (operations.expire_holds, operations.close_due_pending, operations.expire_all):
+        foreseen = _forecast(NOW)
+        assert foreseen.total == points_of(ME, at=NOW)[0]
+        for job in (operations.expire_holds, operations.close_due_pending, expiry.expire_all):
             job(at=NOW)
-        assert _forecast(NOW) == told
-        assert _ended_by_month(told, grace) == [one.points for one in told.months]
+        assert _forecast(NOW) == foreseen
+        assert _ended_by_month(foreseen, grace) == [one.points for one in foreseen.months]
         prove()
         transaction.set_rollback(True)
 
 
-def _ended_by_month(told: Forecast, grace: int) -> list[int]:
+def _ended_by_month(foreseen: Forecast, grace: int) -> list[int]:
     """Let each month of a forecast pass, with the days of grace after it; return the points that ended."""
     ended = []
-    for one in told.months:
+    for one in foreseen.months:
         assert one.month
         after = (one.month + timedelta(days=31)).replace(day=1) + timedelta(days=grace)
-        ended.append(operations.expire_all(at=datetime(after.year, after.month, after.day, tzinfo=BERLIN))[1])
+        ended.append(expiry.expire_all(at=datetime(after.year, after.month, after.day, tzinfo=BERLIN))[1])
     return ended
 
 
@@ -117,8 +118,8 @@ def test_a_return_does_what_its_preview_said(lines: Any, returns: Any, steps: An
         for number, one in enumerate(returns):
             named: dict[str, Any] = {"return_id": f"r-{number}", "at": NOW}
             named |= {"amount": one} if isinstance(one, int) else {"lines": {str(one[0]): one[1]}} if one else {}
-            told, done = (_returned(bought, preview=preview, **named) for preview in (True, False))
-            assert done == told
+            foreseen, done = (_returned(bought, preview=preview, **named) for preview in (True, False))
+            assert done == foreseen
         prove()
         transaction.set_rollback(True)
 

@@ -8,25 +8,26 @@ from django.db import transaction
 from django.db.models import F
 
 from points.ledger import operations
-from points.ledger.errors import (
+from points.ledger.errors import PaysPurchase, TransactionNotFound
+from points.ledger.models import Lot, PendingPoints, Transaction
+from points.programmes.operations import change_programme
+from points.programmes.queries import default_programme
+from points.purchases import operations as purchases
+from points.purchases.errors import (
     LineUnknown,
     NothingToReturn,
-    PaysPurchase,
     PurchaseNotFound,
     PurchaseOfPayment,
     RedemptionNotUsable,
     ReturnIdReused,
     ReturnTooLarge,
-    TransactionNotFound,
 )
-from points.ledger.models import Lot, PendingPoints, Purchase, PurchaseLine, PurchaseReturn, PurchaseSpend, Transaction
-from points.ledger.refunds import Returned
-from points.ledger.rules.purchases import ToldPurchase
-from points.programmes.operations import change_programme
-from points.programmes.queries import default_programme
+from points.purchases.models import Purchase, PurchaseLine, PurchaseReturn, PurchaseSpend
+from points.purchases.rows.refunds import Returned
+from points.purchases.rules.purchases import RecordedPurchase
 from shared.contracts.points import PointsRestored, PointsReturned
 from shared.ids import new_id
-from shared.testing.messages import deliver, told
+from shared.testing.messages import deliver, published
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, buy, give, hold, make_programme, points_of, prove, set_policy, spend, take_back
 from tests.messages.test_payments import captured, refunded
@@ -116,8 +117,11 @@ def test_points_that_paid_come_back_to_their_lots_the_last_spent_first(me: UUID)
 
     assert (second.restored, parts(second), lots_of(me)) == (30, (20, 0, 0, 0), [30, 40, 0])
     assert points_of(me) == (70, 0)
-    assert [(one.points, one.change, one.balance) for one in told(PointsRestored)] == [(30, 30, 80), (30, 30, 90)]
-    assert [(one.points, one.change, one.balance) for one in told(PointsReturned)] == [(20, -20, 60), (20, -20, 70)]
+    assert [(one.points, one.change, one.balance) for one in published(PointsRestored)] == [(30, 30, 80), (30, 30, 90)]
+    assert [(one.points, one.change, one.balance) for one in published(PointsReturned)] == [
+        (20, -20, 60),
+        (20, -20, 70),
+    ]
     prove()
 
 
@@ -320,12 +324,12 @@ def test_a_payments_purchase_is_returned_by_its_refund_alone(me: UUID) -> None:
     payment = captured(me, {"1": 12_000})
     deliver(payment)
     found = Purchase.objects.get()
-    wish: Any = {"return_id": "r", "wish": {"whole": True}, "reason": "", "actor_id": None, "at": AT}
+    command: Any = {"return_id": "r", "request": {"whole": True}, "reason": "", "actor_id": None, "at": AT}
 
     with nothing_written(), pytest.raises(PurchaseOfPayment), transaction.atomic():
-        operations.return_purchase(found.payment_id, **wish)
+        purchases.return_purchase(found.payment_id, **command)
     with nothing_written(), pytest.raises(PurchaseNotFound), transaction.atomic():
-        operations.return_purchase(new_id(), **wish)
+        purchases.return_purchase(new_id(), **command)
 
 
 def test_the_policy_is_the_programmes_when_the_return_comes(me: UUID) -> None:
@@ -454,7 +458,7 @@ def test_random_partial_returns_give_and_take_exactly_what_was_spent_and_earned(
         lines = {str(n): (dice.randint(1, 9), dice.randint(1, 9_999)) for n in range(dice.randint(1, 4))}
         money = sum(cost for _, cost in lines.values())
         bought = buy(me, lines, redemption_ids=tuple(ids), money_amount=money)
-        back = [take_back(bought, wish) for wish in _pieces(dice, lines)]
+        back = [take_back(bought, command) for command in _pieces(dice, lines)]
         assert sum(one.points for one in back) == sum(sum(parts(one)) for one in back) == bought.points
         assert (sum(one.restored for one in back), sum(one.amount for one in back)) == (bought.spent, money)
         count += len(back)
@@ -472,7 +476,7 @@ def _pieces(dice: random.Random, lines: dict[str, tuple[int, int]]) -> list[dict
     return found
 
 
-def test_a_purchase_told_again_is_the_same_and_another_by_its_id_is_refused(me: UUID) -> None:
+def test_a_purchase_recorded_again_is_the_same_and_another_by_its_id_is_refused(me: UUID) -> None:
     first = buy(me, ONE_LINE, reference="order-7")
 
     with nothing_written():
@@ -483,11 +487,11 @@ def test_a_purchase_told_again_is_the_same_and_another_by_its_id_is_refused(me: 
     assert other_merchant.payment_id != first.payment_id
 
 
-def test_told_purchases_are_what_the_ledger_takes(me: UUID) -> None:
-    told_purchase = ToldPurchase(
+def test_recorded_purchases_are_what_the_ledger_takes(me: UUID) -> None:
+    recorded_purchase = RecordedPurchase(
         reference="r", merchant_id=None, member_id=me, currency="EUR", amount=99, occurred_at=AT
     )
-    bought = operations.record_purchase(told_purchase, programme_id=None, actor_id=None, at=AT)
+    bought = purchases.record_purchase(recorded_purchase, programme_id=None, actor_id=None, at=AT)
 
     done = take_back(bought)
 

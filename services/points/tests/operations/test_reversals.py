@@ -5,13 +5,14 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
+from points.expiry import operations as expiry
 from points.ledger import operations
 from points.ledger.errors import AlreadyReversed, NotReversible, TransactionNotFound
 from points.ledger.models import Transaction
 from points.ledger.rules.values import Posted
 from shared.contracts.points import PointsEarned
 from shared.ids import new_id
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, give, make_programme, points_of, prove, spend
 
@@ -49,7 +50,7 @@ def test_reversing_an_earning_that_was_spent_leaves_a_debt_that_the_next_one_pay
     give(me, 100)
 
     assert points_of(me) == (60, 0)
-    assert [message.change for message in told(PointsEarned)] == [50, 60]
+    assert [message.change for message in published(PointsEarned)] == [50, 60]
     prove()
 
 
@@ -92,7 +93,7 @@ def test_a_transaction_is_reversed_once(me: UUID) -> None:
 def test_a_reversal_and_an_expiry_are_not_reversible(me: UUID) -> None:
     undone = reverse(give(me, 50))
     give(me, 10, expires_at=AT + DAY)
-    operations.expire_lots(at=AT + 2 * DAY)
+    expiry.expire_lots(at=AT + 2 * DAY)
     expired = Transaction.objects.get(kind="expired")
 
     for transaction_id in (undone.id, expired.id):

@@ -187,7 +187,7 @@ def test_a_later_end_is_sealed_with_the_activity_that_gave_it_and_breaks_no_olde
     damage("lot_extension", "UPDATE lot_extension SET expires_on = expires_on + 1")
     difference = chain_difference()
     assert difference is not None
-    assert (difference.law, str(spent.id) in difference.row) == (ROWS, True)
+    assert (difference.invariant, str(spent.id) in difference.row) == (ROWS, True)
 
 
 @pytest.mark.parametrize(
@@ -213,11 +213,11 @@ def test_a_byte_that_the_owner_flips_is_found_and_its_row_named(me: UUID, table:
     found = chain_difference()
 
     assert found is not None
-    assert (found.law, str(wrong.id) in found.row, says in found.row) == (ROWS, True, True)
+    assert (found.invariant, str(wrong.id) in found.row, says in found.row) == (ROWS, True, True)
     assert f"transaction {wrong.id}" in found.row
 
 
-def test_the_command_names_the_row_that_no_other_law_guards(me: UUID) -> None:
+def test_the_command_names_the_row_that_no_other_invariant_guards(me: UUID) -> None:
     fact = give(me, 10, reason="gift")
     seal_all(at=AT)
     out, errors = StringIO(), StringIO()
@@ -269,7 +269,7 @@ def test_a_chain_that_the_owner_changes_is_found(me: UUID, change: str, says: st
     found = chain_difference()
 
     assert found is not None
-    assert (found.law, says in found.row) == (CHAIN, True)
+    assert (found.invariant, says in found.row) == (CHAIN, True)
 
 
 @pytest.mark.parametrize("table", ["seal_block", "seal_key"])
@@ -308,8 +308,8 @@ def test_a_database_that_counts_anew_is_told(me: UUID, caplog: pytest.LogCapture
 
 def test_what_follows_the_last_block_is_read_alone(me: UUID) -> None:
     programme_id = give(me, 1).programme_id
-    wishes = [Posting(kind=Kind.EARNED, programme_id=programme_id, member_id=me, points=1) for _ in range(3000)]
-    operations.post(wishes, at=AT)
+    commands = [Posting(kind=Kind.EARNED, programme_id=programme_id, member_id=me, points=1) for _ in range(3000)]
+    operations.post(commands, at=AT)
     seal_all(at=AT)
     reach = reach_of(last_block())
     fact = give(me, 1)

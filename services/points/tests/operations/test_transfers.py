@@ -15,7 +15,7 @@ from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared.contracts.points import PointsReceived, PointsSent
 from shared.ids import new_id
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, give, make_programme, points_of, prove, spend
 
@@ -62,12 +62,12 @@ def test_lots_keep_their_ends_in_the_receivers_account(me: UUID, other: UUID) ->
     prove()
 
 
-def test_both_sides_are_told_and_the_day_adds_up(me: UUID, other: UUID) -> None:
+def test_both_sides_are_published_and_the_day_adds_up(me: UUID, other: UUID) -> None:
     give(me, 50)
 
     made = transfer(me, other, 30)
 
-    (sent,), (received,) = told(PointsSent), told(PointsReceived)
+    (sent,), (received,) = published(PointsSent), published(PointsReceived)
     assert (sent.member_id, sent.points, sent.change, sent.balance) == (me, 30, -30, 20)
     assert (received.member_id, received.points, received.change, received.balance) == (other, 30, 30, 30)
     assert sent.reference == received.reference == f"transfer:{made.id}"
@@ -87,7 +87,7 @@ def test_what_the_receiver_owes_is_paid_by_what_ends_first(me: UUID, other: UUID
 
     assert points_of(other) == (5, 0)
     assert lots_of(other) == [(5, AT + 9 * DAY)]
-    assert [message.change for message in told(PointsReceived)] == [5]
+    assert [message.change for message in published(PointsReceived)] == [5]
     prove()
 
 

@@ -7,28 +7,28 @@ from points.vouchers.models import VoucherCampaign
 from shared.contracts import points as contracts
 from shared.errors import NotFound
 from shared.ids import new_id
-from shared.testing.messages import told
+from shared.testing.messages import published
 from tests.voucher_factories import AT, claim, make_campaign, refused
 
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(hours=1)
 
 
-def test_a_campaign_begins_as_a_draft_and_tells_of_itself() -> None:
+def test_a_campaign_begins_as_a_draft_and_is_published() -> None:
     campaign = make_campaign(status="draft")
 
     assert (campaign.status, campaign.codes_total, campaign.claimed, campaign.used) == ("draft", 0, 0, 0)
-    (said,) = told(contracts.VoucherCampaignChanged)
+    (said,) = published(contracts.VoucherCampaignChanged)
     assert (said.campaign_id, said.name, said.kind, said.status) == (campaign.id, "5 EUR off", "amount", "draft")
 
 
-def test_each_move_is_told_once_and_staying_is_not() -> None:
+def test_each_move_is_published_once_and_staying_is_not() -> None:
     campaign = make_campaign(status="draft")
 
-    for wished in ("active", "active", "paused", "active", "ended", "ended"):
-        operations.move_campaign(campaign.id, wished=wished, at=LATER)
+    for requested in ("active", "active", "paused", "active", "ended", "ended"):
+        operations.move_campaign(campaign.id, requested=requested, at=LATER)
 
-    assert [said.status for said in told(contracts.VoucherCampaignChanged)] == [
+    assert [said.status for said in published(contracts.VoucherCampaignChanged)] == [
         "draft",
         "active",
         "paused",
@@ -41,7 +41,7 @@ def test_a_move_that_the_table_lacks_changes_nothing() -> None:
     campaign = make_campaign(status="ended")
 
     with refused(errors.MoveNotAllowed):
-        operations.move_campaign(campaign.id, wished="active", at=LATER)
+        operations.move_campaign(campaign.id, requested="active", at=LATER)
 
 
 def test_a_draft_may_change_all_its_terms() -> None:
@@ -86,7 +86,7 @@ def test_contradicting_terms_are_not_written() -> None:
 
 def test_an_absent_campaign_cannot_be_moved_or_changed() -> None:
     with refused(NotFound):
-        operations.move_campaign(new_id(), wished="active", at=AT)
+        operations.move_campaign(new_id(), requested="active", at=AT)
     with refused(NotFound):
         operations.change_campaign(new_id(), changes={"name": "x"}, at=AT)
     assert not VoucherCampaign.objects.exists()

@@ -12,7 +12,7 @@ from shared.contracts import points as contracts
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.testing.actors import Actor
-from shared.testing.messages import told
+from shared.testing.messages import published
 from tests.factories import give, points_of, prove
 from tests.voucher_factories import AT, claim, make_campaign, refused
 
@@ -29,7 +29,7 @@ def test_a_member_takes_a_code_and_pays_its_price(member: Actor) -> None:
     assert (stored.id, stored.code, stored.price_points, stored.issued_at) == (voucher.id, voucher.code, 300, AT)
     assert points_of(member.id) == (120, 0)
     assert read(campaign.id).claimed == 1
-    (paid,), (issued,) = told(contracts.PointsRedeemed), told(contracts.VoucherIssued)
+    (paid,), (issued,) = published(contracts.PointsRedeemed), published(contracts.VoucherIssued)
     assert (paid.points, paid.reference) == (300, f"voucher:{voucher.id}")
     assert (issued.voucher_id, issued.member_id, issued.price_points) == (voucher.id, member.id, 300)
     prove()
@@ -38,8 +38,8 @@ def test_a_member_takes_a_code_and_pays_its_price(member: Actor) -> None:
 def test_a_free_voucher_costs_no_points(member: Actor) -> None:
     claim(make_campaign(codes=1), member.id)
 
-    assert not told(contracts.PointsRedeemed)
-    assert told(contracts.VoucherIssued)[0].price_points == 0
+    assert not published(contracts.PointsRedeemed)
+    assert published(contracts.VoucherIssued)[0].price_points == 0
 
 
 def test_who_cannot_pay_takes_nothing(member: Actor) -> None:

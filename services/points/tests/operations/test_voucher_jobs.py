@@ -12,7 +12,7 @@ from points.vouchers.models import Voucher
 from shared.contracts.points import GenerateCodes
 from shared.errors import NotFound
 from shared.ids import new_id
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from tests.voucher_factories import AT, OPERATOR, make_campaign, make_codes, refused
 
@@ -35,7 +35,7 @@ def test_a_job_is_only_asked_for_at_first() -> None:
     job = start(campaign.id, 25)
 
     assert (job.state, job.done, job.count) == ("queued", 0, 25)
-    assert told(GenerateCodes) == [GenerateCodes(job_id=job.id, chunk=0)]
+    assert published(GenerateCodes) == [GenerateCodes(job_id=job.id, chunk=0)]
     assert not Voucher.objects.exists()
 
 
@@ -46,12 +46,12 @@ def test_chunk_follows_chunk_until_there_are_exactly_as_many_as_asked_for() -> N
 
     progress = []
     for chunk in range(3):
-        jobs.make_chunk(job.id, chunk=chunk, at=LATER)
+        jobs.CODE_JOBS.run_chunk(job.id, chunk=chunk, at=LATER)
         now = queries.code_job(job.id)
         progress.append((now.state, now.done, Voucher.objects.count(), queries.campaign(campaign.id).codes_total))
 
     assert progress == [("running", 10, 10, 10), ("running", 20, 20, 20), ("done", 25, 25, 25)]
-    assert [said.chunk for said in told(GenerateCodes)] == [0, 1, 2]
+    assert [said.chunk for said in published(GenerateCodes)] == [0, 1, 2]
     finished = queries.code_job(job.id)
     # The last chunk takes its time too.
     assert finished.started_at == LATER
@@ -62,11 +62,11 @@ def test_chunk_follows_chunk_until_there_are_exactly_as_many_as_asked_for() -> N
 @pytest.mark.usefixtures("small_chunks")
 def test_a_chunk_that_was_made_is_not_made_again() -> None:
     job = start(make_campaign(status="draft").id, 25)
-    jobs.make_chunk(job.id, chunk=0, at=LATER)
+    jobs.CODE_JOBS.run_chunk(job.id, chunk=0, at=LATER)
 
     for chunk in (0, 2, 99):
         with nothing_written():
-            jobs.make_chunk(job.id, chunk=chunk, at=LATER)
+            jobs.CODE_JOBS.run_chunk(job.id, chunk=chunk, at=LATER)
 
 
 def test_collisions_are_topped_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,12 +107,12 @@ def test_too_few_possible_codes_are_refused_counting_those_there_are() -> None:
 def test_a_cancelled_job_keeps_what_it_made_and_frees_the_rest_of_its_space() -> None:
     campaign = make_campaign(status="draft")
     job = start(campaign.id, 1000, "SPRING-#######")
-    jobs.make_chunk(job.id, chunk=0, at=LATER)
+    jobs.CODE_JOBS.run_chunk(job.id, chunk=0, at=LATER)
 
-    jobs.cancel_code_job(job.id, at=LATER)
+    jobs.CODE_JOBS.cancel(job.id, at=LATER)
 
-    jobs.make_chunk(job.id, chunk=1, at=LATER)
-    now = jobs.cancel_code_job(job.id, at=LATER + timedelta(hours=1))
+    jobs.CODE_JOBS.run_chunk(job.id, chunk=1, at=LATER)
+    now = jobs.CODE_JOBS.cancel(job.id, at=LATER + timedelta(hours=1))
     assert (now.state, now.done, now.finished_at) == ("cancelled", 10, LATER)
     assert Voucher.objects.count() == 10
     start(campaign.id, 1063, "SPRING-#######")
@@ -122,7 +122,7 @@ def test_a_job_that_is_done_cannot_be_cancelled() -> None:
     job_id = make_codes(make_campaign(status="draft").id, 1)
 
     with refused(errors.JobFinished) as refusal:
-        jobs.cancel_code_job(job_id, at=LATER)
+        jobs.CODE_JOBS.cancel(job_id, at=LATER)
     assert refusal.value.members == {"state": "done"}
 
 
@@ -130,10 +130,10 @@ def test_a_job_that_is_done_cannot_be_cancelled() -> None:
 def test_a_job_fails_when_its_campaign_has_ended() -> None:
     campaign = make_campaign(status="draft")
     job = start(campaign.id, 25)
-    jobs.make_chunk(job.id, chunk=0, at=LATER)
-    operations.move_campaign(campaign.id, wished="ended", at=LATER)
+    jobs.CODE_JOBS.run_chunk(job.id, chunk=0, at=LATER)
+    operations.move_campaign(campaign.id, requested="ended", at=LATER)
 
-    jobs.make_chunk(job.id, chunk=1, at=LATER)
+    jobs.CODE_JOBS.run_chunk(job.id, chunk=1, at=LATER)
 
     now = queries.code_job(job.id)
     assert (now.state, now.done, now.error) == ("failed", 10, "vouchers.campaign_not_active")
@@ -145,7 +145,7 @@ def test_an_absent_campaign_gets_no_job() -> None:
     with refused(NotFound):
         start(new_id(), 1)
     with refused(NotFound):
-        jobs.cancel_code_job(new_id(), at=AT)
+        jobs.CODE_JOBS.cancel(new_id(), at=AT)
 
 
 def test_the_number_of_statements_does_not_grow_with_the_codes() -> None:
@@ -155,7 +155,7 @@ def test_the_number_of_statements_does_not_grow_with_the_codes() -> None:
     for count in (5, 5000):
         job = start(campaign.id, count)
         with CaptureQueriesContext(connection) as statements:
-            jobs.make_chunk(job.id, chunk=0, at=LATER)
+            jobs.CODE_JOBS.run_chunk(job.id, chunk=0, at=LATER)
         counted.append(len(statements))
 
     assert counted[0] == counted[1]

@@ -1,40 +1,15 @@
-"""The rows of orders: those of redemptions that were there before them, and what the database itself refuses."""
-
-from importlib import import_module
+"""The rows of orders: what the database itself refuses."""
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from points.vouchers import operations, queries
-from points.vouchers.models import VoucherOrder, VoucherRedemption
+from points.vouchers.models import VoucherOrder
 from shared.db import execute
 from shared.ids import new_id
 from shared.testing.actors import Actor
-from shared.testing.owner import as_owner
-from tests.voucher_factories import AT, claim, make_campaign, order, redeem
+from tests.voucher_factories import claim, make_campaign, order, redeem
 
 pytestmark = pytest.mark.django_db
-
-
-def test_orders_with_vouchers_from_before_are_made_of_their_redemptions(member: Actor) -> None:
-    campaign = make_campaign(codes=4, amount=900, stacking="all", uses_per_code=9)
-    first, second, third = (claim(campaign, member.id) for _ in range(3))
-    for voucher in (first, second):
-        redeem(voucher, order(1000, order_id="order-1"))
-    alone = redeem(third, order(5000, order_id="order-2"))
-    operations.roll_back_redemption(redeem(third, order(5000, order_id="order-3")), actor_id=member.id, at=AT)
-    # As it was: each took off what it would have taken alone.
-    VoucherRedemption.objects.filter(order_id="order-1").update(discount=900)
-    VoucherOrder.objects.all().delete()
-
-    as_owner(import_module("points.vouchers.migrations.0004_vouchers_of_one_order")._ORDERS)
-
-    made = VoucherOrder.objects.order_by("order_id").values_list("order_id", "total", "discount", "uses")
-    assert list(made) == [("order-1", 1000, 1000, 2), ("order-2", 5000, 900, 1)]
-    operations.roll_back_redemption(alone, actor_id=member.id, at=AT)
-    for before in VoucherRedemption.objects.filter(order_id="order-1"):
-        operations.roll_back_redemption(queries.any_redemption(before.id), actor_id=member.id, at=AT)
-    assert set(VoucherOrder.objects.values_list("discount", "uses")) == {(0, 0)}
 
 
 @pytest.mark.parametrize(

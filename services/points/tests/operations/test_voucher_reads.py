@@ -71,7 +71,7 @@ def test_an_order_its_vouchers_and_its_payments_are_found_among_many(filling: Fi
     redemption = queries.any_redemption(merchant_id)
 
     with rows_read("voucher_order", "voucher_order_payment", "voucher_redemption", "voucher") as read:
-        locked = orders.locked_standing(seventh)
+        _, locked = queries.offer_on("CODE-7", seventh)
         assert orders.standing(seventh) == locked
         assert [one.code for one in locked.placed] == ["CODE-7"]
         assert orders.is_paid(redemption.order_id, redemption.merchant_id)

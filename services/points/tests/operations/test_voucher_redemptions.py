@@ -13,7 +13,7 @@ from shared.contracts import points as contracts
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.testing.actors import Actor
-from shared.testing.messages import told
+from shared.testing.messages import published
 from shared.testing.owner import as_owner
 from shared.testing.roles import MERCHANT_ID
 from tests.voucher_factories import AT, claim, counts, make_campaign, order, redeem, refused
@@ -40,7 +40,7 @@ def test_a_use_counts_for_the_code_the_member_and_the_campaign(member: Actor) ->
     assert (stored.order_id, stored.member_id, stored.status) == ("order-7", member.id, "redeemed")
     assert counts(voucher) == (1, 1, 1)
     assert history() == [("redeemed", member.id)]
-    (said,) = told(contracts.VoucherRedeemed)
+    (said,) = published(contracts.VoucherRedeemed)
     assert (said.redemption_id, said.order_id, said.discount, said.currency) == (redemption.id, "order-7", 500, "EUR")
 
 
@@ -143,11 +143,11 @@ def test_a_voucher_lives_up_to_but_not_at_the_campaigns_end(member: Actor) -> No
 def test_a_paused_campaign_pauses_its_vouchers(member: Actor) -> None:
     campaign = make_campaign(codes=1)
     voucher = claim(campaign, member.id)
-    operations.move_campaign(campaign.id, wished="paused", at=AT)
+    operations.move_campaign(campaign.id, requested="paused", at=AT)
 
     with refused(errors.CampaignNotActive):
         redeem(voucher)
-    operations.move_campaign(campaign.id, wished="active", at=AT)
+    operations.move_campaign(campaign.id, requested="active", at=AT)
     redeem(voucher)
 
 
@@ -161,7 +161,7 @@ def test_a_rollback_gives_every_count_back_and_keeps_the_history(member: Actor) 
     assert queries.any_redemption(redemption.id) == rolled_back
     assert counts(voucher) == (0, 0, 0)
     assert history() == [("redeemed", member.id), ("rolled_back", member.id)]
-    assert [said.redemption_id for said in told(contracts.VoucherReleased)] == [redemption.id]
+    assert [said.redemption_id for said in published(contracts.VoucherReleased)] == [redemption.id]
     again = redeem(voucher, order(order_id="order-1"))
     assert again.id != redemption.id
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import structs
 
-from points.ledger.rules.due import came_free, with_due
+from points.ledger.rules.due import released, with_due
 from points.ledger.rules.holds import releases
 from points.ledger.rules.pending import due_move
 from points.ledger.rules.values import NO_POINTS, Account, Hold, HoldState, Lot, Pending
@@ -64,7 +64,7 @@ def test_of_what_is_due_at_one_instant_the_older_pays_first_in_a_balance_too() -
     """A hold and pending points that are over at once: the posting and the balance before it take them alike."""
     older = structs.replace(SECOND, id=UUID(int=5), due_at=HOLD.expires_at, points=4, remaining=4)
 
-    found = came_free([HOLD], [older], owed=4, end_of_lot=end_of_lot)
+    found = released([HOLD], [older], owed=4, end_of_lot=end_of_lot)
 
     assert found == (4, (LOT,))
     account = structs.replace(FOUND, holds=(HOLD,), pending=(older,))

@@ -61,12 +61,12 @@ _having = st.tuples(st.just(0), st.lists(st.tuples(st.integers(1, 40), _ends), m
 
 
 @given(st.one_of(_owing, _having), _postings)
-def test_what_is_foreseen_is_decided(begins: Any, wished: Any) -> None:
+def test_what_is_foreseen_is_decided(begins: Any, cases: Any) -> None:
     owes, lots = begins
     now = account(owes=owes, lots=sorted(lots, key=lambda lot: lot[1] or AT + 9 * DAY))
     alive = sum(lot.remaining for lot in now.lots if lot.expires_at is None or lot.expires_at > AT)
     stands = Standing(alive + now.buckets["deficit"], now.buckets["issued"], now.buckets["adjusted"])
-    for one in (posting(*wish) for wish in wished if wish[1]):
+    for one in (posting(*command) for command in cases if command[1]):
         foreseen, decided = outcome(foresee, one, stands, at=AT), outcome(decide, now, one, at=AT)
         if isinstance(foreseen, tuple):
             assert decided == foreseen

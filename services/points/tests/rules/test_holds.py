@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from points.ledger.errors import HoldNotOpen, InsufficientPoints
-from points.ledger.rules.due import came_free, with_due
+from points.ledger.rules.due import released, with_due
 from points.ledger.rules.holds import captured_lots, releases, state_of
 from points.ledger.rules.lots import split
 from points.ledger.rules.postings import decide, decide_all
@@ -52,16 +52,16 @@ def run(before: Account, *postings: Posting, at: datetime = AT) -> list[Any]:
 
 def test_a_hold_takes_from_the_lot_that_ends_first_and_moves_points_to_held() -> None:
     before = Account(1, PROGRAMME, MEMBER, NO_POINTS | {"available": 30, "issued": -30}, 4, (SOON, LATER))
-    wish = Posting(kind=Kind.HELD, programme_id=PROGRAMME, member_id=MEMBER, points=15, expires_at=AT + DAY)
+    command = Posting(kind=Kind.HELD, programme_id=PROGRAMME, member_id=MEMBER, points=15, expires_at=AT + DAY)
 
-    made = decide(before, wish, at=AT)
+    made = decide(before, command, at=AT)
 
     assert made.movement.changes == (("available", -15), ("held", 15))
     assert [(take.lot_id, take.points) for take in made.movement.takes] == [(A, 10), (B, 5)]
     assert made.movement.hold is not None
     assert (made.movement.hold.points, made.movement.hold.state) == (15, "held")
     with pytest.raises(InsufficientPoints):
-        decide(before, structs.replace(wish, points=31), at=AT)
+        decide(before, structs.replace(command, points=31), at=AT)
 
 
 def test_a_capture_in_part_spends_what_ends_first_and_gives_back_the_rest() -> None:
@@ -106,8 +106,8 @@ def test_what_comes_back_pays_what_is_owed_first() -> None:
 
     assert back.movement.changes == (("available", 18), ("deficit", 12), ("held", -30))
     assert [(lot.id, lot.remaining) for lot in back.movement.gives] == [(B, 18)]
-    assert came_free([OPEN], [], owed=12, end_of_lot=never) == (12, back.movement.gives)
-    assert came_free([OPEN], [], owed=31, end_of_lot=never) == (30, ())
+    assert released([OPEN], [], owed=12, end_of_lot=never) == (12, back.movement.gives)
+    assert released([OPEN], [], owed=31, end_of_lot=never) == (30, ())
 
 
 @pytest.mark.parametrize("state", [HoldState.CAPTURED, HoldState.VOIDED, HoldState.EXPIRED])

@@ -9,7 +9,7 @@ import pytest
 from points.imports.errors import InvalidValue, KeyRepeated, RowMalformed
 from points.imports.rules import cells
 from points.imports.rules.plan import Heading, Plan
-from points.imports.rules.rows import Layout, Wish, posting_of, wish_of
+from points.imports.rules.rows import Command, Layout, command_of, posting_of
 from points.imports.rules.tallies import (
     Accepted,
     EarnsNothing,
@@ -26,7 +26,7 @@ from points.programmes.errors import ProgrammeClosed
 from points.programmes.rules import Programme
 from shared.errors import InsufficientScope
 from shared.ids import new_id
-from shared.testing.texts import NO_TEXTS, TEXTS
+from shared.testing.texts import NO_TEXTS, TEXTS, UNSEEN
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MEMBER = UUID("00000000-0000-7000-8000-000000000001")
@@ -66,15 +66,15 @@ COLUMNS = {
 ROW = {"Card": str(MEMBER), "Points": "10", "Type": "sale"}
 
 
-def wish(row: dict[str, str], **changes: Any) -> Wish:
+def command(row: dict[str, str], **changes: Any) -> Command:
     plan = Plan(**{"columns": COLUMNS, "kinds": {"sale": "earn", "spent": "redeem"}, "timezone": "UTC"} | changes)
     names = [*COLUMNS.values(), "Shop"]
     layout = Layout(plan, Heading(columns=tuple(name.casefold() for name in names)))
-    return wish_of([(ROW | row).get(name, "") for name in names], layout, at=AT)
+    return command_of([(ROW | row).get(name, "") for name in names], layout, at=AT)
 
 
 def test_a_row_with_every_field() -> None:
-    found = wish({"Receipt": "r-1", "Note": "a book", "Sold": "2026-02-28T12:00:00+01:00", "Ends": "2026-12-31"})
+    found = command({"Receipt": "r-1", "Note": "a book", "Sold": "2026-02-28T12:00:00+01:00", "Ends": "2026-12-31"})
 
     assert (found.kind, found.member_id, found.points, found.amount) == (Kind.EARNED, MEMBER, 10, 0)
     assert (found.reference, found.reason) == ("r-1", "a book")
@@ -83,13 +83,13 @@ def test_a_row_with_every_field() -> None:
 
 
 def test_money_earns_as_the_programme_says_where_the_points_are_empty() -> None:
-    found = wish({"Points": "", "Total": "12,99"}, decimal_mark=",")
+    found = command({"Points": "", "Total": "12,99"}, decimal_mark=",")
 
     assert (found.points, found.amount) == (12, 1299)
 
 
 def test_constants_stand_in_for_empty_cells() -> None:
-    found = wish({"Type": ""}, constants={"kind": "adjust", "reason": "opening balance"})
+    found = command({"Type": ""}, constants={"kind": "adjust", "reason": "opening balance"})
 
     assert (found.kind, found.reason) == (Kind.ADJUSTED, "opening balance")
 
@@ -135,43 +135,43 @@ def test_constants_stand_in_for_empty_cells() -> None:
 )
 def test_a_cell_that_has_no_proper_value_is_named(row: dict[str, str]) -> None:
     with pytest.raises(InvalidValue) as refusal:
-        wish(row)
+        command(row)
 
     assert refusal.value.members["column"] in (*row, "Points", "Total")
 
 
 @pytest.mark.parametrize("row", [{"Points": "", "Total": "0.99"}, {"Points": "", "Total": "0"}, {"Points": "0"}])
 def test_what_is_too_little_to_earn_a_point_is_no_fault(row: dict[str, str]) -> None:
-    assert wish(row).points == 0
+    assert command(row).points == 0
 
 
 @pytest.mark.parametrize("fault", [{"Card": "4711"}, {"Sold": "yesterday"}, {"Receipt": "a\x00"}])
 def test_nor_does_it_hide_one(fault: dict[str, str]) -> None:
     with pytest.raises((InvalidValue, RowMalformed)):
-        wish({"Points": "", "Total": "0.50"} | fault)
+        command({"Points": "", "Total": "0.50"} | fault)
 
 
 def test_an_end_that_has_passed_is_taken_as_one_that_the_programme_gives_is() -> None:
-    assert wish({"Ends": "2026-02-01"}).expires_at == datetime(2026, 2, 2, tzinfo=UTC)
-    assert wish({"Ends": "2026-02-27", "Sold": "2026-02-27"}).expires_at == datetime(2026, 2, 28, tzinfo=UTC)
+    assert command({"Ends": "2026-02-01"}).expires_at == datetime(2026, 2, 2, tzinfo=UTC)
+    assert command({"Ends": "2026-02-27", "Sold": "2026-02-27"}).expires_at == datetime(2026, 2, 28, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     "cell", ["1234.0", "1234.00", "1'234", "1\u2019234", "1\u202f234", "1\u00a0234", "1 234.0", "+1,234"]
 )
 def test_whole_points_as_spreadsheets_write_them(cell: str) -> None:
-    assert wish({"Points": cell}).points == 1234
+    assert command({"Points": cell}).points == 1234
 
 
 def test_the_mark_of_decimals_is_that_of_points_too() -> None:
-    assert [wish({"Points": cell}, decimal_mark=",").points for cell in ("10,0", "1.234")] == [10, 1234]
+    assert [command({"Points": cell}, decimal_mark=",").points for cell in ("10,0", "1.234")] == [10, 1234]
     with pytest.raises(InvalidValue):
-        wish({"Points": "10.0"}, decimal_mark=",")
+        command({"Points": "10.0"}, decimal_mark=",")
 
 
 def test_a_kind_that_the_caller_may_not_post_is_refused() -> None:
     with pytest.raises(InsufficientScope) as refusal:
-        wish({"Type": "spent"}, may=("earn",))
+        command({"Type": "spent"}, may=("earn",))
 
     assert refusal.value.members == {"required": ["points:redeem-any"]}
 
@@ -253,41 +253,41 @@ def test_an_instant_that_never_was(cell: str, dates: str) -> None:
         cells.instant(cell, dates=dates, timezone="Europe/Berlin")
 
 
-def key_of(made: Wish, occurrence: int = 1) -> str:
+def key_of(made: Command, occurrence: int = 1) -> str:
     found = posting_of(made, occurrence, PROGRAMME, **against()).source_key
     assert found
     return found.removeprefix(f"import:{PROGRAMME.id}:")
 
 
 def test_a_row_is_itself_by_its_content_and_its_number_among_equals() -> None:
-    first, second = key_of(wish({"Shop": "1"})), key_of(wish({"Shop": "1"}), 2)
+    first, second = key_of(command({"Shop": "1"})), key_of(command({"Shop": "1"}), 2)
 
     assert second == first.replace(":1", ":2")
-    assert first != key_of(wish({"Shop": "2"}))
+    assert first != key_of(command({"Shop": "2"}))
 
 
 def test_the_content_does_not_depend_on_how_the_row_is_read() -> None:
-    assert key_of(wish({})) == key_of(wish({}, kinds={"sale": "adjust"}))
+    assert key_of(command({})) == key_of(command({}, kinds={"sale": "adjust"}))
 
 
 def test_a_row_is_itself_by_its_key_columns() -> None:
-    assert key_of(wish({"Receipt": "r-1"}, key=("receipt",))) == "key:r-1"
-    assert key_of(wish({"Receipt": "r-1", "Shop": "7"}, key=("Receipt", "Shop"))) == 'key:["r-1","7"]'
+    assert key_of(command({"Receipt": "r-1"}, key=("receipt",))) == "key:r-1"
+    assert key_of(command({"Receipt": "r-1", "Shop": "7"}, key=("Receipt", "Shop"))) == 'key:["r-1","7"]'
 
 
 @pytest.mark.parametrize("receipt", ["", "x" * 201])
 def test_a_key_that_is_none_is_refused(receipt: str) -> None:
     with pytest.raises(InvalidValue):
-        wish({"Shop": receipt}, key=("Shop",))
+        command({"Shop": receipt}, key=("Shop",))
 
 
 def test_a_key_that_an_earlier_row_has_is_refused() -> None:
     with pytest.raises(KeyRepeated):
-        posting_of(wish({"Receipt": "r"}, key=("Receipt",)), 2, PROGRAMME, **against())
+        posting_of(command({"Receipt": "r"}, key=("Receipt",)), 2, PROGRAMME, **against())
 
 
 def test_the_longest_source_key_fits_its_column() -> None:
-    found = posting_of(wish({"Shop": "x" * 200}, key=("Shop",)), 1, PROGRAMME, **against())
+    found = posting_of(command({"Shop": "x" * 200}, key=("Shop",)), 1, PROGRAMME, **against())
 
     assert found.source_key
     assert len(found.source_key) <= 320
@@ -296,16 +296,19 @@ def test_the_longest_source_key_fits_its_column() -> None:
 def test_a_closed_programme_and_a_large_adjustment_are_refused() -> None:
     closed = Programme(**{name: getattr(PROGRAMME, name) for name in Programme.__slots__} | {"status": "closed"})
     with pytest.raises(ProgrammeClosed):
-        posting_of(wish({}), 1, closed, **against())
+        posting_of(command({}), 1, closed, **against())
     with pytest.raises(ApprovalNeeded):
-        posting_of(wish({"Points": "-51", "Type": "adjust"}), 1, PROGRAMME, **against())
+        posting_of(command({"Points": "-51", "Type": "adjust"}), 1, PROGRAMME, **against())
 
 
 def test_rows_are_counted_by_what_became_of_them() -> None:
-    adjusted = [wish({"Type": "adjust", "Points": points}) for points in ("5", "-3")]
-    spent = wish({"Type": "spent", "Points": "2"})
-    ended, left_out = Accepted(wish({"Points": "4"}), has_ended=True, is_unknown=True), LeftOut(wish({"Points": "8"}))
-    accepted = [Accepted(wish({})), *map(Accepted, adjusted), Accepted(spent), ended]
+    adjusted = [command({"Type": "adjust", "Points": points}) for points in ("5", "-3")]
+    spent = command({"Type": "spent", "Points": "2"})
+    ended, left_out = (
+        Accepted(command({"Points": "4"}), has_ended=True, is_unknown=True),
+        LeftOut(command({"Points": "8"})),
+    )
+    accepted = [Accepted(command({})), *map(Accepted, adjusted), Accepted(spent), ended]
 
     found = tally([*accepted, left_out, Known(), EarnsNothing(), EarnsNothing(), KeyRepeated()])
 
@@ -318,10 +321,10 @@ def test_rows_are_counted_by_what_became_of_them() -> None:
 
 
 def test_who_registered_meanwhile_changes_nothing_of_what_is_posted() -> None:
-    seen = tally([Accepted(wish({}), is_unknown=True)])
+    seen = tally([Accepted(command({}), is_unknown=True)])
 
-    assert seen.moves_as(tally([Accepted(wish({}))]))
-    assert not seen.moves_as(tally([Accepted(wish({"Points": "9"}), is_unknown=True)]))
+    assert seen.moves_as(tally([Accepted(command({}))]))
+    assert not seen.moves_as(tally([Accepted(command({"Points": "9"}), is_unknown=True)]))
 
 
 def test_refusals_are_counted_by_code_over_all_chunks() -> None:
@@ -336,8 +339,8 @@ def test_refusals_are_counted_by_code_over_all_chunks() -> None:
 def test_what_a_row_earns_waits_as_the_programme_says() -> None:
     waits = Programme(**{name: getattr(PROGRAMME, name) for name in Programme.__slots__} | {"pending_days": 14})
 
-    earned = posting_of(wish({}), 1, waits, **against())
-    adjusted = posting_of(wish({"Points": "5", "Type": "adjust"}), 1, waits, **against())
+    earned = posting_of(command({}), 1, waits, **against())
+    adjusted = posting_of(command({"Points": "5", "Type": "adjust"}), 1, waits, **against())
 
     assert earned.activates is not None
     assert (earned.activates.on_event, adjusted.activates) == ("", None)
@@ -356,8 +359,8 @@ def test_rows_that_say_the_same_have_the_same_terms_and_others_have_their_own():
         {"Points": "-5", "Type": "adjust"},
         {"Points": "5", "Type": "spent"},
     ]
-    together = [posting_of(wish(row), 1, yearly, **against() | {"known": known}) for row in rows]
-    apart = [posting_of(wish(row), 1, yearly, **against()) for row in rows]
+    together = [posting_of(command(row), 1, yearly, **against() | {"known": known}) for row in rows]
+    apart = [posting_of(command(row), 1, yearly, **against()) for row in rows]
 
     def ends(posting: Posting) -> tuple[object, ...]:
         return posting.expires_at, posting.expires_on, posting.activates
@@ -396,7 +399,7 @@ def test_what_would_be_read_as_another_day_is_refused(cell: str) -> None:
 @pytest.mark.parametrize("text", [*NO_TEXTS, "a\tb", "\x00", "a\x85", "\x1fa"], ids=ascii)
 def test_a_cell_that_is_no_text_is_refused_whether_or_not_it_is_read(column: str, text: str) -> None:
     with pytest.raises(RowMalformed) as refusal:
-        wish({column: text})
+        command({column: text})
 
     assert refusal.value.members == {"column": column.casefold()}
     assert (refusal.value.detail or "").startswith(column.casefold())
@@ -405,14 +408,28 @@ def test_a_cell_that_is_no_text_is_refused_whether_or_not_it_is_read(column: str
 @pytest.mark.parametrize("column", ["Note", "Shop"])
 @pytest.mark.parametrize("text", [*TEXTS, "a line, its end\r\n", "\ttab"])
 def test_a_cell_may_have_words_of_all_languages(column: str, text: str) -> None:
-    assert wish({column: text}).reason == (text.strip() if column == "Note" else "import")
+    assert command({column: text}).reason == (text.strip() if column == "Note" else "import")
+
+
+@pytest.mark.parametrize(("column", "key"), [("Receipt", ()), ("Shop", ("Shop",))])
+@pytest.mark.parametrize("text", [text for text in UNSEEN if text == text.strip()], ids=ascii)
+def test_an_id_that_looks_like_another_is_refused(column: str, key: tuple[str, ...], text: str) -> None:
+    with pytest.raises(InvalidValue) as refusal:
+        command({column: text}, key=key)
+
+    assert (refusal.value.members["column"].casefold(), command({"Note": text}).reason) == (column.casefold(), text)
+
+
+def test_ids_are_composed() -> None:
+    assert command({"Receipt": "A\u030a-1"}).reference == "\u00c5-1"
+    assert key_of(command({"Shop": "A\u030a-1"}, key=("Shop",))) == "key:\u00c5-1"
 
 
 def test_a_cell_of_a_column_without_a_name_is_told_by_its_number() -> None:
     layout = Layout(Plan(columns={"member_id": "a", "points": "b"}), Heading(columns=("a", "b", "")))
 
     with pytest.raises(RowMalformed) as refusal:
-        wish_of([str(MEMBER), "5", "\x00"], layout, at=AT)
+        command_of([str(MEMBER), "5", "\x00"], layout, at=AT)
 
     assert refusal.value.members == {"column": "3"}
 

@@ -21,8 +21,8 @@ def account(number: int, member_id: UUID, *lots: Lot, waiting: int = 0, owed: in
 
 
 def merge(old: Account, new: Account) -> list[Decided]:
-    wishes = postings(old, into=NEW, merge_id=MERGE, reason="r", actor_id=BY)
-    outcomes = decide_all({(PROGRAMME, OLD): old, (PROGRAMME, NEW): new}, wishes, {}, at=AT)
+    commands = postings(old, into=NEW, merge_id=MERGE, reason="r", actor_id=BY)
+    outcomes = decide_all({(PROGRAMME, OLD): old, (PROGRAMME, NEW): new}, commands, {}, at=AT)
     return [outcome for outcome in outcomes if isinstance(outcome, Decided)]
 
 
@@ -67,10 +67,10 @@ def test_an_empty_account_moves_nothing() -> None:
 @pytest.mark.parametrize("kind", [Kind.EARNED, Kind.REDEEMED, Kind.SENT, Kind.RETURNED, Kind.HELD])
 def test_nothing_is_posted_to_a_merged_member(kind: Kind) -> None:
     closed = Account(1, PROGRAMME, OLD, NO_POINTS, 7, merged_into=NEW)
-    wish = Posting(kind=kind, programme_id=PROGRAMME, member_id=OLD, points=1, source_key="k", expires_at=AT + DAY)
+    command = Posting(kind=kind, programme_id=PROGRAMME, member_id=OLD, points=1, source_key="k", expires_at=AT + DAY)
     arrival = Posting(kind=Kind.RECEIVED, programme_id=PROGRAMME, member_id=NEW, points=1, sent_as="k")
 
-    refusal, nothing = decide_all({(PROGRAMME, OLD): closed}, [wish, arrival], {}, at=AT)
+    refusal, nothing = decide_all({(PROGRAMME, OLD): closed}, [command, arrival], {}, at=AT)
 
     assert isinstance(refusal, MemberMerged)
     assert refusal.members == {"member_id": str(OLD), "merged_into": str(NEW)}

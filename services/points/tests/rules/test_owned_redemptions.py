@@ -9,16 +9,16 @@ from points.ledger.rules.owners import is_of_purchase, voucher_claim_key, vouche
 from shared.ids import new_id
 
 PACKAGE = Path(points.__file__).parent
-# What a request named itself: it pays for whatever the caller says, until a purchase is told to be paid by it.
+# What a request named itself: it pays for whatever the caller says, until a purchase is said to be paid by it.
 BY_REQUEST = {
-    "ledger/api/postings.py",
+    "ledger/api/redemptions.py",
     "ledger/operations/spending.py",
     "ledger/operations/holds.py",
-    "ledger/api/batches.py",
+    "ledger/api/bodies/batches.py",
     "imports/rules/rows.py",
 }
 # What pays for something of ours: its key says for what (ledger/rules/owners.py).
-OWNED = {"vouchers/operations.py"}
+OWNED = {"vouchers/operations/vouchers.py"}
 
 
 def spending(tree: ast.AST) -> Iterator[ast.AST]:

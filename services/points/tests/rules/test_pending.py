@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from points.ledger.errors import EndsBeforeActivation, PendingNotOpen
-from points.ledger.rules.due import came_free, with_due
+from points.ledger.rules.due import released, with_due
 from points.ledger.rules.earnings import Wait, terms
 from points.ledger.rules.pending import move, state_of
 from points.ledger.rules.postings import decide_all
@@ -64,12 +64,12 @@ def run(before: Account, *postings: Posting, at: datetime = AT) -> list[Any]:
     return decide_all({KEY: before}, postings, {}, at=at)
 
 
-def wish(kind: Kind, points: int, **more: Any) -> Posting:
+def command(kind: Kind, points: int, **more: Any) -> Posting:
     return Posting(kind=kind, programme_id=PROGRAMME, member_id=MEMBER, points=points, **more)
 
 
 def test_an_earning_that_waits_is_issued_to_pending_and_opens_no_lot_and_pays_no_debt() -> None:
-    (made,) = run(account(owed=5), wish(Kind.EARNED, 30, activates=Activation(AT + DAY, "delivered")))
+    (made,) = run(account(owed=5), command(Kind.EARNED, 30, activates=Activation(AT + DAY, "delivered")))
 
     assert made.movement.changes == (("pending", 30), ("issued", -30))
     assert made.movement.opens == ()
@@ -138,7 +138,7 @@ def test_points_that_are_due_can_be_spent_by_the_next_posting_of_the_list() -> N
     late = AT + 2 * DAY
     due = with_due([account(WAITING)], [], end_of_lot=end_of_lot, at=late)
 
-    _, spent = run(account(WAITING), *due, wish(Kind.REDEEMED, 30), at=late)
+    _, spent = run(account(WAITING), *due, command(Kind.REDEEMED, 30), at=late)
 
     assert spent.movement.changes == (("available", -30), ("redeemed", 30))
     assert [take.lot_id for take in spent.movement.takes] == [EARNED]
@@ -149,8 +149,8 @@ def test_a_return_takes_its_own_pending_points_first_then_its_lots_then_others_t
 
     part, rest = run(
         account(WAITING, lots=lots),
-        wish(Kind.RETURNED, 12, lots=(EARNED,)),
-        wish(Kind.RETURNED, 33, lots=(EARNED,)),
+        command(Kind.RETURNED, 12, lots=(EARNED,)),
+        command(Kind.RETURNED, 33, lots=(EARNED,)),
     )
 
     assert part.movement.changes == (("pending", -12), ("returned", 12))
@@ -161,14 +161,14 @@ def test_a_return_takes_its_own_pending_points_first_then_its_lots_then_others_t
 
 
 def test_a_return_leaves_the_pending_points_of_other_purchases_alone() -> None:
-    (done,) = run(account(WAITING), wish(Kind.RETURNED, 12, lots=(OTHER,)))
+    (done,) = run(account(WAITING), command(Kind.RETURNED, 12, lots=(OTHER,)))
 
     assert done.movement.changes == (("deficit", -12), ("returned", 12))
     assert done.after.pending == (WAITING,)
 
 
 def test_the_reversal_of_a_pending_earning_cancels_it() -> None:
-    (done,) = run(account(WAITING), wish(Kind.REVERSED, 30, lots=(EARNED,), reverses=Reversed(EARNED, Kind.EARNED)))
+    (done,) = run(account(WAITING), command(Kind.REVERSED, 30, lots=(EARNED,), reverses=Reversed(EARNED, Kind.EARNED)))
 
     assert done.movement.changes == (("pending", -30), ("issued", 30))
     assert done.after.pending[0].state == "cancelled"
@@ -183,7 +183,7 @@ def test_what_is_due_pays_a_debt_in_the_order_of_time_before_it_opens_lots() -> 
     opened, vain = Lot(EARNED, 30, AT + 11 * DAY, 0), structs.replace(WAITING, id=OTHER, on_event="delivered")
 
     def free(owed: int) -> tuple[int, tuple[Lot, ...]]:
-        return came_free([hold], [WAITING, vain], owed=owed, end_of_lot=end_of_lot)
+        return released([hold], [WAITING, vain], owed=owed, end_of_lot=end_of_lot)
 
     assert free(0) == (0, (opened, held))
     assert free(12) == (12, (structs.replace(opened, remaining=18), held))

@@ -9,8 +9,8 @@ from msgspec import structs
 
 from points.ledger.errors import BalanceTooLarge, InsufficientPoints, NothingToExpire, SourceKeyReused
 from points.ledger.rules.lots import plan_spend, spending_order
-from points.ledger.rules.postings import decide, decide_all, posted
-from points.ledger.rules.values import NO_POINTS, Account, Decided, Kind, Lot, Posting, Reversed
+from points.ledger.rules.postings import decide, decide_all
+from points.ledger.rules.values import NO_POINTS, Account, Decided, Kind, Lot, Posting, Reversed, posted
 from shared.errors import DomainError
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -209,7 +209,7 @@ def test_a_member_without_an_account_has_nothing_to_spend() -> None:
     assert outcome.members == {"requested": 1, "available": 0}
 
 
-wishes = st.lists(
+commands = st.lists(
     st.one_of(
         st.builds(
             lambda points, days: posting(Kind.EARNED, points, expires_at=None if days is None else AT + days * DAY),
@@ -224,7 +224,7 @@ wishes = st.lists(
 )
 
 
-@given(wishes)
+@given(commands)
 def test_whatever_is_posted_buckets_sum_to_zero_and_lots_hold_what_is_available(postings: list[Posting]) -> None:
     outcomes = run(EMPTY, *postings)
 
@@ -239,7 +239,7 @@ def test_whatever_is_posted_buckets_sum_to_zero_and_lots_hold_what_is_available(
     assert versions == sorted(versions)
 
 
-@given(wishes, st.randoms())
+@given(commands, st.randoms())
 def test_the_order_of_other_members_postings_changes_nothing(postings: list[Posting], random: Any) -> None:
     mixed = [structs.replace(one, member_id=UUID(int=random.randint(100, 103))) for one in postings]
     apart = {

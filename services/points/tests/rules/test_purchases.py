@@ -5,7 +5,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from points.ledger.rules.purchases import (
+from points.purchases.rules.purchases import (
     LineReturn,
     Purchase,
     PurchaseLine,

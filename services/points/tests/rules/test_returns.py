@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from points.ledger.errors import LineUnknown, NothingTaken, NothingToReturn, ReturnTooLarge
-from points.ledger.rules.claims import amount_of, asked, claimed
-from points.ledger.rules.postings import after, decide, posted
-from points.ledger.rules.purchases import (
+from points.ledger.errors import NothingTaken
+from points.ledger.rules.postings import after, decide
+from points.ledger.rules.returns import parts_of, plan, sources
+from points.ledger.rules.values import NO_POINTS, Account, Kind, Lot, Posting, ReturnPolicy, posted
+from points.purchases.errors import LineUnknown, NothingToReturn, ReturnTooLarge
+from points.purchases.rules.claims import amount_of, claimed, request_of
+from points.purchases.rules.purchases import (
     LineReturn,
     Purchase,
     PurchaseLine,
@@ -21,8 +24,6 @@ from points.ledger.rules.purchases import (
     restorations,
     with_points,
 )
-from points.ledger.rules.returns import parts_of, plan, sources
-from points.ledger.rules.values import NO_POINTS, Account, Kind, Lot, Posting, ReturnPolicy
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ME, PROGRAMME, OWN = UUID(int=3), UUID(int=2), UUID(int=4)
@@ -137,8 +138,8 @@ def _spend(number: int, taken: tuple[int, ...]) -> Spend:
     return Spend(redemption_id=UUID(int=1_000 + number), points=sum(taken), lots=lots)
 
 
-def step(purchase: Purchase, wish: dict[str, Any]) -> tuple[int, list[list[int]], Purchase]:
-    amount, lines = claimed(purchase, wish)
+def step(purchase: Purchase, command: dict[str, Any]) -> tuple[int, list[list[int]], Purchase]:
+    amount, lines = claimed(purchase, command)
     refund = Refund(refund_id=UUID(int=5), payment_id=UUID(int=1), amount=amount, refunded_at=AT, lines=lines)
     points, then = claw_back(purchase, refund)
     back, then = restorations(then)
@@ -149,7 +150,7 @@ def test_points_come_back_in_reverse_order_of_spending() -> None:
     purchase, found = bought(0, {"1": (10, 1_000)}, (30, 20), (10, 40)), []
 
     for _ in range(5):
-        _, back, purchase = step(purchase, asked({"1": 2}, None))
+        _, back, purchase = step(purchase, request_of({"1": 2}, None))
         found.append(back)
 
     assert found == [[[20]], [[20]], [[10], [10]], [[10, 10]], [[20]]]
@@ -163,30 +164,30 @@ def test_the_pieces_of_a_line_cost_what_the_line_does() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "refusal"),
+    ("command", "refusal"),
     [
-        (asked({"2": 1}, None), LineUnknown),
-        (asked({"1": 3}, None), ReturnTooLarge),
-        (asked(None, 1_001), ReturnTooLarge),
+        (request_of({"2": 1}, None), LineUnknown),
+        (request_of({"1": 3}, None), ReturnTooLarge),
+        (request_of(None, 1_001), ReturnTooLarge),
     ],
 )
-def test_what_is_not_there_cannot_come_back(wish: dict[str, Any], refusal: type[Exception]) -> None:
+def test_what_is_not_there_cannot_come_back(command: dict[str, Any], refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
-        claimed(bought(10, {"1": (2, 1_000)}), wish)
+        claimed(bought(10, {"1": (2, 1_000)}), command)
 
 
 def test_all_that_is_left_is_the_rest_of_each_line_and_then_nothing() -> None:
-    _, _, purchase = step(bought(10, {"1": (2, 999), "2": (1, 1)}), asked({"1": 1}, None))
+    _, _, purchase = step(bought(10, {"1": (2, 999), "2": (1, 1)}), request_of({"1": 1}, None))
 
-    assert claimed(purchase, asked(None, None)) == (500, (LineReturn("1", 1, 499), LineReturn("2", 1, 1)))
-    _, _, purchase = step(purchase, asked(None, None))
+    assert claimed(purchase, request_of(None, None)) == (500, (LineReturn("1", 1, 499), LineReturn("2", 1, 1)))
+    _, _, purchase = step(purchase, request_of(None, None))
     with pytest.raises(NothingToReturn):
-        claimed(purchase, asked(None, None))
+        claimed(purchase, request_of(None, None))
 
 
-def test_the_same_wish_has_one_form() -> None:
-    assert asked({"b": 1, "a": 2}, None) == asked({"a": 2, "b": 1}, None)
-    assert [asked(None, None), asked(None, 5)] == [{"whole": True}, {"amount": 5}]
+def test_the_same_request_has_one_form() -> None:
+    assert request_of({"b": 1, "a": 2}, None) == request_of({"a": 2, "b": 1}, None)
+    assert [request_of(None, None), request_of(None, 5)] == [{"whole": True}, {"amount": 5}]
 
 
 lines_of = st.dictionaries(
@@ -206,7 +207,7 @@ def test_any_partial_returns_take_what_was_earned_and_give_what_was_spent(
         name = data.draw(st.sampled_from(sorted(left)))
         count = data.draw(st.integers(1, left[name]))
         left = {key: have - count * (key == name) for key, have in left.items() if have > count * (key == name)}
-        asked_back, back, purchase = step(purchase, asked({name: count}, None))
+        asked_back, back, purchase = step(purchase, request_of({name: count}, None))
         taken, given_back = taken + asked_back, given_back + sum(map(sum, back))
         assert asked_back >= 0
         assert (taken, given_back) == (
@@ -222,9 +223,9 @@ def test_amounts_and_then_the_rest_take_and_give_all_too(
     lines: dict[str, tuple[int, int]], points: int, spent: list[tuple[int, ...]], amounts: list[int]
 ) -> None:
     purchase, taken, given_back = bought(points, lines, *spent), 0, 0
-    wishes = [asked(None, amount) for amount in amounts]
-    for wish in [*wishes, asked(None, None)]:
-        if wish.get("amount", 0) <= purchase.left and (purchase.left or "whole" not in wish):
-            part, back, purchase = step(purchase, wish)
+    commands = [request_of(None, amount) for amount in amounts]
+    for command in [*commands, request_of(None, None)]:
+        if command.get("amount", 0) <= purchase.left and (purchase.left or "whole" not in command):
+            part, back, purchase = step(purchase, command)
             taken, given_back = taken + part, given_back + sum(map(sum, back))
     assert (taken, given_back) == (points, purchase.spent)

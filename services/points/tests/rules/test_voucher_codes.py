@@ -52,7 +52,7 @@ def test_all_random_characters_are_equally_likely() -> None:
 def test_a_drawn_word_is_left_out_also_when_spelt_with_digits() -> None:
     drawn = [tuple("2FUCK3"), tuple("245523"), tuple("2A5523"), tuple("2B7K23")]
 
-    assert codes._rude(codes._filled("######", drawn)) == {0, 1, 2}
+    assert codes._rude(codes._written("######", drawn)) == {0, 1, 2}
 
 
 def test_a_word_the_operator_wrote_is_no_reason() -> None:

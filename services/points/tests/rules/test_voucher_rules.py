@@ -140,13 +140,13 @@ MOVES = {
 }
 
 
-@pytest.mark.parametrize(("now", "wished"), list(product(rules.MOVES, repeat=2)))
-def test_a_campaign_moves_as_the_table_says_and_no_other_way(now: str, wished: str) -> None:
-    if (now, wished) in MOVES or now == wished:
-        assert rules.check_move(now, wished) == (now != wished)
+@pytest.mark.parametrize(("now", "requested"), list(product(rules.MOVES, repeat=2)))
+def test_a_campaign_moves_as_the_table_says_and_no_other_way(now: str, requested: str) -> None:
+    if (now, requested) in MOVES or now == requested:
+        assert rules.check_move(now, requested) == (now != requested)
     else:
         with pytest.raises(errors.MoveNotAllowed):
-            rules.check_move(now, wished)
+            rules.check_move(now, requested)
 
 
 FROZEN = "kind amount percent max_discount min_spend starts_at uses_per_code uses_per_member price_points"

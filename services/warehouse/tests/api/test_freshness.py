@@ -1,9 +1,11 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 import pytest
 
 from shared import clock
+from shared.ids import first_id_of, new_id
 from shared.testing.fillings import at_any_size
 from shared.testing.messages import deliver, envelope_of
 from shared.testing.reads import rows_read
@@ -15,7 +17,9 @@ PATH = "/api/v1/reports/freshness"
 
 
 def _said(message, *, ago):
-    return msgspec.structs.replace(envelope_of(message), occurred_at=clock.now() - ago)
+    """Return a message whose id was made some time ago."""
+    made = first_id_of(clock.machine_now() - ago).int | new_id().int & (1 << 80) - 1
+    return msgspec.structs.replace(envelope_of(message), id=UUID(int=made), occurred_at=clock.now() - ago)
 
 
 def test_tells_the_delay_of_each_kind_and_when_the_last_came(analyst):
@@ -32,6 +36,18 @@ def test_tells_the_delay_of_each_kind_and_when_the_last_came(analyst):
     assert rows["payment_captured"]["last_staged_at"] == answer["as_of"]
 
 
+def test_a_clock_that_is_moved_while_a_message_is_under_way_delays_nothing(analyst, request):
+    before = _said(a.earned(), ago=timedelta(seconds=5))
+    ahead = request.getfixturevalue("ahead")
+    deliver(before)
+
+    answer = analyst.get(PATH).json()
+
+    row = dict(zip(answer["columns"], answer["rows"][0], strict=True))
+    assert 5_000 <= row["recent_p95_ms"] < 7_000
+    assert datetime.fromisoformat(row["last_staged_at"]) > clock.machine_now() + ahead - timedelta(minutes=1)
+
+
 def test_names_kinds_that_nobody_knows_too(analyst):
     unknown = msgspec.structs.replace(envelope_of(a.earned()), name="tier_changed")
     deliver(unknown)
@@ -45,9 +61,9 @@ def test_is_empty_before_the_first_message(analyst):
 
 JUST_NOW = """
 INSERT INTO staging_message (message_id, name, version, producer, occurred_at, correlation_id, causation_id, payload,
-    is_readable, staged_at)
+    is_readable, staged_at, delay_ms)
 SELECT gen_random_uuid(), CASE n %% 2 WHEN 0 THEN 'points_earned' ELSE 'points_redeemed' END, 1, 'points',
-    %(at)s::timestamptz - interval '2 seconds', '', '', '{}', true, %(at)s::timestamptz - n * interval '1 ms'
+    %(at)s::timestamptz - interval '2 seconds', '', '', '{}', true, %(at)s::timestamptz - n * interval '1 ms', 2000
 FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
 """
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_every_message_there_is_has_a_route_to_the_warehouse_but_what_a_service_says_to_itself():
     elsewhere = {contract.NAME for contract, consumers in ROUTES.items() if "warehouse" not in consumers}
 
-    assert elsewhere <= {"generate_codes", "import_rows", "expire_lots"}
+    assert elsewhere <= {"generate_codes", "import_rows", "expire_lots", "clock_reached"}
 
 
 def test_every_route_to_the_warehouse_is_in_these_tests():
@@ -77,6 +77,7 @@ def _for_many_members() -> list[Contract]:
     member, merchant = new_id(), new_id()
     return [
         a.user_registered(user_id=member),
+        a.merchant_staff_changed(user_id=member, merchant_id=merchant),
         a.sessions_revoked(user_id=member),
         a.key_retired(kid=str(member)),
         a.merchant_created(merchant_id=merchant),
@@ -85,6 +86,7 @@ def _for_many_members() -> list[Contract]:
         a.wallet_changed(member_id=member),
         a.captured(merchant_id=merchant, member_id=member),
         *(a.earned(member_id=member) for _ in range(9)),
+        a.clock_moved(),
         a.voucher_issued(member_id=member),
         a.day_totals(day=a.DAY - timedelta(days=1)),
     ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, timedelta
-from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -75,18 +74,6 @@ def test_totals_are_the_same_after_facts_are_made_again() -> None:
 
     assert rows(OF_TOTALS) == rows(OF_FACTS) == before
     assert len(before) == 11
-
-
-def test_totals_of_all_merchants_are_added_up_from_those_that_are_there() -> None:
-    deliver_some()
-    before = rows(OF_TOTALS)
-    migration = import_module("warehouse.facts.migrations.0003_totals_of_all_merchants")
-
-    as_owner(migration.FORGET)
-    assert len(rows(OF_TOTALS)) == len(before) - 3
-    as_owner(migration.ADD_UP)
-
-    assert rows(OF_TOTALS) == before
 
 
 def test_the_days_of_all_time_zones_begin_with_a_quarter_of_an_hour() -> None:

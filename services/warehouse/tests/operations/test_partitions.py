@@ -1,10 +1,12 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared import clock
 from shared.db import rows
 from shared.testing.messages import deliver
 from tests import factories as a
+from warehouse.due import DUE
 from warehouse.intake.operations import make_partitions
 from warehouse.intake.tasks import make_partitions as make_partitions_task
 
@@ -44,3 +46,15 @@ def test_rows_that_came_before_their_month_had_a_partition_move_into_it():
 
 def test_today_has_partitions_from_the_start():
     assert make_partitions_task() == 0
+
+
+def test_before_the_test_clock_moves_all_months_on_its_way_have_their_partition():
+    at = clock.now()
+    make_partitions(at=at)
+
+    [one] = DUE
+    one.ahead(at + timedelta(days=400))
+
+    months = {(at + timedelta(days=day)).strftime("%Y_%m") for day in range(401)}
+    assert [month for month in sorted(months) if _parts_of(month) != TABLES] == []
+    assert (one.run(at), one.next(at), one.ahead(at + timedelta(days=400))) == (0, None, 0)

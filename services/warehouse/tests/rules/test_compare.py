@@ -10,8 +10,8 @@ COUNTED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LATER = COUNTED_AT + timedelta(seconds=60)
 
 
-def _verdict(ours, theirs, *, at=LATER, told=True):
-    counted = {("points", DAY): COUNTED_AT} if told else {}
+def _verdict(ours, theirs, *, at=LATER, is_counted=True):
+    counted = {("points", DAY): COUNTED_AT} if is_counted else {}
     mine = {EARNED: Ours(counted=ours, whole=ours)} if ours else {}
     [verdict] = compare(mine, {EARNED: theirs} if theirs else {}, counted, at=at)
     return verdict
@@ -38,7 +38,7 @@ def test_for_a_minute_after_a_count_messages_may_be_on_their_way():
 
 
 def test_nothing_is_held_against_a_service_that_has_not_counted_yet():
-    verdict = _verdict(Sum(1, 60), None, told=False)
+    verdict = _verdict(Sum(1, 60), None, is_counted=False)
 
     assert (verdict.status, verdict.ours, verdict.theirs) == ("waiting", Sum(1, 60), None)
 

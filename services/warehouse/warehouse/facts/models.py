@@ -206,7 +206,7 @@ class FactVoucherEvent(models.Model):
 class MovementTotal(models.Model):
     """How many facts there are of a ledger (points, payments or wallets) and their sum, in a quarter of an hour.
 
-    Triggers of the facts keep it, whoever writes them (migrations 0002, 0003). `unit` is the currency and `about` the
+    Triggers of the facts keep it, whoever writes them (movement_totals.sql). `unit` is the currency and `about` the
     merchant or programme. Each payment counts twice: for its merchant, and for all of them, as `about` 0. Wallets have
     `about` 0 alone. Each total is the sum of its parts: writers at once add to different ones.
     """

@@ -8,7 +8,8 @@ class StagedMessage(models.Model):
 
     Partitioned by month of `occurred_at`, which therefore is part of the key. `staged_seq` counts in
     the order of writing, which is not the order of commits: nothing may read "all after the last seen"
-    (ADR 0008). `is_readable` is false where nobody knew the message's name, version or shape.
+    (ADR 0008). `is_readable` is false where nobody knew the message's name, version or shape. `delay_ms` is how long it
+    took from the making of its id to here, by the machine's clock: the others may be moved meanwhile.
     """
 
     pk = models.CompositePrimaryKey("message_id", "occurred_at")
@@ -22,6 +23,7 @@ class StagedMessage(models.Model):
     payload = models.JSONField()
     is_readable = models.BooleanField()
     staged_at = models.DateTimeField()
+    delay_ms = models.BigIntegerField()
     staged_seq = models.BigIntegerField()
 
     class Meta:

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
+from shared import clock
 from shared.contracts.base import REGISTRY
 from shared.db import Prepared, array, columns, execute, rows, text_array
+from shared.ids import milliseconds_of
 from shared.messaging.inbox import Delivery
 from warehouse.partitions import MONTHS_AHEAD
 
@@ -17,19 +19,19 @@ _STAGE = Prepared(
     """
     WITH staged AS (
         INSERT INTO staging_message (message_id, name, version, producer, occurred_at, correlation_id, causation_id,
-                                     payload, is_readable, staged_at)
+                                     payload, is_readable, delay_ms, staged_at)
         SELECT *, %(at)s::timestamptz FROM unnest(
             %(ids)s::uuid[], %(names)s::text[], %(versions)s::smallint[], %(producers)s::text[],
             %(instants)s::timestamptz[], %(correlations)s::text[], %(causations)s::text[], %(payloads)s::jsonb[],
-            %(readable)s::boolean[])
+            %(readable)s::boolean[], %(delays)s::bigint[])
         ON CONFLICT DO NOTHING
         RETURNING staged_seq, occurred_at)
     SELECT min(staged_seq), max(staged_seq), min(occurred_at), max(occurred_at) FROM staged
     """,
 )
-_PLAIN = ("ids", "versions", "instants", "readable")
+_PLAIN = ("ids", "versions", "instants", "readable", "delays")
 _COLUMNS = (
-    "ids", "names", "versions", "producers", "instants", "correlations", "causations", "payloads", "readable",
+    "ids", "names", "versions", "producers", "instants", "correlations", "causations", "payloads", "readable", "delays",
 )  # fmt: skip
 _UNREAD = """
 SELECT message_id, name, version, payload::text FROM staging_message
@@ -58,12 +60,14 @@ class Slice:
     until: datetime
 
 
-def stage(deliveries: Sequence[Delivery], *, at: datetime) -> Slice | None:
+def stage(deliveries: Sequence[Delivery], *, at: datetime, machine_at: datetime) -> Slice | None:
     """Write messages as they arrived, readable or not, in one statement; return which rows these are.
 
+    `at` is the installation's time, and `machine_at` the machine's, as is when their ids were made.
     A message that is staged already is left as it is; None when all are.
     """
-    values = zip(_COLUMNS, columns([_record(delivery) for delivery in deliveries], len(_COLUMNS)), strict=True)
+    seen_ms = int(machine_at.timestamp() * 1000)
+    values = zip(_COLUMNS, columns([_record(delivery, seen_ms) for delivery in deliveries], len(_COLUMNS)), strict=True)
     arrays = {name: (array if name in _PLAIN else text_array)(column) for name, column in values}
     [(first, last, since, until)] = _STAGE.rows({"at": at, **arrays})
     return None if first is None else Slice(first, last, since, until)
@@ -88,6 +92,15 @@ def make_partitions(*, at: datetime) -> int:
     return int(made)
 
 
+def make_partitions_until(until: datetime) -> int:
+    """Make the partitions of all months from now until an instant, and of the next three; return how many were new."""
+    at, made = min(clock.now(), until), 0
+    while at < until:
+        made += make_partitions(at=at)
+        at += MONTHS_AHEAD * timedelta(days=28)
+    return made + make_partitions(at=until)
+
+
 def _is_readable(name: str, version: int, payload: str) -> bool:
     try:
         REGISTRY[name, version].read(json.loads(payload))
@@ -96,7 +109,7 @@ def _is_readable(name: str, version: int, payload: str) -> bool:
     return True
 
 
-def _record(delivery: Delivery) -> tuple[object, ...]:
+def _record(delivery: Delivery, seen_ms: int) -> tuple[object, ...]:
     envelope = delivery.envelope
     return (
         envelope.id,
@@ -108,4 +121,5 @@ def _record(delivery: Delivery) -> tuple[object, ...]:
         envelope.causation_id,
         msgspec.json.encode(envelope.payload).decode(),
         delivery.message is not None,
+        seen_ms - milliseconds_of(envelope.id),
     )

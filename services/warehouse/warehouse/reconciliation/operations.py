@@ -21,6 +21,7 @@ CROSS JOIN LATERAL jsonb_to_record(message.payload) AS said (service text, day d
 WHERE message.staged_seq BETWEEN %(first_seq)s AND %(last_seq)s
   AND message.occurred_at BETWEEN %(since)s AND %(until)s
   AND message.is_readable AND message.version = 1 AND message.name = 'ledger_day_totals'
+  AND message.producer = said.service
 ORDER BY said.service, said.day, said.as_of DESC
 ON CONFLICT (service, day) DO UPDATE SET as_of = excluded.as_of, totals = excluded.totals
 WHERE ledger_day.as_of < excluded.as_of
@@ -38,7 +39,7 @@ SET ours_count = excluded.ours_count, ours_total = excluded.ours_total, theirs_c
                         ELSE excluded.status_since END,
     compared_at = excluded.compared_at
 """
-_FORGET = """
+_DELETE = """
 DELETE FROM comparison WHERE day = ANY(%s)
   AND (day, ledger, unit, kind) NOT IN (SELECT * FROM unnest(%s::date[], %s::text[], %s::text[], %s::text[]))
 """
@@ -79,7 +80,7 @@ def _is_alone(waits: bool) -> bool:
 def _write(days: Sequence[date], verdicts: Sequence[Verdict], *, at: datetime) -> None:
     values = columns([_record(verdict) for verdict in verdicts], 10)
     execute(_WRITE, [at, at, *values])
-    execute(_FORGET, [list(days), *values[:4]])
+    execute(_DELETE, [list(days), *values[:4]])
 
 
 def _record(verdict: Verdict) -> tuple[object, ...]:

@@ -8,11 +8,11 @@ from shared.db import rows
 from warehouse.reconciliation.rules import Movement, Ours, Sum
 
 _THEIRS = """
-SELECT told.day, total.ledger, total.unit, total.kind, sum(total.count)::bigint, sum(total.total)::bigint
-FROM ledger_day AS told
-CROSS JOIN LATERAL jsonb_to_recordset(told.totals) AS total (
+SELECT published.day, total.ledger, total.unit, total.kind, sum(total.count)::bigint, sum(total.total)::bigint
+FROM ledger_day AS published
+CROSS JOIN LATERAL jsonb_to_recordset(published.totals) AS total (
     ledger text, unit text, kind text, count bigint, total bigint)
-WHERE told.day = ANY(%(days)s)
+WHERE published.day = ANY(%(days)s)
 GROUP BY 1, 2, 3, 4
 """
 # The whole day is in its totals: of each programme, and of all merchants together (about 0). On the day on which a

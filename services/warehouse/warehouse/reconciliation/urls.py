@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from warehouse.reconciliation import api
+from warehouse.reconciliation.api.reconciliation import Reconciliation
 
-urlpatterns = [path("reconciliation", api.Reconciliation.as_view())]
+urlpatterns = [path("reconciliation", Reconciliation.as_view())]

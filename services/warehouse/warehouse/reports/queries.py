@@ -59,9 +59,9 @@ FROM kind
 CROSS JOIN LATERAL (SELECT occurred_at, staged_at FROM staging_message AS message
                     WHERE message.name = kind.name ORDER BY message.staged_at DESC LIMIT 1) AS last
 CROSS JOIN LATERAL (
-    SELECT count(*), (percentile_cont(0.5) WITHIN GROUP (ORDER BY delay))::bigint AS p50,
-           (percentile_cont(0.95) WITHIN GROUP (ORDER BY delay))::bigint AS p95
-    FROM (SELECT extract(epoch FROM staged_at - occurred_at) * 1000 AS delay FROM staging_message AS message
+    SELECT count(*), (percentile_cont(0.5) WITHIN GROUP (ORDER BY delay_ms))::bigint AS p50,
+           (percentile_cont(0.95) WITHIN GROUP (ORDER BY delay_ms))::bigint AS p95
+    FROM (SELECT delay_ms FROM staging_message AS message
           WHERE message.name = kind.name AND message.staged_at > %(lately)s
           ORDER BY message.staged_at DESC LIMIT %(most)s) AS recent) AS lately
 ORDER BY kind.name
@@ -99,7 +99,8 @@ def points_flow(periods: Periods, *, programme: UUID | None = None) -> Table:
 def freshness(*, lately: datetime) -> Table:
     """Tell for each kind of message when the last came and how long those since `lately` took, in milliseconds.
 
-    The delay is from the change in its service to our staging; at most the latest 100 of a kind count.
+    The delay is from the change in its service to our staging, by the machine's clock; at most the latest 100 of a kind
+    count.
     """
     newest = as_of()
     columns = ("kind", "last_occurred_at", "last_staged_at", "recent_messages", "recent_p50_ms", "recent_p95_ms")

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from warehouse.reports import api
+from warehouse.reports.api.reports import Freshness, PaymentVolume, PointsFlow
 
 urlpatterns = [
-    path("payments/volume", api.PaymentVolume.as_view()),
-    path("points/flow", api.PointsFlow.as_view()),
-    path("freshness", api.Freshness.as_view()),
+    path("payments/volume", PaymentVolume.as_view()),
+    path("points/flow", PointsFlow.as_view()),
+    path("freshness", Freshness.as_view()),
 ]

@@ -100,8 +100,8 @@ def _called(found: dict[Need, str]) -> set[str]:
 def _is_allowed(need: Need) -> bool:
     asked = _ALLOWED.get(need.privilege, _WRITE)
     sql = asked.format(table="%(table)s", privilege="%(privilege)s", columns="%(columns)s::text[]")
-    wish = {"table": need.on, "privilege": need.privilege, "columns": sorted(need.columns or [])}
-    ((is_allowed,),) = rows(f"SELECT {sql}", wish)
+    values = {"table": need.on, "privilege": need.privilege, "columns": sorted(need.columns or [])}
+    ((is_allowed,),) = rows(f"SELECT {sql}", values)
     return bool(is_allowed)
 
 

@@ -5,19 +5,26 @@ knows what is an error, never nothing.
 """
 
 import ast
-import inspect
-import textwrap
-import types
-import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any
 
-from django.db.models import CASCADE, SET_DEFAULT, SET_NULL, Manager, Model, QuerySet
-from django.db.models.fields.reverse_related import ForeignObjectRel
+from django.db.models import CASCADE, SET_DEFAULT, SET_NULL, Model
 
+from shared.testing.rights.kinds import (
+    Kind,
+    Other,
+    Rows,
+    of_annotation,
+    of_member,
+    of_type,
+    of_value,
+    part_of,
+    related,
+    returned,
+)
 from shared.testing.rights.statements import Need, Unread
 from shared.testing.rights.texts import modules
 
@@ -28,25 +35,6 @@ _WRITES = {
 _ONE = {"get", "first", "last", "create", "earliest", "latest", "aget"}
 _ONE_AND_WHETHER_NEW = {"get_or_create", "update_or_create"}
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What an expression is: a model (its class), a row of it, or several rows."""
-
-    model: type[Model]
-    kind: Literal["class", "row", "rows"]
-
-
-@dataclass(frozen=True)
-class Other:
-    """Something that is no row of a model: something of another class, or a tuple of parts."""
-
-    of: Any = object
-    parts: tuple["Kind", ...] = ()
-
-
-Kind = Rows | Other | None
 
 
 def needs_of_models(package: str) -> Iterator[tuple[str, Need | Unread]]:
@@ -114,7 +102,7 @@ class _Reader:
     def _add(self, target: ast.expr, found: Any) -> None:
         if isinstance(target, ast.Tuple):
             for place, part in enumerate(target.elts):
-                self._add(part, partial(_part, found, place))
+                self._add(part, partial(part_of, found, place))
         elif isinstance(target, ast.Name):
             self._names.setdefault(target.id, []).append(found)
 
@@ -123,7 +111,7 @@ class _Reader:
             case ast.Name(id=name) if name in self._names:
                 return self._named(name)
             case ast.Name(id=name):
-                return _of_value(vars(self._module).get(name))
+                return of_value(vars(self._module).get(name))
             case ast.Call():
                 return self._of_call(node)
             case ast.Attribute():
@@ -156,7 +144,7 @@ class _Reader:
         return Rows(kind.model, "row") if isinstance(kind, Rows) else kind
 
     def _said(self, annotation: ast.expr) -> Kind:
-        return _of_annotation(annotation, vars(self._module))
+        return of_annotation(annotation, vars(self._module))
 
     def _of_call(self, node: ast.Call) -> Kind:
         if isinstance(node.func, ast.Attribute):
@@ -168,21 +156,21 @@ class _Reader:
                     return Other(tuple, (row, Other(bool)))
                 return row if method in _ONE else Rows(of.model, "rows")
             if isinstance(of, Other):
-                return _of_member(of, node.func.attr)
+                return of_member(of, node.func.attr)
         called = self._value(node.func)
         if isinstance(called, type):
-            return _of_type(called)
-        return _returned(called) if called is not None else None
+            return of_type(called)
+        return returned(called) if called is not None else None
 
     def _of_attribute(self, node: ast.Attribute) -> Kind:
         if isinstance(node.value, ast.Name) and node.value.id == "self" and self._scope.within:
             return self._of_self(node.attr)
         of = self._kind(node.value)
         if isinstance(of, Other):
-            return _of_member(of, node.attr)
+            return of_member(of, node.attr)
         if isinstance(of, Rows):
-            return of if node.attr in ("objects", "_base_manager") else _related(of.model, node.attr)
-        return _of_value(self._value(node))
+            return of if node.attr in ("objects", "_base_manager") else related(of.model, node.attr)
+        return of_value(self._value(node))
 
     def _of_self(self, name: str) -> Kind:
         for node in ast.walk(self._scope.within or self._scope.node):
@@ -202,92 +190,6 @@ class _Reader:
             case ast.Attribute(value=value, attr=attr):
                 return getattr(self._value(value), attr, None)
         return None
-
-
-def _of_value(value: Any) -> Kind:
-    if isinstance(value, type) and issubclass(value, Model):
-        return Rows(value, "class")
-    if isinstance(value, QuerySet | Manager):
-        return Rows(value.model, "rows")
-    return None if value is None or isinstance(value, ModuleType) else Other(type(value))
-
-
-def _returned(function: Any) -> Kind:
-    """Return what a function's annotation says that it returns; all of ours say it."""
-    plain = inspect.unwrap(function)
-    try:
-        (defined,) = ast.parse(textwrap.dedent(inspect.getsource(plain))).body
-    except (OSError, TypeError):
-        return Other()
-    said = defined.returns if isinstance(defined, ast.FunctionDef) else None
-    return _of_annotation(said, plain.__globals__) if said else Other()
-
-
-def _of_annotation(said: ast.expr, names: dict[str, Any]) -> Kind:
-    """Return what an annotation says as it is written: Django forgets what its query sets are said to be of."""
-    try:
-        if isinstance(said, ast.Subscript) and _is_query_set(_value_of(said.value, names)):
-            return Rows(_value_of(said.slice, names), "rows")
-        return _of_type(_value_of(said, names))
-    except NameError:  # known to mypy only
-        return None
-
-
-def _value_of(node: ast.expr, names: dict[str, Any]) -> Any:
-    return eval(ast.unparse(node), dict(names))  # noqa: S307 - the project's own code
-
-
-def _is_query_set(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, QuerySet | Manager)
-
-
-def _of_type(said: Any) -> Kind:
-    """Return what an annotation says, also of one that may be None or has a model within."""
-    if said is Any or _is_query_set(said):
-        return None
-    if isinstance(said, str):
-        raise NameError(said)
-    if isinstance(said, type) and not typing.get_args(said):
-        return Rows(said, "row") if issubclass(said, Model) else Other(said)
-    origin, arguments = typing.get_origin(said), typing.get_args(said)
-    kinds = [kind for kind in map(_of_type, arguments) if kind]
-    if origin in (typing.Union, types.UnionType):
-        return next((kind for kind in kinds if kind != Other(types.NoneType)), None)
-    if origin is tuple and ... not in arguments:
-        return Other(tuple, tuple(kinds))
-    model = next((kind.model for kind in kinds if isinstance(kind, Rows)), None)
-    return Rows(model, "rows") if model else Other(origin) if origin else None
-
-
-def _part(found: Callable[[], Kind], place: int) -> Kind:
-    """Return what a part of something is, whose parts are given names."""
-    whole = found()
-    if isinstance(whole, Other):
-        return whole.parts[place] if place < len(whole.parts) else None
-    return None
-
-
-def _of_member(other: Other, name: str) -> Kind:
-    """Return what an attribute, or the answer of a method, is said to be; classes that say nothing are not ours."""
-    member = inspect.getattr_static(other.of, name, None)
-    if callable(member) or isinstance(member, property):
-        return _returned(member.fget if isinstance(member, property) else member)
-    try:
-        said = typing.get_type_hints(other.of).get(name)
-    except (NameError, TypeError):
-        said = None
-    return _of_type(said) if said is not None else Other()
-
-
-def _related(model: type[Model], name: str) -> Kind:
-    """Return what an attribute of a row is: a row or rows that it is related to, or a plain value."""
-    for one in model._meta.get_fields(include_hidden=True):
-        is_reverse = isinstance(one, ForeignObjectRel)
-        if (one.get_accessor_name() if is_reverse else one.name) == name:  # type: ignore[union-attr]
-            if not (related := one.related_model) or isinstance(related, str):
-                return Other()
-            return Rows(related, "rows" if one.one_to_many or one.many_to_many else "row")
-    return Other()
 
 
 def _is_of_others(method: str, call: ast.Call) -> bool:

@@ -16,8 +16,7 @@ from typing import Any
 from shared.db import Prepared
 from shared.testing.rights.statements import mentions
 
-# What only migrations use, though it stands elsewhere: the owner runs it.
-_OF_MIGRATIONS = {"shared.db.AppendOnly", "shared.db._forbid", "shared.db._allow"}
+# Not asked for by the role that serves: the owner runs what migrations load (shared.postgres.schema).
 _LEFT_OUT = {"migrations", "testing", "tests"}
 _SCOPES = (ast.FunctionDef, ast.ClassDef)
 _PARAMETER = re.compile(r"%\(\w+\)s|%s|\$\d+")
@@ -46,12 +45,16 @@ def texts(package: str, *, of_migrations: Set[str] = frozenset()) -> list[Text]:
 
     :raises AssertionError: a text that locks or writes stands where it cannot be read whole.
     """
-    left_out = _OF_MIGRATIONS | of_migrations
-    found = [text for module, tree in modules(package) for text in _of_module(module, tree, left_out)]
-    root = Path(str(import_module(package).__file__)).parent
-    found += [Text(path.name, path.read_text()) for path in sorted(root.rglob("*.sql"))]
-    _hold_together(package, found, left_out)
+    found = [text for module, tree in modules(package) for text in _of_module(module, tree, of_migrations)]
+    found += _of_files(Path(str(import_module(package).__file__)).parent)
+    _hold_together(package, found, of_migrations)
     return found
+
+
+def _of_files(root: Path) -> Iterator[Text]:
+    for path in sorted(root.rglob("*.sql")):
+        if not _LEFT_OUT & set(path.relative_to(root).parts):
+            yield Text(path.name, path.read_text())
 
 
 def _of_module(module: ModuleType, tree: ast.Module, left_out: Set[str]) -> Iterator[Text]:

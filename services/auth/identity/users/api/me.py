@@ -7,18 +7,19 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from identity.sessions.errors import TooManyGuesses
-from identity.users import operations, queries, rules
-from identity.users.api.bodies import PasswordChange, ProfileChange, Registration, RolesAnswer, UserAnswer, user_json
+from identity.users import operations, queries
+from identity.users.api.answers import UserAnswer, user_json
+from identity.users.api.bodies import PasswordChange, ProfileChange, Registration
 from identity.users.errors import EmailTaken, WeakPassword, WrongPassword
 from identity.users.http import OpenView, OwnView, origin_of
 from shared import clock
 from shared.errors import NotFound
 from shared.http.fields import parse
 from shared.http.swagger import operation
-from shared.http.views import caller_of, reply
+from shared.http.views import caller_of, no_content, reply
 
 
-class RegisterView(OpenView):
+class Registrations(OpenView):
     """POST /auth/register."""
 
     @operation(
@@ -30,12 +31,12 @@ class RegisterView(OpenView):
     )
     def post(self, request: Request) -> HttpResponse:
         """Make an account with the role member. An address that has an account already: 409 `users.email_taken`."""
-        wish = parse(Registration, request.data)
-        user = operations.register(**wish, origin=origin_of(request), at=clock.now())
+        body = parse(Registration, request.data)
+        user = operations.register(**body, origin=origin_of(request), at=clock.now(), machine_at=clock.machine_now())
         return reply(user_json(user), 201)
 
 
-class MeView(OwnView):
+class Me(OwnView):
     """GET and PATCH /auth/me."""
 
     @operation("get_profile", "My profile", answers={200: UserAnswer}, refuses=(NotFound,))
@@ -48,11 +49,11 @@ class MeView(OwnView):
     )
     def patch(self, request: Request) -> HttpResponse:
         """Change my name."""
-        wish = parse(ProfileChange, request.data)
-        return reply(user_json(operations.rename(user_id=caller_of(request).id, name=wish["name"])))
+        body = parse(ProfileChange, request.data)
+        return reply(user_json(operations.rename(user_id=caller_of(request).id, name=body["name"])))
 
 
-class PasswordChangeView(OwnView):
+class PasswordChanges(OwnView):
     """POST /auth/password/change."""
 
     @operation(
@@ -64,26 +65,16 @@ class PasswordChangeView(OwnView):
     )
     def post(self, request: Request) -> HttpResponse:
         """Change my password. My other sessions end, and all access tokens are refused; refresh to get a new one."""
-        wish = parse(PasswordChange, request.data)
+        body = parse(PasswordChange, request.data)
         operations.change_password(
             user_id=caller_of(request).id,
-            current=wish["current_password"],
-            new=wish["new_password"],
+            current=body["current_password"],
+            new=body["new_password"],
             token_id=_token_id(request),
             origin=origin_of(request),
-            at=clock.now(),
+            machine_at=clock.machine_now(),
         )
-        return HttpResponse(status=204)
-
-
-class RolesView(OwnView):
-    """GET /auth/roles."""
-
-    @operation("list_roles", "Roles and their scopes", answers={200: RolesAnswer})
-    def get(self, request: Request) -> HttpResponse:
-        """Show what each role may do."""
-        table = [{"role": role, "scopes": sorted(scopes)} for role, scopes in rules.ROLE_SCOPES.items()]
-        return reply({"results": table})
+        return no_content()
 
 
 def _token_id(request: Request) -> UUID:

@@ -62,7 +62,9 @@ class PassAnswer(serializers.Serializer[Any]):
 class ImportAnswer(serializers.Serializer[Any]):
     """A file of postings and what became of it; `bytes` were uploaded so far, and `error` says why it failed.
 
-    A commit that expects totals has a `rehearsal` before it: posted is what it came to, or nothing.
+    A commit that expects totals has a `rehearsal` before it: posted is what it came to, or nothing. Where a later chunk
+    comes to something else, or the import is cancelled, a `reversal` undoes the chunks that were posted (`reversing`):
+    its accepted rows are reversed, known ones had come to nothing before, refused ones stay posted.
     """
 
     id = serializers.UUIDField()
@@ -75,6 +77,7 @@ class ImportAnswer(serializers.Serializer[Any]):
     validation = PassAnswer(allow_null=True)
     rehearsal = PassAnswer(allow_null=True)
     commit = PassAnswer(allow_null=True)
+    reversal = PassAnswer(allow_null=True)
     created_by = serializers.UUIDField()
     committed_by = serializers.UUIDField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -89,7 +92,12 @@ ImportPage = page_of(ImportAnswer)
 
 def import_json(found: Import, runs: Mapping[tuple[UUID, str], ImportRun], *, at: datetime) -> dict[str, Any]:
     """Return an import as it is answered."""
-    passes = {kind: run_json(found, run, at=at) if (run := runs.get((found.id, kind))) else None for kind in PASSES}
+    of_this = {kind: run for kind in PASSES if (run := runs.get((found.id, kind)))}
+    sizes = {"reversal": of_this["commit"].position} if "commit" in of_this else {}
+    passes = {
+        kind: run_json(found, of_this[kind], size=sizes.get(kind, found.bytes), at=at) if kind in of_this else None
+        for kind in PASSES
+    }
     return {
         "id": found.id,
         "name": found.name,
@@ -106,12 +114,12 @@ def import_json(found: Import, runs: Mapping[tuple[UUID, str], ImportRun], *, at
     }
 
 
-def run_json(found: Import, run: ImportRun, *, at: datetime) -> dict[str, Any]:
-    """Return a pass over a file as it is answered."""
+def run_json(found: Import, run: ImportRun, *, size: int, at: datetime) -> dict[str, Any]:
+    """Return a pass over so many bytes of a file as it is answered."""
     counts = Tally.of(run)
     ended_at = run.finished_at or found.finished_at
     seconds = ((ended_at or at) - run.started_at).total_seconds()
-    left = found.bytes - run.position
+    left = size - run.position
     is_running = ended_at is None and run.position > 0
     return {
         "started_at": run.started_at,

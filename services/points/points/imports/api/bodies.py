@@ -10,7 +10,7 @@ from points.imports.rules.rows import SCOPES
 from points.programmes.rules import Programme
 from shared.callers import Caller
 from shared.errors import InsufficientScope
-from shared.http.fields import Body, Choice, Flag, Identifier, Number, Text, WholeNumber
+from shared.http.fields import Body, Choice, ExternalId, Flag, Identifier, Number, Text, WholeNumber
 from shared.http.times import Timezone
 
 MOST_KINDS = 50
@@ -42,7 +42,7 @@ class Constants(Body):
     """What all rows say where their own cell is empty or missing."""
 
     kind = Choice(choices=KINDS, required=False)
-    reference = Text(max_length=100, required=False)
+    reference = ExternalId(max_length=100, required=False)
     reason = Text(max_length=200, required=False)
 
 
@@ -109,8 +109,8 @@ class Expected(Body):
 class Commit(Body):
     """What is to be posted: exactly what is expected, and with rows that were refused left out only on request.
 
-    Where something is expected, the whole file is rehearsed before anything is posted: where it comes to other totals
-    than those that were seen, because others posted meanwhile, nothing is.
+    Where something is expected, the whole file is rehearsed before anything is posted, and posted as a whole: where it
+    comes to other totals than those that were seen, because others posted meanwhile, what was posted is reversed.
     """
 
     expect = Expected(required=False)

@@ -10,13 +10,14 @@ from points.imports import operations, queries
 from points.imports.api.answers import ImportAnswer, ImportPage, import_json
 from points.imports.api.bodies import Commit, NewImport, Validation, plan_of
 from points.imports.errors import ImportNotFound, Incomplete, NotAsExpected, RowsRefused, WrongState
-from points.imports.models import Import
+from points.imports.models import Import, ImportRun
 from points.imports.rules.rows import SCOPES
+from points.ledger.errors import ApprovalNeeded
 from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import programme
 from shared import clock
 from shared.http.fields import PageQuery, parse
-from shared.http.pagination import CursorPages
+from shared.http.pages import page_reply
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
@@ -35,6 +36,11 @@ def known(request: Request, import_id: UUID) -> Import:
     return queries.known_import(import_id, caller_id=caller.id, sees_all=caller.may(SEES_ALL))
 
 
+def _with_runs(page: list[Import]) -> list[tuple[Import, dict[tuple[UUID, str], ImportRun]]]:
+    runs = queries.runs_of([one.id for one in page])
+    return [(one, runs) for one in page]
+
+
 def shown(found: Import) -> dict[str, Any]:
     """Return an import as it is answered now."""
     return import_json(found, queries.runs_of([found.id]), at=clock.now())
@@ -46,14 +52,11 @@ class Imports(ServiceView):
     scopes = {"GET": ANY, "POST": ANY}
 
     @operation("list_imports", "List imports", query=PageQuery, answers={200: ImportPage})
-    def get(self, request: Request) -> Any:
+    def get(self, request: Request) -> HttpResponse:
         parse(PageQuery, request.query_params.dict())
-        caller, pages, at = caller_of(request), CursorPages(), clock.now()
+        caller, at = caller_of(request), clock.now()
         found = queries.imports_seen_by(caller.id, sees_all=caller.may(SEES_ALL))
-        page = pages.paginate_queryset(found, request, view=self) or []
-        runs = queries.runs_of([one.id for one in page])
-        links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
-        return reply({"results": [import_json(one, runs, at=at) for one in page], **links})
+        return page_reply(request, found, lambda one: import_json(*one, at=at), load=_with_runs)
 
     @operation(
         "create_import",
@@ -121,7 +124,7 @@ class Commits(ServiceView):
         body=Commit,
         answers={202: ImportAnswer},
         moves_value=True,
-        refuses=(ImportNotFound, NotAsExpected, RowsRefused, WrongState),
+        refuses=(ApprovalNeeded, ImportNotFound, NotAsExpected, RowsRefused, WrongState),
     )
     def post(self, request: Request, import_id: UUID) -> HttpResponse:
         body, caller = parse(Commit, request.data), caller_of(request)
@@ -130,7 +133,12 @@ class Commits(ServiceView):
         def run() -> Reply:
             known(request, import_id)
             begun = operations.commit_import(
-                import_id, **expect, without_refused=without_refused, committed_by=caller.id, at=clock.now()
+                import_id,
+                **expect,
+                without_refused=without_refused,
+                committed_by=caller.id,
+                is_person=caller.is_person,
+                at=clock.now(),
             )
             return Reply(202, shown(begun))
 
@@ -145,4 +153,4 @@ class Cancel(ServiceView):
     @operation("cancel_import", "Cancel an import", answers={200: ImportAnswer}, refuses=(ImportNotFound, WrongState))
     def post(self, request: Request, import_id: UUID) -> HttpResponse:
         known(request, import_id)
-        return reply(shown(operations.cancel_import(import_id, at=clock.now())))
+        return reply(shown(operations.IMPORTS.cancel(import_id, at=clock.now())))

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from points.imports import contents
-from points.imports.models import ImportChunk, ImportRun
+from points.imports.models import ImportChunk, ImportPosting, ImportRun
 from points.imports.rules.records import Record
-from points.imports.rules.tallies import Outcome, Tally
+from points.imports.rules.rows import first_key
+from points.imports.rules.tallies import Accepted, Outcome, Tally
 from points.ledger.rules.foresight import Standing
-from shared.db import array, columns, execute, rows, text_array
+from shared.db import array, columns, execute, named, rows, text_array
 from shared.errors import DomainError
 
 _COUNT = """
@@ -31,9 +32,11 @@ SELECT %s, * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[]) O
 ON CONFLICT (import_id, member_id) DO UPDATE SET change = known.change + excluded.change,
     issued = known.issued + excluded.issued, adjusted = known.adjusted + excluded.adjusted
 """
+# Each member by itself: a list on the second column of a key may be looked for in all of the first's rows.
 _CHANGES = """
-SELECT member_id, change, issued, adjusted FROM points_import_member
-WHERE import_id = %s AND member_id = ANY(%s::uuid[])
+SELECT known.* FROM (SELECT DISTINCT unnest(%(members)s::uuid[])) AS one (id) CROSS JOIN LATERAL (
+  SELECT member_id, change, issued, adjusted FROM points_import_member
+  WHERE import_id = %(import)s AND member_id = one.id OFFSET 0) AS known
 """
 
 
@@ -54,7 +57,7 @@ def count_identities(run: ImportRun, identities: Mapping[int, str]) -> dict[int,
 
 def changes_before(run: ImportRun, member_ids: Sequence[UUID]) -> dict[UUID, Standing]:
     """Return what earlier chunks change of where these members stand."""
-    found = rows(_CHANGES, [run.imported_id, array(member_ids)])
+    found = rows(_CHANGES, {"import": run.imported_id, "members": array(member_ids)})
     return {member_id: Standing(*changes) for member_id, *changes in found}
 
 
@@ -70,7 +73,7 @@ def write_refusals(run: ImportRun, records: Sequence[Record], outcomes: Sequence
         over = [run.imported_id, first, first + len(records)]
         execute("DELETE FROM points_import_refusal WHERE import_id = %s AND row >= %s AND row < %s", over)
     refused = [
-        (first + number, record.start, record.size, *_told(outcome))
+        (first + number, record.start, record.size, *_problem(outcome))
         for number, (record, outcome) in enumerate(zip(records, outcomes, strict=True))
         if isinstance(outcome, DomainError)
     ]
@@ -95,14 +98,35 @@ def promised(run: ImportRun) -> Tally | None:
     return Tally(**found.totals) if found.start == run.position else Tally()
 
 
-def _told(refusal: DomainError) -> tuple[str, str, str]:
+def posted(run: ImportRun, outcomes: Sequence[Outcome], *, start: int) -> None:
+    """Note what a chunk posted, so that it can be reversed; its rows begin at `start` in the file."""
+    ids = [one.transaction_id for one in outcomes if isinstance(one, Accepted) and one.transaction_id]
+    if ids:
+        ImportPosting.objects.create(imported_id=run.imported_id, start=start, transaction_ids=ids)
+
+
+_KEYS = f"SELECT t.source_key FROM {named('points_transaction')} t"
+_REVERSED = """
+INSERT INTO points_import_reversed AS known (programme_id, source_key, times)
+SELECT %s, source_key, 1 FROM unnest(%s::text[]) AS k (source_key) ORDER BY 2
+ON CONFLICT (programme_id, source_key) DO UPDATE SET times = known.times + 1
+"""
+
+
+def reversed_rows(programme_id: UUID, transaction_ids: Sequence[UUID]) -> None:
+    """Note that the rows which these transactions posted count no more: another import may post them again."""
+    keys = [first_key(row[0]) for row in rows(_KEYS, {"ids": array(transaction_ids)})]
+    execute(_REVERSED, [programme_id, text_array(keys)])
+
+
+def _problem(refusal: DomainError) -> tuple[str, str, str]:
     members = {name: value for name, value in refusal.members.items() if name != "column"}
     numbers = ", ".join(f"{name} {value}" for name, value in members.items())
     return str(refusal.members.get("column", "")), refusal.code, (refusal.detail or numbers or refusal.title)[:300]
 
 
 def close(import_id: UUID) -> int:
-    """Forget what only a running dry run needs; return how many members its rows are of."""
+    """Delete what only a running dry run needs; return how many members its rows are of."""
     ((members,),) = rows("SELECT count(*) FROM points_import_member WHERE import_id = %s", [import_id])
-    contents.forget(import_id, *contents.MEMORIES)
+    contents.delete(import_id, *contents.MEMORIES)
     return int(members)

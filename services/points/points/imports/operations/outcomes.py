@@ -11,7 +11,7 @@ from points.imports import queries
 from points.imports.models import Import, ImportRun
 from points.imports.operations import notes
 from points.imports.rules.plan import plan_from
-from points.imports.rules.rows import Wish, posting_of
+from points.imports.rules.rows import Command, key_after, posting_of
 from points.imports.rules.tallies import Accepted, EarnsNothing, Known, LeftOut, Outcome
 from points.ledger.errors import MemberMerged
 from points.ledger.operations import post, refuse_unknown
@@ -26,7 +26,7 @@ from points.programmes.rules import Programme
 from shared.errors import DomainError
 from shared.ids import new_ids
 
-Wishes = Sequence[Wish | DomainError]
+Commands = Sequence[Command | DomainError]
 
 
 class _ToPost(NamedTuple):
@@ -36,10 +36,12 @@ class _ToPost(NamedTuple):
     accepted: Accepted
 
 
-def foreseen(found: Import, run: ImportRun, wishes: Wishes, terms: Programme, *, at: datetime) -> list[Outcome]:
+def foreseen(found: Import, run: ImportRun, commands: Commands, terms: Programme, *, at: datetime) -> list[Outcome]:
     """Tell what posting these rows would come to now, and move nothing."""
-    identities = {run.rows + n: wish.identity for n, wish in enumerate(wishes, 1) if isinstance(wish, Wish)}
-    rows = _rows(found, run, wishes, terms, notes.count_identities(run, identities))
+    identities = {
+        run.rows + n: command.identity for n, command in enumerate(commands, 1) if isinstance(command, Command)
+    }
+    rows = _rows(found, run, commands, terms, notes.count_identities(run, identities))
     book = _Book(found, run, [row.posting for row in rows if isinstance(row, _ToPost)], at=at)
     outcomes = [book.outcome(row) if isinstance(row, _ToPost) else row for row in rows]
     notes.add_members(run, book.changes())
@@ -79,10 +81,10 @@ class _Book:
         return {one: stands.plus(self.before.get(one, Standing()), -1) for one, stands in self.after.items()}
 
 
-def posted(found: Import, run: ImportRun, wishes: Wishes, terms: Programme, *, at: datetime) -> list[Outcome]:
+def posted(found: Import, run: ImportRun, commands: Commands, terms: Programme, *, at: datetime) -> list[Outcome]:
     """Post these rows."""
-    repeats = queries.repeats_of(found.id, after=run.rows, to=run.rows + len(wishes))
-    rows = _rows(found, run, wishes, terms, repeats)
+    repeats = queries.repeats_of(found.id, after=run.rows, to=run.rows + len(commands))
+    rows = _rows(found, run, commands, terms, repeats)
     answers = iter(post([row.posting for row in rows if isinstance(row, _ToPost)], at=at))
     return [_posted(row, next(answers)) if isinstance(row, _ToPost) else row for row in rows]
 
@@ -94,21 +96,41 @@ def _posted(row: _ToPost, answer: Posted | DomainError) -> Outcome:
 
 
 def _rows(
-    found: Import, run: ImportRun, wishes: Wishes, terms: Programme, repeats: Mapping[int, int]
+    found: Import, run: ImportRun, commands: Commands, terms: Programme, repeats: Mapping[int, int]
 ) -> list[_ToPost | Outcome]:
     """Return what is to be posted of each row, or what becomes of it where nothing is."""
     actor_id, at = found.committed_by or found.created_by, found.judged_at or found.created_at
     leaves_out = plan_from(found.plan).already_expired == "leave_out"
     known: dict[object, Terms] = {}
     made = [
-        wish
-        if isinstance(wish, DomainError)
+        command
+        if isinstance(command, DomainError)
         else _row(
-            wish, repeats.get(row, 1), terms, leaves_out, posting_id=posting_id, actor_id=actor_id, at=at, known=known
+            command,
+            repeats.get(row, 1),
+            terms,
+            leaves_out,
+            posting_id=posting_id,
+            actor_id=actor_id,
+            at=at,
+            known=known,
         )
-        for row, (wish, posting_id) in enumerate(zip(wishes, new_ids(len(wishes)), strict=True), run.rows + 1)
+        for row, (command, posting_id) in enumerate(zip(commands, new_ids(len(commands)), strict=True), run.rows + 1)
     ]
-    return _of_members(made)
+    return _of_members(_anew(made, terms))
+
+
+def _anew(made: list[_ToPost | Outcome], terms: Programme) -> list[_ToPost | Outcome]:
+    """Return what is to be posted, rows whose postings were reversed under a new key, so that they are not known."""
+    keys = [row.posting.source_key or "" for row in made if isinstance(row, _ToPost)]
+    if not keys or not (times := queries.times_reversed(terms.id, keys)):
+        return made
+    return [_with_key(row, times) if isinstance(row, _ToPost) else row for row in made]
+
+
+def _with_key(row: _ToPost, times: Mapping[str, int]) -> _ToPost:
+    key = row.posting.source_key or ""
+    return row._replace(posting=structs.replace(row.posting, source_key=key_after(key, times.get(key, 0))))
 
 
 def _of_members(made: list[_ToPost | Outcome]) -> list[_ToPost | Outcome]:
@@ -125,13 +147,15 @@ def _of_member(row: _ToPost, answer: Posting | DomainError, unknown: set[UUID]) 
 
 
 def _row(
-    wish: Wish, occurrence: int, terms: Programme, leaves_out: bool, *, at: datetime, **how: Any
+    command: Command, occurrence: int, terms: Programme, leaves_out: bool, *, at: datetime, **how: Any
 ) -> _ToPost | Outcome:
     try:
-        posting = posting_of(wish, occurrence, terms, at=at, **how)
+        posting = posting_of(command, occurrence, terms, at=at, **how)
     except DomainError as refusal:
         return refusal
     if not posting.points:
         return EarnsNothing()
     ended = has_ended(posting, at=at)
-    return LeftOut(wish) if ended and leaves_out else _ToPost(posting, Accepted(wish, ended))
+    if ended and leaves_out:
+        return LeftOut(command)
+    return _ToPost(posting, Accepted(command, ended, transaction_id=posting.id))

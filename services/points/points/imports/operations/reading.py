@@ -12,7 +12,7 @@ from points.imports import contents
 from points.imports.errors import RowMalformed
 from points.imports.models import Import
 from points.imports.rules.records import LONGEST_ROW, Record, records
-from points.imports.rules.rows import Layout, Wish, judged
+from points.imports.rules.rows import Command, Layout, judged
 from shared.errors import DomainError
 
 CHUNK = 5_000
@@ -21,10 +21,10 @@ WINDOW = 2 * 1024 * 1024
 
 
 class Chunk(NamedTuple):
-    """Rows of a file, empty ones left out, with what each wishes for, and where the chunk after them begins."""
+    """Rows of a file, empty ones left out, each with its command, and where the chunk after them begins."""
 
     rows: Sequence[Record]
-    wishes: Sequence[Wish | DomainError]
+    commands: Sequence[Command | DomainError]
     position: int
 
 
@@ -32,9 +32,9 @@ class _Kept:
     """What this process has read of a file and nobody has asked for yet: the bytes from an offset on."""
 
     def __init__(self) -> None:
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Keep nothing."""
         self.of: tuple[UUID, datetime] | None = None
         self.start, self.data = 0, b""
@@ -46,7 +46,7 @@ _kept = _Kept()
 def read_chunk(found: Import, layout: Layout, *, start: int, since: datetime) -> Chunk:
     """Return the next rows of a file, judged as of an instant."""
     if _kept.of != (found.id, since):
-        _kept.forget()
+        _kept.reset()
         _kept.of = found.id, since
     if (chunk := _from_kept(found, layout, start, since)) is None:
         _kept.start, _kept.data = start, contents.read(found.id, start, WINDOW)
@@ -86,8 +86,10 @@ def _rows(found: Import, layout: Layout, start: int) -> tuple[list[Record], int]
 
 
 def _judged(rows: Sequence[Record], position: int, layout: Layout, since: datetime) -> Chunk:
-    wishes = [row.cells if isinstance(row.cells, DomainError) else judged(row.cells, layout, at=since) for row in rows]
-    return Chunk(rows, wishes, position)
+    commands = [
+        row.cells if isinstance(row.cells, DomainError) else judged(row.cells, layout, at=since) for row in rows
+    ]
+    return Chunk(rows, commands, position)
 
 
 def _end_of_line(found: Import, start: int, line_end: bytes) -> int:

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from points.imports import contents
 from points.imports.errors import ContentDiffers, FileTooLarge, OffsetMismatch, WrongState
-from points.imports.locks import lock_import
 from points.imports.models import Import
+from points.imports.operations.job import IMPORTS
 from shared.db import unit_of_work
 
 LARGEST_FILE = 2 * 1024**3
@@ -23,7 +23,7 @@ def add_piece(import_id: UUID, *, offset: int, content: bytes) -> Import:
     :raises FileTooLarge: the file, or the number of its pieces, would be.
     """
     with unit_of_work():
-        found = lock_import(import_id)
+        found: Import = IMPORTS.lock(import_id)
         if found.state != "uploading":
             raise WrongState(state=found.state)
         if offset < found.bytes and (same := contents.is_piece(import_id, offset, content)) is not None:

@@ -1,1 +1,1 @@
-"""What a file says: its columns, its records, and the posting that each row wishes for."""
+"""What a file says: its columns, its records, and the posting that each row asks for."""

@@ -12,6 +12,7 @@ import msgspec
 
 from shared.instants import EARLIEST, LATEST
 from shared.money import EXPONENTS, LARGEST_AMOUNT
+from shared.texts import composed, is_id
 from shared.zones import ZoneInfo
 
 LARGEST_POINTS = 10**12
@@ -145,3 +146,13 @@ def short_text(cell: str, *, longest: int) -> str:
     if len(cell) > longest:
         raise ValueError(f"a text of up to {longest} characters is expected")
     return cell
+
+
+def external_id(cell: str, *, longest: int) -> str:
+    """Return an id that somebody else gave, composed as those of single requests.
+
+    :raises ValueError: it is too long, or looks like another by what nobody sees.
+    """
+    if not is_id(cell):
+        raise ValueError("characters that nobody sees are not allowed, nor blanks but the plain one")
+    return short_text(composed(cell), longest=longest)

@@ -5,6 +5,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from shared.texts import composed
+
 FIELDS = ("member_id", "points", "amount", "kind", "reference", "reason", "occurred_at", "expires_at")
 CONSTANTS = ("kind", "reference", "reason")
 KINDS = ("earn", "redeem", "adjust")
@@ -53,8 +55,8 @@ class Heading(Struct, frozen=True, kw_only=True):
 
 
 def plain(name: str) -> str:
-    """Return a column's name as names are compared: without the spaces around it, and in any case."""
-    return name.strip().casefold()
+    """Return a column's name as names are compared: composed, without the spaces around it, and in any case."""
+    return composed(name.strip()).casefold()
 
 
 def as_json(value: Struct) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""From the cells of a row to the posting that it wishes for."""
+"""From the cells of a row to the posting that it asks for."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from points.imports.rules.plan import Heading, Plan, plain
 from points.imports.rules.records import content_of
 from points.imports.rules.texts import refuse_no_texts
 from points.ledger.errors import ApprovalNeeded
-from points.ledger.rules.earnings import Terms, terms
+from points.ledger.rules.earnings import Terms, check_amount, check_points, terms
 from points.ledger.rules.values import Kind, Posting
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.rules import Programme, named_or_end_of_lot, needs_approval
@@ -29,8 +29,8 @@ _LONGEST_KEY = 200
 CLOCKS_DIFFER = timedelta(minutes=5)
 
 
-class Wish(Struct, frozen=True):
-    """What a row wishes for. `points` are signed for an adjustment and 0 where an earning is too small for a point;
+class Command(Struct, frozen=True):
+    """What a row asks for. `points` are signed for an adjustment and 0 where an earning is too small for a point;
     `amount` is the money that earned them, or 0.
 
     `identity` is a digest of the row's key, or of its content where it has no `key`.
@@ -81,8 +81,8 @@ class Layout:
         return (cells[place].strip() if place is not None else "") or self.plan.constants.get(field, "")
 
 
-def wish_of(row: list[str], layout: Layout, *, at: datetime) -> Wish:
-    """Return what a row wishes for, judged as of an instant.
+def command_of(row: list[str], layout: Layout, *, at: datetime) -> Command:
+    """Return what a row asks for, judged as of an instant.
 
     :raises RowMalformed: it has another number of cells than the heading, or one that is no text.
     :raises InvalidValue: a cell has no proper value.
@@ -95,12 +95,12 @@ def wish_of(row: list[str], layout: Layout, *, at: datetime) -> Wish:
     points, amount = _points(cells, layout, kind)
     identity, key = _identity(cells, layout)
     occurred_at, expires_at = _instants(cells, layout, at)
-    return Wish(
+    return Command(
         kind=_KINDS[kind],
         member_id=_read(cells, layout, "member_id", read.identifier),
         points=points,
         amount=amount,
-        reference=_read(cells, layout, "reference", read.short_text, longest=100),
+        reference=_read(cells, layout, "reference", read.external_id, longest=100),
         reason=_read(cells, layout, "reason", read.short_text, longest=200) or "import",
         occurred_at=occurred_at,
         expires_at=expires_at,
@@ -187,7 +187,7 @@ def _identity(cells: list[str], layout: Layout) -> tuple[str, str]:
     try:
         if not all(said):
             raise ValueError("every row needs its key")
-        read.short_text(key, longest=_LONGEST_KEY)
+        key = read.external_id(key, longest=_LONGEST_KEY)
     except ValueError as error:
         column = layout.plan.key[0]
         raise InvalidValue(f"{column}: {error}.", column=column) from None
@@ -199,7 +199,7 @@ def _digest(text: str) -> str:
 
 
 def posting_of(
-    wish: Wish,
+    command: Command,
     occurrence: int,
     programme: Programme,
     *,
@@ -214,50 +214,71 @@ def posting_of(
 
     :raises KeyRepeated: an earlier row has its key.
     :raises ProgrammeClosed: it earns in a programme that gives no more points.
+    :raises AmountTooLarge, TooManyPoints: it earns by an amount, beyond the programme's bounds.
     :raises ApprovalNeeded: it adjusts by more than one person may.
     :raises EndsBeforeActivation: its points would end before they can be spent.
     """
-    _refuse(wish, occurrence, programme)
-    said = wish.kind, wish.points > 0, wish.occurred_at, wish.expires_at
+    _refuse(command, occurrence, programme)
+    said = command.kind, command.points > 0, command.occurred_at, command.expires_at
     if said not in known:
-        known[said] = _terms(wish, programme, at=at)
+        known[said] = _terms(command, programme, at=at)
     return Posting(
         id=posting_id,
-        kind=wish.kind,
+        kind=command.kind,
         programme_id=programme.id,
-        member_id=wish.member_id,
-        points=wish.points,
-        reference=wish.reference,
-        reason=wish.reason,
+        member_id=command.member_id,
+        points=command.points,
+        reference=command.reference,
+        reason=command.reason,
         # Not the import's: the same row has one effect, by whatever file it comes.
-        source_key=f"import:{programme.id}:" + (f"key:{wish.key}" if wish.key else f"row:{wish.identity}:{occurrence}"),
-        occurred_at=wish.occurred_at,
+        source_key=f"import:{programme.id}:"
+        + (f"key:{command.key}" if command.key else f"row:{command.identity}:{occurrence}"),
+        occurred_at=command.occurred_at,
         actor_id=actor_id,
         **known[said],
     )
 
 
-def _refuse(wish: Wish, occurrence: int, programme: Programme) -> None:
-    if wish.key and occurrence > 1:
+_PREFIX = len(f"import:{UUID(int=0)}:")
+_AGAIN = "again"
+
+
+def key_after(key: str, times: int) -> str:
+    """Return the source key of a row whose posting imports have reversed so many times."""
+    return f"{key[:_PREFIX]}{_AGAIN}{times}:{key[_PREFIX:]}" if times else key
+
+
+def first_key(key: str) -> str:
+    """Return the source key that a row had before anything of it was reversed."""
+    rest = key[_PREFIX:]
+    return key[:_PREFIX] + rest.partition(":")[2] if rest.startswith(_AGAIN) else key
+
+
+def _refuse(command: Command, occurrence: int, programme: Programme) -> None:
+    if command.key and occurrence > 1:
         raise KeyRepeated()
-    if wish.kind == Kind.EARNED and programme.status != "active":
+    if command.kind == Kind.EARNED and programme.status != "active":
         raise ProgrammeClosed()
-    if wish.kind == Kind.ADJUSTED and needs_approval(programme, points=wish.points):
+    if command.amount:
+        # What is given as points is history, which has no such bounds.
+        check_amount(programme, command.amount)
+        check_points(programme, command.points)
+    if command.kind == Kind.ADJUSTED and needs_approval(programme, points=command.points):
         raise ApprovalNeeded(limit=programme.adjustment_limit)
 
 
-def _terms(wish: Wish, programme: Programme, *, at: datetime) -> Terms:
-    earned_at = wish.occurred_at or at
-    if wish.kind == Kind.EARNED:
-        return terms(programme, earned_at=earned_at, expires_at=wish.expires_at, at=at)
-    gives = wish.kind == Kind.ADJUSTED and wish.points > 0
-    end = named_or_end_of_lot(programme, wish.expires_at, earned_at=earned_at) if gives else NEVER
+def _terms(command: Command, programme: Programme, *, at: datetime) -> Terms:
+    earned_at = command.occurred_at or at
+    if command.kind == Kind.EARNED:
+        return terms(programme, earned_at=earned_at, expires_at=command.expires_at, at=at)
+    gives = command.kind == Kind.ADJUSTED and command.points > 0
+    end = named_or_end_of_lot(programme, command.expires_at, earned_at=earned_at) if gives else NEVER
     return Terms(activates=None, expires_at=end.expires_at, expires_on=end.expires_on)
 
 
-def judged(row: list[str], layout: Layout, *, at: datetime) -> Wish | DomainError:
-    """Return what a row wishes for, or why it is refused."""
+def judged(row: list[str], layout: Layout, *, at: datetime) -> Command | DomainError:
+    """Return what a row asks for, or why it is refused."""
     try:
-        return wish_of(row, layout, at=at)
+        return command_of(row, layout, at=at)
     except DomainError as refusal:
         return refusal

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from msgspec import Struct, structs
 
-from points.imports.rules.rows import Wish
-from points.ledger.rules.values import Kind
+from points.imports.rules.rows import Command
+from points.ledger.errors import NotReversible
+from points.ledger.rules.values import Kind, Posted
 from shared.errors import DomainError
 
 
@@ -54,12 +56,14 @@ class Tally(Struct, kw_only=True):
 class Accepted(Struct, frozen=True):
     """A row that was posted, or would be.
 
-    `has_ended` where its points had ended before they came, `is_unknown` where its member never registered.
+    `has_ended` where its points had ended before they came, `is_unknown` where its member never registered;
+    `transaction_id` is what it becomes by its commit.
     """
 
-    wish: Wish
+    command: Command
     has_ended: bool = False
     is_unknown: bool = False
+    transaction_id: UUID | None = None
 
 
 class Known(Struct, frozen=True):
@@ -73,7 +77,7 @@ class EarnsNothing(Struct, frozen=True):
 class LeftOut(Struct, frozen=True):
     """A row whose points have ended already, which the mapping says to leave out."""
 
-    wish: Wish
+    command: Command
 
 
 Outcome = Accepted | Known | EarnsNothing | LeftOut | DomainError
@@ -92,32 +96,56 @@ def tally(outcomes: Iterable[Outcome]) -> Tally:
             found.earns_nothing += 1
         elif isinstance(outcome, LeftOut):
             found.left_out += 1
-            _end(found, outcome.wish)
+            _end(found, outcome.command)
         else:
             found.refused += 1
     return found
 
 
 def _accept(found: Tally, accepted: Accepted) -> None:
-    wish = accepted.wish
+    command = accepted.command
     found.accepted += 1
     found.unknown_members += accepted.is_unknown
-    found.amount += wish.amount
+    found.amount += command.amount
     if accepted.has_ended:
-        _end(found, wish)
-    if wish.kind == Kind.EARNED:
-        found.earned, found.earned_rows = found.earned + wish.points, found.earned_rows + 1
-    elif wish.kind == Kind.REDEEMED:
-        found.redeemed, found.redeemed_rows = found.redeemed + wish.points, found.redeemed_rows + 1
+        _end(found, command)
+    if command.kind == Kind.EARNED:
+        found.earned, found.earned_rows = found.earned + command.points, found.earned_rows + 1
+    elif command.kind == Kind.REDEEMED:
+        found.redeemed, found.redeemed_rows = found.redeemed + command.points, found.redeemed_rows + 1
     else:
         found.adjusted_rows += 1
-        found.added += max(wish.points, 0)
-        found.deducted += max(-wish.points, 0)
+        found.added += max(command.points, 0)
+        found.deducted += max(-command.points, 0)
 
 
-def _end(found: Tally, wish: Wish) -> None:
+def _end(found: Tally, command: Command) -> None:
     found.already_expired_rows += 1
-    found.already_expired += wish.points
+    found.already_expired += command.points
+
+
+def reversals(outcomes: Iterable[Posted | DomainError]) -> Tally:
+    """Count what became of transactions that were to be reversed, with the points of those that were."""
+    found = Tally()
+    for outcome in outcomes:
+        found.rows += 1
+        if isinstance(outcome, NotReversible) or (isinstance(outcome, Posted) and outcome.is_repeated):
+            found.known += 1
+        elif isinstance(outcome, Posted):
+            _reverse(found, outcome)
+        else:
+            found.refused += 1
+    return found
+
+
+def _reverse(found: Tally, reversal: Posted) -> None:
+    issued, redeemed, adjusted = (reversal.moved(counter) for counter in ("issued", "redeemed", "adjusted"))
+    found.accepted += 1
+    found.earned, found.earned_rows = found.earned + issued, found.earned_rows + (issued != 0)
+    found.redeemed, found.redeemed_rows = found.redeemed - redeemed, found.redeemed_rows + (redeemed != 0)
+    found.adjusted_rows += adjusted != 0
+    found.added += max(adjusted, 0)
+    found.deducted += max(-adjusted, 0)
 
 
 def refusals_by_code(outcomes: Iterable[Outcome]) -> Counter[str]:

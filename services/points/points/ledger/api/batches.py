@@ -1,116 +1,40 @@
 """Up to ten thousand postings in one request; read by msgspec, because a serializer would take seconds."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
-from uuid import UUID
+from typing import Any
 
 import msgspec
 from django.http import HttpResponse
-from msgspec import Meta, Struct
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from points.ledger.api.bodies import WAITS, NewWait
-from points.ledger.operations import Outcome, post, refuse_above_limit, refuse_unknown
-from points.ledger.rules.earnings import Terms, Wait, terms
-from points.ledger.rules.values import Kind, Posted, Posting
+from points.ledger.api.answers.batches import BatchAnswer, result_json
+from points.ledger.api.bodies.batches import KINDS, LARGEST_BATCH, Line, NewBatch, NewBatchLine, WaitOfLine
+from points.ledger.api.bodies.postings import WAITS
+from points.ledger.operations import check_alone, count_posted, post, refuse_unknown, within_day
+from points.ledger.rules.earnings import Terms, Wait, check_earning, terms
+from points.ledger.rules.values import Posting
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.queries import programme
-from points.programmes.rules import LONGEST_WAIT, Programme, named_or_end_of_lot
+from points.programmes.rules import Programme, named_or_end_of_lot
 from points.programmes.rules.expiry import NEVER
 from shared import clock
 from shared.callers import Caller
 from shared.db import unit_of_work
 from shared.errors import DomainError, InsufficientScope, InvalidRequest
-from shared.http.fields import LARGEST_POINTS, Body, Choice, Identifier, Text, WholeNumber, parse
+from shared.http.fields import ExternalId, Text, parse
 from shared.http.problems import field_errors
 from shared.http.swagger import operation
-from shared.http.times import CLOCKS_DIFFER, Future, Past
+from shared.http.times import CLOCKS_DIFFER
 from shared.http.views import ServiceView, caller_of
 from shared.idempotency.replay import Reply, once
 from shared.instants import EARLIEST, LATEST
-from shared.texts import is_text
+from shared.texts import composed, is_id, is_text
 
-LARGEST_BATCH = 10_000
-_KINDS = {"earn": Kind.EARNED, "redeem": Kind.REDEEMED, "adjust": Kind.ADJUSTED}
 _SCOPES = {"earn": "points:earn", "redeem": "points:redeem-any", "adjust": "points:adjust"}
 # What msgspec raises for a line; the second for half a surrogate pair, which it cannot even look at.
 _UNREADABLE = (msgspec.ValidationError, UnicodeEncodeError)
-_Instant = Annotated[datetime, Meta(tz=True)]
-_KEY = re.compile(r"^[\x21-\x7e][\x20-\x7e]{0,254}\Z")
-
-
-class WaitOfLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the points of a line wait for; exactly one of the three."""
-
-    in_days: Annotated[int, Meta(ge=0, le=LONGEST_WAIT)] | None = None
-    at: _Instant | None = None
-    on_event: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
-    deadline: _Instant | None = None
-
-
-class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One posting of a batch; its `key` names it for ever, so that the same line has one effect."""
-
-    key: Annotated[str, Meta(pattern=_KEY.pattern)]
-    kind: Literal["earn", "redeem", "adjust"]
-    member_id: UUID
-    points: Annotated[int, Meta(ge=-LARGEST_POINTS, le=LARGEST_POINTS)]
-    reason: Annotated[str, Meta(min_length=1, max_length=200)]
-    programme: UUID | None = None
-    reference: Annotated[str, Meta(max_length=100)] = ""
-    occurred_at: _Instant | None = None
-    expires_at: _Instant | None = None
-    activates: WaitOfLine | None = None
-
-
-class NewBatchLine(Body):
-    """One posting; `points` is signed for an adjustment and positive else. `activates` is an earning's."""
-
-    key = Text(max_length=255, trim_whitespace=False)
-    kind = Choice(choices=list(_KINDS))
-    member_id = Identifier()
-    programme = Identifier(required=False)
-    points = WholeNumber(min_value=-LARGEST_POINTS, max_value=LARGEST_POINTS)
-    reason = Text(max_length=200)
-    reference = Text(max_length=100, required=False, allow_blank=True)
-    occurred_at = Past(required=False)
-    expires_at = Future(required=False)
-    activates = NewWait(required=False)
-
-    def validate_key(self, key: str) -> str:
-        """Refuse a key that is no name."""
-        if not _KEY.fullmatch(key):
-            raise serializers.ValidationError(
-                "Printable ASCII characters, the first no blank, are expected.", "invalid"
-            )
-        return key
-
-
-class NewBatch(Body):
-    """Up to 10,000 postings, each with a key of its own."""
-
-    postings = NewBatchLine(many=True)
-
-
-class BatchResult(serializers.Serializer[Any]):
-    """What became of one posting; `error` is its refusal."""
-
-    index = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=["posted", "repeated", "refused"])
-    transaction_id = serializers.UUIDField(allow_null=True)
-    error = serializers.JSONField(allow_null=True)
-
-
-class BatchAnswer(serializers.Serializer[Any]):
-    """One result for each posting, in their order."""
-
-    results = BatchResult(many=True)
-
-    class Meta:
-        ref_name = "Batch"
 
 
 class Batches(ServiceView):
@@ -127,11 +51,17 @@ class Batches(ServiceView):
 
 def run_batch(given: Sequence[Any], *, caller: Caller, at: datetime) -> list[dict[str, Any]]:
     """Post what can be posted of a batch's lines and return a result for each."""
-    wishes = refuse_unknown([_wish(line, caller, at) for line in _lines(given)])
+    commands = refuse_unknown([_command(line, caller, at) for line in _lines(given)])
     with unit_of_work():
-        outcomes = iter(post([wish for wish in wishes if isinstance(wish, Posting)], at=at))
-        answers = [next(outcomes) if isinstance(wish, Posting) else wish for wish in wishes]
-    return [_result(index, answer) for index, answer in enumerate(answers)]
+        if caller.is_person:
+            commands = within_day(commands, actor_id=caller.id, at=at)
+        postings = [command for command in commands if isinstance(command, Posting)]
+        outcomes = post(postings, at=at)
+        if caller.is_person:
+            count_posted(postings, outcomes, actor_id=caller.id, at=at)
+    posted = iter(outcomes)
+    answers = [next(posted) if isinstance(command, Posting) else command for command in commands]
+    return [result_json(index, answer) for index, answer in enumerate(answers)]
 
 
 def _postings(body: Any) -> list[Any]:
@@ -169,7 +99,7 @@ def _invalid(field: str, detail: str, code: str = "invalid") -> InvalidRequest:
     return InvalidRequest(errors=[{"field": field, "code": code, "detail": detail}])
 
 
-def _wish(line: Line | DomainError, caller: Caller, at: datetime) -> Posting | DomainError:
+def _command(line: Line | DomainError, caller: Caller, at: datetime) -> Posting | DomainError:
     if isinstance(line, DomainError):
         return line
     try:
@@ -183,20 +113,21 @@ def _posting(line: Line, caller: Caller, at: datetime) -> Posting:
         raise InsufficientScope(required=[_SCOPES[line.kind]])
     if line.points == 0 or (line.points < 0 and line.kind != "adjust"):
         raise _invalid("points", "A positive number is expected; an adjustment may be negative.")
-    if wrong := [name for name, said in _texts(line) if not is_text(said)]:
-        raise _invalid(wrong[0], "Control and unassigned characters are not allowed.", "characters")
+    _check_texts(line)
     _check_instants(line, at)
     found = programme(line.programme)
     if line.kind == "earn" and found.status != "active":
         raise ProgrammeClosed()
-    if line.kind == "adjust":
-        refuse_above_limit(found, line.points)
+    if line.kind == "earn":
+        check_earning(found, points=line.points, occurred_at=line.occurred_at, at=at)
+    if line.kind == "adjust" and not caller.is_person:
+        check_alone(found, line.points, actor_id=caller.id, is_person=False, at=at)
     return Posting(
-        kind=_KINDS[line.kind],
+        kind=KINDS[line.kind],
         programme_id=found.id,
         member_id=line.member_id,
         points=line.points,
-        reference=line.reference,
+        reference=composed(line.reference),
         reason=line.reason,
         source_key=f"batch:{caller.id}:{line.key}",
         occurred_at=line.occurred_at,
@@ -223,10 +154,14 @@ def _check_century(field: str, instant: datetime | None) -> None:
         raise _invalid(field, "An instant from 2000 to 2200 is expected.")
 
 
-def _texts(line: Line) -> Iterator[tuple[str, str]]:
-    yield from (("reason", line.reason), ("reference", line.reference))
-    if line.activates and line.activates.on_event:
-        yield "activates.on_event", line.activates.on_event
+def _check_texts(line: Line) -> None:
+    """Refuse what is no text, and ids that look like others: by the words of a single request."""
+    ids = {"reference": line.reference, "activates.on_event": line.activates.on_event if line.activates else None}
+    for field, said in {"reason": line.reason, **ids}.items():
+        if said and not is_text(said):
+            raise _invalid(field, str(Text.default_error_messages["characters"]), "characters")
+        if said and field in ids and not is_id(said):
+            raise _invalid(field, str(ExternalId.default_error_messages["unseen"]), "unseen")
 
 
 def _terms(line: Line, programme: Programme, at: datetime) -> Terms:
@@ -247,14 +182,4 @@ def _wait(said: WaitOfLine, at: datetime) -> Wait:
         raise _invalid("activates", "Give `in_days`, or `at`, or `on_event` with its `deadline`.")
     _check_to_come("activates.at", said.at, at)
     _check_to_come("activates.deadline", said.deadline, at)
-    return Wait(said.in_days, said.at, said.on_event or "", said.deadline)
-
-
-def _result(index: int, outcome: Outcome) -> dict[str, Any]:
-    if isinstance(outcome, Posted):
-        status = "repeated" if outcome.is_repeated else "posted"
-        return {"index": index, "status": status, "transaction_id": str(outcome.id), "error": None}
-    error = {"code": outcome.code, "title": outcome.title, **outcome.members}
-    if outcome.detail:
-        error["detail"] = outcome.detail
-    return {"index": index, "status": "refused", "transaction_id": None, "error": error}
+    return Wait(said.in_days, said.at, composed(said.on_event or ""), said.deadline)

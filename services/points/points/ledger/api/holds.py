@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from points.ledger import operations, queries
-from points.ledger.api.bodies import HoldAnswer, NewCapture, NewEnd, NewHold, NoBody, hold_json
+from points.ledger.api.answers.holds import HoldAnswer, hold_json
+from points.ledger.api.bodies.postings import NewCapture, NewEnd, NewHold, NoBody
 from points.ledger.errors import CaptureTooLarge, HoldNotFound, HoldNotOpen, InsufficientPoints, MemberMerged
 from points.ledger.rules.values import Hold
 from points.programmes.errors import ProgrammeNotFound

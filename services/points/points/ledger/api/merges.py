@@ -6,21 +6,22 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from points.ledger import merges, operations
-from points.ledger.api.bodies import MergeAnswer, MergePage, MergesQuery, NewMerge, merge_json
+from points.ledger.api.answers.merges import MergeAnswer, MergePage, merge_json
+from points.ledger.api.bodies.postings import NewMerge
+from points.ledger.api.bodies.reads import MergesQuery
 from points.ledger.errors import BalanceTooLarge, HoldsOpen, MemberMerged, MergeNotFound, MergeWithOneself
+from points.ledger.merges import Merge, Moved
+from points.ledger.models import MemberMerge
 from shared import clock
 from shared.errors import MemberDeactivated
 from shared.http.fields import parse
-from shared.http.pagination import CursorPages
+from shared.http.pages import page_reply
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
 
 _ADJUST = ("points:adjust",)
-
-
-class _Newest(CursorPages):
-    ordering = ("-merged_at", "-id")
+_NEWEST = ("-merged_at", "-id")
 
 
 class Merges(ServiceView):
@@ -30,11 +31,8 @@ class Merges(ServiceView):
 
     @operation("list_merges", "List merges", query=MergesQuery, answers={200: MergePage})
     def get(self, request: Request) -> HttpResponse:
-        query, pages = parse(MergesQuery, request.query_params.dict()), _Newest()
-        page = pages.paginate_queryset(merges.listed(query.get("member_id")), request, view=self) or []
-        moved = merges.moved(*(row.id for row in page))
-        links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
-        return reply({"results": [merge_json(merges.of_row(row), moved[row.id]) for row in page], **links})
+        found = merges.listed(parse(MergesQuery, request.query_params.dict()).get("member_id"))
+        return page_reply(request, found, lambda one: merge_json(*one), load=_with_moved, ordering=_NEWEST)
 
     @operation(
         "merge_members",
@@ -52,6 +50,11 @@ class Merges(ServiceView):
             return Reply(201, merge_json(merge, merges.moved(merge.id)[merge.id]))
 
         return once(request, run)
+
+
+def _with_moved(page: list[MemberMerge]) -> list[tuple[Merge, list[Moved]]]:
+    moved = merges.moved(*(row.id for row in page))
+    return [(merges.of_row(row), moved[row.id]) for row in page]
 
 
 class OneMerge(ServiceView):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -10,33 +10,25 @@ from rest_framework.request import Request
 
 from points.ledger import operations, queries
 from points.ledger import pending as rows
-from points.ledger.api.bodies import (
-    ActivationsAnswer,
-    NewActivation,
-    NewPendingMove,
-    PendingAnswer,
-    PendingQuery,
-    pending_json,
-    transaction_json,
-)
-from points.ledger.api.reads import READ, NewestOfAll, account_of, is_of_all, programme_named
+from points.ledger.api.access import NEWEST_OF_ALL, READ, account_of, is_of_all, programme_named
+from points.ledger.api.answers.pending import ActivationsAnswer, PendingAnswer, pending_json
+from points.ledger.api.answers.transactions import transaction_json
+from points.ledger.api.bodies.postings import NewActivation, NewPendingMove
+from points.ledger.api.bodies.reads import PendingQuery
 from points.ledger.errors import MemberMerged, PendingNotFound, PendingNotOpen
+from points.ledger.models import PendingPoints
 from points.ledger.rules.values import Pending
 from points.programmes.errors import ProgrammeNotFound
 from shared import clock
 from shared.errors import NotFound
 from shared.http.fields import parse
-from shared.http.pages import page_of
-from shared.http.pagination import CursorPages
+from shared.http.pages import page_of, page_reply
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
 
+_OLDEST = ("id",)
 _MOVE_REFUSES = (MemberMerged, PendingNotFound, PendingNotOpen)
-
-
-class _Oldest(CursorPages):
-    ordering = ("id",)
 
 
 class PendingList(ServiceView):
@@ -51,17 +43,20 @@ class PendingList(ServiceView):
         answers={200: page_of(PendingAnswer)},
         refuses=(NotFound, ProgrammeNotFound),
     )
-    def get(self, request: Request) -> Any:
+    def get(self, request: Request) -> HttpResponse:
         query, at = parse(PendingQuery, request.query_params.dict()), clock.now()
         state, is_of_everybody = query["state"], is_of_all(request, query)
-        pages = NewestOfAll() if is_of_everybody else _Oldest()
+        ordering = NEWEST_OF_ALL if is_of_everybody else _OLDEST
         if is_of_everybody:
             found = queries.all_pending(programme_id=programme_named(query), state=state, at=at)
         else:
             found = queries.pending_of(**account_of(request, query), state=state, at=at)
-        ids = [row.id for row in pages.paginate_queryset(found, request, view=self) or []]
-        known = {one.id: one for one in rows.read(named=ids)}
-        return pages.get_paginated_response([pending_json(known[one], at=at) for one in ids])
+        return page_reply(request, found, partial(pending_json, at=at), load=_read, ordering=ordering)
+
+
+def _read(page: list[PendingPoints]) -> list[Pending]:
+    known = {one.id: one for one in rows.read(named=[row.id for row in page])}
+    return [known[row.id] for row in page]
 
 
 class OnePending(ServiceView):

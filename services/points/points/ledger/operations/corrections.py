@@ -7,7 +7,7 @@ from points.ledger import pending, queries
 from points.ledger.errors import AlreadyReversed, NotReversible, PaysPurchase, PaysVoucher, TransactionNotFound
 from points.ledger.locks import lock_account, lock_members
 from points.ledger.merges import aliases
-from points.ledger.operations.engine import Outcome, post
+from points.ledger.posting import Outcome, post
 from points.ledger.rules.holds import expiries
 from points.ledger.rules.merges import passed_on
 from points.ledger.rules.owners import voucher_claim_key
@@ -70,7 +70,7 @@ def _reverse(
     lock_account(programme_id=original.fact.programme_id, member_id=original.fact.member_id)
     _refuse_what_paid(original.fact)
     _refuse_what_never_came(original.fact, at)
-    reversal = _reversal(original, is_given_on=into is not None, reason=reason, actor_id=actor_id)
+    reversal = _reversal(original, is_passed_on=into is not None, reason=reason, actor_id=actor_id)
     ends = expiries(reversal, original.spent, at=at)
     on = passed_on(reversal, original.spent, into=into, at=at) if into else []
     outcome, *others = post([reversal, *ends, *on], at=at)
@@ -94,15 +94,17 @@ def _refuse_what_paid(fact: Posted) -> None:
 def _refuse_what_never_came(fact: Posted, at: datetime) -> None:
     """Refuse an earning whose points were cancelled while they were pending: taken back again they would be owed."""
     waited = pending.read(named=[fact.id]) if fact.kind == Kind.EARNED else []
-    if waited and state_of(waited[0], at=at) == PendingState.CANCELLED and not queries.by_source_key([_key(fact)]):
+    key = reversal_key(fact.id)
+    if waited and state_of(waited[0], at=at) == PendingState.CANCELLED and not queries.by_source_key([key]):
         raise NotReversible(kind=fact.kind, state=PendingState.CANCELLED)
 
 
-def _key(fact: Posted) -> str:
-    return f"reversal:{fact.id}"
+def reversal_key(transaction_id: UUID) -> str:
+    """Return the key of the reversal of a transaction."""
+    return f"reversal:{transaction_id}"
 
 
-def _reversal(original: queries.Reversible, *, is_given_on: bool, reason: str, actor_id: UUID) -> Posting:
+def _reversal(original: queries.Reversible, *, is_passed_on: bool, reason: str, actor_id: UUID) -> Posting:
     fact = original.fact
     return Posting(
         kind=Kind.REVERSED,
@@ -111,8 +113,8 @@ def _reversal(original: queries.Reversible, *, is_given_on: bool, reason: str, a
         points=fact.points,
         reference=fact.reference,
         reason=reason,
-        source_key=_key(fact),
+        source_key=reversal_key(fact.id),
         lots=(fact.id,),
-        reverses=Reversed(fact.id, Kind(fact.kind), original.spent, is_given_on),
+        reverses=Reversed(fact.id, Kind(fact.kind), original.spent, is_passed_on),
         actor_id=actor_id,
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from points.ledger import holds
 from points.ledger.errors import CaptureTooLarge, HoldNotFound
 from points.ledger.locks import lock_hold
-from points.ledger.operations.engine import post, post_all, post_one
+from points.ledger.posting import post, post_all, post_one
 from points.ledger.queries import known_hold
 from points.ledger.rules.holds import open_or_refuse, releases
 from points.ledger.rules.values import Hold, HoldMove, HoldState, Kind, Posted, Posting

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from points.ledger import holds, merges, queries
 from points.ledger.errors import HoldsOpen, MemberMerged, MergeWithOneself
-from points.ledger.locks import lock_members, lock_merges, with_holds, with_pending
+from points.ledger.locks import lock_members, lock_merges
 from points.ledger.merges import Merge
-from points.ledger.operations.engine import post_all
-from points.ledger.operations.expiry import expiries
+from points.ledger.operations.endings import expiries
+from points.ledger.posting import post_all
+from points.ledger.posting.load import with_holds, with_pending
 from points.ledger.rules.due import with_due
 from points.ledger.rules.holds import releases
 from points.ledger.rules.merges import postings

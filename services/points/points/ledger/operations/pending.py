@@ -6,7 +6,7 @@ from uuid import UUID
 
 from points.ledger import merges, pending
 from points.ledger.errors import MemberMerged, PendingNotOpen
-from points.ledger.operations.engine import post, post_one
+from points.ledger.posting import post, post_one
 from points.ledger.queries import known_pending
 from points.ledger.rules.pending import due_move, end_of, move
 from points.ledger.rules.values import Kind, Pending, Posted, Posting
@@ -34,8 +34,8 @@ def cancel_pending(pending_id: UUID, *, reason: str = "", actor_id: UUID, at: da
     """
     with unit_of_work():
         found = known_pending(pending_id)
-        wish = move(found, Kind.CANCELLED, reason=reason or "cancelled", at=at, actor_id=actor_id)
-        post_one(wish, at=at)
+        command = move(found, Kind.CANCELLED, reason=reason or "cancelled", at=at, actor_id=actor_id)
+        post_one(command, at=at)
         return known_pending(pending_id)
 
 

@@ -3,12 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from points.ledger.operations.engine import post_one, post_unseen
-from points.ledger.operations.unknown_members import check_may_earn
+from points.ledger.posting import post_answered
 from points.ledger.rules.earnings import Wait, terms
 from points.ledger.rules.values import Kind, Posted, Posting
+from points.members.queries import unknown_of
 from points.programmes.errors import ProgrammeClosed
 from points.programmes.queries import programme
+from points.programmes.rules import Programme
+from shared.errors import MemberUnknown
 
 
 def earn_points(
@@ -23,7 +25,6 @@ def earn_points(
     wait: Wait | None = None,
     source_key: str | None = None,
     actor_id: UUID | None = None,
-    unseen: bool = False,
     at: datetime,
 ) -> Posted:
     """Give a member points, in a lot that ends as the programme says unless `expires_at` is given.
@@ -31,19 +32,52 @@ def earn_points(
     They are pending as `wait` says, or the programme where it is None. What the member owes is paid first, by
     pending points when they are activated.
 
-    With `unseen` it may be decided before the account is seen: balances of the answer are blank then, and the commit
-    may find that the guess was wrong (shared.postgres.blanks).
-
     :raises ProgrammeNotFound: no such programme, or no default one.
     :raises ProgrammeClosed: it gives no more points.
     :raises MemberUnknown: the programme refuses members who never registered, and this is one.
     :raises EndsBeforeActivation: `expires_at` comes before they can be spent.
     """
     found = programme(programme_id)
+    command = earning(
+        found,
+        member_id=member_id,
+        points=points,
+        reason=reason,
+        reference=reference,
+        occurred_at=occurred_at,
+        expires_at=expires_at,
+        wait=wait,
+        source_key=source_key,
+        actor_id=actor_id,
+        at=at,
+    )
+    return post_answered(command, at=at)
+
+
+def earning(
+    found: Programme,
+    *,
+    member_id: UUID,
+    points: int,
+    reason: str,
+    reference: str,
+    occurred_at: datetime | None,
+    expires_at: datetime | None,
+    wait: Wait | None,
+    source_key: str | None = None,
+    actor_id: UUID | None,
+    at: datetime,
+) -> Posting:
+    """Return the posting that gives a member points.
+
+    :raises ProgrammeClosed: the programme gives no more points.
+    :raises MemberUnknown: the programme refuses members who never registered, and this is one.
+    :raises EndsBeforeActivation: `expires_at` comes before they can be spent.
+    """
     if found.status != "active":
         raise ProgrammeClosed()
     check_may_earn(found, member_id)
-    posting = Posting(
+    return Posting(
         kind=Kind.EARNED,
         programme_id=found.id,
         member_id=member_id,
@@ -55,7 +89,16 @@ def earn_points(
         actor_id=actor_id,
         **terms(found, earned_at=occurred_at or at, wait=wait, expires_at=expires_at, at=at),
     )
-    return (unseen and post_unseen(posting, at=at)) or post_one(posting, at=at)
+
+
+def check_may_earn(found: Programme, member_id: UUID) -> None:
+    """Check that a programme gives a member points.
+
+    :raises MemberUnknown: nobody registered by this id, or the word of it is still under way, and the programme
+        refuses such members.
+    """
+    if found.unknown_members == "refuse" and unknown_of([member_id]):
+        raise MemberUnknown(member_id=str(member_id))
 
 
 def redeem_points(
@@ -67,12 +110,9 @@ def redeem_points(
     reason: str,
     source_key: str | None = None,
     actor_id: UUID | None = None,
-    unseen: bool = False,
     at: datetime,
 ) -> Posted:
-    """Spend a member's points, those first that end first; joins the transaction that is open.
-
-    With `unseen` as `earn_points`; the lots of the answer are blank then, too.
+    """Spend a member's points, earliest expiry first; joins the transaction that is open.
 
     :raises InsufficientPoints: fewer can be spent now.
     :raises ProgrammeNotFound: no such programme, or no default one.
@@ -87,4 +127,4 @@ def redeem_points(
         source_key=source_key,
         actor_id=actor_id,
     )
-    return (unseen and post_unseen(posting, at=at)) or post_one(posting, at=at)
+    return post_answered(posting, at=at)

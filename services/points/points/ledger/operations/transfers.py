@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from points.ledger.errors import TransferToOneself
-from points.ledger.operations.engine import post
+from points.ledger.posting import post
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.members.queries import check_known
 from points.programmes.errors import ProgrammeClosed

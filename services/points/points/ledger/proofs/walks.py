@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from points.ledger.proofs.laws import ACCOUNTS, ALLOCATIONS, HOLDS, IMPORTS, LOT_ENDS, LOTS, OF_ACCOUNTS, TOTALS
+from points.ledger.proofs.invariants import ACCOUNTS, ALLOCATIONS, HOLDS, IMPORTS, LOT_ENDS, LOTS, OF_ACCOUNTS, TOTALS
 from shared.db import Row, array, execute, rows, rows_in_order, unit_of_work, whole_tables
 
 # So many rows are looked at in one step: entries of accounts, or rows of a table. An account is looked at as a whole.
@@ -12,9 +12,9 @@ STEP = 20_000
 
 
 class Difference(NamedTuple):
-    """The first row where a law does not hold: which law, whose account, and the row."""
+    """The first row where an invariant does not hold: which invariant, whose account, and the row."""
 
-    law: str
+    invariant: str
     account_id: int | None
     row: str
 
@@ -27,7 +27,7 @@ def silent(_table: str, _done: int, _total: int) -> None:
 
 
 def differences(member_id: UUID | None = None, *, progress: Progress = silent) -> list[Difference]:
-    """Return the first row that breaks each law, for one member or for all; nothing when the ledger is right.
+    """Return the first row that breaks each invariant, for one member or for all; nothing when all hold.
 
     `progress` is told, after each step, the table that is walked along, how many of its rows were, and how many there
     are.
@@ -35,7 +35,7 @@ def differences(member_id: UUID | None = None, *, progress: Progress = silent) -
     found: dict[str, Difference] = {}
     for step in _of_member(member_id) if member_id else _of_all(progress):
         for difference in step:
-            found.setdefault(difference.law, difference)
+            found.setdefault(difference.invariant, difference)
     return list(found.values())
 
 
@@ -44,7 +44,7 @@ def _of_member(member_id: UUID) -> Iterator[list[Difference]]:
     values = {"accounts": array(accounts)}
     yield _broken(OF_ACCOUNTS, ACCOUNTS, values)
     for walk in _TABLES:
-        yield _broken(f"part AS MATERIALIZED ({walk.of_accounts})", walk.laws, values)
+        yield _broken(f"part AS MATERIALIZED ({walk.of_accounts})", walk.invariants, values)
 
 
 def _of_all(progress: Progress) -> Iterator[list[Difference]]:
@@ -78,7 +78,7 @@ class _Walk(NamedTuple):
     key: str
     first: Row
     of_accounts: str
-    laws: Mapping[str, str]
+    invariants: Mapping[str, str]
 
 
 _OF_TRANSACTIONS = """
@@ -121,18 +121,18 @@ def _table(walk: _Walk, progress: Progress) -> Iterator[list[Difference]]:
             return
         *until, size = reached[0]
         values |= {f"until_{place}": value for place, value in enumerate(until)}
-        yield _broken(f"part AS MATERIALIZED ({of_step})", walk.laws, values)
+        yield _broken(f"part AS MATERIALIZED ({of_step})", walk.invariants, values)
         done, after = done + size, tuple(until)
         progress(walk.table, done, max(done, total))
 
 
-def _broken(parts: str, laws: Mapping[str, str], values: Mapping[str, Any]) -> list[Difference]:
-    """Return the first row that breaks each of these laws among what the parts are."""
+def _broken(parts: str, invariants: Mapping[str, str], values: Mapping[str, Any]) -> list[Difference]:
+    """Return the first row that breaks each of these invariants among what the parts are."""
     # Materialized: a plan that hopes to meet one wrong row early looks at each right one at great cost.
     checks = " UNION ALL ".join(
-        f"(WITH wrong AS MATERIALIZED ({sql}) SELECT '{law.replace(chr(39), chr(39) * 2)}', account_id,"
+        f"(WITH wrong AS MATERIALIZED ({sql}) SELECT '{invariant.replace(chr(39), chr(39) * 2)}', account_id,"
         " row_to_json(wrong)::text AS found FROM wrong ORDER BY account_id, found LIMIT 1)"
-        for law, sql in laws.items()
+        for invariant, sql in invariants.items()
     )
     with unit_of_work():
         # Parts are joined with each other by hash, and with tables by key: LATERAL … OFFSET 0 knows no other way.

@@ -71,7 +71,7 @@ def _due_of(account: Account, end_of_lot: EndOfLot, at: datetime) -> list[_Due]:
     ]
 
 
-def came_free(
+def released(
     overdue: Iterable[Hold], due: Iterable[Pending], *, owed: int, end_of_lot: EndOfLot
 ) -> tuple[int, tuple[Lot, ...]]:
     """Return how much of a debt is paid by holds that are over and pending points that are due, and the lots that get

@@ -1,12 +1,13 @@
-"""When what is earned can be spent, and until when."""
+"""How much may be earned at once, how long after it occurred, when it can be spent, and until when."""
 
-from datetime import date, datetime
-from typing import NamedTuple, TypedDict
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, TypedDict
 
-from points.ledger.errors import EndsBeforeActivation
+from points.ledger.errors import AmountTooLarge, EndsBeforeActivation, PurchaseTooOld, TooManyPoints
 from points.ledger.rules.values import Activation
 from points.programmes.rules import Programme, activates_at, named_or_end_of_lot
 from shared import clock
+from shared.instants import read_instant
 
 
 class Wait(NamedTuple):
@@ -16,6 +17,18 @@ class Wait(NamedTuple):
     at: datetime | None = None
     on_event: str = ""
     deadline: datetime | None = None
+
+    def said(self) -> dict[str, Any]:
+        """Return what it says, as a request does and a row keeps it."""
+        instants = {name: clock.iso(at) for name, at in (("at", self.at), ("deadline", self.deadline)) if at}
+        event = {"on_event": self.on_event} if self.on_event else {}
+        return ({} if self.in_days is None else {"in_days": self.in_days}) | event | instants
+
+    @classmethod
+    def of(cls, said: dict[str, Any]) -> "Wait":
+        """Return what a row keeps."""
+        instants: dict[str, Any] = {name: read_instant(said[name]) for name in ("at", "deadline") if name in said}
+        return cls(**said | instants)
 
 
 class Terms(TypedDict):
@@ -48,3 +61,33 @@ def terms(
     if expires_at is not None and expires_at <= due_at:
         raise EndsBeforeActivation(activates_at=clock.iso(due_at), expires_at=clock.iso(expires_at))
     return Terms(activates=Activation(due_at, wait.on_event), expires_at=expires_at, expires_on=None)
+
+
+def check_earning(programme: Programme, *, points: int, occurred_at: datetime | None, at: datetime) -> None:
+    """Check that a programme gives so many points at once, for what occurred then.
+
+    :raises TooManyPoints: it gives fewer.
+    :raises PurchaseTooOld: it occurred too long ago.
+    """
+    check_points(programme, points)
+    earliest = at - timedelta(days=programme.max_purchase_age_days)
+    if occurred_at is not None and occurred_at < earliest:
+        raise PurchaseTooOld(earliest=clock.iso(earliest))
+
+
+def check_amount(programme: Programme, amount: int) -> None:
+    """Check that a programme takes purchases of an amount.
+
+    :raises AmountTooLarge: it does not.
+    """
+    if amount > programme.max_amount:
+        raise AmountTooLarge(limit=programme.max_amount)
+
+
+def check_points(programme: Programme, points: int) -> None:
+    """Check that a programme gives so many points at once.
+
+    :raises TooManyPoints: it gives fewer.
+    """
+    if points > programme.max_points_per_purchase:
+        raise TooManyPoints(limit=programme.max_points_per_purchase)

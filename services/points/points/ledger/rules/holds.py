@@ -29,6 +29,11 @@ def state_of(hold: Hold, *, at: datetime) -> HoldState:
     return HoldState.EXPIRED if is_overdue(hold, at=at) else hold.state
 
 
+def is_half_closed(hold: Hold) -> bool:
+    """Tell whether a hold was captured in part and the rest has still to come back: the next posting does that."""
+    return hold.state == HoldState.CAPTURED and hold.captured < hold.points and hold.release_id is None
+
+
 def captured_lots(hold: Hold) -> tuple[Lot, ...]:
     """Return the lots that paid what was captured, each with how much."""
     return split(hold.lots, hold.captured)[0]
@@ -73,25 +78,22 @@ def release(account: Account, posting: Posting, at: datetime) -> Movement:
     """
     assert posting.hold
     found, to = _named(account, posting), posting.hold.to
-    if not _may_free(found, to, at):
+    if not _may_release(found, to, at):
         raise HoldNotOpen(state=state_of(found, at=at))
     _, rest = split(found.lots, found.captured)
     closed = structs.replace(found, state=to, release_id=posting.id, closed_at=at)
     return structs.replace(give_back(account, found.points - found.captured, "held", rest), hold=closed)
 
 
-def _may_free(found: Hold, to: HoldState, at: datetime) -> bool:
+def _may_release(found: Hold, to: HoldState, at: datetime) -> bool:
     if to == HoldState.CAPTURED:  # the rest, once
-        return found.state == to and found.release_id is None and found.captured < found.points
+        return is_half_closed(found)
     is_open = found.state == HoldState.HELD
     return is_open and is_overdue(found, at=at) == (to == HoldState.EXPIRED)
 
 
-def holds_after(account: Account, movement: Movement) -> tuple[Hold, ...]:
-    """Return the holds of an account as a movement leaves them."""
-    changed = movement.hold
-    if changed is None:
-        return account.holds
+def holds_after(account: Account, changed: Hold) -> tuple[Hold, ...]:
+    """Return the holds of an account with one that was made or changed."""
     return (*(one for one in account.holds if one.id != changed.id), changed)
 
 

@@ -1,13 +1,13 @@
 """Lots: which of them pay, and what is left of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 from msgspec import structs
 
-from points.ledger.errors import InsufficientPoints
-from points.ledger.rules.values import Account, Lot, Movement, Take
+from points.ledger.errors import InsufficientPoints, NothingToExpire
+from points.ledger.rules.values import COUNTERS, Account, Lot, Movement, Posting, Take
 from points.programmes.rules.expiry import LotEnd
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -82,15 +82,42 @@ def _moves(lot: Lot, end: LotEnd, at: datetime) -> bool:
     return at < lot.expires_at < end.expires_at and lot.expires_on <= end.expires_on
 
 
+def named(lots: Sequence[Lot], ids: Collection[UUID]) -> list[Lot]:
+    """Return those of an account's lots that have these ids, in their order; the last of them are found first."""
+    found: list[Lot] = []
+    for lot in reversed(lots):
+        if len(found) == len(ids):
+            break
+        if lot.id in ids:
+            found.append(lot)
+    return found[::-1]
+
+
 def _without(lots: tuple[Lot, ...], taken: dict[UUID, int]) -> tuple[Lot, ...]:
-    """Return what is left of lots; empty ones go. Stops at the last one concerned, most often the first."""
+    """Return what is left of lots; empty ones go. Looks from the last one on, as for what is taken back, then from the
+    first one on, as for what is spent, and no further than the last one concerned."""
+    end, last = len(lots), list[Lot]()
+    while end and lots[end - 1].id in taken:
+        end -= 1
+        last += _less(lots[end], taken.pop(lots[end].id))
+    first = _without_first(lots[:end], taken) if taken else lots[:end]
+    return (*first, *reversed(last))
+
+
+def _without_first(lots: tuple[Lot, ...], taken: dict[UUID, int]) -> tuple[Lot, ...]:
     kept: list[Lot] = []
     for position, lot in enumerate(lots):
         if not taken:
             return (*kept, *lots[position:])
-        if (remaining := lot.remaining - taken.pop(lot.id, 0)) > 0:
-            kept.append(lot if remaining == lot.remaining else structs.replace(lot, remaining=remaining))
+        kept += _less(lot, taken.pop(lot.id, 0))
     return tuple(kept)
+
+
+def _less(lot: Lot, points: int) -> list[Lot]:
+    """Return a lot with fewer points, if there are any left."""
+    if not points:
+        return [lot]
+    return [structs.replace(lot, remaining=lot.remaining - points)] if lot.remaining > points else []
 
 
 def _given(lots: tuple[Lot, ...], given: Lot) -> tuple[Lot, ...]:
@@ -127,3 +154,23 @@ def give_back(account: Account, points: int, counter: str, spent: Sequence[Lot])
     owed = min(points, -account.buckets["deficit"])
     _, gives = split(spent, owed)
     return Movement(changes(("available", points - owed), ("deficit", owed), (counter, -points)), gives=gives)
+
+
+def spend(account: Account, posting: Posting, at: datetime) -> Movement:
+    """Take points from the lots that end first."""
+    points = abs(posting.points)
+    takes = plan_spend(account.lots, points=points, at=at)
+    return Movement(changes(("available", -points), (COUNTERS[posting.kind], points)), takes)
+
+
+def expire(account: Account, posting: Posting, at: datetime) -> Movement:
+    """End the named lots whose time has passed, with all that is left of them.
+
+    :raises NothingToExpire: none has points left, or all are alive.
+    """
+    dead = [lot for lot in account.lots if lot.id in posting.lots and lot.remaining and not is_alive(lot, at=at)]
+    if not dead:
+        raise NothingToExpire()
+    takes = tuple(Take(lot.id, lot.remaining, lot.expires_at, lot.expires_on) for lot in dead)
+    points = sum(take.points for take in takes)
+    return Movement(changes(("available", -points), ("expired", points)), takes)

@@ -49,6 +49,19 @@ def passed_on(back: Posting, lots: Iterable[Lot], *, into: UUID, at: datetime) -
     return _both(sent, into, f"{back.source_key}:merged")
 
 
+def debt_passed_on(back: Posting, points: int, *, into: UUID) -> list[Posting]:
+    """Return the postings by which a merged member owes nothing of what a reversal takes, and the other member does.
+
+    In one list with the reversal, as `passed_on`.
+    """
+    if not points:
+        return []
+    sent = structs.replace(
+        back, kind=Kind.SENT, member_id=into, points=points, lots=(), reverses=None, merge=MergePart(is_debt=True)
+    )
+    return _both(sent, back.member_id, f"{back.source_key}:merged")
+
+
 def is_empty(account: Account) -> bool:
     """Tell whether a member has and owes nothing in an account, as one who was merged must whenever that is written."""
     return not any(account.buckets[bucket] for bucket in ("available", "held", "pending", "deficit"))

@@ -1,7 +1,7 @@
 """What a transaction belongs to, by the key of its posting: it is undone with that, and never by itself.
 
 A redemption that nobody's request named, but something of ours, paid for that: its key begins with a name that stands
-here. One that a caller asked for belongs to a purchase once it is told to have paid for it (`purchase_spend`).
+here. One that a caller asked for belongs to a purchase once that is said to be paid with it (`purchase_spend`).
 """
 
 from uuid import UUID

@@ -134,12 +134,10 @@ def move(
     )
 
 
-def pending_after(account: Account, movement: Movement) -> tuple[Pending, ...]:
-    """Return the pending points of an account as a movement leaves them."""
-    if not movement.pending:
-        return account.pending
-    changed = {one.id for one in movement.pending}
-    return (*(one for one in account.pending if one.id not in changed), *movement.pending)
+def pending_after(account: Account, changed: tuple[Pending, ...]) -> tuple[Pending, ...]:
+    """Return the pending points of an account with those that were made or changed."""
+    ids = {one.id for one in changed}
+    return (*(one for one in account.pending if one.id not in ids), *changed)
 
 
 def open_or_refuse(found: Pending, *, at: datetime) -> Pending:

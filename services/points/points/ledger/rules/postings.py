@@ -1,6 +1,6 @@
 """What a posting does to an account: decided in memory, on values; knows no database.
 
-The law: the changes of an account's buckets sum to zero, and the open lots of an account together
+The invariant: the changes of an account's buckets sum to zero, and the open lots of an account together
 hold exactly its available points.
 """
 
@@ -9,14 +9,13 @@ from datetime import datetime
 
 from msgspec import structs
 
-from points.ledger.errors import BalanceTooLarge, MemberMerged, NothingToExpire, SourceKeyReused
+from points.ledger.errors import BalanceTooLarge, MemberMerged, SourceKeyReused
 from points.ledger.rules import holds, pending, returns, transfers
-from points.ledger.rules.lots import changes, extended, give_back, is_alive, lots_after, plan_spend
+from points.ledger.rules.lots import changes, expire, extended, give_back, lots_after, spend
 from points.ledger.rules.values import (
     COUNTERS,
     NO_POINTS,
     Account,
-    Change,
     Decided,
     Key,
     Kind,
@@ -24,7 +23,7 @@ from points.ledger.rules.values import (
     Movement,
     Posted,
     Posting,
-    Take,
+    posted,
 )
 from shared.errors import DomainError
 
@@ -32,7 +31,7 @@ LARGEST_BALANCE = 10**15
 MANY_LOTS = 50
 # A return and a reinstatement give points back to a merged member's lots, where dead ones end, and give the rest on in
 # the same list.
-_GIVEN_ON = (Kind.RESTORED, Kind.REINSTATED, Kind.EXPIRED)
+_PASSED_ON = (Kind.RESTORED, Kind.REINSTATED, Kind.EXPIRED)
 
 
 def decide_all(
@@ -101,31 +100,6 @@ def same_or_refuse(before: Posted, posting: Posting) -> Posted:
     return before
 
 
-def posted(decided: Decided, *, at: datetime, is_repeated: bool = False) -> Posted:
-    """Return the transaction that a decision becomes."""
-    posting, movement, _, account = decided
-    buckets = account.buckets
-    lots = [Take(take.lot_id, -take.points, take.expires_at, take.expires_on) for take in movement.takes]
-    lots += [Take(lot.id, lot.remaining, lot.expires_at, lot.expires_on) for lot in (*movement.gives, *movement.opens)]
-    return Posted(
-        id=posting.id,
-        kind=posting.kind,
-        programme_id=posting.programme_id,
-        member_id=posting.member_id,
-        points=decided.points,
-        change=decided.change,
-        balance_after=buckets["available"],
-        reference=posting.reference,
-        reason=posting.reason,
-        occurred_at=posting.occurred_at or at,
-        posted_at=at,
-        entries=tuple([Change(bucket, points, buckets[bucket]) for bucket, points in movement.changes]),
-        lots=tuple(lots),
-        pending=movement.pending,
-        is_repeated=is_repeated,
-    )
-
-
 def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
     """Decide one posting.
 
@@ -137,7 +111,7 @@ def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
     :raises NothingTaken: all that a return asks back is forgiven.
     :raises BalanceTooLarge: the account would leave the range that the ledger can count.
     """
-    if account.merged_into is not None and not _is_given_on(posting):
+    if account.merged_into is not None and not _is_passed_on(posting):
         raise merged(account)
     movement = _DECISIONS[posting.kind](account, posting, at)
     left = after(account, movement)
@@ -146,8 +120,8 @@ def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
     return Decided(posting, movement, account, left)
 
 
-def _is_given_on(posting: Posting) -> bool:
-    return bool(posting.merge or posting.kind in _GIVEN_ON or (posting.reverses and posting.reverses.is_given_on))
+def _is_passed_on(posting: Posting) -> bool:
+    return bool(posting.merge or posting.kind in _PASSED_ON or (posting.reverses and posting.reverses.is_passed_on))
 
 
 def merged(account: Account) -> MemberMerged:
@@ -163,8 +137,9 @@ def after(account: Account, movement: Movement) -> Account:
     if buckets["issued"] < -LARGEST_BALANCE or abs(buckets["adjusted"]) > LARGEST_BALANCE:
         raise BalanceTooLarge()
     version = account.version + len(movement.changes)
-    lots, known = lots_after(account, movement), holds.holds_after(account, movement)
-    waiting = pending.pending_after(account, movement)
+    lots = lots_after(account, movement)
+    known = holds.holds_after(account, movement.hold) if movement.hold else account.holds
+    waiting = pending.pending_after(account, movement.pending) if movement.pending else account.pending
     whose = account.id, account.programme_id, account.member_id
     return Account(*whose, buckets, version, lots, known, waiting, account.merged_into)
 
@@ -180,35 +155,20 @@ def _give(account: Account, posting: Posting, at: datetime) -> Movement:
     return Movement(moved, opens=(lot,) if left else ())
 
 
-def _spend(account: Account, posting: Posting, at: datetime) -> Movement:
-    points = abs(posting.points)
-    takes = plan_spend(account.lots, points=points, at=at)
-    return Movement(changes(("available", -points), (COUNTERS[posting.kind], points)), takes)
-
-
 def _send(account: Account, posting: Posting, at: datetime) -> Movement:
     if posting.merge is None:
-        return _spend(account, posting, at)
+        return spend(account, posting, at)
     if posting.merge.is_debt:
         return returns.take_back(account, posting, at, COUNTERS[posting.kind])
     return transfers.send_all(account, posting, at)
 
 
 def _redeem(account: Account, posting: Posting, at: datetime) -> Movement:
-    return holds.capture(account, posting, at) if posting.hold else _spend(account, posting, at)
+    return holds.capture(account, posting, at) if posting.hold else spend(account, posting, at)
 
 
 def _adjust(account: Account, posting: Posting, at: datetime) -> Movement:
-    return _give(account, posting, at) if posting.points > 0 else _spend(account, posting, at)
-
-
-def _expire(account: Account, posting: Posting, at: datetime) -> Movement:
-    dead = [lot for lot in account.lots if lot.id in posting.lots and lot.remaining and not is_alive(lot, at=at)]
-    if not dead:
-        raise NothingToExpire()
-    takes = tuple(Take(lot.id, lot.remaining, lot.expires_at, lot.expires_on) for lot in dead)
-    points = sum(take.points for take in takes)
-    return Movement(changes(("available", -points), ("expired", points)), takes)
+    return _give(account, posting, at) if posting.points > 0 else spend(account, posting, at)
 
 
 def _reverse(account: Account, posting: Posting, at: datetime) -> Movement:
@@ -223,7 +183,7 @@ def _reverse(account: Account, posting: Posting, at: datetime) -> Movement:
 _DECISIONS: dict[Kind, Callable[[Account, Posting, datetime], Movement]] = {
     Kind.EARNED: _give,
     Kind.REDEEMED: _redeem,
-    Kind.EXPIRED: _expire,
+    Kind.EXPIRED: expire,
     Kind.ADJUSTED: _adjust,
     Kind.REVERSED: _reverse,
     Kind.RETURNED: returns.take_back,

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from points.ledger.errors import NothingTaken
 from points.ledger.rules import pending
-from points.ledger.rules.lots import changes, give_back, is_alive, plan_spend
+from points.ledger.rules.lots import changes, give_back, is_alive, named, plan_spend
 from points.ledger.rules.values import Account, Lot, Movement, Posted, Posting, ReturnPolicy
 
 # A source of points, and how many it can give.
@@ -42,15 +44,19 @@ def take_back(account: Account, posting: Posting, at: datetime, counter: str = "
     if pending.was_cancelled(account, posting):
         raise NothingTaken()
     shrunk, waiting = pending.shrink(account, posting, at)
-    own = [lot for lot in account.lots if lot.id in posting.lots]
-    others = [lot for lot in account.lots if lot.id not in posting.lots]
     wanted, debt = posting.points - waiting, -account.buckets["deficit"]
+    lots: Sequence[Lot] = named(account.lots, posting.lots)
+    own = _takeable(lots, posting)
+    others: list[Lot] = []
+    # An account has any number of lots, and most often only the own ones matter.
+    if _alive(own, at) < wanted:
+        lots, others = account.lots, [lot for lot in account.lots if lot.id not in posting.lots]
     parts = plan(wanted, sources(own, others, owed=debt, points=wanted, policy=posting.policy, at=at))
     taken, owed = parts.get("own", 0) + parts.get("others", 0), parts.get("owed", 0)
     if not waiting + taken + owed:
         raise NothingTaken()
     chosen = {take.lot_id: take for take in plan_spend([*own, *others], points=taken, at=at)}
-    takes = tuple(chosen[lot.id] for lot in account.lots if lot.id in chosen)
+    takes = tuple(chosen[lot.id]._replace(expires_at=lot.expires_at) for lot in lots if lot.id in chosen)
     all_of_it = (counter, waiting + taken + owed)
     moved = changes(("available", -taken), ("pending", -waiting), ("deficit", -owed), all_of_it)
     return Movement(moved, takes, pending=shrunk)
@@ -69,6 +75,13 @@ def parts_of(fact: Posted | None, posting: Posting) -> dict[str, int]:
     waiting, taken, owed = (-fact.moved(bucket) for bucket in ("pending", "available", "deficit"))
     forgiven = posting.points - waiting - taken - owed
     return {"own": waiting + own, "others": taken - own, "owed": owed, "forgiven": forgiven}
+
+
+def _takeable(own: Sequence[Lot], posting: Posting) -> list[Lot]:
+    """Return the lots that a posting gave, without their ends where what has ended is taken back too."""
+    if posting.reverses and posting.reverses.takes_ended:
+        return [structs.replace(lot, expires_at=None) for lot in own]
+    return list(own)
 
 
 def _alive(lots: Sequence[Lot], at: datetime) -> int:

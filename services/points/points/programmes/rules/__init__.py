@@ -1,6 +1,6 @@
 """What a programme says: how many points an amount earns, and when they end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
@@ -8,6 +8,11 @@ from uuid import UUID
 from points.programmes.rules.expiry import LotEnd, Policy, Sliding, end_after, local_day, midnight_after, policy_of_days
 
 LONGEST_WAIT = 3_650  # days
+# Bounds of a programme that names none: 100,000.00 of most currencies, and two years.
+MAX_POINTS_PER_PURCHASE = 100_000
+MAX_AMOUNT = 10_000_000
+MAX_PURCHASE_AGE_DAYS = 730
+MOST_MERCHANTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,14 @@ class Programme:
     grace_days: int = 0
     notice_days: tuple[int, ...] = ()
     unknown_members: str = "accept"
+    # Says nothing of when lots end, which is remembered for each programme: a long list is not compared for it.
+    merchants: frozenset[UUID] | None = field(default=None, compare=False)
+    max_points_per_purchase: int = MAX_POINTS_PER_PURCHASE
+    max_amount: int = MAX_AMOUNT
+    max_purchase_age_days: int = MAX_PURCHASE_AGE_DAYS
+    # Who raised the limit last, and what it was before: for them it still is that.
+    limit_raised_by: UUID | None = None
+    limit_before: int | None = None
 
     @property
     def policy(self) -> Policy:
@@ -52,8 +65,30 @@ def worth(programme: Programme, *, points: int) -> int:
     return points * programme.value_amount // programme.value_points
 
 
+def takes_purchases_of(programme: Programme, merchant_id: UUID | None) -> bool:
+    """Tell whether members earn by purchases from a merchant."""
+    return programme.merchants is None or merchant_id in programme.merchants
+
+
+def bound_to(programme: Programme, person_id: UUID) -> Programme:
+    """Return a programme as it binds a person: whoever raised its limit cannot use what that gave."""
+    if programme.limit_raised_by != person_id:
+        return programme
+    return replace(programme, adjustment_limit=programme.limit_before)
+
+
+def raised(programme: Programme, limit: int | None, *, by: UUID | None) -> tuple[UUID | None, int | None]:
+    """Return who raised the limit last and what it was before, once somebody sets it to `limit`."""
+    present, before = programme.adjustment_limit, programme.limit_before
+    if present is not None and (limit is None or limit > present):
+        return by, present if before is None or programme.limit_raised_by != by else min(before, present)
+    if before is None or (limit is not None and limit <= before):
+        return None, None
+    return programme.limit_raised_by, before
+
+
 def needs_approval(programme: Programme, *, points: int) -> bool:
-    """Tell whether an adjustment by so many points needs a second person."""
+    """Tell whether so many points by one request need a second person."""
     return programme.adjustment_limit is not None and abs(points) > programme.adjustment_limit
 
 

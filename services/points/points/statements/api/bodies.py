@@ -1,21 +1,9 @@
-"""What requests for explanations must look like, and how the answers do."""
+"""What requests for explanations, statements and forecasts say."""
 
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from rest_framework import serializers
-
-from points.ledger.api.bodies import PendingAnswer, TransactionAnswer, pending_json, transaction_json
-from points.ledger.rules.values import Kind
-from points.programmes.rules import Programme
-from points.programmes.rules.expiry import day_told
-from points.statements.queries.explanations import BalanceStory, LotStory, TransactionStory
-from points.statements.queries.stories import Cause, Earned, Extended
-from shared.http.fields import Body, Identifier
-from shared.http.times import Instant, Past
-
-_KINDS = [kind.value for kind in Kind]
+from shared.http.fields import Body, Choice, Identifier
+from shared.http.times import Day, Past
 
 
 class ExplanationQuery(Body):
@@ -26,195 +14,23 @@ class ExplanationQuery(Body):
     at = Past(required=False)
 
 
-class CauseAnswer(serializers.Serializer[Any]):
-    """The transaction that points came or went by; `origin` says by which road, for example `payment`."""
-
-    transaction_id = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=_KINDS)
-    reason = serializers.CharField()
-    reference = serializers.CharField()
-    occurred_at = Instant()
-    origin = serializers.CharField(allow_blank=True)
-
-    class Meta:
-        ref_name = "Cause"
+FORMATS = ("json", "csv", "pdf")
 
 
-class TakenAnswer(CauseAnswer):
-    """Points that a transaction took from a lot; negative where it gave them back."""
+class ForecastQuery(Body):
+    """Whose points, in which programme."""
 
-    points = serializers.IntegerField()
-
-    class Meta:
-        ref_name = "Taken"
+    member_id = Identifier(required=False)
+    programme = Identifier(required=False)
 
 
-class ExtendedAnswer(CauseAnswer):
-    """A later end that an activity gave a lot."""
+class StatementQuery(Body):
+    """Whose statement, and of which days of the programme's time zone, both included; this month's without."""
 
-    previous_expires_at = Instant()
-    expires_at = Instant()
-    expires_on = serializers.DateField()
+    member_id = Identifier(required=False)
+    programme = Identifier(required=False)
+    format = Choice(choices=FORMATS, required=False)
 
-    class Meta:
-        ref_name = "Extended"
-
-
-class RuleAnswer(serializers.Serializer[Any]):
-    """What a purchase earned, and the programme's terms as they are now: `earn_points` for each `earn_amount`."""
-
-    payment_id = serializers.UUIDField()
-    amount = serializers.IntegerField()
-    currency = serializers.CharField()
-    points = serializers.IntegerField()
-    returned = serializers.IntegerField()
-    points_returned = serializers.IntegerField()
-    earn_points = serializers.IntegerField()
-    earn_amount = serializers.IntegerField()
-
-    class Meta:
-        ref_name = "EarningRule"
-
-
-class LotStoryAnswer(serializers.Serializer[Any]):
-    """A lot: `points` less what is in `taken_by` is what `remaining` says."""
-
-    lot_id = serializers.UUIDField()
-    points = serializers.IntegerField()
-    remaining = serializers.IntegerField()
-    active_from = Instant()
-    expires_at = Instant(allow_null=True)
-    expires_on = serializers.DateField(allow_null=True)
-    has_ended = serializers.BooleanField()
-    came_from = CauseAnswer(allow_null=True)
-    rule = RuleAnswer(allow_null=True)
-    taken_by = TakenAnswer(many=True)
-    extended_by = ExtendedAnswer(many=True)
-
-    class Meta:
-        ref_name = "LotStory"
-
-
-class KindSumAnswer(serializers.Serializer[Any]):
-    """All transactions of one kind, and what they did to the available points."""
-
-    kind = serializers.ChoiceField(choices=_KINDS)
-    transactions = serializers.IntegerField()
-    change = serializers.IntegerField()
-
-    class Meta:
-        ref_name = "KindSum"
-
-
-class OtherLotsAnswer(serializers.Serializer[Any]):
-    """Lots beyond those that are told one by one."""
-
-    lots = serializers.IntegerField()
-    points = serializers.IntegerField()
-
-    class Meta:
-        ref_name = "OtherLots"
-
-
-class BalanceExplanationAnswer(serializers.Serializer[Any]):
-    """`posted` is the sum of `by_kind` and of `lots` and `other_lots`; less `ended` it is `available`."""
-
-    member_id = serializers.UUIDField()
-    programme = serializers.UUIDField()
-    available = serializers.IntegerField()
-    held = serializers.IntegerField()
-    pending = serializers.IntegerField()
-    deficit = serializers.IntegerField()
-    as_of = Instant()
-    posted = serializers.IntegerField()
-    ended = serializers.IntegerField()
-    by_kind = KindSumAnswer(many=True)
-    lots = LotStoryAnswer(many=True)
-    other_lots = OtherLotsAnswer()
-
-    class Meta:
-        ref_name = "BalanceExplanation"
-
-
-class TransactionExplanationAnswer(serializers.Serializer[Any]):
-    """`balance_before` and the transaction's `change` make its `balance_after`; `pending` is what it made or closed."""
-
-    transaction = TransactionAnswer()
-    balance_before = serializers.IntegerField()
-    rule = RuleAnswer(allow_null=True)
-    reverses = serializers.UUIDField(allow_null=True)
-    reversed_by = serializers.UUIDField(allow_null=True)
-    pending = PendingAnswer(allow_null=True)
-    lots = LotStoryAnswer(many=True)
-
-    class Meta:
-        ref_name = "TransactionExplanation"
-
-
-def balance_story_json(story: BalanceStory, *, programme: Programme, member_id: UUID, at: datetime) -> dict[str, Any]:
-    """Return the story of a balance as it is answered."""
-    account = story.account
-    return {
-        "member_id": member_id,
-        "programme": programme.id,
-        "available": account.available - story.ended,
-        "held": account.held,
-        "pending": account.pending,
-        "deficit": account.deficit,
-        "as_of": at,
-        "posted": account.available,
-        "ended": story.ended,
-        "by_kind": [{"kind": kind, "transactions": count, "change": change} for kind, count, change in story.kinds],
-        "lots": [lot_story_json(lot, programme) for lot in story.lots],
-        "other_lots": {"lots": story.other_lots, "points": story.other_points},
-    }
-
-
-def transaction_story_json(story: TransactionStory, *, programme: Programme, at: datetime) -> dict[str, Any]:
-    """Return the story of a transaction as it is answered."""
-    return {
-        "transaction": transaction_json(story.fact),
-        "balance_before": story.fact.balance_after - story.fact.change,
-        "rule": _rule_json(story.purchase, programme),
-        "reverses": story.reverses,
-        "reversed_by": story.reversed_by,
-        "pending": pending_json(story.pending, at=at) if story.pending else None,
-        "lots": [lot_story_json(lot, programme) for lot in story.lots],
-    }
-
-
-def lot_story_json(story: LotStory, programme: Programme) -> dict[str, Any]:
-    """Return a lot's story as it is answered."""
-    lot = story.lot
-    last = day_told(lot.expires_at, lot.expires_on, programme.timezone) if lot.expires_at else None
-    return {
-        "lot_id": lot.id,
-        "points": lot.points,
-        "remaining": lot.remaining,
-        "active_from": lot.active_from,
-        "expires_at": lot.expires_at,
-        "expires_on": str(last) if last else None,
-        "has_ended": story.has_ended,
-        "came_from": _cause_json(story.came_from) if story.came_from else None,
-        "rule": _rule_json(story.purchase, programme),
-        "taken_by": [_cause_json(taken.cause) | {"points": taken.points} for taken in story.taken],
-        "extended_by": [_extended_json(extended) for extended in story.extended],
-    }
-
-
-def _cause_json(cause: Cause) -> dict[str, Any]:
-    return cause._asdict()
-
-
-def _extended_json(extended: Extended) -> dict[str, Any]:
-    values = extended._asdict() | {"expires_on": str(extended.expires_on)}
-    return _cause_json(values.pop("cause")) | values
-
-
-def _rule_json(earned: Earned | None, programme: Programme) -> dict[str, Any] | None:
-    if earned is None:
-        return None
-    facts = earned._asdict()
-    del facts["transaction_id"]
-    terms = {"earn_points": programme.earn_points, "earn_amount": programme.earn_amount}
-    return facts | terms | {"currency": programme.currency}
+    def get_fields(self) -> dict[str, Any]:
+        """Add `from` and `to`, which Python does not take as names."""
+        return super().get_fields() | {"from": Day(required=False), "to": Day(required=False)}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from points.ledger.api.bodies import expiring_json
+from points.ledger.api.answers.balances import expiring_json
 from points.ledger.history import AccountThen
 from points.ledger.rules.values import Posted
 from points.statements.queries.statements import Statement

@@ -6,8 +6,8 @@ from datetime import datetime
 from points.ledger.rules.values import Posted, Take
 from points.programmes.rules.expiry import day_told
 from points.statements.forms.paper import GREY, LEFT, RIGHT, Paper, lines_of
+from points.statements.queries.provenance import Cause
 from points.statements.queries.statements import Statement
-from points.statements.queries.stories import Cause
 from shared.zones import ZoneInfo
 
 _WHAT, _CHANGE, _BALANCE = LEFT + 75, RIGHT - 75, RIGHT
@@ -108,10 +108,10 @@ def _line(paper: Paper, found: Statement, line: Posted, zone: ZoneInfo) -> None:
 
 def _origins(found: Statement, line: Posted, zone: ZoneInfo) -> list[str]:
     parts = list(found.parts_of(line))
-    told = [_origin(part, cause, zone) for part, cause in parts[:_LOTS_SHOWN]]
-    if more := len(parts) - len(told):
-        told.append(f"and {more} lots more")
-    return [text for origin in told for text in lines_of(origin, width=RIGHT - _WHAT, size=7)]
+    origins = [_origin(part, cause, zone) for part, cause in parts[:_LOTS_SHOWN]]
+    if more := len(parts) - len(origins):
+        origins.append(f"and {more} lots more")
+    return [text for origin in origins for text in lines_of(origin, width=RIGHT - _WHAT, size=7)]
 
 
 def _origin(part: Take, cause: Cause | None, zone: ZoneInfo) -> str:

@@ -1,4 +1,4 @@
-"""The story of a balance and of a transaction, each in a fixed number of statements."""
+"""The provenance of a balance and of a transaction, each in a fixed number of statements."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,8 @@ from uuid import UUID
 from points.ledger import pending
 from points.ledger.history import AccountThen, LotThen, account_at, ended
 from points.ledger.rules.values import Pending, Posted
-from points.statements.queries.stories import (
+from points.purchases.explanations import Explained, explain_purchase
+from points.statements.queries.provenance import (
     Cause,
     Earned,
     Extended,
@@ -20,13 +21,13 @@ from points.statements.queries.stories import (
 )
 from shared.db import array, rows
 
-# So many lots are told one by one, those first that end first; the others as one sum.
-LOTS_TOLD = 500
+# So many lots are told one by one, earliest expiry first; the others as one sum.
+LOTS_SHOWN = 500
 _NEWEST = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class LotStory:
+class LotProvenance:
     """A lot: what it came with, what was taken from it, what is left, and why it is there."""
 
     lot: LotThen
@@ -38,38 +39,39 @@ class LotStory:
 
 
 @dataclass(frozen=True, slots=True)
-class BalanceStory:
+class BalanceProvenance:
     """A balance and what makes it: sums by kind, and lots, both of which add up to the bucket `available`."""
 
     account: AccountThen
     ended: int
     kinds: tuple[tuple[str, int, int], ...]
-    lots: tuple[LotStory, ...]
+    lots: tuple[LotProvenance, ...]
     other_lots: int
     other_points: int
 
 
 @dataclass(frozen=True, slots=True)
-class TransactionStory:
+class TransactionProvenance:
     """A transaction, the lots it opened, took from or gave back to, what became of these, and what it left pending."""
 
     fact: Posted
     purchase: Earned | None
+    by_rules: Explained | None
     reverses: UUID | None
     reversed_by: UUID | None
     pending: Pending | None
-    lots: tuple[LotStory, ...]
+    lots: tuple[LotProvenance, ...]
 
 
-def explain_balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> BalanceStory:
-    """Return the story of a member's balance at an instant."""
+def explain_balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> BalanceProvenance:
+    """Return the provenance of a member's balance at an instant."""
     account = account_at(programme_id=programme_id, member_id=member_id, at=at)
-    told, others = account.lots[:LOTS_TOLD], account.lots[LOTS_TOLD:]
-    return BalanceStory(
+    shown, others = account.lots[:LOTS_SHOWN], account.lots[LOTS_SHOWN:]
+    return BalanceProvenance(
         account=account,
         ended=sum(lot.remaining for lot in ended(account.lots, at=at)),
         kinds=tuple(moved_by_kind(account.id, until=account.version)),
-        lots=_stories(told, account.id, until=account.version, at=at),
+        lots=_provenance_of(shown, account.id, until=account.version, at=at),
         other_lots=len(others),
         other_points=sum(lot.remaining for lot in others),
     )
@@ -85,21 +87,25 @@ ORDER BY expires_at, number
 """
 
 
-def explain_transaction(fact: Posted, *, at: datetime) -> TransactionStory:
-    """Return the story of a transaction until now."""
+def explain_transaction(fact: Posted, *, at: datetime) -> TransactionProvenance:
+    """Return the provenance of a transaction until now."""
     account_id, reverses, reversed_by = rows(_BESIDE, [fact.id])[0]
     lots = tuple(LotThen(*row) for row in rows(_LOTS, [array([part.lot_id for part in fact.lots])]))
-    return TransactionStory(
+    purchase = purchases_behind([fact.id]).get(fact.id)
+    return TransactionProvenance(
         fact=fact,
-        purchase=purchases_behind([fact.id]).get(fact.id),
+        purchase=purchase,
+        by_rules=explain_purchase(purchase.payment_id) if purchase and purchase.rules_version else None,
         reverses=reverses,
         reversed_by=reversed_by,
         pending=pending.behind(fact.id),
-        lots=_stories(lots, account_id, until=_NEWEST, at=at),
+        lots=_provenance_of(lots, account_id, until=_NEWEST, at=at),
     )
 
 
-def _stories(lots: tuple[LotThen, ...], account_id: int, *, until: int, at: datetime) -> tuple[LotStory, ...]:
+def _provenance_of(
+    lots: tuple[LotThen, ...], account_id: int, *, until: int, at: datetime
+) -> tuple[LotProvenance, ...]:
     if not lots:
         return ()
     ids, dead = [lot.id for lot in lots], {lot.id for lot in ended(lots, at=at)}
@@ -109,7 +115,7 @@ def _stories(lots: tuple[LotThen, ...], account_id: int, *, until: int, at: date
     taken = taken_from(ids, account_id=account_id, after=min(lot.number for lot in lots), until=until)
     extended = extended_by(ids, until=until)
     return tuple(
-        LotStory(
+        LotProvenance(
             lot=lot,
             has_ended=lot.id in dead,
             came_from=(cause := causes.get(lot.id)),

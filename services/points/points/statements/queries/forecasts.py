@@ -7,7 +7,7 @@ from uuid import UUID
 from points.ledger import lot_ends
 from points.ledger.rules.lots import is_alive
 from points.ledger.rules.values import Lot
-from points.ledger.spendable import lots_coming_free
+from points.ledger.spendable import lots_to_be_released
 from points.programmes.rules import Programme
 from points.programmes.rules.expiry import day_told, local_day
 from points.statements.rules import Ending, Forecast, forecast, month_of
@@ -39,7 +39,7 @@ def expiry_forecast(programme: Programme, *, at: datetime, member_id: UUID | Non
     """
     endings = [Ending(*row) for row in _endings(programme, at=at, member_id=member_id)]
     if member_id:
-        free = [lot for lot in lots_coming_free(programme.id, member_id, at=at) if is_alive(lot, at=at)]
+        free = [lot for lot in lots_to_be_released(programme.id, member_id, at=at) if is_alive(lot, at=at)]
         endings += _endings_of(free, programme, at)
     return forecast(endings, first_month=month_of(at, programme.timezone))
 
@@ -53,7 +53,7 @@ def _endings(programme: Programme, *, at: datetime, member_id: UUID | None) -> l
 
 
 def _endings_of(free: Sequence[Lot], programme: Programme, at: datetime) -> Iterator[Ending]:
-    """Yield when lots end that come free; one that is open, or comes in two parts, is one lot."""
+    """Yield when lots end that will be released; one that is open, or comes in two parts, is one lot."""
     seen = {row[0] for row in rows(_OPEN, [array([lot.id for lot in free])])} if free else set()
     for lot in free:
         yield Ending(_month(lot, programme, at), lot.remaining, lot.id not in seen)

@@ -10,7 +10,7 @@ from points.ledger.queries import with_details
 from points.ledger.rules.values import Expiring, Posted, Take
 from points.programmes.rules import Programme
 from points.statements.errors import StatementPeriodInvalid, StatementTooLong
-from points.statements.queries.stories import Cause, came_from
+from points.statements.queries.provenance import Cause, came_from
 from points.statements.rules import LONGEST, Period
 from shared.db import rows
 

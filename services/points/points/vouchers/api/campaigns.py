@@ -9,21 +9,23 @@ from rest_framework.request import Request
 from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import programme
 from points.vouchers import operations, queries
-from points.vouchers.api.answers import CampaignAnswer, campaign_json
-from points.vouchers.api.bodies import ChangedCampaign, NewCampaign, campaign_fields, with_instants, with_plain_amounts
-from points.vouchers.api.pages import page_reply
+from points.vouchers.api.access import MANAGE, READ
+from points.vouchers.api.answers.campaigns import CampaignAnswer, campaign_json
+from points.vouchers.api.bodies.campaigns import (
+    ChangedCampaign,
+    NewCampaign,
+    campaign_fields,
+    with_instants,
+    with_plain_amounts,
+)
 from points.vouchers.errors import CampaignFrozen, CampaignTermsInvalid, LimitBelowUse, MoveNotAllowed
 from shared import clock
 from shared.errors import InvalidRequest, NotFound
 from shared.http.fields import PageQuery, parse
-from shared.http.pages import page_of
+from shared.http.pages import page_of, page_reply
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
-
-READ = ("vouchers:read", "vouchers:manage")
-MANAGE = ("vouchers:manage",)
-NEWEST_FIRST = ("-created_at", "-id")
 
 
 class Campaigns(ServiceView):
@@ -36,7 +38,7 @@ class Campaigns(ServiceView):
         parse(PageQuery, request.query_params.dict())
         manages = caller_of(request).may("vouchers:manage")
         found = queries.campaigns() if manages else queries.open_campaigns(at=clock.now())
-        return page_reply(request, found, partial(campaign_json, for_operator=manages), ordering=NEWEST_FIRST)
+        return page_reply(request, found, partial(campaign_json, for_operator=manages))
 
     @operation(
         "create_campaign",
@@ -88,10 +90,10 @@ class _Move(ServiceView):
     """A campaign's next status. It needs no idempotency key: asked for again, it changes nothing."""
 
     scopes = {"POST": MANAGE}
-    wished = ""
+    requested = ""
 
     def _move(self, campaign_id: UUID) -> HttpResponse:
-        campaign = operations.move_campaign(campaign_id, wished=self.wished, at=clock.now())
+        campaign = operations.move_campaign(campaign_id, requested=self.requested, at=clock.now())
         return reply(campaign_json(campaign, for_operator=True))
 
 
@@ -101,7 +103,7 @@ moves = partial(operation, answers={200: CampaignAnswer})
 class Activate(_Move):
     """Open a campaign, or open it again."""
 
-    wished = "active"
+    requested = "active"
 
     @moves("activate_campaign", "Activate a voucher campaign", refuses=(MoveNotAllowed, NotFound))
     def post(self, _request: Request, campaign_id: UUID) -> HttpResponse:
@@ -111,7 +113,7 @@ class Activate(_Move):
 class Pause(_Move):
     """Close a campaign for a while."""
 
-    wished = "paused"
+    requested = "paused"
 
     @moves("pause_campaign", "Pause a voucher campaign", refuses=(MoveNotAllowed, NotFound))
     def post(self, _request: Request, campaign_id: UUID) -> HttpResponse:
@@ -121,7 +123,7 @@ class Pause(_Move):
 class End(_Move):
     """Close a campaign for good."""
 
-    wished = "ended"
+    requested = "ended"
 
     @moves("end_campaign", "End a voucher campaign", refuses=(NotFound,))
     def post(self, _request: Request, campaign_id: UUID) -> HttpResponse:

@@ -7,9 +7,9 @@ from drf_yasg import openapi
 from rest_framework.request import Request
 
 from points.vouchers import jobs, queries
-from points.vouchers.api.answers import JobAnswer, job_json
-from points.vouchers.api.bodies import NewCodes
-from points.vouchers.api.campaigns import MANAGE
+from points.vouchers.api.access import MANAGE
+from points.vouchers.api.answers.campaigns import JobAnswer, job_json
+from points.vouchers.api.bodies.campaigns import NewCodes
 from points.vouchers.errors import CampaignNotActive, CodeSpaceTooSmall, JobFinished
 from shared import clock
 from shared.errors import NotFound
@@ -23,7 +23,7 @@ _COLUMNS = ("code", "member_id", "uses", "uses_max", "created_at", "issued_at")
 
 
 class Codes(ServiceView):
-    """The wish for more codes."""
+    """The request for more codes."""
 
     scopes = {"POST": MANAGE}
 
@@ -64,7 +64,7 @@ class CancelJob(ServiceView):
     @operation("cancel_code_job", "Cancel a code job", answers={200: JobAnswer}, refuses=(JobFinished, NotFound))
     def post(self, _request: Request, job_id: UUID) -> HttpResponse:
         at = clock.now()
-        return reply(job_json(jobs.cancel_code_job(job_id, at=at), at=at))
+        return reply(job_json(jobs.CODE_JOBS.cancel(job_id, at=at), at=at))
 
 
 class CodesCsv(ServiceView):

@@ -1,19 +1,16 @@
 """Vouchers over HTTP: taking one and reading one's own."""
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from rest_framework.request import Request
 
 from points.ledger.errors import BalanceTooLarge, InsufficientPoints, MemberMerged
-from points.vouchers import cancellations, operations, queries
-from points.vouchers.api.answers import VoucherAnswer, voucher_json
-from points.vouchers.api.bodies import NewClaim, Nothing
-from points.vouchers.api.campaigns import READ
-from points.vouchers.api.pages import page_reply
+from points.vouchers import operations, queries
+from points.vouchers.api.access import READ, member_asked_for
+from points.vouchers.api.answers.vouchers import VoucherAnswer, voucher_json
+from points.vouchers.api.bodies.vouchers import NewClaim, Nothing, WhoseVouchers
 from points.vouchers.attempts import guarded
 from points.vouchers.codes import normalised
 from points.vouchers.errors import (
@@ -30,34 +27,16 @@ from points.vouchers.errors import (
     VoucherNotFound,
     VoucherUsed,
 )
+from points.vouchers.rules import Guesser
 from shared import clock
-from shared.callers import Caller
 from shared.errors import InsufficientScope, InvalidRequest, MemberDeactivated, NotFound
-from shared.http.fields import Identifier, PageQuery, parse
-from shared.http.pages import page_of
+from shared.http.fields import parse
+from shared.http.pages import page_of, page_reply
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
 
 LAST_TAKEN_FIRST = ("-issued_at", "-id")
-
-
-class WhoseVouchers(PageQuery):
-    """Whose vouchers; left out: the caller's, and of an operator everybody's."""
-
-    member_id = Identifier(required=False)
-
-
-def member_asked_for(query: Mapping[str, Any], caller: Caller) -> UUID | None:
-    """Return whose things a list is of: the member named in the query, or the caller; None for everybody's, where an
-    operator names nobody.
-
-    :raises NotFound: another member is named without the right to see everybody's.
-    """
-    named: UUID | None = query.get("member_id")
-    if named is None and caller.may("vouchers:manage"):
-        return None
-    return caller.member_or_self(named, any_scope="vouchers:manage")
 
 
 def _who_takes(request: Request) -> UUID:
@@ -142,12 +121,16 @@ class OneVoucher(ServiceView):
     )
     def get(self, request: Request, code: str) -> HttpResponse:
         caller, at = caller_of(request), clock.now()
-        of = None if caller.may("vouchers:manage") else [caller.id]
+        manages = caller.may("vouchers:manage")
 
         def respond() -> HttpResponse:
-            return reply(voucher_json(queries.voucher(normalised(code), of=of), at=at))
+            found = queries.voucher(normalised(code), of=None if manages else [caller.id])
+            return reply(voucher_json(found, at=at))
 
-        return guarded(respond, account_id=caller.id, at=at)
+        # Whoever may list all codes guesses none.
+        if manages:
+            return respond()
+        return guarded(respond, Guesser(caller.id), normalised(code), at=clock.machine_now())
 
 
 class Cancellation(ServiceView):
@@ -176,10 +159,14 @@ class Cancellation(ServiceView):
     def post(self, request: Request, code: str) -> HttpResponse:
         parse(Nothing, request.data)
         caller, at = caller_of(request), clock.now()
-        member_id = None if caller.may("vouchers:manage") else caller.id
+        manages = caller.may("vouchers:manage")
+        member_id = None if manages else caller.id
 
         def run() -> Reply:
-            done = cancellations.cancel_voucher(normalised(code), member_id=member_id, actor_id=caller.id, at=at)
+            done = operations.cancel_voucher(normalised(code), member_id=member_id, actor_id=caller.id, at=at)
             return Reply(200, voucher_json(done, at=at))
 
-        return guarded(lambda: once(request, run), account_id=caller.id, at=at)
+        if manages:
+            return once(request, run)
+        guesser = Guesser(caller.id)
+        return guarded(lambda: once(request, run), guesser, normalised(code), at=clock.machine_now())

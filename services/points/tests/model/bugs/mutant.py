@@ -5,9 +5,9 @@ from pathlib import Path
 
 DUE = "ledger/rules/due.py"
 LOTS, POSTINGS, HOLDS = "ledger/rules/lots.py", "ledger/rules/postings.py", "ledger/rules/holds.py"
-TRANSFERS, PURCHASES, RETURNS = "ledger/rules/transfers.py", "ledger/rules/purchases.py", "ledger/rules/returns.py"
+TRANSFERS, PURCHASES, RETURNS = "ledger/rules/transfers.py", "purchases/rules/purchases.py", "ledger/rules/returns.py"
 PENDING, EARNINGS, MERGES = "ledger/rules/pending.py", "ledger/rules/earnings.py", "ledger/rules/merges.py"
-CLAIMS, VALUES = "ledger/rules/claims.py", "ledger/rules/values.py"
+CLAIMS, VALUES = "purchases/rules/claims.py", "ledger/rules/values/kinds.py"
 PROGRAMMES, EXPIRY = "programmes/rules/__init__.py", "programmes/rules/expiry.py"
 
 

@@ -21,9 +21,7 @@ MUTANTS = [
         "gives, _ = split(spent, points - owed)",
     ),
     Mutant("an earning pays no debt", POSTINGS, _PAID, _PAID.replace("posting.points", "0")),
-    Mutant(
-        "a lot ends while it lives", POSTINGS, "and lot.remaining and not is_alive(lot, at=at)]", "and lot.remaining]"
-    ),
+    Mutant("a lot ends while it lives", LOTS, "and lot.remaining and not is_alive(lot, at=at)]", "and lot.remaining]"),
     Mutant("a cause named twice in a list acts twice", POSTINGS, "seen[posting.source_key] = decided", "pass"),
     Mutant(
         "a key stands for any number of points", POSTINGS, "before.points != abs(posting.points)", "before.points < 0"

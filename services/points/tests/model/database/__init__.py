@@ -12,4 +12,4 @@ from tests.model.database.returns import Returns
 
 
 class DatabaseLedger(Points, Holds, Pending, Purchases, Returns, Reinstatements, Corrections, Merges, Imports):
-    """One call of an operation for each wish; a refusal undoes all it did, as it does in a request."""
+    """One call of an operation for each command; a refusal undoes all it did, as it does in a request."""

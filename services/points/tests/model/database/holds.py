@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from points.ledger import operations
-from tests.model.database.desk import Desk
+from tests.model.database.driver import Driver
 from tests.model.world import Outcome, Where, by_end
 
 
-class Holds(Desk):
+class Holds(Driver):
     def hold(self, where: Where, points: int, hours: int) -> Outcome:
         ends = self.now + timedelta(hours=hours)
         made = operations.hold_points(**self.named(where), points=points, reference="h", expires_at=ends, at=self.now)

@@ -1,11 +1,11 @@
 """Two members who are one person, on the database."""
 
 from points.ledger import merges, operations
-from tests.model.database.desk import Desk
+from tests.model.database.driver import Driver
 from tests.model.world import MEMBERS, OPERATORS, Outcome
 
 
-class Merges(Desk):
+class Merges(Driver):
     def merge(self, who: int, into: int, void_holds: bool) -> Outcome:
         made = operations.merge_members(
             from_member_id=MEMBERS[who],

@@ -2,12 +2,12 @@
 
 from points.ledger import operations
 from points.ledger.rules.values import Pending as PendingPoints
-from tests.model.database.desk import Desk
-from tests.model.values.desk import moved_by
+from tests.model.database.driver import Driver
+from tests.model.values.driver import moved_by
 from tests.model.world import OPERATORS, Outcome, Where
 
 
-class Pending(Desk):
+class Pending(Driver):
     def event_comes(self, where: Where, event: str) -> Outcome:
         facts = operations.activate_on_event(**self.named(where), event=event, at=self.now)
         return tuple(moved_by(fact) for fact in facts)

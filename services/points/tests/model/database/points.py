@@ -9,56 +9,64 @@ import msgspec
 from django.db import transaction
 from msgspec import structs
 
+from points.adjustments import operations as adjustments
+from points.adjustments.rows import Adjustment
+from points.expiry import operations as expiry
 from points.ledger import operations
-from points.ledger.adjustments import Adjustment
 from points.ledger.rules.values import Kind, Posted, Posting, Take
 from points.programmes.rules import end_of_lot
 from points.programmes.rules.expiry import NEVER
-from shared.blanks import ROWS, in_json
 from shared.db import rows
 from shared.errors import DomainError
 from shared.http.views import to_json
-from shared.postgres.blanks import GuessWrong, guessing
-from shared.testing.blanks import fill
-from tests.model.database.desk import Desk
-from tests.model.values.desk import outcome_of, refusal_of, waited
+from shared.postgres.optimistic import OptimisticConflict, attempt
+from shared.postgres.render import ROWS, in_json
+from shared.testing.render import render
+from tests.model.database.driver import Driver
+from tests.model.values.driver import outcome_of, refusal_of, waited
 from tests.model.world import ACCOUNTS, MEMBERS, OPERATORS, Outcome, Wait, Where
 
 _EXPIRED = "SELECT programme_id, member_id, expired FROM account"
 
 
-def _unseen_where_that_is_enough(work: Callable[..., Posted], wish: dict[str, Any]) -> Posted:
-    """Do it as requests do."""
+def _as_requests_do(work: Callable[..., Posted], command: dict[str, Any]) -> Posted:
+    """Attempt it before the account is read; where that is a conflict, run it again."""
     try:
-        with guessing(), transaction.atomic():
-            fact = work(**wish, unseen=True)
-    except GuessWrong:
-        return work(**wish)
+        with attempt(), transaction.atomic():
+            fact = work(**command)
+    except OptimisticConflict:
+        return work(**command)
     return structs.replace(fact, lots=_lots_that_paid(fact)) if fact.lots is ROWS else fact
 
 
 def _lots_that_paid(fact: Posted) -> tuple[Take, ...]:
-    """What the server fills in."""
-    lots = msgspec.json.decode(fill(to_json(in_json(fact.lots))))
+    """What the server renders."""
+    lots = msgspec.json.decode(render(to_json(in_json(fact.lots))))
     return tuple(msgspec.convert(tuple(lot.values()), type=Take) for lot in lots)
 
 
-class Points(Desk):
+class Points(Driver):
     def earn(
         self, where: Where, points: int, hours: int | None = None, key: str | None = None, wait: Wait | None = None
     ) -> Outcome:
         ends = None if hours is None else self.now + timedelta(hours=hours, minutes=7)
-        wishes: dict[str, Any] = {"expires_at": ends, "wait": waited(wait, self.now), "source_key": key}
-        wish = {**self.named(where), "points": points, "reason": "r", "at": self.now, **wishes}
-        return outcome_of(_unseen_where_that_is_enough(operations.earn_points, wish), self.ids)
+        commands: dict[str, Any] = {"expires_at": ends, "wait": waited(wait, self.now), "source_key": key}
+        command = {**self.named(where), "points": points, "reason": "r", "at": self.now, **commands}
+        return outcome_of(_as_requests_do(operations.earn_points, command), self.ids)
 
     def redeem(self, where: Where, points: int, key: str | None = None) -> Outcome:
-        wish = {**self.named(where), "points": points, "reference": "", "reason": "r", "at": self.now}
-        return outcome_of(_unseen_where_that_is_enough(operations.redeem_points, {**wish, "source_key": key}), self.ids)
+        command = {**self.named(where), "points": points, "reference": "", "reason": "r", "at": self.now}
+        return outcome_of(_as_requests_do(operations.redeem_points, {**command, "source_key": key}), self.ids)
 
     def adjust(self, where: Where, points: int, asked_by: int) -> Outcome:
-        made = operations.ask_for_adjustment(
-            **self.named(where), points=points, reason="r", actor_id=OPERATORS[asked_by], at=self.now
+        made = adjustments.ask_for_adjustment(
+            # A program's: the limit is then for each adjustment, as the reference knows it.
+            **self.named(where),
+            points=points,
+            reason="r",
+            actor_id=OPERATORS[asked_by],
+            is_person=False,
+            at=self.now,
         )
         if isinstance(made, Adjustment):
             self.requests.append(made.id)
@@ -66,11 +74,11 @@ class Points(Desk):
         return outcome_of(made, self.ids)
 
     def approve(self, request: int, by: int) -> Outcome:
-        made = operations.approve_adjustment(self.requests[request], actor_id=OPERATORS[by], at=self.now)
+        made = adjustments.approve_adjustment(self.requests[request], actor_id=OPERATORS[by], at=self.now)
         return self.posted(made.transaction_id)
 
     def reject(self, request: int, by: int) -> Outcome:
-        operations.reject_adjustment(self.requests[request], actor_id=OPERATORS[by], at=self.now)
+        adjustments.reject_adjustment(self.requests[request], actor_id=OPERATORS[by], at=self.now)
         return ("done",)
 
     def batch(self, lines: list[tuple[str, Where, int, str]]) -> Outcome:
@@ -109,8 +117,8 @@ class Points(Desk):
         assert operations.expire_holds(at=self.now) == (0, 0)
         operations.close_due_pending(at=self.now)
         assert operations.close_due_pending(at=self.now) == (0, 0)
-        operations.expire_all(at=self.now, limit=limit)
-        assert operations.expire_lots(at=self.now) == (0, 0)
+        expiry.expire_all(at=self.now, limit=limit)
+        assert expiry.expire_lots(at=self.now) == (0, 0)
         expired = {(programme, member): points for programme, member, points in rows(_EXPIRED)}
         return "done", [expired.get(self.key(where), 0) for where in ACCOUNTS]
 
@@ -120,10 +128,10 @@ class Points(Desk):
             " WHERE t.id = %s",
             [self.ids[deed]],
         )
-        wish = Posting(
+        command = Posting(
             kind=Kind.EXPIRED, programme_id=programme_id, member_id=member_id, points=0, lots=(self.ids[deed],)
         )
-        operations.post_one(wish, at=self.now)
+        operations.post_one(command, at=self.now)
         return ("done",)
 
     def posted(self, transaction_id: UUID | None) -> Outcome:

@@ -1,19 +1,21 @@
-"""What purchases earn, on the database: those of payments, and those that merchants tell."""
+"""What purchases earn, on the database: those of payments, and those that merchants record."""
 
 from uuid import UUID
 
-from points.ledger import operations
-from points.ledger.rules.purchases import NewPurchase, PurchaseLine, ToldPurchase
+from points.purchases import operations
+from points.purchases.rules.purchases import NewPurchase, PurchaseLine, RecordedPurchase
 from shared.db import rows
 from shared.ids import new_id
-from tests.model.database.desk import Desk
+from tests.model.database.driver import Driver
 from tests.model.world import MEMBERS, Outcome, Where
 
 
-class Purchases(Desk):
+class Purchases(Driver):
     def buy(self, who: int, lines: list[int]) -> Outcome:
         new = NewPurchase(
             payment_id=new_id(),
+            merchant_id=new_id(),
+            order_id="order",
             member_id=MEMBERS[who],
             currency="EUR",
             amount=sum(lines),
@@ -25,8 +27,8 @@ class Purchases(Desk):
         ((transaction_id, points),) = self._read(new.payment_id)
         return self._note(new, new.payment_id, transaction_id, points)
 
-    def tell(self, where: Where, lines: list[tuple[int, int]], paid_by: list[int]) -> Outcome:
-        told = ToldPurchase(
+    def record(self, where: Where, lines: list[tuple[int, int]], paid_by: list[int]) -> Outcome:
+        recorded = RecordedPurchase(
             reference=str(new_id()),
             merchant_id=None,
             member_id=MEMBERS[where[0]],
@@ -36,8 +38,8 @@ class Purchases(Desk):
             redemption_ids=tuple(self.ids[number] for number in paid_by),
             occurred_at=self.now,
         )
-        made = operations.record_purchase(told, programme_id=self.key(where)[0], actor_id=None, at=self.now)
-        return self._note(told, made.payment_id, made.transaction_id, made.points)
+        made = operations.record_purchase(recorded, programme_id=self.key(where)[0], actor_id=None, at=self.now)
+        return self._note(recorded, made.payment_id, made.transaction_id, made.points)
 
     def buy_again(self, purchase: int) -> Outcome:
         new, purchase_id = self.purchases[purchase], self.purchase_ids[purchase]
@@ -51,7 +53,7 @@ class Purchases(Desk):
         return "done", again.points
 
     def _note(
-        self, new: NewPurchase | ToldPurchase, purchase_id: UUID, transaction_id: UUID | None, points: int
+        self, new: NewPurchase | RecordedPurchase, purchase_id: UUID, transaction_id: UUID | None, points: int
     ) -> Outcome:
         if transaction_id:
             self.ids.append(transaction_id)

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from points.ledger import operations
+from points.expiry import operations
 from shared.db import rows
-from tests.model.database.desk import Desk
-from tests.model.values.desk import outcome_of
+from tests.model.database.driver import Driver
+from tests.model.values.driver import outcome_of
 from tests.model.world import OPERATORS, Outcome, Where
 
 _LEFT = """
@@ -16,7 +16,7 @@ GROUP BY t.id, t.points, t.version HAVING t.points > coalesce(max(r.total), 0) O
 """
 
 
-class Reinstatements(Desk):
+class Reinstatements(Driver):
     def expired(self, where: Where) -> list[int]:
         self.do("expire", limit=10)
         return [left for _, left in self._expiries(where)]
@@ -32,6 +32,7 @@ class Reinstatements(Desk):
             expires_in_days=days,
             reason="r",
             actor_id=OPERATORS[0],
+            is_person=False,
             at=self.now,
         )
         return outcome_of(fact, self.ids)

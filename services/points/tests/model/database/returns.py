@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from points.ledger import operations
-from points.ledger.refunds import Returned, of_purchase
-from points.ledger.rules.claims import asked
-from points.ledger.rules.purchases import LineReturn, Refund
+from points.purchases import operations
+from points.purchases.rows.refunds import Returned, of_purchase
+from points.purchases.rules.claims import request_of
+from points.purchases.rules.purchases import LineReturn, Refund
 from shared.ids import new_id
-from tests.model.database.desk import Desk
+from tests.model.database.driver import Driver
 from tests.model.world import Outcome
 
 
-class Returns(Desk):
+class Returns(Driver):
     def refund(self, purchase: int, amounts: list[int], is_by_line: bool) -> Outcome:
         lines = tuple(LineReturn(str(number), 1, amount) for number, amount in enumerate(amounts))
         given = Refund(
@@ -27,17 +27,17 @@ class Returns(Desk):
         return _outcome(next(one for one in of_purchase(given.payment_id) if one.refund_id == given.refund_id))
 
     def return_pieces(self, purchase: int, pieces: list[int]) -> Outcome:
-        return self._return(purchase, asked({str(n): count for n, count in enumerate(pieces) if count}, None))
+        return self._return(purchase, request_of({str(n): count for n, count in enumerate(pieces) if count}, None))
 
     def return_amount(self, purchase: int, amount: int) -> Outcome:
-        return self._return(purchase, asked(None, amount))
+        return self._return(purchase, request_of(None, amount))
 
     def return_rest(self, purchase: int) -> Outcome:
-        return self._return(purchase, asked(None, None))
+        return self._return(purchase, request_of(None, None))
 
-    def _return(self, purchase: int, wish: Mapping[str, Any]) -> Outcome:
+    def _return(self, purchase: int, command: Mapping[str, Any]) -> Outcome:
         """Foreseen, done, and asked for again: the same each time."""
-        named = {"return_id": str(new_id()), "wish": wish, "reason": "r", "actor_id": None, "at": self.now}
+        named = {"return_id": str(new_id()), "request": command, "reason": "r", "actor_id": None, "at": self.now}
         purchase_id = self.purchase_ids[purchase]
         seen, done, again = (
             _outcome(operations.return_purchase(purchase_id, preview=is_preview, **named))

@@ -5,11 +5,11 @@ from points.ledger.rules.holds import expiries
 from points.ledger.rules.pending import state_of
 from points.ledger.rules.values import Kind, PendingState, Posted, Reversed
 from shared.errors import DomainError
-from tests.model.values.desk import Desk, outcome_of
+from tests.model.values.driver import Driver, outcome_of
 from tests.model.world import MEMBERS, Outcome
 
 
-class Corrections(Desk):
+class Corrections(Driver):
     def reverse(self, deed: int) -> Outcome:
         posting, fact, _ = self.facts[self.ids[deed]]
         is_purchase = bool(posting.source_key) and str(posting.source_key).startswith(("payment:", "purchase:"))

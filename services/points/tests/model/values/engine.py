@@ -11,7 +11,7 @@ from points.ledger.rules.due import with_due
 from points.ledger.rules.holds import is_overdue
 from points.ledger.rules.lots import extended, spending_order
 from points.ledger.rules.pending import is_due
-from points.ledger.rules.postings import decide_all, posted
+from points.ledger.rules.postings import decide_all
 from points.ledger.rules.values import (
     NO_POINTS,
     Account,
@@ -25,6 +25,7 @@ from points.ledger.rules.values import (
     Pending,
     Posted,
     Posting,
+    posted,
 )
 from points.programmes.rules import Programme, end_after_activity, end_of_lot
 from points.programmes.rules.expiry import ACTIVITIES, LotEnd, Sliding
@@ -95,25 +96,25 @@ class Values:
         return end_of_lot(found, earned_at=opened_at)
 
     def overdue(self, key: Key | None = None) -> list[Hold]:
-        """The holds whose time has passed, of one account or of all; those first that ended first."""
+        """The holds whose time has passed, of one account or of all; oldest expiry first."""
         over = [one for one in self.holds.values() if is_overdue(one, at=self.now) and key in (None, key_of(one))]
         found = [self.hold_now(one.id) for one in over]
         return sorted(found, key=lambda one: (one.expires_at, one.id))
 
     def due(self, key: Key | None = None) -> list[Pending]:
-        """The pending points whose time has come, of one account or of all; those first that were due first."""
+        """The pending points whose time has come, of one account or of all; earliest due first."""
         found = [one for one in self.pending.values() if is_due(one, at=self.now) and key in (None, key_of(one))]
         return sorted(found, key=lambda one: (one.due_at, one.id))
 
     def post(self, postings: Sequence[Posting]) -> list[Posted | DomainError]:
         accounts = {key: self._with_all(key, postings) for key in {(p.programme_id, p.member_id) for p in postings}}
-        wishes = with_due(accounts.values(), postings, end_of_lot=self.end_of_lot, at=self.now)
-        wishes = [self._with_activity(wish) for wish in wishes]
-        outcomes = decide_all(accounts, wishes, self.causes, at=self.now)
+        commands = with_due(accounts.values(), postings, end_of_lot=self.end_of_lot, at=self.now)
+        commands = [self._with_activity(command) for command in commands]
+        outcomes = decide_all(accounts, commands, self.causes, at=self.now)
         facts = [self._write(one) if isinstance(one, Decided) else one for one in outcomes]
         self._extend([one for one in outcomes if isinstance(one, Decided)])
         asked = {posting.id for posting in postings}
-        return [fact for wish, fact in zip(wishes, facts, strict=True) if wish.id in asked]
+        return [fact for command, fact in zip(commands, facts, strict=True) if command.id in asked]
 
     def hold_now(self, hold_id: UUID) -> Hold:
         """A hold with the present ends of its lots, in the order of spending, which stays when it is closed."""
@@ -126,11 +127,13 @@ class Values:
         """Lots, each with how much was taken, in the order of taking and with their present ends."""
         return tuple(self.lots[lot.id].lot(lot.id, lot.remaining) for lot in taken)
 
-    def _with_activity(self, wish: Posting) -> Posting:
-        if wish.kind not in ACTIVITIES or wish.merge:
-            return wish
-        found = next(one for one in self.programmes if one.id == wish.programme_id)
-        return structs.replace(wish, slides_to=end_after_activity(found, wish.kind, at=wish.occurred_at or self.now))
+    def _with_activity(self, command: Posting) -> Posting:
+        if command.kind not in ACTIVITIES or command.merge:
+            return command
+        found = next(one for one in self.programmes if one.id == command.programme_id)
+        return structs.replace(
+            command, slides_to=end_after_activity(found, command.kind, at=command.occurred_at or self.now)
+        )
 
     def _extend(self, decided: Sequence[Decided]) -> None:
         """As `ledger/extensions.py` does: lots that were there for an activity, or aside in a hold, get its end."""

@@ -8,14 +8,14 @@ from points.ledger.errors import CaptureTooLarge
 from points.ledger.rules.holds import open_or_refuse
 from points.ledger.rules.holds import releases as releases_of
 from points.ledger.rules.values import HoldMove, HoldState, Kind
-from tests.model.values.desk import Desk, where_of
+from tests.model.values.driver import Driver, where_of
 from tests.model.world import Outcome, Where, by_end
 
 
-class Holds(Desk):
+class Holds(Driver):
     def hold(self, where: Where, points: int, hours: int) -> Outcome:
-        wish = self.posting(Kind.HELD, where, points, expires_at=self.now + timedelta(hours=hours))
-        (fact,) = self.all([wish])
+        command = self.posting(Kind.HELD, where, points, expires_at=self.now + timedelta(hours=hours))
+        (fact,) = self.all([command])
         self.hold_ids.append(fact.id)
         made = self.holds[fact.id]
         return "done", by_end((lot.expires_at, lot.remaining) for lot in made.lots)
@@ -25,10 +25,10 @@ class Holds(Desk):
         if points > found.points:
             raise CaptureTooLarge(requested=points, held=found.points)
         move = HoldMove(found.id, HoldState.CAPTURED)
-        wish = self.posting(Kind.REDEEMED, where_of(found), points, hold=move)
+        command = self.posting(Kind.REDEEMED, where_of(found), points, hold=move)
         rest = releases_of(found, to=HoldState.CAPTURED, captured=points, at=self.now)
-        self.all([wish, *rest])
-        self.ids.append(wish.id)
+        self.all([command, *rest])
+        self.ids.append(command.id)
         found = self.holds[found.id]
         return str(found.state), found.captured
 

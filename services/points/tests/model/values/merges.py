@@ -9,12 +9,12 @@ from points.ledger.rules.due import with_due
 from points.ledger.rules.holds import releases
 from points.ledger.rules.merges import postings
 from points.ledger.rules.values import NO_POINTS, Account, HoldState, Key, Kind
-from tests.model.values.desk import Desk, number_of
+from tests.model.values.driver import Driver, number_of
 from tests.model.values.engine import key_of
 from tests.model.world import MEMBERS, OPERATORS, Outcome
 
 
-class Merges(Desk):
+class Merges(Driver):
     def merge(self, who: int, into: int, void_holds: bool) -> Outcome:
         if who == into:
             raise MergeWithOneself()

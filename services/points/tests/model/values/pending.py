@@ -4,11 +4,11 @@ from points.ledger.errors import MemberMerged, PendingNotOpen
 from points.ledger.rules.pending import end_of, move
 from points.ledger.rules.values import Kind, PendingState, Posting
 from points.ledger.rules.values import Pending as PendingPoints
-from tests.model.values.desk import Desk, key_of, moved_by
+from tests.model.values.driver import Driver, key_of, moved_by
 from tests.model.world import MEMBERS, Outcome, Where
 
 
-class Pending(Desk):
+class Pending(Driver):
     def event_comes(self, where: Where, event: str) -> Outcome:
         found = [one for one in self.pending.values() if (one.programme_id, one.member_id) == key_of(where)]
         found = [
@@ -29,10 +29,10 @@ class Pending(Desk):
         found = self.pending[self.ids[deed]]
         return self._close(move(found, Kind.CANCELLED, reason="", at=self.now))
 
-    def _close(self, wish: Posting) -> Outcome:
-        self.all([wish])
-        assert wish.pending
-        closed = self.pending[wish.pending.pending_id]
+    def _close(self, command: Posting) -> Outcome:
+        self.all([command])
+        assert command.pending
+        closed = self.pending[command.pending.pending_id]
         return str(closed.state), closed.activated
 
     def _activation(self, found: PendingPoints) -> Posting:

@@ -3,18 +3,19 @@
 from datetime import timedelta
 from typing import Any
 
-from points.ledger.errors import AdjustmentDecided, SamePerson, TransferToOneself
+from points.adjustments.errors import AdjustmentDecided, SamePerson
+from points.ledger.errors import TransferToOneself
 from points.ledger.rules.earnings import terms
 from points.ledger.rules.holds import releases as releases_of
 from points.ledger.rules.pending import due_move
 from points.ledger.rules.values import HoldState, Kind, Posting
 from points.programmes.rules import needs_approval
 from shared.errors import DomainError
-from tests.model.values.desk import Desk, number_of, outcome_of, refusal_of, waited
+from tests.model.values.driver import Driver, number_of, outcome_of, refusal_of, waited
 from tests.model.world import ACCOUNTS, MEMBERS, Outcome, Wait, Where
 
 
-class Points(Desk):
+class Points(Driver):
     def earn(
         self, where: Where, points: int, hours: int | None = None, key: str | None = None, wait: Wait | None = None
     ) -> Outcome:
@@ -37,8 +38,8 @@ class Points(Desk):
 
     def approve(self, request: int, by: int) -> Outcome:
         asked = self._undecided(request, by)
-        wish = self._adjustment(asked["where"], asked["points"], source_key=f"adjustment:{request}")
-        _, change, _ = self.one(wish)
+        command = self._adjustment(asked["where"], asked["points"], source_key=f"adjustment:{request}")
+        _, change, _ = self.one(command)
         asked["state"] = "approved"
         return "done", change
 

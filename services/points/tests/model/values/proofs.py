@@ -1,17 +1,17 @@
-"""What can be seen of the ledger on values, and the laws that hold in it."""
+"""What can be seen of the ledger on values, and the invariants that hold in it."""
 
 from typing import Any
 from uuid import UUID
 
-from points.ledger.rules.due import came_free
+from points.ledger.rules.due import released
 from points.ledger.rules.lots import is_alive, spending_order
 from points.ledger.rules.values import NO_POINTS, Account, HoldState, Key, Lot, PendingState
-from tests.model.values.desk import Desk, key_of
+from tests.model.values.driver import Driver, key_of
 from tests.model.values.engine import key_of as owner_of
 from tests.model.world import Where, one_of_each
 
 
-class Proofs(Desk):
+class Proofs(Driver):
     """Looks at a ledger and changes nothing."""
 
     def state(self, where: Where) -> dict[str, Any]:
@@ -21,7 +21,7 @@ class Proofs(Desk):
         buckets = account.buckets
         over = self.overdue(key) if buckets["held"] else []
         come = self.due(key) if buckets["pending"] else []
-        paid, back = came_free(over, come, owed=-buckets["deficit"], end_of_lot=self.end_of_lot)
+        paid, back = released(over, come, owed=-buckets["deficit"], end_of_lot=self.end_of_lot)
         alive = [lot for lot in account.lots if is_alive(lot, at=self.now)]
         free = sum(lot.remaining for lot in back if is_alive(lot, at=self.now))
         return {
@@ -37,7 +37,7 @@ class Proofs(Desk):
         }
 
     def prove(self) -> None:
-        """The laws of ledger/proofs.py, as far as they are about what the rules decide."""
+        """The invariants of ledger/proofs, as far as they are about what the rules decide."""
         rows: dict[Key, list[Lot]] = {key: [] for key in self.accounts}
         for lot_id, row in self.lots.items():
             assert 0 <= row.remaining <= row.points

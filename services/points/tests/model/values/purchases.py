@@ -1,27 +1,28 @@
-"""What purchases earn, on values: those of payments, and those that merchants tell."""
+"""What purchases earn, on values: those of payments, and those that merchants record."""
 
 from typing import Any
 from uuid import UUID
 
 from msgspec import structs
 
-from points.ledger.errors import RedemptionNotUsable, TransactionNotFound
+from points.ledger.errors import TransactionNotFound
 from points.ledger.rules.earnings import terms
-from points.ledger.rules.purchases import Purchase, PurchaseLine, Spend, with_points
 from points.ledger.rules.values import Kind
 from points.programmes.rules import points_for, worth
-from tests.model.values.desk import Desk, where_of
+from points.purchases.errors import RedemptionNotUsable
+from points.purchases.rules.purchases import Purchase, PurchaseLine, Spend, with_points
+from tests.model.values.driver import Driver, where_of
 from tests.model.world import MEMBERS, Outcome, Where
 
 
-class Purchases(Desk):
+class Purchases(Driver):
     def buy(self, who: int, lines: list[int]) -> Outcome:
         programme = self.programmes[self.default]
         points = points_for(programme, amount=sum(lines)) if programme.status == "active" else 0
         noted = self._noted((who, self.default), [(1, cost) for cost in lines], points)
         return self._earn(noted, f"payment:{noted.payment_id}:earn")
 
-    def tell(self, where: Where, lines: list[tuple[int, int]], paid_by: list[int]) -> Outcome:
+    def record(self, where: Where, lines: list[tuple[int, int]], paid_by: list[int]) -> Outcome:
         programme = self.programmes[where[1]]
         spends = self._spends(where, [self.ids[number] for number in sorted(paid_by)])
         spent = sum(spend.points for spend in spends)
@@ -39,8 +40,8 @@ class Purchases(Desk):
     def buy_again(self, purchase: int) -> Outcome:
         found = self.purchases[purchase]
         if found.transaction_id:
-            wish, *_ = self.facts[found.transaction_id]
-            (fact,) = self.all([structs.replace(wish, id=self.new_id())])
+            command, *_ = self.facts[found.transaction_id]
+            (fact,) = self.all([structs.replace(command, id=self.new_id())])
             assert fact.is_repeated
         return "done", found.points
 
@@ -65,8 +66,8 @@ class Purchases(Desk):
             member_id = self.owner(noted.member_id) if noted.reference is None else noted.member_id
             where = MEMBERS.index(member_id), self.number(noted.programme_id)
             found = terms(self.programmes[where[1]], earned_at=self.now, at=self.now)
-            wish = self.posting(Kind.EARNED, where, noted.points, source_key=key, **found)
-            self.one(structs.replace(wish, id=noted.transaction_id))
+            command = self.posting(Kind.EARNED, where, noted.points, source_key=key, **found)
+            self.one(structs.replace(command, id=noted.transaction_id))
         self.purchases.append(noted)
         return "done", noted.points
 

@@ -2,16 +2,17 @@
 
 from datetime import timedelta
 
-from points.ledger.errors import ApprovalNeeded, ReinstatementTooLarge
+from points.expiry.errors import ReinstatementTooLarge
+from points.ledger.errors import ApprovalNeeded
 from points.ledger.rules.merges import passed_on
 from points.ledger.rules.values import Kind, Lot, Posted
 from points.programmes.rules import needs_approval
 from points.programmes.rules.expiry import LotEnd, local_day, midnight_after
-from tests.model.values.desk import Desk, outcome_of, where_of
+from tests.model.values.driver import Driver, outcome_of, where_of
 from tests.model.world import MEMBERS, Outcome, Where
 
 
-class Reinstatements(Desk):
+class Reinstatements(Driver):
     def expired(self, where: Where) -> list[int]:
         self.do("expire", limit=1)
         return [left for _, left in self._expiries(where)]
@@ -28,10 +29,10 @@ class Reinstatements(Desk):
         total = self.reinstated[fact.id] = self.reinstated.get(fact.id, 0) + points
         key = f"reinstatement:{fact.id}:{total}"
         ends = self.end(where) if days is None else self._end_after(where, days)._asdict()
-        wish = self.posting(Kind.REINSTATED, where, points, source_key=key, **ends)
-        back, member = [Lot(wish.id, points, ends["expires_at"], 0)], MEMBERS[where[0]]
-        given_on = passed_on(wish, back, into=self.owner(member), at=self.now) if member in self.merged else []
-        return outcome_of(self.all([wish, *given_on])[0], self.ids)
+        command = self.posting(Kind.REINSTATED, where, points, source_key=key, **ends)
+        back, member = [Lot(command.id, points, ends["expires_at"], 0)], MEMBERS[where[0]]
+        passed = passed_on(command, back, into=self.owner(member), at=self.now) if member in self.merged else []
+        return outcome_of(self.all([command, *passed])[0], self.ids)
 
     def _expiries(self, where: Where) -> list[tuple[Posted, int]]:
         facts = [fact for _, fact, _ in self.facts.values() if fact.kind == Kind.EXPIRED and where_of(fact) == where]

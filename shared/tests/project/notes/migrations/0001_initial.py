@@ -1,12 +1,12 @@
 from django.db import migrations, models
 
-from shared.db import AppendOnly
+from shared.postgres.schema import AppendOnly
 
 
-WRONG_GUESS = """
-CREATE FUNCTION tests_wrong_guess() RETURNS void LANGUAGE plpgsql AS $$
+CONFLICT = """
+CREATE FUNCTION tests_conflict() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'it is the first note' USING ERRCODE = 'BL001';
+  RAISE EXCEPTION 'it is the first note' USING ERRCODE = 'OC001';
 END $$
 """
 
@@ -20,5 +20,5 @@ class Migration(migrations.Migration):
             options={"db_table": "note"},
         ),
         AppendOnly("note"),
-        migrations.RunSQL(WRONG_GUESS, "DROP FUNCTION tests_wrong_guess()"),
+        migrations.RunSQL(CONFLICT, "DROP FUNCTION tests_conflict()"),
     ]

@@ -21,5 +21,5 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, at_once: bool, **__: Any) -> None:
-        made = rotate(at=clock.now(), at_once=at_once)
+        made = rotate(at=clock.machine_now(), at_once=at_once)
         self.stdout.write(f"key {made.kid} signs from {clock.iso(made.signs_from)}")

@@ -40,7 +40,13 @@ class Command(BaseCommand):
     def _make(self, email: str, name: str) -> None:
         try:
             user = operations.register(
-                email=email, password=_password(), name=name, origin=Origin(), at=clock.now(), role="admin"
+                email=email,
+                password=_password(),
+                name=name,
+                origin=Origin(),
+                at=clock.now(),
+                machine_at=clock.machine_now(),
+                role="admin",
             )
         except WeakPassword as error:
             raise CommandError(" ".join(reason["detail"] for reason in error.members["errors"])) from None

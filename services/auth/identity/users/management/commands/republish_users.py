@@ -10,9 +10,9 @@ from shared import clock
 
 
 class Command(BaseCommand):
-    """Publishes every user's registration and deactivation; run again, it changes nothing at who knows them."""
+    """Publishes every user's registration, deactivation and merchant; again, it changes nothing at who knows them."""
 
-    help = "Publish user_registered of every user, and user_deactivated of those who are; says how far it is."
+    help = "Publish who registered, who was deactivated and who works for whom; says how far it is."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--after", type=UUID, help="go on after this id, which an earlier run said")

@@ -1,0 +1,1 @@
+"""Service clients over HTTP."""

@@ -1,0 +1,1 @@
+"""Payment intents and their refunds over HTTP."""

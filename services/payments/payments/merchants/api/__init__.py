@@ -1,0 +1,1 @@
+"""Merchants over HTTP."""

@@ -1,0 +1,1 @@
+"""Wallets and their top-ups over HTTP."""

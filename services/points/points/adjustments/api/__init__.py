@@ -1,0 +1,1 @@
+"""Adjustments, and the earnings that may have to wait as they do, over HTTP."""

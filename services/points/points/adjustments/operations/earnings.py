@@ -1,0 +1,53 @@
+"""Earnings that a person gives: at once up to the programme's limit for a day, by two persons above it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from points.adjustments import rows as adjustments
+from points.adjustments.rows import Adjustment
+from points.ledger.operations.second_person import may_alone
+from points.ledger.operations.spending import earning
+from points.ledger.posting import post_answered
+from points.ledger.rules.earnings import Wait, check_earning
+from points.ledger.rules.values import Kind, Posted
+from points.programmes.queries import programme
+from shared.db import unit_of_work
+from shared.ids import new_id
+
+
+def ask_for_earning(
+    *,
+    programme_id: UUID | None,
+    member_id: UUID,
+    points: int,
+    reason: str,
+    reference: str = "",
+    occurred_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    wait: Wait | None = None,
+    actor_id: UUID,
+    is_person: bool,
+    at: datetime,
+) -> Posted | Adjustment:
+    """Give a member points as `earn_points` does, within the programme's bounds; or note that a person wants to, for a
+    second one, where the person's day would come to more than the programme's limit.
+
+    :raises TooManyPoints: more than the programme gives at once.
+    :raises PurchaseTooOld: it occurred longer ago than the programme takes.
+    """
+    found = programme(programme_id)
+    check_earning(found, points=points, occurred_at=occurred_at, at=at)
+    said: dict[str, Any] = {"member_id": member_id, "points": points, "reason": reason, "reference": reference}
+    said |= {"occurred_at": occurred_at, "expires_at": expires_at, "actor_id": actor_id}
+    command = earning(found, **said, wait=wait, at=at)
+    with unit_of_work():
+        if is_person and not may_alone(found, points, actor_id=actor_id, is_person=True, at=at):
+            del said["actor_id"]
+            request = Adjustment(
+                new_id(), found.id, **said, requested_by=actor_id, requested_at=at, kind=Kind.EARNED.value
+            )
+            request = request._replace(activates=wait.said() if wait else None)
+            adjustments.insert(request)
+            return request
+        return post_answered(command, at=at)

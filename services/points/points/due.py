@@ -1,0 +1,30 @@
+"""What falls due in the points service, in the order in which things of one instant are done."""
+
+from datetime import datetime
+
+from points.expiry import operations as expiry
+from points.expiry.operations.notices import next_notices
+from points.expiry.queries import next_due as next_lot
+from points.ledger import due, holds, pending
+from points.vouchers.queries import next_window
+from shared.testclock.due import Due, until_none
+
+
+def _expire_lots(at: datetime) -> int:
+    return expiry.expire_all(at=at, waits=True)[0]
+
+
+def _tell(at: datetime) -> int:
+    return until_none(lambda: expiry.publish_expiring(at=at))
+
+
+DUE: tuple[Due, ...] = (
+    Due("pending_points_closed", run=lambda at: due.close_pending(at)[0], next=pending.next_due),
+    Due("holds_expired", run=lambda at: due.expire_holds(at)[0], next=holds.next_due),
+    Due("lots_expired", run=_expire_lots, next=next_lot),
+    Due("expiry_notices", run=_tell, next=next_notices),
+    # Nothing is done at their edges: what is asked is answered by the time.
+    Due("campaign_windows", next=next_window),
+    # Before the time leaves a day, all that was posted on it is told.
+    Due("day_totals", run=due.publish_totals),
+)

@@ -1,0 +1,1 @@
+"""Earning: the rules by which members earn, and what each of them gave."""

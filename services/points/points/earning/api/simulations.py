@@ -1,0 +1,87 @@
+"""Trying a purchase that does not exist, over HTTP."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from points.earning.api.answers.simulations import SimulationAnswer, simulation_json
+from points.earning.api.bodies import NewSimulation, cart_of
+from points.earning.api.fields import LARGEST_DOCUMENT
+from points.earning.errors import NoActiveRules, RulesRefused, VersionNotFound
+from points.earning.queries import ActiveRules
+from points.earning.rules import Who
+from points.earning.rules.conditions.fields import typed
+from points.earning.simulations import chosen, simulate
+from points.ledger.merges import aliases, earlier_members
+from points.programmes.errors import ProgrammeNotFound
+from points.programmes.queries import programme
+from points.purchases.errors import CurrencyMismatch
+from points.purchases.queries import has_bought
+from shared import clock
+from shared.errors import InvalidRequest
+from shared.http.fields import parse
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, reply
+
+
+class Simulations(ServiceView):
+    """What a purchase would earn, and why."""
+
+    scopes = {"POST": ("programmes:write", "points:read-any")}
+    max_body_bytes = LARGEST_DOCUMENT
+
+    @operation(
+        "simulate_purchase",
+        "Try a purchase that does not exist; nothing is written",
+        body=NewSimulation,
+        answers={200: SimulationAnswer},
+        refuses=(CurrencyMismatch, NoActiveRules, ProgrammeNotFound, RulesRefused, VersionNotFound),
+    )
+    def post(self, request: Request) -> HttpResponse:
+        body = parse(NewSimulation, request.data)
+        found, at = programme(body.get("programme")), body.get("at", clock.now())
+        cart = cart_of(body["purchase"])
+        if cart.currency != found.currency:
+            raise CurrencyMismatch(currency=found.currency)
+        version, under = chosen(found, version=body.get("version"), document=body.get("document"), at=at)
+        tried = simulate(found, under, cart, _who(body, under, found.id, at), at=at)
+        return reply(simulation_json(tried, found, version=version, rounding=under.rounding, at=at))
+
+
+def _who(body: dict[str, Any], under: ActiveRules, programme_id: UUID, at: datetime) -> Who:
+    is_first = body.get("is_first_purchase")
+    if is_first is None and "member_id" in body:
+        is_first = not has_bought(_person(body["member_id"]), programme_id=programme_id, before=at)
+    segments = tuple(body["segments"]) if "segments" in body else None
+    _check_attributes(body["attributes"], under)
+    return Who(segments=segments, attributes=body["attributes"], is_first_purchase=is_first)
+
+
+def _person(member_id: UUID) -> set[UUID]:
+    """Return whoever a member is and was, by merges."""
+    now = aliases([member_id]).get(member_id, member_id)
+    return {now, *earlier_members(now)}
+
+
+def _check_attributes(attributes: dict[str, Any], under: ActiveRules) -> None:
+    errors = [
+        {"field": f"attributes.{key[:64]}", "code": code, "detail": detail}
+        for key, value in attributes.items()
+        for code, detail in _faults(under, key, value)
+    ]
+    if errors:
+        raise InvalidRequest(errors=errors[:20])
+
+
+def _faults(under: ActiveRules, key: str, value: Any) -> list[tuple[str, str]]:
+    field = under.fields.get(f"member.attributes.{key}")
+    if field is None:
+        return [("unknown", "The programme's schema has no such attribute.")]
+    try:
+        typed(field, value)
+    except ValueError as error:
+        return [("invalid", str(error))]
+    return []

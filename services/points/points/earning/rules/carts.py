@@ -1,0 +1,94 @@
+"""From what is known of a purchase and its member to the values that conditions ask."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+from points.earning.rules.conditions import Field
+from points.earning.rules.conditions.fields import typed
+from points.earning.rules.facts import Line
+
+
+class Cart(Struct, frozen=True, kw_only=True):
+    """A purchase: what it cost, where, and its lines."""
+
+    amount: int
+    currency: str
+    money_amount: int | None = None
+    merchant_id: UUID | None = None
+    channel: str = ""
+    store: str = ""
+    metadata: Mapping[str, Any] = {}
+    lines: tuple["CartLine", ...] = ()
+
+
+class CartLine(Struct, frozen=True, kw_only=True):
+    """A line of a purchase."""
+
+    line_id: str
+    quantity: int
+    amount: int
+    sku: str = ""
+    category: str = ""
+    brand: str = ""
+    metadata: Mapping[str, Any] = {}
+
+
+class Goods(Protocol):
+    """A line of whatever purchase: one that is tried, or one that was made."""
+
+    @property
+    def line_id(self) -> str: ...
+    @property
+    def quantity(self) -> int: ...
+    @property
+    def amount(self) -> int: ...
+    @property
+    def metadata(self) -> Mapping[str, Any]: ...
+
+
+class Who(Struct, frozen=True, kw_only=True):
+    """What is known of a member; None is not known."""
+
+    segments: tuple[str, ...] | None = None
+    attributes: Mapping[str, Any] = {}
+    is_first_purchase: bool | None = None
+
+
+def cart_values(fields: Mapping[str, Field], cart: Cart) -> dict[str, Any]:
+    """Return the values of a purchase; what it does not say is missing."""
+    said = {"amount": cart.amount, "currency": cart.currency, "channel": cart.channel, "store": cart.store}
+    merchant = str(cart.merchant_id) if cart.merchant_id else ""
+    return _of("purchase", said | {"merchant_id": merchant}) | own_values(fields, "purchase.metadata", cart.metadata)
+
+
+def who_values(fields: Mapping[str, Field], who: Who) -> dict[str, Any]:
+    """Return the values of a member."""
+    said = {"segments": who.segments, "is_first_purchase": who.is_first_purchase}
+    return _of("member", said) | own_values(fields, "member.attributes", who.attributes)
+
+
+def lines_of(fields: Mapping[str, Field], lines: Sequence[Goods]) -> Iterator[Line]:
+    """Return the lines of a purchase with their values."""
+    for line in lines:
+        said = {name: getattr(line, name) for name in ("sku", "category", "brand", "quantity", "amount")}
+        values = _of("line", said) | own_values(fields, "line.metadata", line.metadata)
+        yield Line(line_id=line.line_id, amount=line.amount, quantity=line.quantity, values=values)
+
+
+def own_values(fields: Mapping[str, Field], prefix: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the programme's own values; one that is of no field, or not of its type, is missing."""
+    found = {}
+    for key, value in said.items():
+        if field := fields.get(f"{prefix}.{key}"):
+            try:
+                found[field.name] = typed(field, value)
+            except ValueError:
+                continue
+    return found
+
+
+def _of(place: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{place}.{name}": value for name, value in said.items() if value not in (None, "")}

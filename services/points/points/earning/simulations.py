@@ -1,0 +1,89 @@
+"""What a purchase that does not exist would earn: the engine's answer and its explanation, and nothing is written."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from points.earning import queries
+from points.earning.errors import NoActiveRules
+from points.earning.queries import ActiveRules
+from points.earning.rules import (
+    Cart,
+    Outcome,
+    Rounding,
+    Rule,
+    RuleExplained,
+    RuleOutcome,
+    Schema,
+    Trigger,
+    Who,
+    cart_values,
+    evaluate,
+    explanations,
+    facts_of,
+    fields_of,
+    lines_of,
+    ready,
+    who_values,
+)
+from points.programmes.rules import Programme
+
+
+class Simulated(NamedTuple):
+    """An outcome with each rule that was looked at, in their order, and the part of the money that each line has."""
+
+    outcome: Outcome
+    rules: list[tuple[Rule, RuleOutcome, RuleExplained]]
+    parts: tuple[int, ...]
+
+
+class Chosen(NamedTuple):
+    """The rules under which something is tried; a document that is not stored has no version."""
+
+    version: int | None
+    rules: ActiveRules
+
+
+def chosen(programme: Programme, *, version: int | None, document: Any, at: datetime) -> Chosen:
+    """Return a document's rules, a version's, or those that are active at an instant.
+
+    :raises RulesRefused: the document says no rules.
+    :raises VersionNotFound: there is no such version.
+    :raises NoActiveRules: neither is named, and no version is active then.
+    """
+    if document is not None:
+        return Chosen(None, _ready(document, queries.schema(programme.id), programme.rounding, 0))
+    if version is not None:
+        row = queries.version(programme.id, version)
+        return Chosen(
+            version, _ready(row.document, queries.schema_of(row), row.rounding or programme.rounding, version)
+        )
+    if found := queries.rules_at(programme, at):
+        return Chosen(found.version, found)
+    raise NoActiveRules()
+
+
+def _ready(document: Any, schema: Schema, rounding: str, version: int) -> ActiveRules:
+    fields = fields_of(schema)
+    rules = queries.rules_in(document, fields)
+    return ActiveRules(version, rules, ready(rules), fields, Rounding(rounding))
+
+
+def simulate(programme: Programme, under: ActiveRules, cart: Cart, who: Who, *, at: datetime) -> Simulated:
+    """Return what a purchase would earn at an instant, of a member who used nothing of any limit yet."""
+    values: Mapping[str, Any] = cart_values(under.fields, cart) | who_values(under.fields, who)
+    facts = facts_of(
+        under.fields,
+        trigger=Trigger.PURCHASE,
+        values=values,
+        at=at,
+        timezone=programme.timezone,
+        amount=cart.amount,
+        earning=cart.money_amount,
+        lines=tuple(lines_of(under.fields, cart.lines)),
+    )
+    outcome = evaluate(under.ready, facts, {}, under.rounding)
+    by_id = {rule.id: rule for rule in under.rules.rules}
+    explained = explanations(under.ready, facts)
+    looked = [(by_id[one.rule_id], one, why) for one, why in zip(outcome.rules, explained, strict=True)]
+    return Simulated(outcome, looked, facts.parts)

@@ -1,0 +1,1 @@
+"""Expiry runs and reinstatements over HTTP."""

@@ -1,0 +1,1 @@
+"""The rows of expiry runs and of notices."""

@@ -1,0 +1,1 @@
+"""From facts of this service to the messages that publish them."""

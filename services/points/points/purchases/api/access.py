@@ -1,0 +1,28 @@
+"""Which purchases a caller may see and act on."""
+
+from uuid import UUID
+
+from points.purchases.errors import PurchaseNotFound
+from points.purchases.rows import purchases
+from points.purchases.rules.purchases import Purchase
+from shared.callers import Caller
+
+# A merchant records purchases and gives no points otherwise: that takes `points:earn`.
+RECORD = ("purchases:write", "points:earn", "points:adjust")
+
+
+def known(purchase_id: UUID) -> Purchase:
+    """Return a purchase.
+
+    :raises PurchaseNotFound: there is none.
+    """
+    if (found := purchases.read([purchase_id]).get(purchase_id)) is None:
+        raise PurchaseNotFound()
+    return found
+
+
+def is_theirs(found: Purchase, caller: Caller) -> bool:
+    """Tell whether a caller may act on a purchase: who recorded it, or an operator."""
+    recorded_it = found.reference is not None and found.merchant_id == caller.merchant_id
+    may_record = caller.may("purchases:write") or caller.may("points:earn")
+    return caller.may("points:adjust") or (recorded_it and may_record)

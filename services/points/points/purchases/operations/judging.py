@@ -1,0 +1,104 @@
+"""What rules give to purchases, each judged on what those before it used of its member's limits."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from points.earning import counters
+from points.earning.counters import Used, Uses
+from points.earning.queries import ActiveRules
+from points.earning.rules import (
+    IS_FIRST_PURCHASE,
+    NOTHING_NEEDED,
+    Needs,
+    Trigger,
+    evaluate,
+    local_time,
+    period_of,
+)
+from points.programmes.rules import Programme
+from points.purchases import queries
+from points.purchases.rows import judgements
+from points.purchases.rules.by_rules import judged, stored
+from points.purchases.rules.facts import facts_of_purchase
+from points.purchases.rules.purchases import ByRules, Purchase
+
+
+class Judge:
+    """Judges purchases of a programme one after the other; the rows of members whose uses matter are locked."""
+
+    def __init__(self, programme: Programme, uses: Uses, bought: set[UUID]) -> None:
+        self._programme = programme
+        self._uses = uses
+        self._bought = bought
+
+    def again(self) -> "Judge":
+        """Return one who knows what this one knew, and of nothing that it will be told."""
+        return Judge(self._programme, {who: dict(used) for who, used in self._uses.items()}, set(self._bought))
+
+    def judge(self, purchase: Purchase, rules: ActiveRules, *, merchant_id: UUID | None, member_id: UUID) -> Purchase:
+        """Return a purchase from a merchant with what rules give it, by the limits of whoever its member is now."""
+        known = self._known(rules, merchant_id, member_id)
+        facts = facts_of_purchase(rules.fields, purchase, known, timezone=self._programme.timezone)
+        outcome = evaluate(rules.ready, facts, self._uses.get(member_id, {}), rules.rounding)
+        by_rules = ByRules(member_id=member_id, timezone=self._programme.timezone, known=known, outcome=stored(outcome))
+        return judged(purchase, rules.version, by_rules)
+
+    def note(self, purchase: Purchase, *, member_id: UUID) -> None:
+        """Let those after it know that the member bought this, and what that used of limits."""
+        self._bought.add(member_id)
+        if purchase.by_rules:
+            uses = self._uses.setdefault(member_id, {})
+            for counter, count in purchase.by_rules.outcome.counted:
+                uses[counter] = uses.get(counter, 0) + count
+
+    def _known(self, rules: ActiveRules, merchant_id: UUID | None, member_id: UUID) -> dict[str, Any]:
+        known: dict[str, Any] = {"purchase.merchant_id": str(merchant_id)} if merchant_id else {}
+        if IS_FIRST_PURCHASE in _needs(rules).fields:
+            known[IS_FIRST_PURCHASE] = member_id not in self._bought
+        return known
+
+
+def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveRules]]) -> Judge:
+    """Return who judges these purchases, each of whoever its member is now.
+
+    Locks the members of whom something is counted, and reads what they used, however many there are.
+    """
+    periods: dict[UUID, set[str]] = {}
+    buying: set[UUID] = set()
+    for purchase, member_id, rules in asked:
+        assert purchase.occurred_at
+        needs, day = _needs(rules), local_time(purchase.occurred_at, programme.timezone)["time.date"]
+        names = {period_of(per, day) for per in needs.periods}
+        if IS_FIRST_PURCHASE in needs.fields:
+            # Two first purchases at once are judged one after the other, too.
+            names.add("ever")
+            buying.add(member_id)
+        if names:
+            periods.setdefault(member_id, set()).update(names)
+    uses = counters.lock_and_read(programme.id, periods) if periods else {}
+    bought = queries.who_bought(buying, programme_id=programme.id) if buying else set()
+    return Judge(programme, uses, bought)
+
+
+def _needs(rules: ActiveRules) -> Needs:
+    return rules.ready.needs.get(Trigger.PURCHASE, NOTHING_NEEDED)
+
+
+def keep(purchases: Collection[Purchase]) -> None:
+    """Write how rules judged purchases that are noted, and count what these used of limits."""
+    found = {one.payment_id: by_rules for one in purchases if (by_rules := one.by_rules)}
+    if not found:
+        return
+    judgements.insert(found)
+    used: dict[UUID, list[Used]] = defaultdict(list)
+    for one in purchases:
+        if one.by_rules and one.programme_id:
+            used[one.programme_id] += _used(one.by_rules)
+    for programme_id in sorted(used):
+        counters.add(programme_id, used[programme_id])
+
+
+def _used(by_rules: ByRules) -> list[Used]:
+    return [Used(by_rules.member_id, counter, count) for counter, count in by_rules.outcome.counted]

@@ -1,0 +1,198 @@
+"""What payments earn, in lists as the messages come."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec import structs
+
+from points.earning.queries import ActiveRules, rules_at
+from points.ledger.merges import aliases
+from points.ledger.posting import post_all
+from points.ledger.rules.values import Kind, Posted, Posting
+from points.members.queries import staff_among
+from points.programmes.queries import default_programme_or_none
+from points.programmes.rules import Programme
+from points.purchases import queries
+from points.purchases.operations.judging import Judge, judge_of, keep
+from points.purchases.rows import earned_orders, purchases
+from points.purchases.rules.bounds import NoPoints, earned_by_payment, is_too_much, refused_payment
+from points.purchases.rules.by_rules import gave, terms_of
+from points.purchases.rules.purchases import NewPurchase, Purchase, merged_lines, with_points
+from shared.db import unit_of_work
+from shared.errors import TooEarly
+
+
+def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
+    """Give members the points that their payments earn, and note each payment for its refunds.
+
+    One that is not to earn (`rules.bounds`, or whose order has earned already) is noted with the reason: a payment that
+    was taken is never refused. Repeating a payment does nothing, whatever its programme has become since.
+
+    Who pays has signed in, so a programme that refuses unknown members does not ask here: the word of a registration
+    may come after the first payment.
+
+    :raises DomainError: the ledger refuses an earning, so none of the list is kept.
+    :raises TooEarly: somebody else recorded an order of the list at this moment, so that rules judge the list again.
+    """
+    found = default_programme_or_none()
+    with unit_of_work():
+        # What the programme says may have changed since a payment was noted.
+        noted = queries.known_purchases([purchase.payment_id for purchase in new])
+        fresh = [purchase for purchase in new if purchase.payment_id not in noted]
+        now = aliases({purchase.member_id for purchase in fresh}) if fresh else {}
+        earned = _earned(_looked_at(fresh, found, now), found)
+        facts = iter(post_all([_earning(one, found, at) for one in earned if found and one.purchase.points], at=at))
+        made = [_noted(one, next(facts) if one.purchase.points else None) for one in earned]
+        purchases.insert(made)
+        keep(made)
+
+
+class _Payment(NamedTuple):
+    """A payment and the purchase that it becomes, whose it is `now`, and why it earns nothing where that is so."""
+
+    new: NewPurchase
+    purchase: Purchase
+    member_id: UUID
+    is_staff: bool
+    why: NoPoints | None
+
+    @property
+    def order(self) -> tuple[UUID, str]:
+        """Return the order that earns once."""
+        return self.new.merchant_id, self.new.order_id
+
+
+def _looked_at(new: Sequence[NewPurchase], found: Programme | None, now: Mapping[UUID, UUID]) -> list[_Payment]:
+    """Look at payments before anything is earned; whoever a member is `now` may not work for the merchant either."""
+    pairs = {(who, one.merchant_id) for one in new for who in _whose(one, now)}
+    staff = staff_among(pairs)
+    are_staff = [any((who, one.merchant_id) in staff for who in _whose(one, now)) for one in new]
+    return [
+        _Payment(
+            new=one,
+            # It keeps its old member.
+            purchase=_purchase(one),
+            member_id=now.get(one.member_id, one.member_id),
+            is_staff=is_staff,
+            why=refused_payment(found, one, is_staff=is_staff),
+        )
+        for one, is_staff in zip(new, are_staff, strict=True)
+    ]
+
+
+def _whose(new: NewPurchase, now: Mapping[UUID, UUID]) -> set[UUID]:
+    return {new.member_id, now.get(new.member_id, new.member_id)}
+
+
+def _purchase(new: NewPurchase) -> Purchase:
+    return Purchase(
+        payment_id=new.payment_id,
+        programme_id=None,
+        member_id=new.member_id,
+        transaction_id=None,
+        amount=new.amount,
+        points=0,
+        currency=new.currency,
+        money_amount=new.money_amount,
+        occurred_at=new.captured_at,
+        channel=new.channel,
+        store=new.store,
+        metadata=new.metadata,
+        lines_by=new.lines_by,
+        lines=merged_lines(new.lines),
+    )
+
+
+def _earned(payments: Sequence[_Payment], found: Programme | None) -> list[_Payment]:
+    if found is None:
+        return list(payments)
+    rules = [None if one.why else rules_at(found, one.new.captured_at) for one in payments]
+    if any(rules):
+        return _by_rules(payments, rules, found)
+    return _once_for_each_order([one if one.why else _plain(one, found) for one in payments])
+
+
+def _plain(one: _Payment, found: Programme) -> _Payment:
+    points, why = earned_by_payment(found, one.new, is_staff=one.is_staff)
+    lines = with_points(one.purchase.lines, points)
+    return one._replace(purchase=structs.replace(one.purchase, points=points, lines=lines), why=why)
+
+
+def _once_for_each_order(payments: Sequence[_Payment]) -> list[_Payment]:
+    """Let those payments earn whose order has not yet; before their accounts are locked."""
+    first = _claim(payments)
+    return [one if not one.purchase.points or one.new.payment_id in first else _not_again(one) for one in payments]
+
+
+def _claim(payments: Sequence[_Payment]) -> set[UUID]:
+    return earned_orders.claim([(*one.order, one.new.payment_id) for one in payments if one.purchase.points])
+
+
+def _not_again(one: _Payment) -> _Payment:
+    return one._replace(purchase=_purchase(one.new), why=NoPoints.ORDER_EARNED)
+
+
+def _by_rules(payments: Sequence[_Payment], rules: Sequence[ActiveRules | None], found: Programme) -> list[_Payment]:
+    """Judge payments by the rules of their instants, one after the other: what comes of one is there for the next."""
+    asked = [(one.purchase, one.member_id, active) for one, active in zip(payments, rules, strict=True) if active]
+    judge = judge_of(found, asked)
+    known = earned_orders.known([one.order for one in payments])
+    earned = []
+    for one, active in zip(payments, rules, strict=True):
+        if not one.why:
+            one = _not_again(one) if one.order in known else _in_turn(one, active, judge, found)
+        if one.purchase.points:
+            known.add(one.order)
+        earned.append(one)
+    return _unless_claimed(earned)
+
+
+def _in_turn(one: _Payment, active: ActiveRules | None, judge: Judge, found: Programme) -> _Payment:
+    if active is None:
+        one = _plain(one, found)
+    else:
+        purchase = judge.judge(one.purchase, active, merchant_id=one.new.merchant_id, member_id=one.member_id)
+        if is_too_much(found, purchase.points):
+            return one._replace(why=NoPoints.TOO_MANY_POINTS)
+        one = one._replace(purchase=structs.replace(purchase, programme_id=found.id))
+    if one.purchase.programme_id or one.purchase.points:
+        judge.note(one.purchase, member_id=one.member_id)
+    return one
+
+
+def _unless_claimed(earned: Sequence[_Payment]) -> list[_Payment]:
+    """Claim the orders of payments that earn, where nobody else did since they were looked for.
+
+    :raises TooEarly: somebody did, and what its payment used of limits was there for those after it.
+    """
+    first = _claim(earned)
+    lost = {one.new.payment_id for one in earned if one.purchase.points} - first
+    if lost and len(earned) > 1:
+        raise TooEarly(payments=sorted(str(payment_id) for payment_id in lost))
+    return [_not_again(one) if one.new.payment_id in lost else one for one in earned]
+
+
+def _noted(one: _Payment, fact: Posted | None) -> Purchase:
+    if fact is None:
+        return structs.replace(one.purchase, no_points_reason=one.why and one.why.value)
+    return structs.replace(one.purchase, programme_id=fact.programme_id, transaction_id=fact.id)
+
+
+def _earning(one: _Payment, found: Programme, at: datetime) -> Posting:
+    payment_id = one.new.payment_id
+    return Posting(
+        kind=Kind.EARNED,
+        programme_id=found.id,
+        member_id=one.member_id,
+        points=one.purchase.points,
+        reference=f"payment:{payment_id}",
+        reason="purchase",
+        source_key=f"payment:{payment_id}:earn",
+        occurred_at=one.new.captured_at,
+        correlation_id=one.new.correlation_id,
+        causation_id=one.new.causation_id,
+        rules=gave(one.purchase),
+        **terms_of(found, one.purchase, at=at),
+    )

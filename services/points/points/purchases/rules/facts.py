@@ -1,0 +1,38 @@
+"""What rules are asked about a purchase."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from points.earning.rules import Cart, Facts, Field, Line, Trigger, cart_values, facts_of, lines_of
+from points.purchases.rules.purchases import MERCHANT, Purchase
+
+
+def facts_of_purchase(
+    fields: Mapping[str, Field], purchase: Purchase, known: Mapping[str, Any], *, timezone: str
+) -> Facts:
+    """Return what a purchase tells rules; `known` is what its rows do not say: of the member, and the merchant.
+
+    What only the member says, of the goods and where they were bought, is nothing that a condition can ask.
+    """
+    assert purchase.occurred_at
+    assert purchase.currency
+    cart, lines = Cart(amount=purchase.amount, currency=purchase.currency), tuple(_unvouched(purchase))
+    if purchase.lines_by == MERCHANT:
+        said: dict[str, Any] = {"channel": purchase.channel, "store": purchase.store, "metadata": purchase.metadata}
+        cart = Cart(amount=purchase.amount, currency=purchase.currency, **said)
+        lines = tuple(lines_of(fields, purchase.lines))
+    return facts_of(
+        fields,
+        trigger=Trigger.PURCHASE,
+        values=cart_values(fields, cart) | dict(known),
+        at=purchase.occurred_at,
+        timezone=timezone,
+        # Lines of a payment are what its intent said, and the whole is never less than they are.
+        amount=max(purchase.amount, sum(line.amount for line in lines)),
+        earning=purchase.money_amount,
+        lines=lines,
+    )
+
+
+def _unvouched(purchase: Purchase) -> list[Line]:
+    return [Line(line_id=line.line_id, amount=line.amount, quantity=line.quantity) for line in purchase.lines]

@@ -1,0 +1,1 @@
+"""Blocks, proofs and the keys to check them with, over HTTP."""

@@ -1,0 +1,47 @@
+"""Whether a voucher would work, over HTTP."""
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from points.vouchers import attempts, orders, queries, rules
+from points.vouchers.api.access import LARGEST_ORDER, REDEEM, redeemer_of
+from points.vouchers.api.answers.vouchers import ValidationAnswer
+from points.vouchers.api.bodies.vouchers import VoucherUse, order_of
+from points.vouchers.codes import normalised
+from points.vouchers.errors import TooManyFailedAttempts, VoucherNotFound
+from shared import clock
+from shared.http.fields import parse
+from shared.http.swagger import operation
+from shared.http.views import ServiceView, caller_of, reply
+from shared.money import Money
+
+
+class Validations(ServiceView):
+    """Whether a voucher would work."""
+
+    scopes = {"POST": REDEEM}
+    max_body_bytes = LARGEST_ORDER
+
+    @operation(
+        "validate_voucher",
+        "Try a voucher on an order",
+        body=VoucherUse,
+        answers={200: ValidationAnswer},
+        refuses=(TooManyFailedAttempts,),
+    )
+    def post(self, request: Request) -> HttpResponse:
+        body, caller, at = parse(VoucherUse, request.data), caller_of(request), clock.now()
+        code, redeemer = normalised(body["code"]), redeemer_of(caller, body)
+        order = order_of(body["order"], redeemer=redeemer)
+        attempt = attempts.charge(rules.guesser_of(redeemer), code, at=clock.machine_now())
+        offer = queries.offer_of(code)
+        # A stranger is told nothing of an order either.
+        standing = orders.standing(order) if rules.may_use(offer, redeemer) else None
+        if offer and standing and (gone := orders.giving_way(order, standing, redeemer)):
+            offer, standing = rules.released(gone, offer, standing)
+        verdict = rules.verdict(offer, redeemer, order, standing, at=at)
+        if verdict.reason != VoucherNotFound.code:
+            attempts.take_back(attempt)
+        if verdict.discount is not None:
+            return reply({"valid": True, "discount": Money(verdict.discount, order.currency)})
+        return reply({"valid": False, "reason": verdict.reason})

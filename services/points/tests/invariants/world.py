@@ -1,0 +1,114 @@
+"""A ledger with a row of each kind, and all that other modules keep of its postings."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from points.adjustments import operations as adjustments
+from points.adjustments.rows import Adjustment
+from points.expiry import operations as ending
+from points.ledger import lot_ends, operations
+from points.ledger.models import Transaction
+from points.ledger.rules.earnings import Wait
+from points.programmes.operations import change_programme
+from points.programmes.queries import default_programme
+from points.programmes.rules.expiry import Sliding
+from shared.db import execute
+from shared.ids import new_id
+from shared.testing.owner import as_owner
+from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
+from tests.import_factories import committed
+from tests.judging_factories import PAPER, activate, buy_lines
+from tests.voucher_factories import make_campaign
+
+DAY = timedelta(days=1)
+SOMEBODY = UUID("00000000-0000-7000-8000-00000000000f")
+
+
+def fill(mine: UUID, others: UUID) -> None:
+    """Let two members have points, and everything happen to them that the ledger knows."""
+    make_programme()
+    # First, because it is as late as the clock says, and gives what is over then back.
+    committed(f"Card,Points\n{mine},5\n")
+    committed(f"Card,Points\n{mine},5\n")
+    _of_a_sliding_programme(mine)
+    _spent_and_held(mine)
+    give(others, 50)
+    operations.transfer_points(
+        programme_id=None, from_member_id=mine, to_member_id=others, points=3, reason="", at=AT
+    )  # fmt: skip
+    _pending(mine)
+    _merged(mine)
+    _bought(mine)
+    _bought_by_rules(mine)
+    make_campaign(codes=1)
+    _approved(mine)
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    _count_ends()
+
+
+def _of_a_sliding_programme(mine: UUID) -> None:
+    """Two activities gave a lot later ends; then it ended, and part of it was reinstated twice."""
+    there = {"programme_id": make_programme(name="Sliding", lot_days=None, expiry=Sliding(1, "month")).id}
+    give(mine, 30, **there)
+    for days in (3, 5):
+        spend(mine, 1, at=AT + days * DAY, **there)
+    ending.expire_all(at=AT + 60 * DAY)
+    expiry = Transaction.objects.get(kind="expired").id
+    for points in (7, 5):
+        ending.reinstate_points(
+            transaction_id=expiry, member_id=mine, points=points, reason="", actor_id=SOMEBODY, at=AT + 61 * DAY
+        )
+
+
+def _spent_and_held(mine: UUID) -> None:
+    give(mine, 100)
+    give(mine, 20, expires_at=AT + DAY)
+    spent = spend(mine, 30)
+    operations.reverse_transaction(spent.id, reason="", actor_id=SOMEBODY, at=AT)
+    spend(mine, 15)
+    operations.capture_hold(hold(mine, 9).id, points=5, at=AT)
+    hold(mine, 7)
+
+
+def _pending(mine: UUID) -> None:
+    give(mine, 40, wait=Wait(at=AT + 9 * DAY))
+    give(mine, 11, wait=Wait(on_event="delivered", deadline=AT + 9 * DAY))
+    for close in (operations.activate_pending, operations.cancel_pending):
+        close(give(mine, 13, wait=Wait(in_days=9)).id, actor_id=SOMEBODY, at=AT)
+
+
+def _merged(mine: UUID) -> None:
+    gone = new_id()
+    give(gone, 17)
+    give(gone, 19, wait=Wait(in_days=9))
+    operations.merge_members(from_member_id=gone, into_member_id=mine, reason="r", actor_id=SOMEBODY, at=AT)
+
+
+def _bought(mine: UUID) -> None:
+    """A purchase that points paid for was returned in part; another one earned for an order."""
+    bought = buy(mine, {"1": (2, 2_000)}, redemption_ids=(spend(mine, 8).id,), money_amount=2_000)
+    take_back(bought, {"1": 1})
+    buy(mine, {"1": (2, 2_000)}, merchant_id=SOMEBODY)
+
+
+def _bought_by_rules(mine: UUID) -> None:
+    """A purchase that rules judged, with a part that no line has, came back in part."""
+    activate(PAPER)
+    bought = buy_lines(mine, amount=5_000)
+    take_back(bought, {"1": 1})
+
+
+def _approved(mine: UUID) -> None:
+    change_programme(default_programme().id, changes={"adjustment_limit": 10}, at=AT)
+    asked = adjustments.ask_for_adjustment(
+        programme_id=None, member_id=mine, points=11, reason="r", actor_id=SOMEBODY, at=AT
+    )
+    assert isinstance(asked, Adjustment)
+    adjustments.approve_adjustment(asked.id, actor_id=new_id(), at=AT)
+
+
+def _count_ends() -> None:
+    """Count what ends, of transactions that committed long ago: this one has not."""
+    as_owner("ALTER TABLE points_transaction DISABLE TRIGGER USER; UPDATE points_transaction SET xid = '3'")
+    as_owner("ALTER TABLE points_transaction ENABLE TRIGGER USER")
+    lot_ends.count()

@@ -1,0 +1,1 @@
+"""The rules by which members earn, held against a reference model and an independent engine."""

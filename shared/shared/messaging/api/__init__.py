@@ -1,0 +1,1 @@
+"""A service's messages over HTTP."""

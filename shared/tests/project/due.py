@@ -1,0 +1,5 @@
+"""What falls due in the small project: what a test puts here."""
+
+from shared.testclock.due import Due
+
+DUE: list[Due] = []

@@ -1,0 +1,94 @@
+"""A programme earns by rules that its operator wrote: an earning is explained rule by rule, and comes back by them."""
+
+from typing import Any
+
+import pytest
+from clients.api import ok
+from clients.ledger import purchase
+from clients.points import POINTS, PROGRAMMES
+from eventually import eventually, until_all_have_read_anew
+from people import Merchant, Person
+
+# On paper in docs/points/rules.md.
+SHOES = {"field": "line.category", "op": "eq", "value": "shoes"}
+RULES = [
+    {
+        "id": "base",
+        "name": "1 point per 1.00",
+        "trigger": "purchase",
+        "effect": {"kind": "per_amount", "points": 1, "amount": 100},
+    },
+    {
+        "id": "double-shoes",
+        "name": "Double points on shoes",
+        "trigger": "purchase",
+        "lines": SHOES,
+        "effect": {"kind": "multiplier", "hundredths": 200},
+    },
+    {
+        "id": "welcome",
+        "name": "100 once",
+        "trigger": "purchase",
+        "effect": {"kind": "fixed", "points": 100},
+        "limits": [{"of": "uses", "most": 1, "per": "ever"}],
+    },
+]
+pytestmark = pytest.mark.usefixtures("default_programme")
+
+
+@pytest.fixture(scope="module")
+def programme(operator: Person) -> str:
+    """A programme whose rules are active."""
+    programme_id = str(operator.points.make_programme("Rules")["id"])
+    rules = f"{PROGRAMMES}/{programme_id}/rules"
+    document = {"language": 1, "stacking": "all", "rules": RULES}
+    made = ok(operator.api.post(rules, {"document": document}), 201)
+    ok(operator.api.post(f"{rules}/{made['version']}/activate", {}))
+    until_all_have_read_anew()
+    return programme_id
+
+
+def cart(member: Person, programme: str) -> dict[str, Any]:
+    body = purchase(member.id, ("shoes", 1, 3_333), ("books", 1, 1_001), programme=programme)
+    for line in body["lines"]:
+        line["category"] = line["line_id"]
+    return body
+
+
+def recorded(merchant: Merchant, member: Person, programme: str) -> dict[str, Any]:
+    """Record the purchase on paper, once the service has noticed which rules are active."""
+    made: dict[str, Any] = merchant.system.ledger.record(cart(member, programme))
+    return made
+
+
+def test_a_purchase_earns_by_rules_says_why_and_comes_back(
+    operator: Person, member: Person, merchant: Merchant, programme: str
+) -> None:
+    simulation = {"programme": programme, "member_id": member.id, "purchase": _tried(cart(member, programme))}
+    eventually(lambda: ok(operator.api.post(f"{POINTS}/simulations", simulation))["points"], 176)
+
+    made = recorded(merchant, member, programme)
+
+    assert (made["points"], made["rules_version"]) == (176, 1)
+    assert {line["line_id"]: line["points"] for line in made["lines"]} == {"shoes": 66, "books": 10}
+    found = ok(member.api.get(f"{POINTS}/transactions/{made['transaction_id']}/explanation"))["by_rules"]
+    assert (found["version"], found["points"], found["rest"], found["fixed"]) == (1, 176, 0, 100)
+    assert {rule["rule_id"]: rule["points"] for rule in found["rules"]} == {
+        "base": 43,
+        "double-shoes": 33,
+        "welcome": 100,
+    }
+    again = recorded(merchant, member, programme)
+    why = ok(member.api.get(f"{POINTS}/transactions/{again['transaction_id']}/explanation"))["by_rules"]["rules"][2]
+    assert (again["points"], why["why"], why["limit"]) == (76, "limit", {"of": "uses", "period": "ever"})
+
+    merchant.system.ledger.give_back(again["id"])
+    shoes = merchant.system.ledger.give_back(made["id"], lines=[{"line_id": "shoes", "quantity": 1}])
+    assert (shoes["points"], member.points.balance(programme=programme)) == (66, 110)
+    assert merchant.system.ledger.give_back(made["id"])["points"] == 110
+    assert member.points.balance(programme=programme) == 0
+    assert recorded(merchant, member, programme)["points"] == 176
+
+
+def _tried(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: body[name] for name in ("amount", "lines")}
