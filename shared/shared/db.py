@@ -147,6 +147,7 @@ _WHOLE = {
     "enable_hashjoin": "on",
     "enable_mergejoin": "on",
     "enable_bitmapscan": "on",
+    "enable_indexonlyscan": "on",
     "enable_material": "on",
 }
 

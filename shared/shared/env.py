@@ -19,6 +19,8 @@ PLANNER = {
     "enable_mergejoin": "off",
     # Nor by collecting and sorting all rows of an index that answers in the order that is asked for, for the first.
     "enable_bitmapscan": "off",
+    # Nor by reading another index whole because it has the column too, which an index that is read alone may be.
+    "enable_indexonlyscan": "off",
     # Nor by searching all of one table's rows, put aside, for each row of another: where a table has to be read whole.
     "enable_material": "off",
     # No request or job takes the processors of others.

@@ -98,7 +98,7 @@ def test_ids_instants_and_bytes_come_back_as_they_were() -> None:
 
 
 SHOWN = "SELECT " + ", ".join(f"current_setting('{name}')" for name in PLANNER)
-AS_ALWAYS = ("force_generic_plan", "off", "off", "off", "off", "off", "off", "0")
+AS_ALWAYS = ("force_generic_plan", "off", "off", "off", "off", "off", "off", "off", "0")
 
 
 def test_each_session_finds_rows_by_key() -> None:
@@ -108,7 +108,7 @@ def test_each_session_finds_rows_by_key() -> None:
 def test_a_job_may_read_whole_tables_until_its_block_ends() -> None:
     with transaction.atomic():
         with whole_tables():
-            assert rows(SHOWN) == [("force_custom_plan", "off", "on", "on", "on", "on", "on", "0")]
+            assert rows(SHOWN) == [("force_custom_plan", "off", "on", "on", "on", "on", "on", "on", "0")]
         assert rows(SHOWN) == [AS_ALWAYS]
 
 

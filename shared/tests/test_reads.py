@@ -10,7 +10,7 @@ import redis
 from django.conf import settings
 
 from shared import clock
-from shared.db import execute, rows
+from shared.db import array, execute, rows
 from shared.idempotency.purge import purge_records
 from shared.ids import first_id_of, made_at
 from shared.messaging import acks, attention, relay
@@ -104,6 +104,19 @@ def report_on(message_id: UUID) -> None:
             "at": clock.machine_now(),
         } | said
         acks.settle(**report)
+
+
+@at_any_size
+def test_ids_are_looked_up_though_another_index_has_them_too(filling: Filling) -> None:
+    as_owner("CREATE INDEX ON inbox (received_at, message_id)")
+    filled(filling, "inbox", RECEIVED)
+    ids = [message_id for (message_id,) in rows("SELECT message_id FROM inbox ORDER BY message_id LIMIT 300")]
+
+    with rows_read("inbox") as read:
+        found = rows("SELECT message_id FROM inbox WHERE message_id = ANY(%s::uuid[])", [array(ids)])
+
+    assert len(found) == len(ids)
+    assert read() == len(ids)
 
 
 @at_any_size
