@@ -27,7 +27,7 @@ SELECT count(*) FROM (SELECT FROM outbox CROSS JOIN LATERAL (
 """
 _PUBLISHED = "SELECT count(*) FROM published_message WHERE message_id >= %s AND name <> ALL (%s::text[])"
 # What is published in an answer's wake is acted on within this time, or the next question finds it still waiting.
-_PATIENCE_SECONDS, _PAUSE_SECONDS = 1.0, 0.005
+_PATIENCE_SECONDS, _PAUSE_SECONDS = 1.0, 0.01
 # Longer than a transaction: a message's id is made before it commits.
 _BEFORE = timedelta(minutes=5)
 

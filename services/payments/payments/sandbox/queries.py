@@ -8,7 +8,7 @@ from django.db.models import Max
 from payments.sandbox.models import MOVING, ClockAnswer, ClockMove
 from payments.sandbox.rules import Answer, Happened
 
-_PAUSE_SECONDS = 0.01
+_PAUSE_SECONDS = 0.05
 
 
 def last_number() -> int:
