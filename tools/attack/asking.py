@@ -119,7 +119,12 @@ class Request:
 
     def named(self, ids: Ids) -> frozenset[str]:
         """Return which things it names."""
-        return frozenset(name for name, value in ids.items() if value in f"{self.path} {self.more}")
+        return found_in(f"{self.path} {self.more}", ids)
+
+
+def found_in(text: str, ids: Ids) -> frozenset[str]:
+    """Return which things a text names; a number, as of a version, is in any text by chance and names nothing."""
+    return frozenset(name for name, value in ids.items() if not value.isdecimal() and value in text)
 
 
 def request(row: dict[str, str], ids: Ids) -> Request:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from string import Formatter
 
-from tools.attack.asking import OF_A_MEMBER, ON_THE_CALLER, request
+from tools.attack.asking import OF_A_MEMBER, ON_THE_CALLER, found_in, request
 from tools.attack.catalogue import probe
 from tools.attack.line import Answer, Line
 from tools.attack.matrix import COLUMNS, Row, rows
@@ -90,10 +90,9 @@ def cell_of(line: Line, row: Row, own: Ids, role: str) -> tuple[Answer, str]:
         return answer, "hidden"
     if answer.status == 404:
         return answer, "404"
-    unknown = own.keys() - asked.named(own) - _SHARED
     is_strange = role in STRANGERS and answer.is_ok and row["operation"] not in _PUBLISHED
-    leaks = [name for name in unknown if is_strange and own[name] in answer.text]
-    return answer, f"leak of {', '.join(leaks)}" if leaks else "yes"
+    leaks = found_in(answer.text, own) - asked.named(own) - _SHARED if is_strange else ()
+    return answer, f"leak of {', '.join(sorted(leaks))}" if leaks else "yes"
 
 
 def _is_nothing(answer: Answer, row: Row) -> bool:

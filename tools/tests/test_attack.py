@@ -103,6 +103,14 @@ def test_an_answer_is_judged_by_what_it_gives_away(status: int, text: str, cell:
     assert cell_of(Answering(status, text), row, {"wallet_id": MINE, "intent_id": OTHER}, "other_member")[1] == cell
 
 
+def test_a_number_names_nothing_and_gives_nothing_away() -> None:
+    row, ids = {**WALLET, "other_member": "yes"}, {"wallet_id": MINE, "version": "1"}
+    nameless = {**WALLET, "path": "/api/v1/wallets"}
+
+    assert cell_of(Answering(200, '{"keys": "w1"}'), row, ids, "other_member")[1] == "yes"
+    assert cell_of(Answering(404, "{}"), nameless, ids, "other_member")[1] == "404"
+
+
 def test_every_probe_says_what_must_hold_and_is_chosen_by_its_name() -> None:
     assert len(PROBES) > 15
     assert all(re.fullmatch(r"[A-Z].{30,}\.", one.promise) for one in PROBES.values())
