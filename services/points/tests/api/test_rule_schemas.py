@@ -14,7 +14,8 @@ from tests.rules.earning.factories import fixed, rule, rule_set
 
 pytestmark = pytest.mark.django_db
 FIELDS = "/api/v1/programmes/rule-fields"
-EMPTY: dict[str, Any] = {"purchase_metadata": {}, "line_metadata": {}, "attributes": {}, "event_data": {}}
+PARTS = ("purchase_metadata", "line_metadata", "attributes", "event_data", "events", "event_schemas")
+EMPTY: dict[str, Any] = {name: {} for name in PARTS}
 SAID = {
     "attributes": {"size": {"type": "enum", "values": ["s", "m"]}},
     "purchase_metadata": {"gift": {"type": "boolean"}},

@@ -10,6 +10,7 @@ from points.earning.rules.conditions import EventType, Field, Schema, Type
 from points.earning.rules.conditions.fields import LARGEST_INTEGER, LONGEST_TEXT, MOST_TEXTS, own_field, typed
 from points.earning.rules.faults import Fault, Faults, below
 
+LONGEST_KEY = 40
 _TEXT = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
 _TYPES: Mapping[Type, Mapping[str, Any]] = {
     Type.INTEGER: {"type": "integer", "minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER},
@@ -41,7 +42,9 @@ def event_faults(schema: Schema, event: Event) -> tuple[Fault, ...]:
         faults.add("/name", "unknown_event", "The programme's schema has no event of this name.")
         return tuple(faults.found)
     for key in sorted(event.data.keys() - set(kind.data)):
-        faults.add(below("/data", key), "unknown_member", "The event has no such member.")
+        # What is longer than any key may be is not given back.
+        pointer = below("/data", key) if len(key) <= LONGEST_KEY else "/data"
+        faults.add(pointer, "unknown_member", "The event has no such member.")
     for key in kind.required:
         if key not in event.data:
             faults.add("/data", "member_missing", f"The member `{key}` is missing.")
