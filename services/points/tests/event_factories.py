@@ -44,6 +44,11 @@ def on(name: str, points: int, *conditions: dict[str, Any], event: str = "review
     return rule(name, fixed(points), trigger="event", condition={"all": [when(event), *conditions]}, **more)
 
 
+def registering(points: int, **more: Any) -> dict[str, Any]:
+    """Return a rule that gives so many points for a registration."""
+    return rule("registering", fixed(points), trigger="registration", **more)
+
+
 REVIEW = on("review", 25)
 MANY_STARS = on("stars", 10, {"field": "event.data.stars", "op": "gte", "value": 4})
 
