@@ -1,4 +1,4 @@
-"""What a purchase or an event that does not exist would earn: the engine's answer and its explanation, and nothing is written."""
+"""What a purchase or an event that does not exist would earn, and why; nothing is written."""
 
 from datetime import datetime
 from typing import Any, NamedTuple

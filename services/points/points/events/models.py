@@ -34,9 +34,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["member_id", "id"], name="event_of_member"),
             # No other index orders those that were told, so none of registrations is passed.
-            models.Index(
-                fields=["merchant_id", "id"], condition=Q(event_id__isnull=False), name="event_recorded_by"
-            ),
+            models.Index(fields=["merchant_id", "id"], condition=Q(event_id__isnull=False), name="event_recorded_by"),
         ]
         constraints = [
             models.UniqueConstraint(

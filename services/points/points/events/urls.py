@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from points.events.api import batches, events
+from points.events.api import batches, events, reversals
 
 _EVENTS = "api/v1/points/events"
 
@@ -10,4 +10,5 @@ urlpatterns = [
     path(_EVENTS, events.Events.as_view()),
     path(f"{_EVENTS}/batches", batches.EventBatches.as_view()),
     path(f"{_EVENTS}/<id:event_id>", events.OneEvent.as_view()),
+    path(f"{_EVENTS}/<id:event_id>/reversal", reversals.EventReversals.as_view()),
 ]

@@ -18,7 +18,7 @@ from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared import clock
 from shared.contracts.events import EventRecorded
-from shared.contracts.points import PointsEarned
+from shared.contracts.points import PointsAdjusted, PointsEarned
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import published
@@ -26,11 +26,12 @@ from shared.testing.proofs import nothing_written
 from shared.testing.roles import MEMBER, MERCHANT_ID
 from tests.api.test_bounds import works_for_the_merchant
 from tests.event_factories import MANY_STARS, REVIEW, let_earn, on
-from tests.factories import AT, UNKNOWN_ID, buy, give, make_programme, points_of, prove, register
+from tests.factories import AT, UNKNOWN_ID, buy, give, make_programme, points_of, prove, register, spend
 from tests.judging_factories import ONCE, counts
 
 PATH = "/api/v1/points/events"
 pytestmark = pytest.mark.django_db
+MONTHLY = [{"of": "points", "most": 60, "per": "month"}]
 GOOD: dict[str, Any] = {
     "event_id": "review-1",
     "member_id": str(MEMBER.id),
@@ -80,6 +81,7 @@ def test_an_event_earns_by_rules_and_says_what(merchant: Actor, member: Actor) -
         "no_points_reason": None,
         "rules_version": 1,
         "transaction_id": made["transaction_id"],
+        "reversed_by": None,
     }
     assert points_of(member.id) == (35, 0)
     assert merchant.get(f"{PATH}/{made['id']}").json() == made
@@ -131,7 +133,8 @@ def test_half_a_character_is_none_of_an_events_data(merchant: Actor) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b'{"event_id": 1, "event_id": 2}', b'{"data": NaN}', b'{"data": ' + b"[" * 40 + b"]" * 40 + b"}"]
+    "body",
+    [b"", b"[]", b'{"event_id": 1, "event_id": 2}', b'{"data": NaN}', b'{"data": ' + b"[" * 40 + b"]" * 40 + b"}"],
 )
 @pytest.mark.parametrize("path", [PATH, f"{PATH}/batches"])
 def test_bodies_that_are_no_proper_json(merchant: Actor, path: str, body: bytes) -> None:
@@ -186,11 +189,13 @@ def test_of_one_id_in_a_list_the_next_is_it_where_the_first_would_earn_too_much(
 def test_events_of_a_list_use_limits_after_each_other_and_refused_ones_use_nothing(
     merchant: Actor, member: Actor, other_member: Actor
 ) -> None:
-    let_earn(on("monthly", 25, limits=[{"of": "points", "most": 60, "per": "month"}]), at=AT - timedelta(hours=1))
+    let_earn(on("monthly", 25, limits=MONTHLY), at=AT - timedelta(hours=1))
     told = [GOOD | {"event_id": str(number)} for number in range(4)]
     wrong = GOOD | {"event_id": "wrong", "data": {}}
 
-    found = results(merchant, told[0], wrong, told[0], *told, GOOD | {"event_id": "o", "member_id": str(other_member.id)})
+    found = results(
+        merchant, told[0], wrong, told[0], *told, GOOD | {"event_id": "o", "member_id": str(other_member.id)}
+    )
 
     assert [one["points"] for one in found] == [25, None, 25, 25, 25, 10, 0, 25]
     assert points_of(member.id) == (60, 0)
@@ -380,9 +385,7 @@ def test_one_that_is_refused_writes_nothing_and_leaves_others_of_a_list(
     found = results(merchant, other | {"event_id": "a"}, wrong, other | {"event_id": "b"})
 
     is_whole = code in ("programmes.closed", "programmes.merchant_not_listed")
-    assert became(found) == (
-        [code.split()[0]] * 3 if is_whole else ["recorded", code.split()[0], "recorded"]
-    )
+    assert became(found) == ([code.split()[0]] * 3 if is_whole else ["recorded", code.split()[0], "recorded"])
     of_the_request = {"type", "status", "request_id", "earliest"}
     assert {name: value for name, value in alone.items() if name not in of_the_request}.items() <= found[1][
         "error"
@@ -393,9 +396,7 @@ def test_one_that_is_refused_writes_nothing_and_leaves_others_of_a_list(
 
 def test_what_does_not_fit_the_schema_is_named_by_pointers(merchant: Actor) -> None:
     with nothing_written():
-        problem = refused(
-            merchant.post(PATH, GOOD | {"data": {"size": "xl", "a/b": 1}}), 400, "points.event_invalid"
-        )
+        problem = refused(merchant.post(PATH, GOOD | {"data": {"size": "xl", "a/b": 1}}), 400, "points.event_invalid")
 
     assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [
         ("/data/a~1b", "unknown_member"),
@@ -519,6 +520,85 @@ def test_what_it_earned_is_not_reversed_alone(merchant: Actor, operator: Actor) 
     with nothing_written():
         answer = operator.post(f"/api/v1/points/transactions/{made['transaction_id']}/reversal", {"reason": "r"})
         refused(answer, 409, "points.not_reversible")
+
+
+def reverse(operator: Actor, event_id: str) -> Any:
+    return operator.post(f"{PATH}/{event_id}/reversal", {"reason": "told by mistake"})
+
+
+def test_what_it_earned_is_taken_back_with_it_and_its_limits_are_given_back(
+    merchant: Actor, operator: Actor, member: Actor
+) -> None:
+    let_earn(on("once", 25, limits=ONCE), on("monthly", 5, limits=MONTHLY), at=AT - timedelta(hours=1))
+    made = tell(merchant)
+    spend(member.id, 12)
+
+    undone = reverse(operator, made["id"])
+
+    assert (undone.status_code, undone.json()) == (201, made | {"reversed_by": undone.json()["reversed_by"]})
+    assert counts(member.id) == {("once", "uses", "ever"): 0, ("monthly", "points", "2026-03"): 0}
+    assert points_of(member.id, at=clock.now()) == (0, -12)
+    assert tell(merchant) == undone.json()
+    assert operator.get(PATH).json()["results"] == [undone.json()]
+    (said,) = published(PointsAdjusted)
+    assert (said.points, said.reason) == (30, "told by mistake")
+    assert tell(merchant, event_id="again")["points"] == 30
+    assert counts(member.id) == {("once", "uses", "ever"): 1, ("monthly", "points", "2026-03"): 5}
+    assert points_of(member.id, at=clock.now()) == (18, 0)
+
+
+def test_it_is_taken_back_once(merchant: Actor, operator: Actor, member: Actor) -> None:
+    made = tell(merchant)
+    undone = reverse(operator, made["id"]).json()["reversed_by"]
+
+    with nothing_written():
+        problem = refused(reverse(operator, made["id"]), 409, "points.already_reversed")
+
+    assert problem["reversal"] == undone
+    assert points_of(member.id, at=clock.now()) == (0, 0)
+
+
+def test_a_merged_members_is_taken_from_whose_the_points_are_now(
+    merchant: Actor, operator: Actor, member: Actor, other_member: Actor
+) -> None:
+    let_earn(on("once", 25, limits=ONCE), at=AT - timedelta(hours=1))
+    made = tell(merchant)
+    merge_members(
+        from_member_id=member.id, into_member_id=other_member.id, reason="r", actor_id=new_id(), at=clock.now()
+    )
+
+    assert reverse(operator, made["id"]).status_code == 201
+
+    assert points_of(other_member.id, at=clock.now()) == (0, 0)
+    assert tell(merchant, event_id="again", member_id=str(other_member.id))["points"] == 25
+
+
+def test_what_waits_is_taken_back_too_and_what_was_cancelled_is_not(
+    merchant: Actor, operator: Actor, member: Actor
+) -> None:
+    let_earn(REVIEW | {"pending_days": 30}, at=AT - timedelta(hours=1))
+    first, second = tell(merchant), tell(merchant, event_id="second")
+    cancel = f"/api/v1/points/pending/{second['transaction_id']}/cancel"
+    assert operator.post(cancel, {"reason": "r"}).status_code == 200
+
+    assert reverse(operator, first["id"]).status_code == 201
+    with nothing_written():
+        refused(reverse(operator, second["id"]), 409, "points.not_reversible")
+
+    assert member.get("/api/v1/points/pending").json()["results"] == []
+    assert points_of(member.id, at=clock.now()) == (0, 0)
+
+
+def test_what_earned_nothing_or_is_not_there_or_not_ones_to_undo_is_refused(
+    merchant: Actor, operator: Actor, member: Actor
+) -> None:
+    visit = tell(merchant, name="visit", data={})
+    with nothing_written():
+        refused(reverse(operator, visit["id"]), 409, "points.event_earned_nothing")
+        refused(reverse(operator, str(new_id())), 404, "points.event_not_found")
+        refused(operator.post(f"{PATH}/{visit['id']}/reversal", {"reason": 7}), 400, "request.invalid")
+        for actor in (merchant, member):
+            refused(reverse(actor, visit["id"]), 403, "auth.insufficient_scope")
 
 
 def test_its_points_wait_and_end_as_its_rules_say(merchant: Actor, member: Actor) -> None:

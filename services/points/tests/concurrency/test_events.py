@@ -87,9 +87,7 @@ def test_of_two_contents_by_one_id_at_once_one_is_it(me: UUID) -> None:
     let_earn(on("review", 25))
     at = clock.now()
 
-    results = race(
-        20, lambda turn: record(told(me, event_id="same", occurred_at=at, data={"stars": 1 + turn % 2}))[0]
-    )
+    results = race(20, lambda turn: record(told(me, event_id="same", occurred_at=at, data={"stars": 1 + turn % 2}))[0])
 
     kinds = [one.code if isinstance(one, Exception) else one.is_repeated for one in results]
     assert (kinds.count(False), kinds.count(True), kinds.count("points.event_id_reused")) == (1, 9, 10)

@@ -119,7 +119,11 @@ def test_more_than_a_programme_gives_at_once_is_nothing_and_says_so() -> None:
 
     assert deliver(registered()).failed == {}
 
-    assert Event.objects.values_list("points", "no_points_reason", "rules_version").get() == (0, "too_many_points", None)
+    assert Event.objects.values_list("points", "no_points_reason", "rules_version").get() == (
+        0,
+        "too_many_points",
+        None,
+    )
     assert not EventRules.objects.exists()
 
 

@@ -73,12 +73,15 @@ class SimulatedEvent(Body):
     """An event that does not exist, of the programme's schema."""
 
     name = Text(max_length=40)
-    data = EventData(default=dict)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add `data`, which serializers have as another thing."""
+        return super().get_fields() | {"data": EventData(default=dict)}
 
 
 class NewSimulation(Body):
-    """A purchase or an event to try, at an instant (now, where left out), under a `version`, a `document` that is not stored, or
-    the active rules.
+    """A purchase or an event to try, at an instant (now, where left out), under a `version`, a `document` that is not
+    stored, or the active rules.
 
     Of the member named it is known whether it would be the first purchase; whatever else is said of a member is taken
     as it is.

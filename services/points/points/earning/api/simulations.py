@@ -7,10 +7,10 @@ from uuid import UUID
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from points.earning import queries
 from points.earning.api.answers.simulations import SimulationAnswer, simulation_json
 from points.earning.api.bodies import NewSimulation, cart_of, event_of
 from points.earning.api.fields import LARGEST_DOCUMENT
-from points.earning import queries
 from points.earning.errors import EventInvalid, NoActiveRules, RulesRefused, VersionNotFound
 from points.earning.queries import ActiveRules
 from points.earning.rules import Cart, Event, Who
@@ -41,7 +41,12 @@ class Simulations(ServiceView):
         body=NewSimulation,
         answers={200: SimulationAnswer},
         refuses=(
-            CurrencyMismatch, EventInvalid, NoActiveRules, ProgrammeNotFound, RulesRefused, VersionNotFound,
+            CurrencyMismatch,
+            EventInvalid,
+            NoActiveRules,
+            ProgrammeNotFound,
+            RulesRefused,
+            VersionNotFound,
         ),
     )
     def post(self, request: Request) -> HttpResponse:

@@ -17,7 +17,7 @@ _REASONS = [one.value for one in NoPoints]
 
 class EventAnswer(serializers.Serializer[Any]):
     """What happened to a member, and what it earned: an event that was told, or a `registration`, which has no name and
-    no `event_id`.
+    no `event_id`. `reversed_by` is the transaction that took its points back.
 
     `no_points_reason` says why rules did not judge it; else `rules_version` of them did.
     """
@@ -31,11 +31,15 @@ class EventAnswer(serializers.Serializer[Any]):
     merchant_id = serializers.UUIDField(allow_null=True)
     occurred_at = Instant()
     recorded_at = Instant()
-    data = EventData()
     points = serializers.IntegerField()
     no_points_reason = serializers.ChoiceField(choices=_REASONS, allow_null=True)
     rules_version = serializers.IntegerField(allow_null=True)
     transaction_id = serializers.UUIDField(allow_null=True)
+    reversed_by = serializers.UUIDField(allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add `data`, which serializers have as another thing."""
+        return super().get_fields() | {"data": EventData()}
 
     class Meta:
         ref_name = "Event"
@@ -99,4 +103,5 @@ def event_json(found: Event) -> dict[str, Any]:
         "no_points_reason": found.no_points_reason,
         "rules_version": found.rules_version,
         "transaction_id": found.transaction_id,
+        "reversed_by": found.reversed_by,
     }

@@ -21,7 +21,10 @@ class NewEventBody(Body):
     programme = Identifier(required=False)
     name = Text(max_length=40)
     occurred_at = Past()
-    data = EventData(default=dict)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add `data`, which serializers have as another thing."""
+        return super().get_fields() | {"data": EventData(default=dict)}
 
     class Meta:
         ref_name = "NewEvent"

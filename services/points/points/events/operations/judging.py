@@ -124,7 +124,13 @@ def used_by(event: Event) -> list[Used]:
 
 
 def posting_of(
-    programme: Programme, event: Event, *, actor_id: UUID | None = None, at: datetime, **caused: str
+    programme: Programme,
+    event: Event,
+    *,
+    actor_id: UUID | None = None,
+    correlation_id: str = "",
+    causation_id: str = "",
+    at: datetime,
 ) -> Posting:
     """Return the posting that gives what an event earned."""
     by_rules, version = event.by_rules, event.rules_version
@@ -143,6 +149,7 @@ def posting_of(
         occurred_at=event.occurred_at,
         actor_id=actor_id,
         rules=gave_by(by_rules.outcome, version),
-        **caused,
+        correlation_id=correlation_id,
+        causation_id=causation_id,
         **terms_by(programme, by_rules.outcome, earned_at=event.occurred_at, at=at),
     )

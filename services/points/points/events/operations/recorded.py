@@ -10,7 +10,7 @@ from msgspec import structs
 
 from points.earning import queries as earning
 from points.earning.queries import rules_at
-from points.earning.rules import Schema, Trigger
+from points.earning.rules import Trigger
 from points.events.errors import EventIdReused
 from points.events.operations.judging import ToJudge, judge_of, keep
 from points.events.operations.stages import New, Refusals, against, by_days, by_itself, by_ledger
@@ -69,7 +69,7 @@ def record_events(told: Sequence[NewEvent], *, teller: Teller, at: datetime) -> 
                 transaction.set_rollback(tried.is_to_try_again)
             if not tried.is_to_try_again:
                 keep(tried.made, at=at)
-                outcomes = tried.outcomes | refused
+                outcomes = tried.outcomes | {**refused}
                 return [outcomes[one.id] if isinstance(one, New) else one for one in found]
             refused |= tried.refused
 
@@ -77,7 +77,7 @@ def record_events(told: Sequence[NewEvent], *, teller: Teller, at: datetime) -> 
 class _Tried(NamedTuple):
     """What became of events: which were `made`, and which were `refused` of which something may be written."""
 
-    outcomes: Mapping[UUID, Outcome] = {}
+    outcomes: dict[UUID, Outcome] = {}
     made: Sequence[Event] = ()
     refused: Mapping[UUID, DomainError] = {}
     is_to_try_again: bool = False
@@ -111,27 +111,25 @@ def _new(told: NewEvent, found: Programme, at: datetime) -> New:
 
 
 def _recorded(new: Sequence[New], teller: Teller, at: datetime) -> _Tried:
-    before = events.recorded_before([one.made for one in new])
-    outcomes = {key: _again(before[one.id], one.made) for one in new if (key := one.id) in before}
-    left, refused = _taken([one for one in new if one.id not in before], at)
+    known = events.recorded_before([one.made for one in new])
+    left, refused = _taken([one for one in new if one.id not in known], at)
     first, twice = _once_each(left)
     earned, too_much = _in_turn(_as_now(first, teller), teller, at)
-    inserted = events.insert([one.made for one in earned])
-    if len(inserted) < len(earned):
-        return _Tried(is_to_try_again=True)
-    because = by_days(earned, teller, at) or by_ledger(earned, teller, at)
-    if because:
-        merged = {key for key, one in because.items() if isinstance(one, MemberMerged)}
-        kept = {key: one for key, one in because.items() if key not in merged}
-        return _Tried(refused=kept, is_to_try_again=True)
     made = {one.id: one.made for one in earned}
-    outcomes |= {**refused, **too_much, **{key: Recorded(one, is_repeated=False) for key, one in made.items()}}
-    if [key for key, of in twice.items() if of not in made]:
-        # The first by its id was refused, so the next one is it.
-        return _Tried(refused={**refused, **too_much}, is_to_try_again=True)
-    by_id = {one.id: one.made for one in left}
-    outcomes |= {key: _again(made[of], by_id[key]) for key, of in twice.items()}
-    return _Tried(outcomes, list(made.values()))
+    if len(events.insert(list(made.values()))) < len(made):
+        return _Tried(is_to_try_again=True)
+    if because := by_days(earned, teller, at) or by_ledger(earned, teller, at):
+        # A merge that came meanwhile is seen the next time.
+        because = {key: one for key, one in because.items() if not isinstance(one, MemberMerged)}
+        return _Tried(refused=because, is_to_try_again=True)
+    refused |= too_much
+    if any(of in too_much for of in twice.values()):
+        # Without the first by its id the next one is it.
+        return _Tried(refused=refused, is_to_try_again=True)
+    known |= {key: made[of] for key, of in twice.items()}
+    outcomes: dict[UUID, Outcome] = {key: Recorded(one, is_repeated=False) for key, one in made.items()}
+    outcomes |= {one.id: _again(known[one.id], one.made) for one in new if one.id in known}
+    return _Tried(outcomes | refused, list(made.values()))
 
 
 def _again(before: Event, again: Event) -> Outcome:
@@ -140,7 +138,7 @@ def _again(before: Event, again: Event) -> Outcome:
 
 def _taken(new: Sequence[New], at: datetime) -> tuple[list[New], Refusals]:
     """Return the events that their programmes take, and why others are refused, whatever they would earn."""
-    schemas: dict[UUID, Schema] = earning.schemas({one.programme.id for one in new})
+    schemas = earning.schemas({one.programme.id for one in new})
     refused = against(new, lambda one: by_itself(one, schemas[one.programme.id], at))
     return [one for one in new if one.id not in refused], refused
 

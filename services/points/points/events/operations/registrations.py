@@ -14,6 +14,7 @@ from points.events.rows import events
 from points.events.rules.events import Event, NoPoints
 from points.ledger.merges import aliases
 from points.ledger.posting import post_all
+from points.ledger.rules.values import Posting
 from points.programmes.queries import active_programmes
 from points.purchases.rules.bounds import is_too_much
 from shared.db import unit_of_work
@@ -50,11 +51,7 @@ def earn_by_registrations(said: Sequence[Registration], *, at: datetime) -> None
         made = [event for _, event in judged]
         if len(events.insert(made)) < len(made):
             raise TooEarly(members=sorted(str(event.member_id) for event in made))
-        postings = [
-            posting_of(one.programme, event, at=at, **_cause(by_member[event.member_id]))
-            for one, event in judged
-            if event.points
-        ]
+        postings = [_posting(one, event, by_member[event.member_id], at) for one, event in judged if event.points]
         post_all(postings, at=at)
         keep(made, at=at)
 
@@ -92,5 +89,5 @@ def _key(one: ToJudge) -> tuple[UUID, UUID]:
     return one.programme.id, one.event.member_id
 
 
-def _cause(said: Registration) -> dict[str, str]:
-    return {"correlation_id": said.correlation_id, "causation_id": said.causation_id}
+def _posting(one: ToJudge, event: Event, said: Registration, at: datetime) -> Posting:
+    return posting_of(one.programme, event, correlation_id=said.correlation_id, causation_id=said.causation_id, at=at)

@@ -1,4 +1,4 @@
-"""What may be against events that a sender tells: by themselves, by what they earn, by a person's day, by the ledger."""
+"""What may be against events that are told: by themselves, by what they earn, by a person's day, by the ledger."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime

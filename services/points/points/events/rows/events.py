@@ -26,9 +26,14 @@ INSERT INTO event ({_COLUMNS})
 SELECT {_COLUMNS} FROM unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in _KINDS.items())}) AS e ({_COLUMNS})
 ORDER BY programme_id, event_id, merchant_id, member_id ON CONFLICT DO NOTHING RETURNING id
 """
-_READ = f"SELECT {_COLUMNS} FROM {named('event')} found"
+# As it is kept, and the transaction that took its points back.
+_WHOLE = f"""
+{", ".join(f"e.{name}" for name in _KINDS)},
+(SELECT r.id FROM points_transaction r WHERE r.reverses_id = e.transaction_id)
+"""
+_READ = f"SELECT {_WHOLE} FROM {named('event')} e"
 _BEFORE = f"""
-SELECT said.said_id, {", ".join(f"e.{name}" for name in _KINDS)}
+SELECT said.said_id, {_WHOLE}
 FROM unnest(%(id)s::uuid[], %(programme_id)s::uuid[], %(merchant_id)s::uuid[], %(event_id)s::text[])
     AS said (said_id, programme_id, merchant_id, event_id)
 CROSS JOIN LATERAL (
@@ -38,8 +43,9 @@ CROSS JOIN LATERAL (
 _REGISTERED = """
 SELECT said.programme_id, said.member_id FROM unnest(%(programmes)s::uuid[], %(members)s::uuid[])
     AS said (programme_id, member_id)
-WHERE EXISTS (SELECT FROM event e WHERE e.programme_id = said.programme_id AND e.member_id = said.member_id
-    AND e.trigger = 'registration')
+CROSS JOIN LATERAL (
+    SELECT FROM event b WHERE b.programme_id = said.programme_id AND b.member_id = said.member_id
+        AND b.trigger = 'registration' OFFSET 0) e
 """
 
 
@@ -49,7 +55,7 @@ def read(ids: Collection[UUID]) -> dict[UUID, Event]:
 
 
 def _event(row: Sequence[Any]) -> Event:
-    known = dict(zip(_KINDS, row, strict=True))
+    known = dict(zip((*_KINDS, "reversed_by"), row, strict=True))
     return Event(**known | {"trigger": Trigger(known["trigger"]), "data": msgspec.json.decode(known["data"])})
 
 
@@ -57,7 +63,8 @@ def recorded_before(events: Sequence[Event]) -> dict[UUID, Event]:
     """Return what was told before by the ids of these events, by our ids of these."""
     if not events:
         return {}
-    return {said: _event(row) for said, *row in rows(_BEFORE, _columns(events, "id", "programme_id", "merchant_id", "event_id"))}
+    asked = _columns(events, "id", "programme_id", "merchant_id", "event_id")
+    return {said: _event(row) for said, *row in rows(_BEFORE, asked)}
 
 
 def registered(pairs: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:

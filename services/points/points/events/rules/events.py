@@ -41,7 +41,8 @@ class NewEvent(Struct, frozen=True, kw_only=True):
 class Event(Struct, frozen=True, kw_only=True):
     """An event as it is noted, with what it earned; a registration has no `event_id` and no name.
 
-    `by_rules` is how the version `rules_version` judged it, where that was read.
+    `reversed_by` is the transaction that took it back. `by_rules` is how the version `rules_version` judged it, where
+    that was read.
     """
 
     id: UUID
@@ -58,6 +59,7 @@ class Event(Struct, frozen=True, kw_only=True):
     transaction_id: UUID | None = None
     no_points_reason: str | None = None
     rules_version: int | None = None
+    reversed_by: UUID | None = None
     by_rules: ByRules | None = None
 
     @property
@@ -81,9 +83,7 @@ class Recorded(NamedTuple):
 def facts_of_event(fields: Mapping[str, Field], event: Event, known: Mapping[str, Any], *, timezone: str) -> Facts:
     """Return what an event tells rules; `known` is what its row does not say of its member."""
     told = event_values(fields, Told(name=event.name, data=event.data)) if event.name else {}
-    return facts_of(
-        fields, trigger=event.trigger, values=told | dict(known), at=event.occurred_at, timezone=timezone
-    )
+    return facts_of(fields, trigger=event.trigger, values=told | dict(known), at=event.occurred_at, timezone=timezone)
 
 
 def judged(event: Event, version: int, by_rules: ByRules, *, transaction_id: UUID) -> Event:

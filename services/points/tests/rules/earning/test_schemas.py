@@ -70,10 +70,16 @@ def test_events_are_read_and_said_again_as_they_were() -> None:
         ({"events": {"review": {"data": ["stars"]}}}, "/events/review/data/0", "unknown_key"),
         ({"events": {"review": {"data": [1]}}}, "/events/review/data/0", "unknown_key"),
         ({"events": {"review": {"data": ["x"] * 51}}}, "/events/review/data", "wrong_value"),
-        ({"events": {"review": {"required": ["stars"]}}, "event_data": {"stars": TEXT}},
-         "/events/review/required/0", "unknown_key"),
-        ({"events": {"review": {"data": ["stars", "stars"]}}, "event_data": {"stars": TEXT}},
-         "/events/review/data/1", "named_twice"),
+        (
+            {"events": {"review": {"required": ["stars"]}}, "event_data": {"stars": TEXT}},
+            "/events/review/required/0",
+            "unknown_key",
+        ),
+        (
+            {"events": {"review": {"data": ["stars", "stars"]}}, "event_data": {"stars": TEXT}},
+            "/events/review/data/1",
+            "named_twice",
+        ),
     ],
 )
 def test_a_fault_has_its_pointer(said: dict[str, Any], pointer: str, code: str) -> None:
@@ -85,7 +91,9 @@ def test_a_fault_has_its_pointer(said: dict[str, Any], pointer: str, code: str) 
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["type", "values", "data", "required"]), inner),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["type", "values", "data", "required"]), inner)
+    ),
 )
 
 

@@ -87,6 +87,9 @@ COUNTERS = {
                 UNION ALL {_COUNTED.format(whose="j.member_id, p.programme_id", sign="")} FROM event_rules j
                 JOIN event p ON p.id = j.event_id
                 CROSS JOIN LATERAL jsonb_array_elements(j.outcome->'counted') c
+                UNION ALL {_COUNTED.format(whose="j.member_id, p.programme_id", sign="-")} FROM event_rules j
+                JOIN event p ON p.id = j.event_id JOIN points_transaction r ON r.reverses_id = p.transaction_id
+                CROSS JOIN LATERAL jsonb_array_elements(j.outcome->'counted') c
                 UNION ALL {_COUNTED.format(whose="j.member_id, p.programme_id", sign="-")} FROM return_rules t
                 JOIN purchase_return r USING (refund_id) JOIN purchase_rules j USING (payment_id)
                 JOIN purchase p USING (payment_id)

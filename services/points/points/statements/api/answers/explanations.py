@@ -138,7 +138,8 @@ class BalanceExplanationAnswer(serializers.Serializer[Any]):
 class TransactionExplanationAnswer(serializers.Serializer[Any]):
     """`balance_before` and the transaction's `change` make its `balance_after`; `pending` is what it made or closed.
 
-    Of the earning of an `event` it is told. Of an earning by rules, `by_rules` has all that were looked at; its `points` are the transaction's.
+    Of an earning by rules, `by_rules` has all that were looked at; its `points` are the transaction's. `event` is what
+    it was earned by, where that is no purchase.
     """
 
     transaction = TransactionAnswer()
