@@ -24,15 +24,8 @@ def purchase(member_id: str, *lines: tuple[str, int, int], **more: Any) -> dict[
 
 def event(member_id: str, name: str, data: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
     """Return the body that tells of an event of now."""
-    now = datetime.now(UTC).isoformat()
-    return {
-        "member_id": member_id,
-        "event_id": str(uuid4()),
-        "name": name,
-        "occurred_at": now,
-        "data": data or {},
-        **more,
-    }
+    said = {"event_id": str(uuid4()), "name": name, "data": data or {}, "occurred_at": datetime.now(UTC).isoformat()}
+    return {"member_id": member_id, **said, **more}
 
 
 def pieces(**quantities: int) -> list[dict[str, Any]]:

@@ -75,12 +75,8 @@ def _event(stage: Stage, member: str) -> str:
     """Have a merchant's program tell that the member came in."""
     schema = f"programmes/{stage.people.programme}/rule-schema"
     _operators(stage).ask("PUT", schema, json={"events": {"visit": {}}})
-    said = {
-        "member_id": member,
-        "event_id": str(uuid4()),
-        "name": "visit",
-        "occurred_at": datetime.now(UTC).isoformat(),
-    }
+    now = datetime.now(UTC).isoformat()
+    said = {"member_id": member, "event_id": str(uuid4()), "name": "visit", "occurred_at": now}
     return str(stage.people["merchant_client"].line.post("points/events", said).body["id"])
 
 

@@ -56,9 +56,8 @@ _CONDITIONS = st.recursive(
     _LEAVES,
     lambda inner: st.one_of(
         st.builds(lambda one: {"not": one}, inner),
-        st.builds(
-            lambda kind, some: {kind: some}, st.sampled_from(["all", "any"]), st.lists(inner, min_size=1, max_size=3)
-        ),
+        st.builds(lambda some: {"all": some}, st.lists(inner, min_size=1, max_size=3)),
+        st.builds(lambda some: {"any": some}, st.lists(inner, min_size=1, max_size=3)),
     ),
     max_leaves=5,
 )

@@ -110,7 +110,7 @@ def fields_of(schema: Schema) -> dict[str, Field]:
     }
     own = [own_field(prefix, key, kind) for prefix, types in keys.items() for key, kind in types.items()]
     if schema.events:
-        own.append(_field("event.name", Type.ENUM, "event", values=tuple(schema.events)))
+        own.append(_field("event.name", Type.ENUM, "event", values=tuple(sorted(schema.events))))
     return {field.name: field for field in (*FIXED, *own)}
 
 
