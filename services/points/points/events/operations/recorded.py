@@ -129,7 +129,7 @@ def _recorded(new: Sequence[New], teller: Teller, at: datetime) -> _Tried:
     known |= {key: made[of] for key, of in twice.items()}
     outcomes: dict[UUID, Outcome] = {key: Recorded(one, is_repeated=False) for key, one in made.items()}
     outcomes |= {one.id: _again(known[one.id], one.made) for one in new if one.id in known}
-    return _Tried(outcomes | refused, list(made.values()))
+    return _Tried({**outcomes, **refused}, list(made.values()))
 
 
 def _again(before: Event, again: Event) -> Outcome:

@@ -31,8 +31,8 @@ def reverse_event(event_id: UUID, *, reason: str, actor_id: UUID, at: datetime) 
             raise EventNotFound()
         if event.transaction_id is None:
             raise EventEarnedNothing()
-        undone = {"reason": reason, "actor_id": actor_id, "at": at}
-        (outcome,) = undo_transactions(event.programme_id, [event.transaction_id], **undone)
+        ids = [event.transaction_id]
+        (outcome,) = undo_transactions(event.programme_id, ids, reason=reason, actor_id=actor_id, at=at)
         if isinstance(outcome, DomainError):
             raise outcome
         if outcome.is_repeated:
