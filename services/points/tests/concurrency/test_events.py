@@ -153,6 +153,29 @@ def test_a_merge_and_events_of_both_at_once_use_a_limit_once_each_at_most(me: UU
     prove()
 
 
+def test_reversals_and_events_at_once_leave_what_is_left(me: UUID) -> None:
+    let_earn(on("review", 10, limits=[{"of": "points", "most": 50, "per": "month"}]))
+    made = [tell(me, at=clock.now()).id for _ in range(5)]
+
+    def one(turn: int) -> Any:
+        if turn % 2:
+            return record(now(me))[0].event.points
+        return operations.reverse_event(made[turn // 2 % 5], reason="r", actor_id=new_id(), at=clock.now())
+
+    results = race(20, one)
+
+    undone = [one for one in results[::2] if not isinstance(one, Exception)]
+    assert {one.id for one in undone} == set(made)
+    assert len(undone) == 5
+    assert {one.code for one in results[::2] if isinstance(one, Exception)} == {"points.already_reversed"}
+    given = sum(results[1::2])
+    assert given <= 50
+    assert counts(me) == {("review", "points", "2026-03"): given}
+    assert points_of(me, at=clock.now()) == (given, 0)
+    assert record(now(me))[0].event.points == min(10, 50 - given)
+    prove()
+
+
 def test_one_registration_said_by_many_at_once_earns_once(me: UUID) -> None:
     let_earn(registering(100))
     members = [me, *(new_id() for _ in range(4))]

@@ -26,7 +26,7 @@ from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver
 from tests.concurrency.crowd import EXPIRY, Crowd, Work, delivery, posting
-from tests.event_factories import let_earn, on, registering
+from tests.event_factories import let_earn, on, registering, tell
 from tests.factories import give, hold, make_programme, prove, register, spend
 from tests.import_factories import make_import
 from tests.judging_factories import PAPER, activate, buy_lines
@@ -139,6 +139,11 @@ def list_of_events(me: UUID) -> Work:
     return posting("merchant", "events/batches", {"events": [_told(me), _told(new_id())]}, key())
 
 
+def reversal_of_an_event(me: UUID) -> Work:
+    _told(me)
+    return posting("operator", f"events/{tell(me, at=clock.now()).id}/reversal", {"reason": "wrong"}, key())
+
+
 def registration(me: UUID) -> Work:
     _told(me)
     said = UserRegistered(user_id=new_id(), roles=["member"], merchant_id=None, registered_at=clock.now())
@@ -220,6 +225,7 @@ KILLED: list[tuple[Callable[[UUID], Work], int]] = [
     (return_by_rules, 1),
     (event, 1),
     (list_of_events, 2),
+    (reversal_of_an_event, 1),
     (registration, 1),
     (end_of_a_lot, 1),
     (end_of_a_hold, 1),

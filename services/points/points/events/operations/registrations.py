@@ -57,10 +57,11 @@ def earn_by_registrations(said: Sequence[Registration], *, at: datetime) -> None
 
 
 def _asked(said: Sequence[Registration], at: datetime) -> list[ToJudge]:
+    programmes = active_programmes()
     found = [
         ToJudge(programme, _event(one, programme.id, at), one.member_id, rules)
         for one in said
-        for programme in active_programmes()
+        for programme in programmes
         if (rules := rules_at(programme, one.registered_at)) and Trigger.REGISTRATION in rules.ready.by_trigger
     ]
     now = aliases({one.member_id for one in found}) if found else {}
