@@ -18,6 +18,7 @@ FILLED = frozenset(
     [
         "campaign_id",
         "code",
+        "event_id",
         "hold_id",
         "import_id",
         "intent_id",
@@ -52,6 +53,7 @@ QUERIES: Mapping[str, list[dict[str, str]]] = {
     "/api/v1/points/balance/explanation": [{**_WHOSE}, {**_WHOSE, **_IN, "at": "{now}"}],
     # The small size has fewer blocks than a page of the usual size.
     "/api/v1/points/blocks": [{"page_size": "10"}],
+    "/api/v1/points/events": [{}, {**_WHOSE}],
     "/api/v1/points/expiry-forecast": [{**_WHOSE, **_IN}],
     "/api/v1/points/expiry-runs": [{}, {"state": "done"}, {"state": "failed"}],
     "/api/v1/points/lots": [{}, {**_IN}, {**_WHOSE, **_IN}],

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from clients.api import ok
-from clients.ledger import on_delivery, purchase
+from clients.ledger import event, on_delivery, purchase
 from clients.payments import INTENTS, intent, line
 from clients.points import EXPIRY_RUNS, POINTS
 from clients.rules import rule, rule_set
@@ -40,11 +40,12 @@ def operator_of(target: Native) -> Person:
 
 def common(operator: Person) -> Things:
     """Make what all families share and no copy repeats: the operator and one programme, which is the default, with a
-    draft of rules."""
+    draft of rules and an event that can be told."""
     programme = operator.points.make_programme("Scale", adjustment_limit=LIMIT, notice_days=[30])
     draft = operator.rules.draft(
         programme["id"], rule_set(rule("base", {"kind": "per_amount", "points": 1, "amount": 100}))
     )
+    operator.rules.say_types(programme["id"], events={"visit": {}})
     return {"programme_id": str(programme["id"]), "version": str(draft["version"]), "operator_id": operator.id}
 
 
@@ -102,6 +103,7 @@ def _moves(operator: Person, member: Person, other: Person, shop: Merchant) -> T
         "reference": earned["reference"],
         "purchase_id": recorded["id"],
         "purchase_reference": recorded["purchase_id"],
+        "event_id": shop.system.ledger.tell(event(member.id, "visit"))["id"],
         "request_id": waiting["id"],
     }
 

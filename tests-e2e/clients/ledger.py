@@ -11,6 +11,7 @@ from clients.points import POINTS
 PURCHASES, MERGES, HOLDS = f"{POINTS}/purchases", f"{POINTS}/merges", f"{POINTS}/holds"
 PENDING, REINSTATEMENTS = f"{POINTS}/pending", f"{POINTS}/reinstatements"
 ADJUSTMENTS = f"{POINTS}/adjustments"
+EVENTS = f"{POINTS}/events"
 STATEMENT, EXPLANATION = f"{POINTS}/statement", f"{POINTS}/balance/explanation"
 
 
@@ -19,6 +20,12 @@ def purchase(member_id: str, *lines: tuple[str, int, int], **more: Any) -> dict[
     named = [{"line_id": name, "quantity": quantity, "amount": amount} for name, quantity, amount in lines]
     total = {"amount": sum(amount for _, _, amount in lines), "currency": "EUR"}
     return {"member_id": member_id, "purchase_id": str(uuid4()), "amount": total, "lines": named, **more}
+
+
+def event(member_id: str, name: str, data: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """Return the body that tells of an event of now."""
+    said = {"event_id": str(uuid4()), "name": name, "data": data or {}, "occurred_at": datetime.now(UTC).isoformat()}
+    return {"member_id": member_id, **said, **more}
 
 
 def pieces(**quantities: int) -> list[dict[str, Any]]:
@@ -67,6 +74,27 @@ class Ledger:
     def give_back(self, purchase_id: str, **what: Any) -> dict[str, Any]:
         """Return a purchase: `lines`, an `amount`, or all that is left."""
         return self._post(f"{PURCHASES}/{purchase_id}/returns", {"return_id": str(uuid4()), **what})
+
+    def tell(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Tell an event."""
+        return self._post(EVENTS, body)
+
+    def tell_all(self, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
+        """Tell events in one request; return what became of each."""
+        found: list[dict[str, Any]] = self._post(f"{EVENTS}/batches", {"events": list(bodies)}, 200)["results"]
+        return found
+
+    def event(self, event_id: str) -> dict[str, Any]:
+        """Return an event and what it earned."""
+        return self._get(f"{EVENTS}/{event_id}")
+
+    def events(self, **query: Any) -> list[dict[str, Any]]:
+        """Return the events that the caller may see, the newest first."""
+        return self._list(EVENTS, **query)
+
+    def take_back(self, event_id: str) -> dict[str, Any]:
+        """Take back what an event earned."""
+        return self._post(f"{EVENTS}/{event_id}/reversal", {"reason": "told by mistake"})
 
     def pending(self, pending_id: str) -> dict[str, Any]:
         """Return points that wait or waited."""

@@ -79,6 +79,12 @@ class Rules:
         until_all_have_read_anew()
         return done
 
+    def try_event(self, programme: str, name: str, data: dict[str, Any], **more: Any) -> dict[str, Any]:
+        """Try an event that does not exist."""
+        body = {"programme": programme, "event": {"name": name, "data": data}, **more}
+        found: dict[str, Any] = ok(self.api.post(SIMULATIONS, body, key=None))
+        return found
+
     def simulate(self, programme: str, purchase: dict[str, Any], **more: Any) -> dict[str, Any]:
         """Try a purchase that does not exist."""
         body = {"programme": programme, "purchase": purchase, **more}

@@ -32,6 +32,11 @@ def _purchase(ids: Ids) -> Any:
     return {"member_id": ids["member_id"], "purchase_id": str(uuid4()), "amount": {"amount": 100, "currency": "EUR"}}
 
 
+def _event(ids: Ids) -> Any:
+    now = datetime.now(UTC).isoformat()
+    return {"member_id": ids["member_id"], "event_id": str(uuid4()), "name": "visit", "occurred_at": now}
+
+
 def _intent(ids: Ids) -> Any:
     order = {"merchant_id": ids["merchant_id"], "order_id": str(uuid4()), "tenders": [{"type": "wallet"}]}
     return {"amount": CENT, "member_id": ids["member_id"], **order}
@@ -85,6 +90,8 @@ BODIES: dict[str, Make] = {
     "activate_for_event": lambda ids: {"member_id": ids["member_id"], "event": "nothing"},
     "create_purchase": _purchase,
     "record_purchases": lambda ids: {"purchases": [_purchase(ids)]},
+    "create_event": _event,
+    "record_events": lambda ids: {"events": [_event(ids)]},
     "return_purchase": lambda ids: {"return_id": str(uuid4()), "amount": CENT},
     "post_batch": _batch,
     "create_codes": _fixed(count=1),
@@ -99,7 +106,8 @@ BODIES: dict[str, Make] = {
 }
 # Lists that may be asked for one member's.
 OF_A_MEMBER = frozenset({"list_wallets", "list_intents", "list_transactions", "list_lots", "list_pending_points",
-    "list_purchases", "list_vouchers", "get_statement", "explain_balance", "forecast_member_expiry"})  # fmt: skip
+    "list_purchases", "list_events", "list_vouchers", "get_statement", "explain_balance",
+    "forecast_member_expiry"})  # fmt: skip
 # Their effect is on who asks; so they are asked last, one after the other.
 ON_THE_CALLER = frozenset({"end_all_sessions"})
 

@@ -67,7 +67,17 @@ def _points(stage: Stage) -> Ids:
     amount = {"amount": 1_000, "currency": "EUR"}
     body = {"member_id": member, "purchase_id": str(uuid4()), "amount": amount}
     purchase = stage.people["merchant_client"].line.post("points/purchases", body).body["id"]
-    return {"transaction_id": earned, "pending_id": pending, "request_id": waiting, "purchase_id": purchase}
+    made = {"transaction_id": earned, "pending_id": pending, "request_id": waiting, "purchase_id": purchase}
+    return {**made, "event_id": _event(stage, member)}
+
+
+def _event(stage: Stage, member: str) -> str:
+    """Have a merchant's program tell that the member came in."""
+    schema = f"programmes/{stage.people.programme}/rule-schema"
+    _operators(stage).ask("PUT", schema, json={"events": {"visit": {}}})
+    now = datetime.now(UTC).isoformat()
+    said = {"member_id": member, "event_id": str(uuid4()), "name": "visit", "occurred_at": now}
+    return str(stage.people["merchant_client"].line.post("points/events", said).body["id"])
 
 
 def _held(stage: Stage) -> Ids:

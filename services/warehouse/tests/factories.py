@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.contracts import auth, clock, payments, points, rules, totals
+from shared.contracts import auth, clock, events, payments, points, rules, totals
 from shared.contracts.base import Contract
 from shared.ids import new_id
 from shared.testing import roles
@@ -188,6 +188,24 @@ def rule_changed(**fields: Any) -> rules.RuleChanged:
     return rules.RuleChanged(**given | fields)
 
 
+def event_recorded(**fields: Any) -> events.EventRecorded:
+    given = {
+        "id": new_id(),
+        "programme_id": PROGRAMME,
+        "merchant_id": None,
+        "event_id": "review-1",
+        "name": "review",
+        "member_id": MEMBER,
+        "points": 0,
+        "transaction_id": None,
+        "no_points_reason": "no_rules",
+        "rules_version": None,
+        "occurred_at": NOON,
+        "recorded_at": NOON,
+    }
+    return events.EventRecorded(**given | fields)
+
+
 def campaign_changed(**fields: Any) -> points.VoucherCampaignChanged:
     given = {"campaign_id": CAMPAIGN, "name": "Five off", "kind": "amount", "status": "active", "changed_at": NOON}
     return points.VoucherCampaignChanged(**given | fields)
@@ -275,6 +293,7 @@ def one_of_each() -> list[Contract]:
         merchant_created(),
         programme_changed(),
         rule_changed(),
+        event_recorded(),
         campaign_changed(),
         wallet_changed(),
         captured(),

@@ -1,6 +1,6 @@
 """The whole conversation: each message and who listens to it."""
 
-from shared.contracts import auth, clock, payments, points, rules, totals
+from shared.contracts import auth, clock, events, payments, points, rules, totals
 from shared.contracts.base import Contract
 
 SERVICES = ("auth", "points", "payments", "warehouse")
@@ -18,6 +18,7 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     payments.PaymentFailed: ("warehouse",),
     points.ProgrammeChanged: ("warehouse",),
     rules.RuleChanged: ("warehouse",),
+    events.EventRecorded: ("warehouse",),
     points.VoucherCampaignChanged: ("warehouse",),
     points.PointsEarned: ("warehouse",),
     points.PointsRedeemed: ("warehouse",),

@@ -9,6 +9,7 @@ MODULES: list[str] = [
     "ledger",
     "adjustments",
     "purchases",
+    "events",
     "expiry",
     "seals",
     "vouchers",

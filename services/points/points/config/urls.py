@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from points.adjustments.urls import urlpatterns as adjustments
 from points.earning.urls import urlpatterns as earning
+from points.events.urls import urlpatterns as events
 from points.expiry.urls import urlpatterns as expiry
 from points.imports.urls import urlpatterns as imports
 from points.ledger.urls import urlpatterns as ledger
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *adjustments,
     *ledger,
     *purchases,
+    *events,
     *expiry,
     *service_urls(),
     *programmes,

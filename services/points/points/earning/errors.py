@@ -64,3 +64,11 @@ class NoActiveRules(DomainError):
 
     code = "rules.none_active"
     title = "No rules are active then"
+
+
+class EventInvalid(DomainError):
+    """The programme's schema has no such event; `errors` has each fault with its JSON pointer into the event."""
+
+    code = "points.event_invalid"
+    title = "The event is none of the programme's schema"
+    status = HTTPStatus.BAD_REQUEST

@@ -2,7 +2,7 @@
 
 import time
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -134,6 +134,12 @@ def schema(programme_id: UUID) -> Schema:
     """Return the types of a programme's own keys; none where nobody named any."""
     found = models.RuleSchema.objects.filter(programme_id=programme_id).values_list("types", flat=True).first()
     return msgspec.convert(found or {}, Schema)
+
+
+def schemas(programme_ids: Collection[UUID]) -> dict[UUID, Schema]:
+    """Return the types of these programmes' own keys, in one statement."""
+    found = dict(models.RuleSchema.objects.filter(programme_id__in=programme_ids).values_list("programme_id", "types"))
+    return {key: msgspec.convert(found.get(key, {}), Schema) for key in programme_ids}
 
 
 def schema_of(row: models.RuleSet) -> Schema:

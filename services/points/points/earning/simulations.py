@@ -1,14 +1,16 @@
-"""What a purchase that does not exist would earn: the engine's answer and its explanation, and nothing is written."""
+"""What a purchase or an event that does not exist would earn, and why; nothing is written."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from msgspec import structs
+
 from points.earning import queries
-from points.earning.errors import NoActiveRules
+from points.earning.errors import EventInvalid, NoActiveRules
 from points.earning.queries import ActiveRules
 from points.earning.rules import (
     Cart,
+    Event,
     Outcome,
     Rounding,
     Rule,
@@ -19,6 +21,8 @@ from points.earning.rules import (
     Who,
     cart_values,
     evaluate,
+    event_faults,
+    event_values,
     explanations,
     facts_of,
     fields_of,
@@ -69,21 +73,36 @@ def _ready(document: Any, schema: Schema, rounding: str, version: int) -> Active
     return ActiveRules(version, rules, ready(rules), fields, Rounding(rounding))
 
 
-def simulate(programme: Programme, under: ActiveRules, cart: Cart, who: Who, *, at: datetime) -> Simulated:
-    """Return what a purchase would earn at an instant, of a member who used nothing of any limit yet."""
-    values: Mapping[str, Any] = cart_values(under.fields, cart) | who_values(under.fields, who)
-    facts = facts_of(
-        under.fields,
-        trigger=Trigger.PURCHASE,
-        values=values,
-        at=at,
-        timezone=programme.timezone,
-        amount=cart.amount,
-        earning=cart.money_amount,
-        lines=tuple(lines_of(under.fields, cart.lines)),
-    )
+def check_event(event: Event, schema: Schema) -> None:
+    """Check that a schema has an event.
+
+    :raises EventInvalid: it has not; with all that is wrong.
+    """
+    if faults := event_faults(schema, event):
+        raise EventInvalid(errors=[structs.asdict(fault) for fault in faults])
+
+
+def simulate(programme: Programme, under: ActiveRules, happened: Cart | Event, who: Who, *, at: datetime) -> Simulated:
+    """Return what a purchase or an event would earn at an instant, of a member who used nothing of any limit yet."""
+    of_happened = _of_cart(under, happened) if isinstance(happened, Cart) else _of_event(under, happened)
+    values = of_happened.pop("values") | who_values(under.fields, who)
+    facts = facts_of(under.fields, values=values, at=at, timezone=programme.timezone, **of_happened)
     outcome = evaluate(under.ready, facts, {}, under.rounding)
     by_id = {rule.id: rule for rule in under.rules.rules}
     explained = explanations(under.ready, facts)
     looked = [(by_id[one.rule_id], one, why) for one, why in zip(outcome.rules, explained, strict=True)]
     return Simulated(outcome, looked, facts.parts)
+
+
+def _of_cart(under: ActiveRules, cart: Cart) -> dict[str, Any]:
+    return {
+        "trigger": Trigger.PURCHASE,
+        "values": cart_values(under.fields, cart),
+        "amount": cart.amount,
+        "earning": cart.money_amount,
+        "lines": tuple(lines_of(under.fields, cart.lines)),
+    }
+
+
+def _of_event(under: ActiveRules, event: Event) -> dict[str, Any]:
+    return {"trigger": Trigger.EVENT, "values": event_values(under.fields, event)}

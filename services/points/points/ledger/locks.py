@@ -1,8 +1,9 @@
 """The row locks of the ledger, and the order of all locks of the service.
 
 Always in this order: purchases by payment (`purchases.locks`), one adjustment (`adjustments.locks`), members whose
-uses of rules are counted (`earning.counters`), orders that earn, days of persons, merges; an expiry run and the right
-to expire lots (`expiry.locks`); accounts by number (`posting.load`); counters of rules in their order.
+uses of rules are counted (`earning.counters`), events by what is unique of them (`events.rows`), orders that earn, days
+of persons, merges; an expiry run and the right to expire lots (`expiry.locks`); accounts by number (`posting.load`);
+counters of rules in their order.
 
 A hold and pending points have no lock of their own: it is that of their account.
 """

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from points.events import operations as events
+from points.events.operations import Registration
 from points.expiry import operations
 from points.imports.operations import IMPORTS
 from points.members.operations import note_deactivated, note_registered, note_staff
@@ -27,8 +29,9 @@ from shared.tokens.incoming import retire_signing_keys, revoke_sessions
 
 
 def members_registered(deliveries: Sequence[Delivery]) -> None:
-    """Know these members from now on."""
+    """Know these members from now on, and give them the points of their registration."""
     note_registered((delivery.message.user_id, delivery.message.registered_at) for delivery in deliveries)
+    events.earn_by_registrations([_registration(one) for one in deliveries if _is_member(one)], at=clock.now())
 
 
 def members_deactivated(deliveries: Sequence[Delivery]) -> None:
@@ -54,6 +57,17 @@ def payments_refunded(deliveries: Sequence[Delivery]) -> None:
     at = clock.now()
     purchases.claw_back_refunds([_refund(delivery) for delivery in deliveries], at=at)
     orders.note_returns([delivery.message.payment_id for delivery in deliveries if _is_whole(delivery)], at=at)
+
+
+def _is_member(delivery: Delivery) -> bool:
+    """Tell whether somebody registered who can have points: no merchant's till, no operator."""
+    said: UserRegistered = delivery.message
+    return "member" in said.roles
+
+
+def _registration(delivery: Delivery) -> Registration:
+    said: UserRegistered = delivery.message
+    return Registration(said.user_id, said.registered_at, delivery.envelope.correlation_id, str(delivery.id))
 
 
 def _paid_order(delivery: Delivery) -> PaidOrder:

@@ -49,6 +49,11 @@ class Memory:
             self._read()
         return self._programmes.get(programme_id)
 
+    def all(self) -> list[Programme]:
+        """Return all programmes, as they were a second ago at most."""
+        self.find(None)
+        return [programme for key, programme in self._programmes.items() if key is not None]
+
     def invalidate(self) -> None:
         """Read the programmes anew at the next question."""
         self._read_at = float("-inf")
@@ -102,6 +107,11 @@ def default_programme() -> Programme:
 def default_programme_or_none() -> Programme | None:
     """Return the programme that is meant where none is named, None while there is none."""
     return MEMORY.find(None)
+
+
+def active_programmes() -> list[Programme]:
+    """Return the programmes that give points."""
+    return [found for found in MEMORY.all() if found.status == "active"]
 
 
 def programmes_with_notices() -> list[tuple[Programme, int]]:

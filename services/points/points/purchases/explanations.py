@@ -1,24 +1,14 @@
 """Why rules gave a purchase what they did: what each of them asked, and what was there."""
 
-from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import structs
 
+from points.earning.explanations import Explained, explained_by
 from points.earning.queries import rules_of
-from points.earning.rules import Rounding, evaluate, explanations
-from points.earning.simulations import Simulated
 from points.purchases.rows import judgements, purchases
 from points.purchases.rules.facts import facts_of_purchase
 from points.purchases.rules.purchases import ByRules, Purchase
-
-
-class Explained(NamedTuple):
-    """An outcome as it was kept, with each rule that was looked at."""
-
-    version: int
-    rounding: Rounding
-    judged: Simulated
 
 
 def explain_purchase(payment_id: UUID) -> Explained | None:
@@ -29,12 +19,7 @@ def explain_purchase(payment_id: UUID) -> Explained | None:
     by_rules = judgements.read([payment_id])[payment_id]
     rules = rules_of(purchase.programme_id, purchase.rules_version)
     facts = facts_of_purchase(rules.fields, _as_told(purchase, by_rules), by_rules.known, timezone=by_rules.timezone)
-    # Whether a rule was met does not depend on what was used of limits; what those that were gave is kept.
-    kept = {one.rule_id: one for one in by_rules.outcome.rules}
-    looked = [kept.get(one.rule_id, one) for one in evaluate(rules.ready, facts, {}, rules.rounding).rules]
-    by_id = {rule.id: rule for rule in rules.rules.rules}
-    found = [(by_id[one.rule_id], one, why) for one, why in zip(looked, explanations(rules.ready, facts), strict=True)]
-    return Explained(rules.version, rules.rounding, Simulated(by_rules.outcome, found, facts.parts))
+    return explained_by(rules, facts, by_rules.outcome)
 
 
 def _as_told(purchase: Purchase, by_rules: ByRules) -> Purchase:

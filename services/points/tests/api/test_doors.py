@@ -13,6 +13,7 @@ class TestDoors(Doors):
     of_own_form = ("timezone", "pattern")
     judged_alone = (
         "POST /api/v1/points/batches ",
+        "POST /api/v1/points/events/batches ",
         "POST /api/v1/points/purchases/batches ",
         "POST /api/v1/programmes expiry.",
         "PATCH /api/v1/programmes/{programme_id} expiry.",

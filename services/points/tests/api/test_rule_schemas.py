@@ -8,13 +8,15 @@ from points.programmes.rules import Programme
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.proofs import nothing_written
+from tests.event_factories import on
 from tests.factories import make_programme
 from tests.rule_factories import draft
 from tests.rules.earning.factories import fixed, rule, rule_set
 
 pytestmark = pytest.mark.django_db
 FIELDS = "/api/v1/programmes/rule-fields"
-EMPTY: dict[str, Any] = {"purchase_metadata": {}, "line_metadata": {}, "attributes": {}, "event_data": {}}
+PARTS = ("purchase_metadata", "line_metadata", "attributes", "event_data", "events", "event_schemas")
+EMPTY: dict[str, Any] = {name: {} for name in PARTS}
 SAID = {
     "attributes": {"size": {"type": "enum", "values": ["s", "m"]}},
     "purchase_metadata": {"gift": {"type": "boolean"}},
@@ -118,6 +120,63 @@ def test_a_change_that_breaks_a_rule_names_it(operator: Actor, plaza: Programme,
     )
     more = {"purchase_metadata": SAID["purchase_metadata"] | {"note": {"type": "text"}}}
     assert operator.put(schema, more).status_code == 200
+
+
+EVENTS = {
+    "event_data": {"stars": {"type": "integer"}},
+    "events": {"review": {"data": ["stars"], "required": ["stars"]}, "visit": {"data": [], "required": []}},
+}
+
+
+def test_events_are_told_with_their_json_schema_and_are_values_of_a_field(
+    operator: Actor, plaza: Programme, schema: str
+) -> None:
+    found = operator.put(schema, EVENTS).json()
+
+    assert {name: found[name] for name in EVENTS} == EVENTS
+    assert found["event_schemas"]["review"]["properties"]["stars"]["type"] == "integer"
+    assert found["event_schemas"]["visit"] == {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "visit",
+        "type": "object",
+        "properties": {},
+        "required": [],
+        "additionalProperties": False,
+    }
+    assert operator.get(schema).json() == found
+    fields = {one["name"]: one for one in operator.get(FIELDS, programme=str(plaza.id)).json()["results"]}
+    assert (fields["event.name"]["type"], fields["event.name"]["values"]) == ("enum", ["review", "visit"])
+    assert fields["event.data.stars"]["where"] == "event"
+
+
+def test_events_that_are_none_are_refused_with_pointers(operator: Actor, schema: str) -> None:
+    wrong = {"events": {"review": {"data": ["stars"], "more": 1}, "1": {}}}
+    with nothing_written():
+        problem = refused(operator.put(schema, wrong), 400, "rules.invalid")
+
+    assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [
+        ("/events/review/more", "unknown_member"),
+        ("/events/review/data/0", "unknown_key"),
+        ("/events/1", "wrong_key"),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_a_rule_asks_cannot_be_taken_away(operator: Actor, plaza: Programme, schema: str) -> None:
+    operator.put(schema, EVENTS)
+    draft(plaza, rule_set(on("review", 5, {"field": "event.data.stars", "op": "gte", "value": 4})))
+    named = {"event_data": EVENTS["event_data"], "events": {"visit": {}}}
+    for change, pointer in (
+        (named, "/rules/0/condition/all/0/value"),
+        (
+            {"events": {"review": {}}},
+            "/rules/0/condition/all/1/field",
+        ),
+    ):
+        with nothing_written():
+            problem = refused(operator.put(schema, change), 409, "rules.schema_in_use")
+        (error,) = problem["errors"]
+        assert (error["rule_id"], error["pointer"]) == ("review", pointer)
 
 
 @pytest.mark.django_db(transaction=True)

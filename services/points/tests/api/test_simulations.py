@@ -15,6 +15,7 @@ from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.proofs import nothing_written
 from shared.testing.roles import OPERATOR
+from tests.event_factories import let_earn, on
 from tests.factories import AT, buy, make_programme
 from tests.rule_factories import PAPER, activated, draft
 from tests.rules.earning.factories import DOUBLE, PER_EURO, fixed, rule, rule_set
@@ -225,6 +226,51 @@ def test_a_request_that_is_none_is_refused(operator: Actor, plaza: Programme, ch
     activated(plaza)
     with nothing_written():
         refused(operator.post(PATH, {"purchase": CART} | change), 400, "request.invalid")
+
+
+REVIEW: dict[str, Any] = {"name": "review", "data": {"stars": 5}}
+
+
+def test_an_event_that_does_not_exist_is_tried_as_one_that_is_told(operator: Actor, plaza: Programme) -> None:
+    let_earn(on("review", 25), on("stars", 10, {"field": "event.data.stars", "op": "gte", "value": 5}), at=AT)
+
+    found = tried_event(operator, event=REVIEW, at="2026-03-02T12:00:00Z")
+    less = tried_event(operator, event={"name": "review", "data": {"stars": 4}})
+
+    assert (found["version"], found["points"], found["fixed"], found["lines"]) == (1, 35, 35, [])
+    assert [(one["rule_id"], one["is_met"], one["why"]) for one in less["rules"]] == [
+        ("review", True, None),
+        ("stars", False, "condition"),
+    ]
+    assert less["rules"][1]["condition"]["parts"][1]["found"] == 4
+
+
+def test_an_event_is_tried_under_a_draft_for_a_segment(operator: Actor, plaza: Programme) -> None:
+    let_earn()
+    vip = {"field": "member.segments", "op": "has", "value": "vip"}
+    draft(plaza, rule_set(on("vip", 7, vip)))
+
+    assert tried_event(operator, event=REVIEW, version=2, segments=["vip"])["points"] == 7
+    assert tried_event(operator, event=REVIEW, version=2)["points"] == 0
+
+
+def test_an_event_that_could_not_be_told_is_not_tried(operator: Actor, plaza: Programme) -> None:
+    let_earn()
+    with nothing_written():
+        for wrong, pointer in ({"name": "sale"}, "/name"), ({"name": "review", "data": {"stars": "5"}}, "/data/stars"):
+            problem = refused(operator.post(PATH, {"event": wrong}), 400, "points.event_invalid")
+            assert [one["pointer"] for one in problem["errors"]] == [pointer]
+        for body in ({}, {"event": REVIEW, "purchase": CART}, {"event": {}}, {"event": []}, {"event": {"name": 7}}):
+            refused(operator.post(PATH, body), 400, "request.invalid")
+
+
+def tried_event(operator: Actor, **body: Any) -> dict[str, Any]:
+    with nothing_written():
+        answer = operator.post(PATH, body, key=None)
+    assert answer.status_code == 200, answer.content
+    found: dict[str, Any] = answer.json()
+    adds_up(found)
+    return found
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,14 @@ from points.ledger.models import Transaction
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared import clock
+from shared.contracts.auth import UserRegistered
 from shared.contracts.points import ExpireLots, ImportRows
 from shared.db import rows
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver
 from tests.concurrency.crowd import EXPIRY, Crowd, Work, delivery, posting
+from tests.event_factories import let_earn, on, registering, tell
 from tests.factories import give, hold, make_programme, prove, register, spend
 from tests.import_factories import make_import
 from tests.judging_factories import PAPER, activate, buy_lines
@@ -122,6 +124,32 @@ def return_by_rules(me: UUID) -> Work:
     return posting("operator", f"purchases/{bought.payment_id}/returns", {"return_id": key()}, key())
 
 
+def _told(me: UUID) -> dict[str, object]:
+    if not RuleSet.objects.exists():
+        let_earn(on("review", 5, limits=[{"of": "points", "most": 1_000, "per": "year"}]), registering(7))
+    said = {"occurred_at": clock.iso(clock.now()), "data": {"stars": 3}}
+    return {"event_id": key(), "member_id": me, "name": "review", **said}
+
+
+def event(me: UUID) -> Work:
+    return posting("merchant", "events", _told(me), key())
+
+
+def list_of_events(me: UUID) -> Work:
+    return posting("merchant", "events/batches", {"events": [_told(me), _told(new_id())]}, key())
+
+
+def reversal_of_an_event(me: UUID) -> Work:
+    _told(me)
+    return posting("operator", f"events/{tell(me, at=clock.now()).id}/reversal", {"reason": "wrong"}, key())
+
+
+def registration(me: UUID) -> Work:
+    _told(me)
+    said = UserRegistered(user_id=new_id(), roles=["member"], merchant_id=None, registered_at=clock.now())
+    return delivery(said)
+
+
 def end_of_a_lot(me: UUID) -> Work:
     give(me, 5, at=clock.now() - 2 * DAY, expires_at=clock.now() - DAY)
     return EXPIRY
@@ -195,6 +223,10 @@ KILLED: list[tuple[Callable[[UUID], Work], int]] = [
     (payment_by_rules, 1),
     (purchase_by_rules, 1),
     (return_by_rules, 1),
+    (event, 1),
+    (list_of_events, 2),
+    (reversal_of_an_event, 1),
+    (registration, 1),
     (end_of_a_lot, 1),
     (end_of_a_hold, 1),
     (chunk_of_a_run, 1),

@@ -180,6 +180,26 @@ FOUND = {
         ),
         "UPDATE purchase_line SET points = points + 1",
     ],
+    "an event gave what its rules say": [
+        "UPDATE event SET rules_version = NULL, no_points_reason = 'no_rules', points = 0, transaction_id = NULL"
+        " WHERE points > 0",
+        "UPDATE event SET points = 1 WHERE points > 0",
+        "UPDATE event SET transaction_id = gen_random_uuid() WHERE points > 0",
+        "UPDATE event SET occurred_at = occurred_at + interval '1 second'",
+        "DELETE FROM event_rules",
+        "UPDATE event_rules SET member_id = gen_random_uuid()",
+        *(
+            f"UPDATE event_rules SET outcome = jsonb_set(outcome, '{{{path}}}', '{value}')"
+            for path, value in (
+                ("points", 1),
+                ("fixed", 99),
+                ("rules,0,points", 1),
+                ("rules,0,rule_id", '"other"'),
+                ("given,0,points", 1),
+                ("given,0,part", '"rest"'),
+            )
+        ),
+    ],
     "a return took back what its rules gave": [
         "DELETE FROM return_rules",
         "UPDATE return_rules SET taken = jsonb_set(taken, '{points}', '1')",
@@ -187,9 +207,11 @@ FOUND = {
         "UPDATE return_rules SET taken = jsonb_set(taken, '{given,0,rule_id}', '\"other\"')",
         "UPDATE return_rules SET taken = jsonb_set(taken, '{given,0,line_id}', '\"other\"')",
     ],
-    "what members used of limits is what their purchases and returns say": [
+    "what members used of limits is what their purchases, events and returns say": [
+        "UPDATE event_rules SET member_id = gen_random_uuid()",
+        "UPDATE event_rules SET outcome = jsonb_set(outcome, '{counted,0,1}', '2')",
         "UPDATE rule_counter SET count = count + 1",
-        "UPDATE rule_counter SET rule_id = 'other'",
+        "UPDATE rule_counter SET rule_id = 'other-' || rule_id",
         "UPDATE rule_counter SET period = '2026'",
         "DELETE FROM rule_counter",
         "UPDATE purchase_rules SET member_id = gen_random_uuid()",

@@ -15,9 +15,10 @@ from points.programmes.rules.expiry import Sliding
 from shared.db import execute
 from shared.ids import new_id
 from shared.testing.owner import as_owner
+from tests.event_factories import let_earn, on, tell
 from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
 from tests.import_factories import committed
-from tests.judging_factories import PAPER, activate, buy_lines
+from tests.judging_factories import ONCE, PAPER, activate, buy_lines
 from tests.voucher_factories import make_campaign
 
 DAY = timedelta(days=1)
@@ -40,6 +41,7 @@ def fill(mine: UUID, others: UUID) -> None:
     _merged(mine)
     _bought(mine)
     _bought_by_rules(mine)
+    _told(mine)
     make_campaign(codes=1)
     _approved(mine)
     execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -96,6 +98,12 @@ def _bought_by_rules(mine: UUID) -> None:
     activate(PAPER)
     bought = buy_lines(mine, amount=5_000)
     take_back(bought, {"1": 1})
+
+
+def _told(mine: UUID) -> None:
+    """An event earned by a rule with a limit."""
+    let_earn(on("review", 25, limits=ONCE), at=AT - DAY)
+    tell(mine)
 
 
 def _approved(mine: UUID) -> None:

@@ -5,15 +5,18 @@ from uuid import UUID
 from msgspec import structs
 
 from points.earning.models import RuleSet
-from points.earning.rules import Span
+from points.earning.rules import Span, Trigger
+from points.events.rules.events import Event
 from points.expiry.rows.notices import Notice
 from points.ledger.rules.values import ByRule, Change, Kind, Pending, Posted, Take
+from points.messages.outgoing.events import event_recorded
 from points.messages.outgoing.notices import points_expiring
 from points.messages.outgoing.programmes import programme_changed
 from points.messages.outgoing.rules import rule_changed
 from points.messages.outgoing.transactions import points_posted
 from points.programmes.rules import Programme
 from shared.contracts import points as contracts
+from shared.contracts.events import EventRecorded
 from shared.contracts.rules import RuleChanged
 from shared.testing.messages import example
 
@@ -177,3 +180,23 @@ def test_rule_changed_is_as_agreed() -> None:
     changed = rule_changed(row, [Span(1, AT), Span(2, saturday), Span(3, sunday)], at=AT + timedelta(days=4))
 
     assert changed.payload() == example(RuleChanged)
+
+
+def test_event_recorded_is_as_agreed_and_says_nothing_of_the_data() -> None:
+    event = Event(
+        id=UUID("01987a50-0000-7000-8000-000000000601"),
+        programme_id=PROGRAMME,
+        trigger=Trigger.EVENT,
+        merchant_id=UUID("00000000-0000-7000-8000-00000000000a"),
+        event_id="review-77",
+        name="review",
+        member_id=MEMBER,
+        occurred_at=AT,
+        recorded_at=POSTED_AT,
+        data={"stars": 5},
+        points=25,
+        transaction_id=UUID("01987a50-0000-7000-8000-000000000110"),
+        rules_version=3,
+    )
+
+    assert event_recorded(event).payload() == example(EventRecorded)

@@ -9,11 +9,14 @@ from django.db import IntegrityError, connection, transaction
 
 from points.adjustments import operations as adjustments
 from points.adjustments.rows import Adjustment
+from points.events import operations as events
+from points.events.operations import Registration
 from points.expiry import operations as ending
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared.ids import new_id
 from shared.testing.owner import as_owner
+from tests.event_factories import let_earn, on, registering, tell
 from tests.factories import AT, buy, give, make_programme, spend, take_back
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +95,52 @@ def test_a_purchase_and_its_returns_cannot_say_what_is_not_so(me: UUID, change: 
     give(me, 30)
     bought = buy(me, {"1": (2, 1_000)}, redemption_ids=(spend(me, 30).id,), money_amount=1_000)
     take_back(bought, {"1": 1})
+    check(change)
+
+
+EVENT = """
+INSERT INTO event (id, programme_id, trigger, merchant_id, event_id, name, member_id, occurred_at, recorded_at, data,
+    points, transaction_id, no_points_reason, rules_version)
+SELECT gen_random_uuid(), programme_id, {by}, member_id, occurred_at, recorded_at, data, {earned} FROM event
+WHERE event_id IS {what} NULL
+"""
+TOLD, JUDGED = "'event', NULL, 'other', 'visit'", "0, NULL, NULL, 1"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE event SET points = 1",
+        "DELETE FROM event_rules",
+        "DELETE FROM event",
+        "TRUNCATE event CASCADE",
+        "UPDATE event_rules SET known = '{}'",
+        "INSERT INTO event_rules SELECT * FROM event_rules",
+        *(
+            EVENT.format(by=by, earned=earned, what="NOT")
+            for by, earned in (
+                ("trigger, merchant_id, event_id, name", JUDGED),
+                ("'event', merchant_id, event_id, 'visit'", JUDGED),
+                ("'event', NULL, 'other', ''", JUDGED),
+                ("'event', NULL, NULL, 'visit'", JUDGED),
+                ("'birth', NULL, NULL, ''", JUDGED),
+                ("'registration', gen_random_uuid(), NULL, ''", JUDGED),
+                ("'registration', NULL, NULL, 'visit'", JUDGED),
+                (TOLD, "-1, gen_random_uuid(), NULL, 1"),
+                (TOLD, "1, NULL, NULL, 1"),
+                (TOLD, "0, gen_random_uuid(), NULL, 1"),
+                (TOLD, "1, gen_random_uuid(), 'no_rules', NULL"),
+                (TOLD, "0, NULL, NULL, NULL"),
+                (TOLD, "0, NULL, 'no_rules', 1"),
+            )
+        ),
+        EVENT.format(by="'registration', NULL, NULL, ''", earned=JUDGED, what=""),
+    ],
+)
+def test_an_event_is_told_once_stays_and_says_what_it_earned(me: UUID, change: str) -> None:
+    let_earn(on("review", 5), registering(5))
+    tell(me)
+    events.earn_by_registrations([Registration(me, AT)], at=AT)
     check(change)
 
 

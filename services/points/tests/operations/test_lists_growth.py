@@ -43,6 +43,15 @@ SELECT {_N}, %(programme)s, CASE WHEN n %% 100 < 3 THEN %(me)s::uuid ELSE {_N} E
     CASE WHEN n %% 100 BETWEEN 1 AND 49 THEN lpad(to_hex(n %% 100), 32, '0')::uuid END, 'EUR', 100, %(at)s,
     'till', 'berlin-1', '{{}}', 'merchant' FROM {_ROWS}
 """
+# Half of them are registrations; one in a hundred was told without a merchant.
+EVENTS = f"""
+INSERT INTO event (id, programme_id, trigger, merchant_id, event_id, name, member_id, occurred_at, recorded_at, data,
+    points, no_points_reason)
+SELECT {_N}, %(programme)s, CASE WHEN n %% 100 < 50 THEN 'event' ELSE 'registration' END,
+    CASE WHEN n %% 100 BETWEEN 1 AND 49 THEN lpad(to_hex(n %% 100), 32, '0')::uuid END,
+    CASE WHEN n %% 100 < 50 THEN 'told-' || n END, CASE WHEN n %% 100 < 50 THEN 'visit' ELSE '' END,
+    CASE WHEN n %% 100 < 3 THEN %(me)s::uuid ELSE {_N} END, %(at)s, %(at)s, '{{}}', 0, 'no_rules' FROM {_ROWS}
+"""
 ADJUSTMENTS = (
     f"""
 INSERT INTO adjustment_request (id, programme_id, member_id, points, reference, reason, requested_by, requested_at)
@@ -151,6 +160,31 @@ def test_purchases_are_found_by_their_reference_their_member_or_by_who_recorded_
     # Each row of a page is read once more, with all of its own.
     assert {name: count for name, count in counts.items() if count > 3 * PAGE} == {}
     assert counts["by reference"] <= 2
+
+
+@at_any_size
+def test_events_are_found_by_their_member_or_by_who_told_them(filling: Filling, operator: Any) -> None:
+    filled(filling, ["event"], EVENTS)
+    service = Actor(replace(operator.caller, id=new_id(), scopes=frozenset({"points:earn"})))
+    path, of_me = "/api/v1/points/events", {"member_id": str(ME)}
+    counts = {}
+
+    def ask(name: str, client: Any, **query: Any) -> list[dict[str, Any]]:
+        with rows_read("event") as read:
+            found = results_of(client.get(path, **query))
+        counts[name] = read()
+        return found
+
+    assert len(ask("all", operator)) == 50
+    assert len(ask("of a member", operator, **of_me)) == min(3 * filling.size // 100, 50)
+    told_by_none = ask("told without a merchant", service)
+    assert len(told_by_none) == min(filling.size // 100, 50)
+    assert {(one["merchant_id"], one["trigger"]) for one in told_by_none} == {(None, "event")}
+    with rows_read("event", "event_rules") as read:
+        assert operator.get(f"{path}/{UUID(int=filling.size // 2)}").status_code == 200
+    assert read() <= 2
+    # Each row of a page is read once more, with what became of it.
+    assert {name: count for name, count in counts.items() if count > 3 * PAGE} == {}
 
 
 @at_any_size

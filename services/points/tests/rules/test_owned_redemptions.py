@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import points
-from points.ledger.rules.owners import is_of_purchase, voucher_claim_key, voucher_paid_by
+from points.ledger.rules.owners import is_owned, voucher_claim_key, voucher_paid_by
 from shared.ids import new_id
 
 PACKAGE = Path(points.__file__).parent
@@ -63,7 +63,7 @@ def test_what_a_key_says_a_transaction_belongs_to() -> None:
     assert voucher_paid_by(voucher_claim_key(voucher_id)) == voucher_id
     for key in (None, "batch:1:voucher-claim:2", "payment:1:earn", "import:voucher-claim:x"):
         assert voucher_paid_by(key) is None
-    assert [is_of_purchase(key) for key in ("payment:1:earn", "purchase:1:earn", "batch:payment:1", None)] == [
+    assert [is_owned(key) for key in ("payment:1:earn", "purchase:1:earn", "batch:payment:1", None)] == [
         True,
         True,
         False,

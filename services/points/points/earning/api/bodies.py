@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from points.earning.api.fields import Attributes, Document, Types
-from points.earning.rules import Cart, CartLine
+from points.earning.api.fields import Attributes, Document, EventData, EventTypes, Types
+from points.earning.rules import Cart, CartLine, Event
 from points.purchases.api.bodies import MOST_LINES, NewLine, Total, check_sums
 from shared.http.fields import Body, ExternalId, Flag, Identifier, Metadata, Text, WholeNumber
 from shared.http.times import Future, Instant
@@ -34,6 +34,7 @@ class RuleSchemaBody(Body):
     line_metadata = Types(default=dict)
     attributes = Types(default=dict)
     event_data = Types(default=dict)
+    events = EventTypes(default=dict)
 
     class Meta:
         ref_name = "NewRuleSchema"
@@ -68,9 +69,19 @@ class SimulatedPurchase(Body):
         return check_sums(attrs)
 
 
+class SimulatedEvent(Body):
+    """An event that does not exist, of the programme's schema."""
+
+    name = Text(max_length=40)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add `data`, which serializers have as another thing."""
+        return super().get_fields() | {"data": EventData(default=dict)}
+
+
 class NewSimulation(Body):
-    """A purchase to try, at an instant (now, where left out), under a `version`, a `document` that is not stored, or
-    the active rules.
+    """A purchase or an event to try, at an instant (now, where left out), under a `version`, a `document` that is not
+    stored, or the active rules.
 
     Of the member named it is known whether it would be the first purchase; whatever else is said of a member is taken
     as it is.
@@ -84,10 +95,13 @@ class NewSimulation(Body):
     at = Instant(required=False)
     version = WholeNumber(min_value=1, max_value=LARGEST_VERSION, required=False)
     document = Document(required=False)
-    purchase = SimulatedPurchase()
+    purchase = SimulatedPurchase(required=False)
+    event = SimulatedEvent(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse two sets of rules at once."""
+        """Refuse two sets of rules at once, and both a purchase and an event, or neither."""
+        if ("purchase" in attrs) == ("event" in attrs):
+            raise serializers.ValidationError({"purchase": "A purchase or an event is expected."}, "one_of")
         if "version" in attrs and "document" in attrs:
             raise serializers.ValidationError({"document": "A version or a document, not both."}, "both")
         return attrs
@@ -98,3 +112,8 @@ def cart_of(said: dict[str, Any]) -> Cart:
     rest = {name: value for name, value in said.items() if name not in ("amount", "lines")}
     lines = tuple(CartLine(**line) for line in said["lines"])
     return Cart(amount=said["amount"].amount, currency=said["amount"].currency, lines=lines, **rest)
+
+
+def event_of(said: dict[str, Any]) -> Event:
+    """Return the event that a request tries."""
+    return Event(name=said["name"], data=said["data"])

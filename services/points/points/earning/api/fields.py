@@ -50,6 +50,31 @@ class Types(_Object):
         }
 
 
+class EventTypes(_Object):
+    """The events that can be told, by their names."""
+
+    class Meta:
+        swagger_schema_fields = {
+            "type": "object",
+            "description": "up to 50 events: of `event_data`, the keys of its `data` and those that are `required`",
+            "example": {"review": {"data": ["stars", "text"], "required": ["stars"]}},
+        }
+
+
+class EventSchemas(_Object):
+    """The JSON Schema of the data of each event, by its name."""
+
+    class Meta:
+        swagger_schema_fields = {"type": "object", "description": "JSON Schema (2020-12) by the name of the event"}
+
+
+class EventData(_Object):
+    """What is told of an event, by its JSON Schema."""
+
+    class Meta:
+        swagger_schema_fields = {"type": "object", "description": "as `event_schemas` of the programme's schema says"}
+
+
 class Attributes(_Object):
     """Values of a member, by the keys of the programme's schema."""
 

@@ -1,4 +1,4 @@
-"""Trying a purchase that does not exist, over HTTP."""
+"""Trying a purchase or an event that does not exist, over HTTP."""
 
 from datetime import datetime
 from typing import Any
@@ -7,17 +7,19 @@ from uuid import UUID
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from points.earning import queries
 from points.earning.api.answers.simulations import SimulationAnswer, simulation_json
-from points.earning.api.bodies import NewSimulation, cart_of
+from points.earning.api.bodies import NewSimulation, cart_of, event_of
 from points.earning.api.fields import LARGEST_DOCUMENT
-from points.earning.errors import NoActiveRules, RulesRefused, VersionNotFound
+from points.earning.errors import EventInvalid, NoActiveRules, RulesRefused, VersionNotFound
 from points.earning.queries import ActiveRules
-from points.earning.rules import Who
+from points.earning.rules import Cart, Event, Who
 from points.earning.rules.conditions.fields import typed
-from points.earning.simulations import chosen, simulate
+from points.earning.simulations import check_event, chosen, simulate
 from points.ledger.merges import aliases, earlier_members
 from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import programme
+from points.programmes.rules import Programme
 from points.purchases.errors import CurrencyMismatch
 from points.purchases.queries import has_bought
 from shared import clock
@@ -28,27 +30,45 @@ from shared.http.views import ServiceView, reply
 
 
 class Simulations(ServiceView):
-    """What a purchase would earn, and why."""
+    """What a purchase or an event would earn, and why."""
 
     scopes = {"POST": ("programmes:write", "points:read-any")}
     max_body_bytes = LARGEST_DOCUMENT
 
     @operation(
         "simulate_purchase",
-        "Try a purchase that does not exist; nothing is written",
+        "Try a purchase or an event that does not exist; nothing is written",
         body=NewSimulation,
         answers={200: SimulationAnswer},
-        refuses=(CurrencyMismatch, NoActiveRules, ProgrammeNotFound, RulesRefused, VersionNotFound),
+        refuses=(
+            CurrencyMismatch,
+            EventInvalid,
+            NoActiveRules,
+            ProgrammeNotFound,
+            RulesRefused,
+            VersionNotFound,
+        ),
     )
     def post(self, request: Request) -> HttpResponse:
         body = parse(NewSimulation, request.data)
         found, at = programme(body.get("programme")), body.get("at", clock.now())
-        cart = cart_of(body["purchase"])
-        if cart.currency != found.currency:
-            raise CurrencyMismatch(currency=found.currency)
+        happened = _cart(body["purchase"], found) if "purchase" in body else _event(body["event"], found)
         version, under = chosen(found, version=body.get("version"), document=body.get("document"), at=at)
-        tried = simulate(found, under, cart, _who(body, under, found.id, at), at=at)
+        tried = simulate(found, under, happened, _who(body, under, found.id, at), at=at)
         return reply(simulation_json(tried, found, version=version, rounding=under.rounding, at=at))
+
+
+def _cart(said: dict[str, Any], found: Programme) -> Cart:
+    cart = cart_of(said)
+    if cart.currency != found.currency:
+        raise CurrencyMismatch(currency=found.currency)
+    return cart
+
+
+def _event(said: dict[str, Any], found: Programme) -> Event:
+    event = event_of(said)
+    check_event(event, queries.schema(found.id))
+    return event
 
 
 def _who(body: dict[str, Any], under: ActiveRules, programme_id: UUID, at: datetime) -> Who:

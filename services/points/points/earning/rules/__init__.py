@@ -14,6 +14,7 @@ from points.earning.rules.conditions import (
     OPERATORS,
     Columns,
     Condition,
+    EventType,
     Explained,
     Field,
     Schema,
@@ -42,6 +43,7 @@ from points.earning.rules.engine import (
     explanations,
     ready,
 )
+from points.earning.rules.events import Event, event_faults, event_schemas, event_values
 from points.earning.rules.facts import Facts, Line, facts_of, local_time
 from points.earning.rules.faults import Fault, RulesInvalid
 from points.earning.rules.reading import read_rules
@@ -71,6 +73,8 @@ __all__ = [
     "Columns",
     "Condition",
     "Counter",
+    "Event",
+    "EventType",
     "Explained",
     "Facts",
     "Fault",
@@ -105,6 +109,9 @@ __all__ = [
     "counters_of",
     "end_of",
     "evaluate",
+    "event_faults",
+    "event_schemas",
+    "event_values",
     "explained",
     "explanations",
     "facts_of",

@@ -1,15 +1,16 @@
-"""Reads the types of a programme's own keys from JSON, and says all that is wrong with them."""
+"""Reads the types of a programme's own keys, and its events, from JSON, and says all that is wrong with them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from points.earning.rules.conditions.fields import LONGEST_TEXT, Schema, Type
+from points.earning.rules.conditions.fields import LONGEST_TEXT, EventType, Schema, Type
 from points.earning.rules.faults import Faults, below
 from shared.texts import composed, is_text
 
 MOST_KEYS = 50
 MOST_ENUM_VALUES = 100
+MOST_EVENTS = 50
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}", re.ASCII)
 _SHORT = frozenset(Type) - {Type.TEXTS}
 # Values of metadata are no lists.
@@ -20,25 +21,30 @@ PARTS: Mapping[str, frozenset[Type]] = {
     "event_data": frozenset(Type),
 }
 Kind = Type | tuple[str, ...]
+_WRONG_KEY = "A letter, then up to 39 of letters, digits, - and _."
 
 
 def read_schema(value: Mapping[str, Any]) -> Schema:
-    """Return the schema that a JSON value says: for each part its keys, each with `type`, and an enum its `values`.
+    """Return the schema that a JSON value says: for each part its keys, each with `type`, and an enum its `values`; and
+    for each of its `events` the keys of its `data`, and those that are `required`.
 
     :raises RulesInvalid: it says none; with all that is wrong.
     """
     faults = Faults()
-    for name in sorted(value.keys() - PARTS.keys()):
+    for name in sorted(value.keys() - PARTS.keys() - {"events"}):
         faults.add(below("", name), "unknown_member", "There is no such member.")
     found = {name: _part(value[name], types, below("", name), faults) for name, types in PARTS.items() if name in value}
+    events = _events(value.get("events", {}), found.get("event_data", {}), faults)
     faults.refuse()
-    return Schema(**found)
+    return Schema(**found, events=events)
 
 
 def schema_json(schema: Schema) -> dict[str, dict[str, Any]]:
     """Return a schema as it is said."""
     parts = {name: getattr(schema, name) for name in PARTS}
-    return {name: {key: _kind_json(kind) for key, kind in sorted(part.items())} for name, part in parts.items()}
+    found = {name: {key: _kind_json(kind) for key, kind in sorted(part.items())} for name, part in parts.items()}
+    events = {name: {"data": list(one.data), "required": list(one.required)} for name, one in schema.events.items()}
+    return found | {"events": dict(sorted(events.items()))}
 
 
 def _kind_json(kind: Kind) -> dict[str, Any]:
@@ -55,7 +61,7 @@ def _part(value: Any, types: frozenset[Type], pointer: str, faults: Faults) -> d
     found: dict[str, Kind] = {}
     for key, said in value.items():
         if not _KEY.fullmatch(key):
-            faults.add(below(pointer, key), "wrong_key", "A letter, then up to 39 of letters, digits, - and _.")
+            faults.add(below(pointer, key), "wrong_key", _WRONG_KEY)
         if kind := _kind(said, types, below(pointer, key), faults):
             found[key] = kind
     return found
@@ -83,3 +89,39 @@ def _enum(values: Any, pointer: str, faults: Faults) -> tuple[str, ...] | None:
     if len(set(found)) < len(found):
         faults.add(pointer, "named_twice", "A value is named twice.")
     return found
+
+
+def _events(value: Any, known: Mapping[str, Kind], faults: Faults) -> dict[str, EventType]:
+    if not isinstance(value, dict):
+        faults.add("/events", "no_object", "An object is expected.")
+        return {}
+    if len(value) > MOST_EVENTS:
+        faults.add("/events", "too_many_keys", f"At most {MOST_EVENTS} events are taken.")
+        return {}
+    return {name: _event(name, said, known, below("/events", name), faults) for name, said in value.items()}
+
+
+def _event(name: str, value: Any, known: Mapping[str, Kind], pointer: str, faults: Faults) -> EventType:
+    if not _KEY.fullmatch(name):
+        faults.add(pointer, "wrong_key", _WRONG_KEY)
+    if not isinstance(value, dict):
+        faults.add(pointer, "no_object", "An object is expected.")
+        return EventType()
+    for member in sorted(value.keys() - {"data", "required"}):
+        faults.add(below(pointer, member), "unknown_member", "There is no such member.")
+    data = _keys(value.get("data", []), known, "event_data", below(pointer, "data"), faults)
+    required = _keys(value.get("required", []), data, "data", below(pointer, "required"), faults)
+    return EventType(data=data, required=required)
+
+
+def _keys(value: Any, known: Collection[str], where: str, pointer: str, faults: Faults) -> tuple[str, ...]:
+    """Return keys that are known, each once."""
+    if not isinstance(value, list) or len(value) > MOST_KEYS:
+        faults.add(pointer, "wrong_value", f"A list of at most {MOST_KEYS} keys is expected.")
+        return ()
+    for place, key in enumerate(value):
+        if type(key) is not str or key not in known:
+            faults.add(below(pointer, place), "unknown_key", f"There is no such key in `{where}`.")
+        elif key in value[:place]:
+            faults.add(below(pointer, place), "named_twice", "A key is named twice.")
+    return tuple(key for key in value if type(key) is str)

@@ -26,8 +26,8 @@ def reverse_transaction(transaction_id: UUID, *, reason: str, actor_id: UUID, at
     to the lots they came from, and those whose time has passed expire at once.
 
     :raises TransactionNotFound: there is none.
-    :raises NotReversible: it is of a kind that is not undone, or a purchase's, or its points were cancelled while they
-        were pending.
+    :raises NotReversible: it is of a kind that is not undone, or of a purchase or an event, or its points were
+        cancelled while they were pending.
     :raises PaysPurchase: it paid for a purchase, whose return gives the points back.
     :raises PaysVoucher: it is the price of a voucher, whose cancellation gives the points back.
     :raises AlreadyReversed: it was undone before.
@@ -36,7 +36,7 @@ def reverse_transaction(transaction_id: UUID, *, reason: str, actor_id: UUID, at
         original = queries.reversible(transaction_id)
         if original is None:
             raise TransactionNotFound()
-        if original.fact.kind not in _REVERSIBLE or original.is_purchase:
+        if original.fact.kind not in _REVERSIBLE or original.is_owned:
             raise NotReversible(kind=original.fact.kind)
         if original.voucher_id:
             raise PaysVoucher(voucher=original.voucher_id)

@@ -11,7 +11,7 @@ from points.ledger.extensions import end_before
 from points.ledger.queries.transactions import FIELDS, SUMMARIES
 from points.ledger.reinstatements import Expiry
 from points.ledger.rules.holds import captured_lots
-from points.ledger.rules.owners import is_of_purchase, voucher_paid_by
+from points.ledger.rules.owners import is_owned, voucher_paid_by
 from points.ledger.rules.values import Lot, Posted
 from shared.db import array, named, rows
 
@@ -22,7 +22,7 @@ class Reversible:
     whose price it is."""
 
     fact: Posted
-    is_purchase: bool
+    is_owned: bool
     spent: tuple[Lot, ...]
     voucher_id: UUID | None = None
 
@@ -55,7 +55,7 @@ def reversibles(transaction_ids: Sequence[UUID]) -> dict[UUID, Reversible]:
     found = {}
     for key, *summary in rows(_REVERSIBLE, ids):
         fact = Posted(**dict(zip(FIELDS, summary, strict=True)))
-        found[fact.id] = Reversible(fact, is_of_purchase(key), tuple(spent[fact.id]), voucher_paid_by(key))
+        found[fact.id] = Reversible(fact, is_owned(key), tuple(spent[fact.id]), voucher_paid_by(key))
     return found
 
 

@@ -6,7 +6,7 @@ here. One that a caller asked for belongs to a purchase once that is said to be 
 
 from uuid import UUID
 
-_PURCHASES = frozenset({"payment", "purchase"})
+_OWNERS = frozenset({"payment", "purchase", "event", "registration"})
 VOUCHER_CLAIM = "voucher-claim"
 
 
@@ -21,6 +21,6 @@ def voucher_paid_by(source_key: str | None) -> UUID | None:
     return UUID(owner) if name == VOUCHER_CLAIM else None
 
 
-def is_of_purchase(source_key: str | None) -> bool:
-    """Tell whether a transaction is the earning of a purchase or payment."""
-    return (source_key or "").partition(":")[0] in _PURCHASES
+def is_owned(source_key: str | None) -> bool:
+    """Tell whether a transaction is the earning of a purchase, a payment, an event or a registration."""
+    return (source_key or "").partition(":")[0] in _OWNERS

@@ -11,10 +11,12 @@ from points.earning.rules import Outcome, Taken
 from points.purchases.rules.purchases import ByRules
 from shared.db import Prepared, array, named, rows, text_array
 
+# Of whatever was judged, after what it is of.
+COLUMNS = "member_id, timezone, known, outcome"
 _INSERT = Prepared(
     "purchase_rules_insert",
-    """
-INSERT INTO purchase_rules (payment_id, member_id, timezone, known, outcome)
+    f"""
+INSERT INTO purchase_rules (payment_id, {COLUMNS})
 SELECT * FROM unnest(%(ids)s::uuid[], %(members)s::uuid[], %(timezones)s::text[], %(known)s::jsonb[],
     %(outcomes)s::jsonb[])
 """,
@@ -26,7 +28,7 @@ INSERT INTO return_rules (refund_id, taken) SELECT * FROM unnest(%(ids)s::uuid[]
 """,
 )
 _READ = f"""
-SELECT payment_id, member_id, timezone, known, outcome FROM {named("purchase_rules", "payment_id")} found
+SELECT payment_id, {COLUMNS} FROM {named("purchase_rules", "payment_id")} found
 """
 
 
@@ -46,16 +48,19 @@ def _json(value: object) -> str:
 
 def insert(found: Mapping[UUID, ByRules]) -> None:
     """Write how purchases were judged, with the next statement of the transaction or its commit; one at least."""
+    _INSERT.later(columns_of(found))
+
+
+def columns_of(found: Mapping[UUID, ByRules]) -> dict[str, str]:
+    """Return the columns of judgements, by what was judged."""
     judged = found.values()
-    _INSERT.later(
-        {
-            "ids": array(list(found)),
-            "members": array([one.member_id for one in judged]),
-            "timezones": text_array([one.timezone for one in judged]),
-            "known": text_array([_json(one.known) for one in judged]),
-            "outcomes": text_array([_json(one.outcome) for one in judged]),
-        }
-    )
+    return {
+        "ids": array(list(found)),
+        "members": array([one.member_id for one in judged]),
+        "timezones": text_array([one.timezone for one in judged]),
+        "known": text_array([_json(one.known) for one in judged]),
+        "outcomes": text_array([_json(one.outcome) for one in judged]),
+    }
 
 
 def insert_taken(found: Mapping[UUID, Taken]) -> None:
@@ -65,12 +70,10 @@ def insert_taken(found: Mapping[UUID, Taken]) -> None:
 
 def read(payment_ids: Collection[UUID]) -> dict[UUID, ByRules]:
     """Return how these purchases were judged."""
-    return {
-        payment_id: ByRules(
-            member_id=member_id,
-            timezone=timezone,
-            known=msgspec.json.decode(known),
-            outcome=_OUTCOME.decode(outcome),
-        )
-        for payment_id, member_id, timezone, known, outcome in rows(_READ, {"ids": array(list(payment_ids))})
-    }
+    return {payment_id: of_row(*row) for payment_id, *row in rows(_READ, {"ids": array(list(payment_ids))})}
+
+
+def of_row(member_id: UUID, timezone: str, known: str, outcome: str) -> ByRules:
+    """Return a judgement from its columns."""
+    said = {"known": msgspec.json.decode(known), "outcome": _OUTCOME.decode(outcome)}
+    return ByRules(member_id=member_id, timezone=timezone, **said)

@@ -1,16 +1,15 @@
 """Purchases that rules judged: what they give it and its lines, and what a return takes back of which rule."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from msgspec import structs
 
-from points.earning.rules import Back, Given, Outcome, Part, Returned, RuleOutcome, Taken, taken_back
-from points.ledger.rules.earnings import Terms, Wait, terms
+from points.earning.rules import Back, Given, Part, Returned, Taken, taken_back
+from points.earning.rules.postings import gave_by, terms_by
+from points.ledger.rules.earnings import Terms, terms
 from points.ledger.rules.values import ByRule
-from points.programmes.rules import Programme, activates_at, end_of_lot
-from points.programmes.rules.expiry import Policy
+from points.programmes.rules import Programme
 from points.purchases.rules.purchases import ByRules, Purchase, PurchaseLine, Refund, lines_after, names_lines
 
 
@@ -59,48 +58,16 @@ def _step(before: Purchase, after: Purchase) -> Returned:
     return Returned(lines=lines, other=now.other - was.other, is_whole=now.is_whole)
 
 
-def stored(outcome: Outcome) -> Outcome:
-    """Return what is kept of an outcome: why a rule was not met, its condition tells again at any time."""
-    return structs.replace(outcome, rules=tuple(one for one in outcome.rules if one.is_met))
-
-
 def gave(purchase: Purchase) -> tuple[ByRule, ...]:
     """Return which rules gave how many of a purchase's points."""
     if purchase.by_rules is None or purchase.rules_version is None:
         return ()
-    found = purchase.by_rules.outcome.rules
-    return tuple(ByRule(one.rule_id, purchase.rules_version, one.points) for one in found if one.points)
+    return gave_by(purchase.by_rules.outcome, purchase.rules_version)
 
 
 def terms_of(programme: Programme, purchase: Purchase, *, at: datetime) -> Terms:
-    """Return when a purchase's points can be spent, and until when.
-
-    They come together: where the rules that gave them say several things, they wait for the longest, and end as the
-    programme says.
-    """
+    """Return when a purchase's points can be spent, and until when."""
     assert purchase.occurred_at
-    gave_points = [one for one in purchase.by_rules.outcome.rules if one.points] if purchase.by_rules else []
-    if not any(one.pending_days is not None or one.lifetime for one in gave_points):
+    if purchase.by_rules is None:
         return terms(programme, earned_at=purchase.occurred_at, at=at)
-    days = max(_days(programme, one) for one in gave_points)
-    lifetimes = {one.lifetime for one in gave_points}
-    (lifetime,) = lifetimes if len(lifetimes) == 1 else (None,)
-    return _by_lifetime(programme, lifetime, days, earned_at=purchase.occurred_at, at=at)
-
-
-def _days(programme: Programme, one: RuleOutcome) -> int:
-    return (programme.pending_days or 0) if one.pending_days is None else one.pending_days
-
-
-def _by_lifetime(
-    programme: Programme, lifetime: Policy | None, days: int, *, earned_at: datetime, at: datetime
-) -> Terms:
-    wait = Wait(in_days=days)
-    if lifetime is None:
-        return terms(programme, earned_at=earned_at, wait=wait, at=at)
-    own = replace(programme, expiry=lifetime)
-    due_at = activates_at(programme, earned_at=earned_at, days=days)
-    if due_at is None or due_at <= at:
-        return terms(own, earned_at=earned_at, wait=wait, at=at)
-    end = end_of_lot(own, earned_at=due_at).expires_at
-    return terms(own, earned_at=earned_at, wait=wait, expires_at=end, at=at)
+    return terms_by(programme, purchase.by_rules.outcome, earned_at=purchase.occurred_at, at=at)

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from points.earning.explanations import Explained
+from points.events.explanations import event_of, explain_event
+from points.events.rules.events import Event
 from points.ledger import pending
 from points.ledger.history import AccountThen, LotThen, account_at, ended
 from points.ledger.rules.values import Pending, Posted
-from points.purchases.explanations import Explained, explain_purchase
+from points.purchases.explanations import explain_purchase
 from points.statements.queries.provenance import (
     Cause,
     Earned,
@@ -56,6 +59,7 @@ class TransactionProvenance:
 
     fact: Posted
     purchase: Earned | None
+    event: Event | None
     by_rules: Explained | None
     reverses: UUID | None
     reversed_by: UUID | None
@@ -78,7 +82,7 @@ def explain_balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> Bal
 
 
 _BESIDE = """
-SELECT t.account_id, t.reverses_id, (SELECT r.id FROM points_transaction r WHERE r.reverses_id = t.id)
+SELECT t.account_id, t.source_key, t.reverses_id, (SELECT r.id FROM points_transaction r WHERE r.reverses_id = t.id)
 FROM points_transaction t WHERE t.id = %s
 """
 _LOTS = """
@@ -89,18 +93,25 @@ ORDER BY expires_at, number
 
 def explain_transaction(fact: Posted, *, at: datetime) -> TransactionProvenance:
     """Return the provenance of a transaction until now."""
-    account_id, reverses, reversed_by = rows(_BESIDE, [fact.id])[0]
+    account_id, source_key, reverses, reversed_by = rows(_BESIDE, [fact.id])[0]
     lots = tuple(LotThen(*row) for row in rows(_LOTS, [array([part.lot_id for part in fact.lots])]))
-    purchase = purchases_behind([fact.id]).get(fact.id)
+    purchase, event = purchases_behind([fact.id]).get(fact.id), event_of(source_key)
     return TransactionProvenance(
         fact=fact,
         purchase=purchase,
-        by_rules=explain_purchase(purchase.payment_id) if purchase and purchase.rules_version else None,
+        event=event,
+        by_rules=_by_rules(purchase, event),
         reverses=reverses,
         reversed_by=reversed_by,
         pending=pending.behind(fact.id),
         lots=_provenance_of(lots, account_id, until=_NEWEST, at=at),
     )
+
+
+def _by_rules(purchase: Earned | None, event: Event | None) -> Explained | None:
+    if event:
+        return explain_event(event)
+    return explain_purchase(purchase.payment_id) if purchase and purchase.rules_version else None
 
 
 def _provenance_of(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from points.earning.rules import RulesInvalid, Schema, Type, read_schema, schema_json
+from points.earning.rules import EventType, RulesInvalid, Schema, Type, fields_of, read_schema, schema_json
 
 SIZE = {"type": "enum", "values": ["s", "m"]}
 TEXT = {"type": "text"}
@@ -18,7 +18,21 @@ def test_a_schema_is_read_and_said_again_as_it_was() -> None:
     read = read_schema(said)
 
     assert read == Schema(purchase_metadata={"gift": Type.BOOLEAN}, attributes={"size": ("s", "m"), "pets": Type.TEXTS})
-    assert schema_json(read) == {"line_metadata": {}, "event_data": {}} | said
+    assert schema_json(read) == {"line_metadata": {}, "event_data": {}, "events": {}} | said
+
+
+def test_events_are_read_and_said_again_as_they_were() -> None:
+    said = {
+        "event_data": {"stars": {"type": "integer"}, "text": TEXT},
+        "events": {"review": {"data": ["stars", "text"], "required": ["stars"]}, "visit": {"data": [], "required": []}},
+    }
+
+    read = read_schema(said)
+
+    assert read.events == {"review": EventType(data=("stars", "text"), required=("stars",)), "visit": EventType()}
+    assert schema_json(read).items() >= said.items()
+    assert fields_of(read)["event.name"].values == ("review", "visit")
+    assert read_schema({"events": {"visit": {}}}).events == {"visit": EventType()}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +61,25 @@ def test_a_schema_is_read_and_said_again_as_it_was() -> None:
             "/attributes/k/values",
             "wrong_value",
         ),
+        ({"events": []}, "/events", "no_object"),
+        ({"events": {f"e{n}": {} for n in range(51)}}, "/events", "too_many_keys"),
+        ({"events": {"1": {}}}, "/events/1", "wrong_key"),
+        ({"events": {"review": []}}, "/events/review", "no_object"),
+        ({"events": {"review": {"fields": []}}}, "/events/review/fields", "unknown_member"),
+        ({"events": {"review": {"data": "stars"}}}, "/events/review/data", "wrong_value"),
+        ({"events": {"review": {"data": ["stars"]}}}, "/events/review/data/0", "unknown_key"),
+        ({"events": {"review": {"data": [1]}}}, "/events/review/data/0", "unknown_key"),
+        ({"events": {"review": {"data": ["x"] * 51}}}, "/events/review/data", "wrong_value"),
+        (
+            {"events": {"review": {"required": ["stars"]}}, "event_data": {"stars": TEXT}},
+            "/events/review/required/0",
+            "unknown_key",
+        ),
+        (
+            {"events": {"review": {"data": ["stars", "stars"]}}, "event_data": {"stars": TEXT}},
+            "/events/review/data/1",
+            "named_twice",
+        ),
     ],
 )
 def test_a_fault_has_its_pointer(said: dict[str, Any], pointer: str, code: str) -> None:
@@ -58,11 +91,13 @@ def test_a_fault_has_its_pointer(said: dict[str, Any], pointer: str, code: str) 
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["type", "values"]), inner),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["type", "values", "data", "required"]), inner)
+    ),
 )
 
 
-@given(st.dictionaries(st.sampled_from(["attributes", "event_data", "x"]), _JSON))
+@given(st.dictionaries(st.sampled_from(["attributes", "event_data", "events", "x"]), _JSON))
 def test_no_json_breaks_the_reader(said: dict[str, Any]) -> None:
     try:
         read = read_schema(said)

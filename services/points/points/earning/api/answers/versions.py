@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from points.earning import queries
-from points.earning.api.fields import Document, Types
+from points.earning.api.fields import Document, EventSchemas, EventTypes, Types
 from points.earning.models import RuleSet
 from points.earning.rules import (
     Field,
@@ -15,6 +15,7 @@ from points.earning.rules import (
     Span,
     Type,
     end_of,
+    event_schemas,
     fields_of,
     read_rules,
     rule_in_words,
@@ -45,12 +46,14 @@ class RuleFieldAnswer(serializers.Serializer[Any]):
 
 
 class RuleSchemaAnswer(serializers.Serializer[Any]):
-    """The types of a programme's own keys."""
+    """The types of a programme's own keys, and its events; `event_schemas` has the JSON Schema of the data of each."""
 
     purchase_metadata = Types()
     line_metadata = Types()
     attributes = Types()
     event_data = Types()
+    events = EventTypes()
+    event_schemas = EventSchemas()
 
     class Meta:
         ref_name = "RuleSchema"
@@ -113,7 +116,7 @@ def field_json(field: Field) -> dict[str, Any]:
 
 def rule_schema_json(schema: Schema) -> dict[str, Any]:
     """Return a schema as it is answered."""
-    return schema_json(schema)
+    return schema_json(schema) | {"event_schemas": event_schemas(schema)}
 
 
 def listed_json(row: RuleSet, *, spans: Sequence[Span], at: datetime) -> dict[str, Any]:

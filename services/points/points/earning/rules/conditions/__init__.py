@@ -2,7 +2,7 @@
 
 from points.earning.rules.conditions.closures import LINES, Test, Values, compiled
 from points.earning.rules.conditions.explain import Explained, explained
-from points.earning.rules.conditions.fields import OPERATORS, Field, Schema, Type, fields_of, is_of, typed
+from points.earning.rules.conditions.fields import OPERATORS, EventType, Field, Schema, Type, fields_of, is_of, typed
 from points.earning.rules.conditions.reading import condition_of, read_condition
 from points.earning.rules.conditions.sql import Columns, sql
 from points.earning.rules.conditions.tree import All, AnyLine, AnyOf, Condition, Leaf, Not, fields_asked
@@ -16,6 +16,7 @@ __all__ = [
     "AnyOf",
     "Columns",
     "Condition",
+    "EventType",
     "Explained",
     "Field",
     "Leaf",

@@ -56,13 +56,22 @@ class Field(Struct, frozen=True, kw_only=True):
         return self.name.partition(".")[0]
 
 
+class EventType(Struct, frozen=True, kw_only=True):
+    """What the data of an event may have, of the keys of `event_data`, and what of it must be there."""
+
+    data: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+
+
 class Schema(Struct, frozen=True, kw_only=True):
-    """The programme's own keys, each with its type; a tuple of texts is an enum of these."""
+    """The programme's own keys, each with its type; a tuple of texts is an enum of these. `events` are those that can
+    be told, by their names."""
 
     purchase_metadata: Mapping[str, Type | tuple[str, ...]] = {}
     line_metadata: Mapping[str, Type | tuple[str, ...]] = {}
     attributes: Mapping[str, Type | tuple[str, ...]] = {}
     event_data: Mapping[str, Type | tuple[str, ...]] = {}
+    events: Mapping[str, EventType] = {}
 
 
 def _field(name: str, kind: Type, title: str, *, values: tuple[str, ...] = (), is_money: bool = False) -> Field:
@@ -92,18 +101,21 @@ RESERVED = frozenset({"member.tier"})
 
 
 def fields_of(schema: Schema) -> dict[str, Field]:
-    """Return every field of a programme by its name."""
+    """Return every field of a programme by its name; that of events is an enum of those that it has, if any."""
     keys = {
         "purchase.metadata": schema.purchase_metadata,
         "line.metadata": schema.line_metadata,
         "member.attributes": schema.attributes,
         "event.data": schema.event_data,
     }
-    own = [_own(prefix, key, kind) for prefix, types in keys.items() for key, kind in types.items()]
+    own = [own_field(prefix, key, kind) for prefix, types in keys.items() for key, kind in types.items()]
+    if schema.events:
+        own.append(_field("event.name", Type.ENUM, "event", values=tuple(sorted(schema.events))))
     return {field.name: field for field in (*FIXED, *own)}
 
 
-def _own(prefix: str, key: str, kind: Type | tuple[str, ...]) -> Field:
+def own_field(prefix: str, key: str, kind: Type | tuple[str, ...]) -> Field:
+    """Return the field of a programme's own key."""
     name = f"{prefix}.{key}"
     if isinstance(kind, tuple):
         return _field(name, Type.ENUM, key, values=kind)

@@ -19,6 +19,8 @@ _PARTS = {
     "purchases": _by_key("purchase", "(SELECT DISTINCT member_id FROM accounts)", "x.member_id = t.member_id"),
     "returns": _by_key("purchase_return", "purchases", "x.payment_id = t.payment_id"),
     "judged": _by_key("purchase_rules", "purchases", "x.payment_id = t.payment_id"),
+    "events": _by_key("event", "(SELECT DISTINCT member_id FROM accounts)", "x.member_id = t.member_id"),
+    "events_judged": _by_key("event_rules", "events", "x.event_id = t.id"),
     "taken": _by_key("return_rules", "returns", "x.refund_id = t.refund_id"),
     "spends": _by_key("purchase_spend", "purchases", "x.payment_id = t.payment_id"),
 }  # fmt: skip

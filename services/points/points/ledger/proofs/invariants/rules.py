@@ -1,4 +1,4 @@
-"""What rules gave to purchases, and what members used of limits, is what purchases and their returns say."""
+"""What rules gave to purchases and events, and what members used of limits, is what these and returns say."""
 
 # Numbers that are nothing are left out of what is kept.
 _GIVEN = """SELECT g->>'rule_id' AS rule_id, g->>'of' AS of, g->>'part' AS part, g->>'line_id' AS line_id,
@@ -11,7 +11,8 @@ FROM ({_GIVEN} FROM jsonb_array_elements(j.outcome->'given') g) given
 """
 # Who got the points used the limits.
 _WHOSE = """
-SELECT a.member_id FROM (SELECT * FROM points_transaction t WHERE t.id = p.transaction_id OFFSET 0) t
+SELECT a.member_id, a.programme_id, t.kind, t.points, t.occurred_at
+FROM (SELECT * FROM points_transaction t WHERE t.id = p.transaction_id OFFSET 0) t
 CROSS JOIN LATERAL (SELECT * FROM account a WHERE a.id = t.account_id OFFSET 0) a
 """
 _RULES = f"""
@@ -43,6 +44,18 @@ RULES = {
             OR (given.rest, given.fixed)
                 IS DISTINCT FROM ((j.outcome->>'rest')::bigint, (j.outcome->>'fixed')::bigint)
             OR EXISTS ({_RULES}) OR EXISTS ({_LINES})""",
+    "an event gave what its rules say": f"""
+        SELECT a.id AS account_id, p.id, p.points, p.rules_version, j.outcome FROM events p
+        LEFT JOIN events_judged j ON j.event_id = p.id {_ACCOUNT}
+        WHERE (p.rules_version IS NULL) <> (j.event_id IS NULL) OR p.rules_version IS NULL AND p.points <> 0
+        UNION ALL SELECT a.id, p.id, p.points, p.rules_version, j.outcome FROM events_judged j
+        JOIN events p ON p.id = j.event_id {_ACCOUNT}
+        CROSS JOIN LATERAL ({_SUMS}) given LEFT JOIN LATERAL ({_WHOSE}) whose ON true
+        WHERE (p.points, given.points, given.fixed)
+                IS DISTINCT FROM ((j.outcome->>'points')::bigint, p.points, (j.outcome->>'fixed')::bigint)
+            OR p.points > 0 AND (whose.member_id, whose.programme_id, whose.kind, whose.points, whose.occurred_at)
+                IS DISTINCT FROM (j.member_id, p.programme_id, 'earned', p.points, p.occurred_at)
+            OR EXISTS ({_RULES})""",
     "a return took back what its rules gave": f"""
         SELECT a.id AS account_id, r.refund_id, r.points, t.taken FROM returns r JOIN judged j USING (payment_id)
         JOIN purchases p USING (payment_id) {_ACCOUNT}
@@ -65,11 +78,17 @@ _COUNTED = """
 SELECT {whose}, c->0->>2 AS period, c->0->>0 AS rule_id, c->0->>1 AS of, {sign}(c->>1)::bigint AS count
 """
 COUNTERS = {
-    "what members used of limits is what their purchases and returns say": f"""
+    "what members used of limits is what their purchases, events and returns say": f"""
         SELECT NULL::bigint AS account_id, known.*, said.* FROM rule_counter known FULL JOIN (
             SELECT member_id, programme_id, period, rule_id, of, sum(count) AS count FROM (
                 {_COUNTED.format(whose="j.member_id, p.programme_id", sign="")} FROM purchase_rules j
                 JOIN purchase p USING (payment_id)
+                CROSS JOIN LATERAL jsonb_array_elements(j.outcome->'counted') c
+                UNION ALL {_COUNTED.format(whose="j.member_id, p.programme_id", sign="")} FROM event_rules j
+                JOIN event p ON p.id = j.event_id
+                CROSS JOIN LATERAL jsonb_array_elements(j.outcome->'counted') c
+                UNION ALL {_COUNTED.format(whose="j.member_id, p.programme_id", sign="-")} FROM event_rules j
+                JOIN event p ON p.id = j.event_id JOIN points_transaction r ON r.reverses_id = p.transaction_id
                 CROSS JOIN LATERAL jsonb_array_elements(j.outcome->'counted') c
                 UNION ALL {_COUNTED.format(whose="j.member_id, p.programme_id", sign="-")} FROM return_rules t
                 JOIN purchase_return r USING (refund_id) JOIN purchase_rules j USING (payment_id)

@@ -7,12 +7,13 @@ from uuid import UUID
 from rest_framework import serializers
 
 from points.earning.api.answers.simulations import ByRulesAnswer, by_rules_json
+from points.earning.explanations import Explained
+from points.events.api.answers import EventAnswer, event_json
 from points.ledger.api.answers.pending import PendingAnswer, pending_json
 from points.ledger.api.answers.transactions import TransactionAnswer, transaction_json
 from points.ledger.rules.values import Kind
 from points.programmes.rules import Programme
 from points.programmes.rules.expiry import day_told
-from points.purchases.explanations import Explained
 from points.statements.queries.explanations import BalanceProvenance, LotProvenance, TransactionProvenance
 from points.statements.queries.provenance import Cause, Earned, Extended
 from shared.http.times import Instant
@@ -137,12 +138,14 @@ class BalanceExplanationAnswer(serializers.Serializer[Any]):
 class TransactionExplanationAnswer(serializers.Serializer[Any]):
     """`balance_before` and the transaction's `change` make its `balance_after`; `pending` is what it made or closed.
 
-    Of an earning by rules, `by_rules` has all that were looked at; its `points` are the transaction's.
+    Of an earning by rules, `by_rules` has all that were looked at; its `points` are the transaction's. `event` is what
+    it was earned by, where that is no purchase.
     """
 
     transaction = TransactionAnswer()
     balance_before = serializers.IntegerField()
     rule = RuleAnswer(allow_null=True)
+    event = EventAnswer(allow_null=True)
     by_rules = ByRulesAnswer(allow_null=True)
     reverses = serializers.UUIDField(allow_null=True)
     reversed_by = serializers.UUIDField(allow_null=True)
@@ -184,6 +187,7 @@ def transaction_provenance_json(
         "transaction": transaction_json(provenance.fact),
         "balance_before": provenance.fact.balance_after - provenance.fact.change,
         "rule": _rule_json(provenance.purchase, programme),
+        "event": event_json(provenance.event) if provenance.event else None,
         "by_rules": _by_rules_json(provenance.by_rules, programme) if provenance.by_rules else None,
         "reverses": provenance.reverses,
         "reversed_by": provenance.reversed_by,

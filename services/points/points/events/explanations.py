@@ -1,0 +1,27 @@
+"""Why rules gave an event what they did: what each of them asked, and what was there."""
+
+from uuid import UUID
+
+from points.earning.explanations import Explained, explained_by
+from points.earning.queries import rules_of
+from points.events.rows import events, judgements
+from points.events.rules.events import Event, facts_of_event
+
+
+def explain_event(event: Event) -> Explained | None:
+    """Return why rules gave an event its points; None where none judged it."""
+    if event.rules_version is None:
+        return None
+    by_rules = judgements.read([event.id])[event.id]
+    rules = rules_of(event.programme_id, event.rules_version)
+    facts = facts_of_event(rules.fields, event, by_rules.known, timezone=by_rules.timezone)
+    return explained_by(rules, facts, by_rules.outcome)
+
+
+def event_of(source_key: str | None) -> Event | None:
+    """Return the event whose earning has this key, where it is one."""
+    trigger, _, rest = (source_key or "").partition(":")
+    if trigger not in ("event", "registration"):
+        return None
+    event_id = UUID(rest.partition(":")[0])
+    return events.read([event_id]).get(event_id)

@@ -1,0 +1,77 @@
+"""The tables of events, which only grow."""
+
+from django.db import models
+from django.db.models import Q
+
+from points.programmes.models import Programme
+
+
+class Event(models.Model):
+    """What happened to a member, and what it earned: an event that was told, by its sender's own `event_id`, or a
+    registration, which has none.
+
+    The sender is a merchant, or whoever may give points in the programme. `no_points_reason` says why rules did not
+    judge it, or gave more than the programme lets anybody earn at once; `rules_version` is the version that did.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
+    trigger = models.CharField(max_length=12)
+    merchant_id = models.UUIDField(null=True)
+    event_id = models.CharField(max_length=100, null=True)  # noqa: DJ001 - none, of a registration
+    name = models.CharField(max_length=40)
+    member_id = models.UUIDField()
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    data = models.JSONField()
+    points = models.BigIntegerField()
+    transaction_id = models.UUIDField(null=True)
+    no_points_reason = models.CharField(max_length=20, null=True)  # noqa: DJ001 - none, where rules judged it
+    rules_version = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "event"
+        indexes = [
+            models.Index(fields=["member_id", "id"], name="event_of_member"),
+            # No other index orders those that were told, so none of registrations is passed.
+            models.Index(fields=["merchant_id", "id"], condition=Q(event_id__isnull=False), name="event_recorded_by"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "event_id", "merchant_id"],
+                condition=Q(event_id__isnull=False),
+                nulls_distinct=False,
+                name="event_once",
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "member_id"], condition=Q(trigger="registration"), name="event_registered_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(trigger="event", event_id__isnull=False) & ~Q(name="")
+                | Q(trigger="registration", event_id=None, merchant_id=None, name=""),
+                name="event_by_trigger",
+            ),
+            models.CheckConstraint(
+                condition=Q(points=0, transaction_id=None)
+                | Q(points__gt=0, transaction_id__isnull=False, rules_version__isnull=False),
+                name="event_points",
+            ),
+            models.CheckConstraint(
+                condition=Q(rules_version=None, no_points_reason__isnull=False)
+                | Q(rules_version__isnull=False, no_points_reason=None),
+                name="event_judged",
+            ),
+        ]
+
+
+class EventRules(models.Model):
+    """How rules judged an event, whatever becomes of them, as `purchase_rules` says it of purchases."""
+
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, primary_key=True)
+    member_id = models.UUIDField()
+    timezone = models.CharField(max_length=64)
+    known = models.JSONField()
+    outcome = models.JSONField()
+
+    class Meta:
+        db_table = "event_rules"

@@ -1,0 +1,155 @@
+"""What rules give to events, each judged on what those before it used of its member's limits."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from points.earning import counters
+from points.earning.counters import Used, Uses
+from points.earning.queries import ActiveRules
+from points.earning.rules import (
+    IS_FIRST_PURCHASE,
+    NOTHING_NEEDED,
+    Needs,
+    Trigger,
+    evaluate,
+    local_time,
+    period_of,
+)
+from points.earning.rules.postings import gave_by, stored, terms_by
+from points.events.rows import judgements
+from points.events.rules.events import Event, facts_of_event, judged
+from points.ledger.rules.values import Kind, Posting
+from points.messages.outgoing.events import event_recorded
+from points.programmes.rules import Programme
+from points.purchases.queries import who_bought
+from points.purchases.rules.purchases import ByRules
+from shared.ids import new_id
+from shared.messaging.outbox import publish
+
+
+class ToJudge(NamedTuple):
+    """An event with whoever its member is now, and the rules of its instant, where there are any."""
+
+    programme: Programme
+    event: Event
+    member_id: UUID
+    rules: ActiveRules | None
+
+    @property
+    def needs(self) -> Needs:
+        """Return what has to be looked up to judge it."""
+        return self.rules.ready.needs.get(self.event.trigger, NOTHING_NEEDED) if self.rules else NOTHING_NEEDED
+
+
+class Judge:
+    """Judges events one after the other; the rows of members whose uses matter are locked."""
+
+    def __init__(self, uses: Mapping[UUID, Uses], bought: Mapping[UUID, set[UUID]]) -> None:
+        self._uses, self._bought = uses, bought
+
+    def judge(self, one: ToJudge) -> Event:
+        """Return an event with what rules give it, by the limits of whoever its member is now."""
+        rules, timezone = one.rules, one.programme.timezone
+        assert rules
+        known: dict[str, Any] = {}
+        if IS_FIRST_PURCHASE in one.needs.fields:
+            known[IS_FIRST_PURCHASE] = one.member_id not in self._bought[one.programme.id]
+        facts = facts_of_event(rules.fields, one.event, known, timezone=timezone)
+        uses = self._uses.get(one.programme.id, {}).get(one.member_id, {})
+        outcome = stored(evaluate(rules.ready, facts, uses, rules.rounding))
+        by_rules = ByRules(member_id=one.member_id, timezone=timezone, known=known, outcome=outcome)
+        return judged(one.event, rules.version, by_rules, transaction_id=new_id())
+
+    def note(self, event: Event) -> None:
+        """Let those after it know what an event used of limits."""
+        if event.by_rules and event.by_rules.outcome.counted:
+            uses = self._uses[event.programme_id].setdefault(event.by_rules.member_id, {})
+            for counter, count in event.by_rules.outcome.counted:
+                uses[counter] = uses.get(counter, 0) + count
+
+
+def judge_of(asked: Sequence[ToJudge]) -> Judge:
+    """Return who judges these events. Locks the members of whom something is counted, and reads what they used.
+
+    In the order of the programmes, so that two lists wait for each other and never in a ring.
+    """
+    by_programme: dict[UUID, list[ToJudge]] = defaultdict(list)
+    for one in asked:
+        by_programme[one.programme.id].append(one)
+    uses, bought = dict[UUID, Uses](), dict[UUID, set[UUID]]()
+    for key in sorted(by_programme):
+        periods, buying = _asked(by_programme[key])
+        uses[key] = counters.lock_and_read(key, periods) if periods else {}
+        bought[key] = who_bought(buying, programme_id=key) if buying else set()
+    return Judge(uses, bought)
+
+
+def _asked(those: Iterable[ToJudge]) -> tuple[dict[UUID, set[str]], set[UUID]]:
+    """Return the periods that are counted of each member, and of whom is asked whether they bought before."""
+    periods: dict[UUID, set[str]] = {}
+    buying = set()
+    for one in those:
+        day = local_time(one.event.occurred_at, one.programme.timezone)["time.date"]
+        names = {period_of(per, day) for per in one.needs.periods}
+        if one.event.trigger is Trigger.REGISTRATION:
+            # Whoever notes it twice at once does so one after the other.
+            names.add("ever")
+        if IS_FIRST_PURCHASE in one.needs.fields:
+            buying.add(one.member_id)
+        if names:
+            periods.setdefault(one.member_id, set()).update(names)
+    return periods, buying
+
+
+def keep(events: Collection[Event], *, at: datetime) -> None:
+    """Write how rules judged events that are noted, count what these used of limits, and publish those that were
+    told."""
+    publish([event_recorded(one) for one in events if one.trigger is Trigger.EVENT], at=at)
+    if found := {one.id: by_rules for one in events if (by_rules := one.by_rules)}:
+        judgements.insert(found)
+    used: dict[UUID, list[Used]] = defaultdict(list)
+    for one in events:
+        used[one.programme_id] += used_by(one)
+    for programme_id in sorted(used):
+        counters.add(programme_id, used[programme_id])
+
+
+def used_by(event: Event) -> list[Used]:
+    """Return what an event used of limits."""
+    by_rules = event.by_rules
+    return [Used(by_rules.member_id, *counted) for counted in by_rules.outcome.counted] if by_rules else []
+
+
+def posting_of(
+    programme: Programme,
+    event: Event,
+    *,
+    actor_id: UUID | None = None,
+    correlation_id: str = "",
+    causation_id: str = "",
+    at: datetime,
+) -> Posting:
+    """Return the posting that gives what an event earned."""
+    by_rules, version = event.by_rules, event.rules_version
+    assert by_rules
+    assert version
+    assert event.transaction_id
+    return Posting(
+        id=event.transaction_id,
+        kind=Kind.EARNED,
+        programme_id=programme.id,
+        member_id=by_rules.member_id,
+        points=event.points,
+        reference=event.source,
+        reason=event.trigger.value,
+        source_key=f"{event.source}:earn",
+        occurred_at=event.occurred_at,
+        actor_id=actor_id,
+        rules=gave_by(by_rules.outcome, version),
+        correlation_id=correlation_id,
+        causation_id=causation_id,
+        **terms_by(programme, by_rules.outcome, earned_at=event.occurred_at, at=at),
+    )

@@ -1,0 +1,28 @@
+"""The rows of how rules judged events; only ever added."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from points.purchases.rows.judgements import COLUMNS, columns_of, of_row
+from points.purchases.rules.purchases import ByRules
+from shared.db import Prepared, array, named, rows
+
+_INSERT = Prepared(
+    "event_rules_insert",
+    f"""
+INSERT INTO event_rules (event_id, {COLUMNS})
+SELECT * FROM unnest(%(ids)s::uuid[], %(members)s::uuid[], %(timezones)s::text[], %(known)s::jsonb[],
+    %(outcomes)s::jsonb[])
+""",
+)
+_READ = f"SELECT event_id, {COLUMNS} FROM {named('event_rules', 'event_id')} found"
+
+
+def insert(found: Mapping[UUID, ByRules]) -> None:
+    """Write how events were judged, with the next statement of the transaction or its commit; one at least."""
+    _INSERT.later(columns_of(found))
+
+
+def read(event_ids: Collection[UUID]) -> dict[UUID, ByRules]:
+    """Return how these events were judged."""
+    return {event_id: of_row(*row) for event_id, *row in rows(_READ, {"ids": array(list(event_ids))})}

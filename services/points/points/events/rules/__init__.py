@@ -1,0 +1,1 @@
+"""What is decided of events, without a database."""
