@@ -58,6 +58,7 @@ class PointsEarned(PointsPosted, frozen=True, kw_only=True):
     """A member earned points, in a lot that ends at `expires_at` (never, when null).
 
     `rules` gave them and add up to them; none did where the programme's plain terms, or a person, gave the points.
+    `merchant_id` is where they were earned, as far as that is known.
     """
 
     NAME = "points_earned"
@@ -65,6 +66,7 @@ class PointsEarned(PointsPosted, frozen=True, kw_only=True):
 
     expires_at: datetime | None
     rules: list[EarnedByRule] = []
+    merchant_id: UUID | None = None
 
 
 class PointsRedeemed(PointsPosted, frozen=True, kw_only=True):
@@ -96,12 +98,16 @@ class PointsReturned(PointsPosted, frozen=True, kw_only=True):
     The part that was still pending is in `points` alone.
 
     Where points of a hold were released and paid what was owed, `deficit` is negative by as much.
+    `rules` had given what was taken back of an earning by rules, and add up to `points`; where the programme forgave a
+    part of it, each has its share of that.
     """
 
     NAME = "points_returned"
     PRODUCER = "points"
 
     deficit: int
+    rules: list[EarnedByRule] = []
+    merchant_id: UUID | None = None
 
 
 class PointsRestored(PointsPosted, frozen=True, kw_only=True):
@@ -162,7 +168,8 @@ class PointsExpiring(Contract, frozen=True, kw_only=True):
 class PointsPending(PointsPosted, frozen=True, kw_only=True):
     """A member earned points that cannot be spent yet, so `change` is 0.
 
-    At `due_at` they are activated; where they wait for `on_event`, cancelled. `rules` as of those earned at once.
+    At `due_at` they are activated; where they wait for `on_event`, cancelled. `rules` and `merchant_id` as of those
+    earned at once.
     """
 
     NAME = "points_pending"
@@ -171,6 +178,7 @@ class PointsPending(PointsPosted, frozen=True, kw_only=True):
     due_at: datetime
     on_event: str
     rules: list[EarnedByRule] = []
+    merchant_id: UUID | None = None
 
 
 class PointsActivated(PointsPosted, frozen=True, kw_only=True):

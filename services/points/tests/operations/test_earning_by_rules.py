@@ -21,7 +21,7 @@ from points.purchases.models import Purchase, PurchaseLine
 from points.purchases.rules.purchases import MERCHANT, NewPurchase
 from points.purchases.rules.purchases import PurchaseLine as Line
 from shared import clock
-from shared.contracts.points import PointsEarned, PointsPending
+from shared.contracts.points import PointsEarned, PointsPending, PointsReturned
 from shared.contracts.rules import EarnedByRule
 from shared.ids import new_id
 from shared.testing.messages import deliver, published
@@ -106,6 +106,28 @@ def test_what_an_earning_says_of_its_rules(me: UUID) -> None:
         EarnedByRule(id="welcome", version=version, points=100),
     ]
     assert sum(one.points for one in small.rules) == small.points
+
+
+@pytest.mark.parametrize(
+    ("policy", "shoes", "rest"), [("arrears", (33, 33), (10, 100)), ("floor_zero", (33, 33), (8, 76))]
+)
+def test_what_a_return_says_of_the_rules_adds_up_to_what_it_took(
+    me: UUID, policy: str, shoes: tuple[int, ...], rest: tuple[int, ...]
+) -> None:
+    version = activate(PAPER)
+    bought = buy_lines(me, merchant_id=MERCHANT_ID)
+    take_back(bought, {"1": 1})
+    spend(me, 26)
+    set_policy(policy)
+    take_back(bought)
+
+    first, second = published(PointsReturned)
+    assert [(one.id, one.version, one.points) for one in first.rules] == [
+        ("base", version, shoes[0]), ("double-shoes", version, shoes[1])
+    ]  # fmt: skip
+    assert [(one.id, one.points) for one in second.rules] == [("base", rest[0]), ("welcome", rest[1])]
+    assert (first.points, second.points) == (sum(shoes), sum(rest))
+    assert {first.merchant_id, second.merchant_id, published(PointsEarned)[0].merchant_id} == {MERCHANT_ID}
 
 
 def test_without_rules_all_is_as_it_was(me: UUID) -> None:

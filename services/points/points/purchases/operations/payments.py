@@ -94,6 +94,7 @@ def _purchase(new: NewPurchase) -> Purchase:
         transaction_id=None,
         amount=new.amount,
         points=0,
+        merchant_id=new.merchant_id,
         currency=new.currency,
         money_amount=new.money_amount,
         occurred_at=new.captured_at,
@@ -194,5 +195,6 @@ def _earning(one: _Payment, found: Programme, at: datetime) -> Posting:
         correlation_id=one.new.correlation_id,
         causation_id=one.new.causation_id,
         rules=gave(one.purchase),
+        merchant_id=one.new.merchant_id,
         **terms_of(found, one.purchase, at=at),
     )

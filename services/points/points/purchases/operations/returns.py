@@ -22,7 +22,7 @@ from points.purchases.errors import PurchaseNotFound, PurchaseOfPayment, ReturnI
 from points.purchases.locks import lock_purchases
 from points.purchases.rows import judgements, refunds
 from points.purchases.rows.refunds import Returned
-from points.purchases.rules.by_rules import claw_back_by_rules
+from points.purchases.rules.by_rules import claw_back_by_rules, took
 from points.purchases.rules.claims import claimed
 from points.purchases.rules.purchases import Purchase, Refund, Restoration, claw_back, restorations
 from shared.db import unit_of_work
@@ -210,6 +210,8 @@ def _posting(step: _Step, kind: Kind, points: int, key: str = "", back: Restorat
         lots=tuple(lot.id for lot in back.lots) if back else own,
         restores=back.lots if back else (),
         policy=step.policy,
+        rules=took(purchase, step.taken) if step.taken and kind == Kind.RETURNED else (),
+        merchant_id=purchase.merchant_id,
         actor_id=refund.actor_id,
         correlation_id=refund.correlation_id,
         causation_id=refund.causation_id,

@@ -161,5 +161,6 @@ def _posting(one: New, teller: Teller, at: datetime) -> Posting:
         occurred_at=made.occurred_at,
         actor_id=teller.actor_id,
         rules=gave(made),
+        merchant_id=made.merchant_id,
         **terms_of(one.programme, made, at=at),
     )

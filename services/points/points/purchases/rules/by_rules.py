@@ -72,6 +72,15 @@ def gave(purchase: Purchase) -> tuple[ByRule, ...]:
     return tuple(ByRule(one.rule_id, purchase.rules_version, one.points) for one in found if one.points)
 
 
+def took(purchase: Purchase, taken: Taken) -> tuple[ByRule, ...]:
+    """Return which rules had given how many of the points that a return takes back."""
+    assert purchase.rules_version is not None
+    points: dict[str, int] = {}
+    for one in taken.given:
+        points[one.rule_id] = points.get(one.rule_id, 0) + one.points
+    return tuple(ByRule(rule_id, purchase.rules_version, count) for rule_id, count in points.items())
+
+
 def terms_of(programme: Programme, purchase: Purchase, *, at: datetime) -> Terms:
     """Return when a purchase's points can be spent, and until when.
 
