@@ -9,24 +9,27 @@ from points.earning.queries import rules_of
 from points.earning.rules import Rounding, evaluate, explanations
 from points.earning.simulations import Simulated
 from points.purchases.rows import judgements, purchases
+from points.purchases.rules.by_rules import Together, together_of
 from points.purchases.rules.facts import facts_of_purchase
 from points.purchases.rules.purchases import ByRules, Purchase
 
 
 class Explained(NamedTuple):
-    """An outcome as it was kept, with each rule that was looked at."""
+    """An outcome as it was kept, with each rule that was looked at, and what of its points came together."""
 
     version: int
     rounding: Rounding
     judged: Simulated
+    together: list[Together]
 
 
 def explain_purchase(payment_id: UUID) -> Explained | None:
     """Return why rules gave a purchase its points; None where none judged it."""
-    purchase = purchases.read([payment_id]).get(payment_id)
+    purchase = judgements.with_them(purchases.read([payment_id])).get(payment_id)
     if purchase is None or purchase.programme_id is None or purchase.rules_version is None:
         return None
-    by_rules = judgements.read([payment_id])[payment_id]
+    by_rules = purchase.by_rules
+    assert by_rules
     rules = rules_of(purchase.programme_id, purchase.rules_version)
     facts = facts_of_purchase(rules.fields, _as_told(purchase, by_rules), by_rules.known, timezone=by_rules.timezone)
     # Whether a rule was met does not depend on what was used of limits; what those that were gave is kept.
@@ -34,7 +37,9 @@ def explain_purchase(payment_id: UUID) -> Explained | None:
     looked = [kept.get(one.rule_id, one) for one in evaluate(rules.ready, facts, {}, rules.rounding).rules]
     by_id = {rule.id: rule for rule in rules.rules.rules}
     found = [(by_id[one.rule_id], one, why) for one, why in zip(looked, explanations(rules.ready, facts), strict=True)]
-    return Explained(rules.version, rules.rounding, Simulated(by_rules.outcome, found, facts.parts))
+    return Explained(
+        rules.version, rules.rounding, Simulated(by_rules.outcome, found, facts.parts), together_of(purchase)
+    )
 
 
 def _as_told(purchase: Purchase, by_rules: ByRules) -> Purchase:

@@ -71,7 +71,7 @@ def check_sums(found: dict[str, Any], points: int) -> None:
         if one["part"] == "line":
             given[one["line_id"]] += one["points"]
     assert points == found["points"] == sum(one["points"] for one in found["rules"])
-    assert points == sum(one["points"] for one in found["given"])
+    assert points == sum(one["points"] for one in found["given"]) == sum(one["points"] for one in found["transactions"])
     assert points == sum(by_line.values()) + found["rest"] + found["fixed"]
     assert given == by_line
 
@@ -157,6 +157,23 @@ def test_rules_of_a_payment_whose_lines_only_the_member_vouches_for(member: Acto
     assert rules["rules"][1]["lines"] == []
     assert rules["rules"][2]["condition"]["is_met"]
     check_sums(rules, 51)
+
+
+def test_each_transaction_of_a_purchase_is_explained_and_all_add_up(member: Actor) -> None:
+    activate(rule_set(rule("base", PER_EURO), rule("later", fixed(5), pending_days=3), rule("gift", fixed(7))))
+    bought = buy_lines(member.id)
+    (earned, waits) = sorted(member.get(TRANSACTIONS).json()["results"], key=lambda one: -one["points"])
+
+    first, second = explained(member, earned["id"]), explained(member, waits["id"])
+
+    assert first["by_rules"] == second["by_rules"]
+    assert first["by_rules"]["transactions"] == [
+        {"transaction_id": str(bought.transaction_id), "points": 50, "rules": ["base", "gift"]},
+        {"transaction_id": waits["id"], "points": 5, "rules": ["later"]},
+    ]
+    assert [found["transaction"]["points"] for found in (first, second)] == [50, 5]
+    assert second["pending"]["remaining"] == 5
+    check_sums(first["by_rules"], bought.points)
 
 
 def test_other_transactions_are_explained_as_before(member: Actor) -> None:

@@ -1,8 +1,11 @@
 """Purchases that rules judged: what they give it and its lines, and what a return takes back of which rule."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from msgspec import structs
 
@@ -66,49 +69,119 @@ def stored(outcome: Outcome) -> Outcome:
 
 def gave(purchase: Purchase) -> tuple[ByRule, ...]:
     """Return which rules gave how many of a purchase's points."""
-    if purchase.by_rules is None or purchase.rules_version is None:
-        return ()
-    found = purchase.by_rules.outcome.rules
-    return tuple(ByRule(one.rule_id, purchase.rules_version, one.points) for one in found if one.points)
+    return _named(purchase, [one for lot in _lots(purchase) for one in lot])
 
 
-def took(purchase: Purchase, taken: Taken) -> tuple[ByRule, ...]:
-    """Return which rules had given how many of the points that a return takes back."""
-    assert purchase.rules_version is not None
-    points: dict[str, int] = {}
-    for one in taken.given:
-        points[one.rule_id] = points.get(one.rule_id, 0) + one.points
-    return tuple(ByRule(rule_id, purchase.rules_version, count) for rule_id, count in points.items())
+def _lots(purchase: Purchase) -> list[list[RuleOutcome]]:
+    """Return the rules that gave points, those together whose points wait and end alike; in the order of rules."""
+    found: dict[tuple[int | None, Policy | None], list[RuleOutcome]] = {}
+    for one in purchase.by_rules.outcome.rules if purchase.by_rules else ():
+        if one.points:
+            found.setdefault((one.pending_days, one.lifetime), []).append(one)
+    return list(found.values())
 
 
-def terms_of(programme: Programme, purchase: Purchase, *, at: datetime) -> Terms:
-    """Return when a purchase's points can be spent, and until when.
+def _named(purchase: Purchase, rules: Iterable[RuleOutcome]) -> tuple[ByRule, ...]:
+    version = purchase.rules_version
+    return tuple(ByRule(one.rule_id, version, one.points) for one in rules) if version is not None else ()
 
-    They come together: where the rules that gave them say several things, they wait for the longest, and end as the
-    programme says.
-    """
+
+class Earning(NamedTuple):
+    """Points of a purchase that wait and end alike: a transaction of its own, and in time a lot. `key` names it."""
+
+    key: str
+    points: int
+    rules: tuple[ByRule, ...]
+    terms: Terms
+
+
+def earnings_of(programme: Programme, purchase: Purchase, *, at: datetime) -> list[Earning]:
+    """Return what a purchase earns: all at once, or by rules a transaction for each of their terms."""
     assert purchase.occurred_at
-    gave_points = [one for one in purchase.by_rules.outcome.rules if one.points] if purchase.by_rules else []
-    if not any(one.pending_days is not None or one.lifetime for one in gave_points):
-        return terms(programme, earned_at=purchase.occurred_at, at=at)
-    days = max(_days(programme, one) for one in gave_points)
-    lifetimes = {one.lifetime for one in gave_points}
-    (lifetime,) = lifetimes if len(lifetimes) == 1 else (None,)
-    return _by_lifetime(programme, lifetime, days, earned_at=purchase.occurred_at, at=at)
+    lots = _lots(purchase) or [[]]
+    plural = len(lots) > 1
+    return [
+        Earning(
+            key=earning_key(purchase, place),
+            points=sum(one.points for one in rules) if plural else purchase.points,
+            rules=_named(purchase, rules),
+            terms=_terms(programme, rules, earned_at=purchase.occurred_at, at=at),
+        )
+        for place, rules in enumerate(lots, start=1)
+    ]
 
 
-def _days(programme: Programme, one: RuleOutcome) -> int:
-    return (programme.pending_days or 0) if one.pending_days is None else one.pending_days
+def earning_key(purchase: Purchase, place: int = 1) -> str:
+    """Return the source key of a purchase's earning, or of one more of them."""
+    name = "payment" if purchase.reference is None else "purchase"
+    return f"{name}:{purchase.payment_id}:earn" + _suffix(place)
 
 
-def _by_lifetime(
-    programme: Programme, lifetime: Policy | None, days: int, *, earned_at: datetime, at: datetime
-) -> Terms:
-    wait = Wait(in_days=days)
-    if lifetime is None:
+def later_keys(purchase: Purchase) -> list[str]:
+    """Return the source keys of all that a purchase earned but of the first, which it names itself."""
+    return [earning_key(purchase, place) for place in range(2, len(_lots(purchase)) + 1)]
+
+
+class Together(NamedTuple):
+    """Points of a purchase that came by one transaction, and which rules gave them."""
+
+    transaction_id: UUID | None
+    rules: list[RuleOutcome]
+
+    @property
+    def points(self) -> int:
+        """Return how many they are."""
+        return sum(one.points for one in self.rules)
+
+
+def together_of(purchase: Purchase) -> list[Together]:
+    """Return what rules gave a purchase, by its transactions."""
+    assert purchase.by_rules
+    lots = _lots(purchase)
+    if not purchase.by_rules.later:
+        # By one, or by none where they gave nothing.
+        return [Together(purchase.transaction_id, [one for lot in lots for one in lot])] if lots else []
+    return list(map(Together, (purchase.transaction_id, *purchase.by_rules.later), lots))
+
+
+class Share(NamedTuple):
+    """What a return takes back of one earning of a purchase, from its lot before any other; `suffix` is of its key."""
+
+    transaction_id: UUID | None
+    suffix: str
+    points: int
+    rules: tuple[ByRule, ...]
+
+
+def shares_of(purchase: Purchase, taken: Taken) -> list[Share]:
+    """Return what a return takes back of each earning of a purchase, of which rule."""
+    points = Counter[str]()
+    for given in taken.given:
+        points[given.rule_id] += given.points
+    shares = [_share(purchase, place, one, points) for place, one in enumerate(together_of(purchase), start=1)]
+    return [share for share in shares if share.points]
+
+
+def _share(purchase: Purchase, place: int, together: Together, points: Mapping[str, int]) -> Share:
+    back = [structs.replace(one, points=points[one.rule_id]) for one in together.rules if points[one.rule_id]]
+    count = sum(one.points for one in back)
+    return Share(together.transaction_id, _suffix(place), count, _named(purchase, back))
+
+
+def _suffix(place: int) -> str:
+    return f":{place}" if place > 1 else ""
+
+
+def _terms(programme: Programme, rules: Sequence[RuleOutcome], *, earned_at: datetime, at: datetime) -> Terms:
+    """Return when points can be spent, and until when: as all of these rules say."""
+    if not rules:
+        return terms(programme, earned_at=earned_at, at=at)
+    first = rules[0]
+    wait = Wait(in_days=first.pending_days)
+    if first.lifetime is None:
         return terms(programme, earned_at=earned_at, wait=wait, at=at)
-    own = replace(programme, expiry=lifetime)
-    due_at = activates_at(programme, earned_at=earned_at, days=days)
+    own = replace(programme, expiry=first.lifetime)
+    due_at = activates_at(programme, earned_at=earned_at, days=first.pending_days)
     if due_at is None or due_at <= at:
         return terms(own, earned_at=earned_at, wait=wait, at=at)
     end = end_of_lot(own, earned_at=due_at).expires_at
