@@ -17,10 +17,11 @@ from points.earning.rules import (
     local_time,
     period_of,
 )
+from points.earning.rules.postings import stored
 from points.programmes.rules import Programme
 from points.purchases import queries
 from points.purchases.rows import judgements
-from points.purchases.rules.by_rules import judged, stored
+from points.purchases.rules.by_rules import judged
 from points.purchases.rules.facts import facts_of_purchase
 from points.purchases.rules.purchases import ByRules, Purchase
 

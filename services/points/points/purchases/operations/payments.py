@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import structs
 
 from points.earning.queries import ActiveRules, rules_at
+from points.earning.rules.postings import Earning
 from points.ledger.merges import aliases
 from points.ledger.posting import post_all
 from points.ledger.rules.values import Kind, Posted, Posting
@@ -18,7 +19,7 @@ from points.purchases import queries
 from points.purchases.operations.judging import Judge, judge_of, keep
 from points.purchases.rows import earned_orders, purchases
 from points.purchases.rules.bounds import NoPoints, earned_by_payment, is_too_much, refused_payment
-from points.purchases.rules.by_rules import Earning, earnings_of
+from points.purchases.rules.by_rules import earning_key, earnings_of
 from points.purchases.rules.purchases import NewPurchase, Purchase, merged_lines, with_points
 from shared.db import unit_of_work
 from shared.errors import TooEarly
@@ -194,7 +195,7 @@ def _earning(one: _Payment, found: Programme, part: Earning) -> Posting:
         points=part.points,
         reference=f"payment:{one.new.payment_id}",
         reason="purchase",
-        source_key=part.key,
+        source_key=earning_key(one.purchase) + part.suffix,
         occurred_at=one.new.captured_at,
         correlation_id=one.new.correlation_id,
         causation_id=one.new.causation_id,

@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import structs
 
 from points.earning.queries import ActiveRules
+from points.earning.rules.postings import Earning
 from points.ledger.locks import lock_keys
 from points.ledger.operations.second_person import check_alone, count_posted, within_day
 from points.ledger.posting import Outcome, post
@@ -22,7 +23,7 @@ from points.purchases import queries
 from points.purchases.errors import OrderEarned, RedemptionNotUsable
 from points.purchases.rows import earned_orders
 from points.purchases.rules.bounds import check_recorded
-from points.purchases.rules.by_rules import Earning, earning_key, earnings_of
+from points.purchases.rules.by_rules import earning_key, earnings_of
 from points.purchases.rules.purchases import Purchase, RecordedPurchase
 from shared.errors import DomainError, MemberUnknown
 from shared.ids import new_id
@@ -162,7 +163,9 @@ def _postings(one: New, teller: Teller, at: datetime) -> list[Posting]:
 
 
 def _part(whole: Posting, part: Earning) -> Posting:
-    return structs.replace(whole, source_key=part.key, points=part.points, rules=part.rules, **part.terms)
+    return structs.replace(
+        whole, source_key=f"{whole.source_key}{part.suffix}", points=part.points, rules=part.rules, **part.terms
+    )
 
 
 def _posting(one: New, teller: Teller) -> Posting:

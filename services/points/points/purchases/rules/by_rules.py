@@ -1,19 +1,18 @@
 """Purchases that rules judged: what they give it and its lines, and what a return takes back of which rule."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import structs
 
-from points.earning.rules import Back, Given, Outcome, Part, Returned, RuleOutcome, Taken, taken_back
-from points.ledger.rules.earnings import Terms, Wait, terms
+from points.earning.rules import Back, Given, Part, Returned, RuleOutcome, Taken, taken_back
+from points.earning.rules.postings import Earning, by_rule, earnings_by, suffix_of, together
+from points.ledger.rules.earnings import terms
 from points.ledger.rules.values import ByRule
-from points.programmes.rules import Programme, activates_at, end_of_lot
-from points.programmes.rules.expiry import Policy
+from points.programmes.rules import Programme
 from points.purchases.rules.purchases import ByRules, Purchase, PurchaseLine, Refund, lines_after, names_lines
 
 
@@ -62,64 +61,26 @@ def _step(before: Purchase, after: Purchase) -> Returned:
     return Returned(lines=lines, other=now.other - was.other, is_whole=now.is_whole)
 
 
-def stored(outcome: Outcome) -> Outcome:
-    """Return what is kept of an outcome: why a rule was not met, its condition tells again at any time."""
-    return structs.replace(outcome, rules=tuple(one for one in outcome.rules if one.is_met))
-
-
-def gave(purchase: Purchase) -> tuple[ByRule, ...]:
-    """Return which rules gave how many of a purchase's points."""
-    return _named(purchase, [one for lot in _lots(purchase) for one in lot])
-
-
-def _lots(purchase: Purchase) -> list[list[RuleOutcome]]:
-    """Return the rules that gave points, those together whose points wait and end alike; in the order of rules."""
-    found: dict[tuple[int | None, Policy | None], list[RuleOutcome]] = {}
-    for one in purchase.by_rules.outcome.rules if purchase.by_rules else ():
-        if one.points:
-            found.setdefault((one.pending_days, one.lifetime), []).append(one)
-    return list(found.values())
-
-
-def _named(purchase: Purchase, rules: Iterable[RuleOutcome]) -> tuple[ByRule, ...]:
-    version = purchase.rules_version
-    return tuple(ByRule(one.rule_id, version, one.points) for one in rules) if version is not None else ()
-
-
-class Earning(NamedTuple):
-    """Points of a purchase that wait and end alike: a transaction of its own, and in time a lot. `key` names it."""
-
-    key: str
-    points: int
-    rules: tuple[ByRule, ...]
-    terms: Terms
-
-
 def earnings_of(programme: Programme, purchase: Purchase, *, at: datetime) -> list[Earning]:
-    """Return what a purchase earns: all at once, or by rules a transaction for each of their terms."""
+    """Return what a purchase earns: all together by plain terms, by rules a transaction for each of theirs."""
     assert purchase.occurred_at
-    lots = _lots(purchase) or [[]]
-    plural = len(lots) > 1
-    return [
-        Earning(
-            key=earning_key(purchase, place),
-            points=sum(one.points for one in rules) if plural else purchase.points,
-            rules=_named(purchase, rules),
-            terms=_terms(programme, rules, earned_at=purchase.occurred_at, at=at),
-        )
-        for place, rules in enumerate(lots, start=1)
-    ]
+    if purchase.by_rules and purchase.rules_version is not None:
+        outcome, version = purchase.by_rules.outcome, purchase.rules_version
+        return earnings_by(programme, outcome, version, earned_at=purchase.occurred_at, at=at)
+    return [Earning("", purchase.points, (), terms(programme, earned_at=purchase.occurred_at, at=at))]
 
 
-def earning_key(purchase: Purchase, place: int = 1) -> str:
-    """Return the source key of a purchase's earning, or of one more of them."""
+def earning_key(purchase: Purchase) -> str:
+    """Return the source key of a purchase's earning, the first where there are several."""
     name = "payment" if purchase.reference is None else "purchase"
-    return f"{name}:{purchase.payment_id}:earn" + _suffix(place)
+    return f"{name}:{purchase.payment_id}:earn"
 
 
 def later_keys(purchase: Purchase) -> list[str]:
     """Return the source keys of all that a purchase earned but of the first, which it names itself."""
-    return [earning_key(purchase, place) for place in range(2, len(_lots(purchase)) + 1)]
+    assert purchase.by_rules
+    places = range(2, len(together(purchase.by_rules.outcome)) + 1)
+    return [earning_key(purchase) + suffix_of(place) for place in places]
 
 
 class Together(NamedTuple):
@@ -137,7 +98,7 @@ class Together(NamedTuple):
 def together_of(purchase: Purchase) -> list[Together]:
     """Return what rules gave a purchase, by its transactions."""
     assert purchase.by_rules
-    lots = _lots(purchase)
+    lots = together(purchase.by_rules.outcome)
     if not purchase.by_rules.later:
         # By one, or by none where they gave nothing.
         return [Together(purchase.transaction_id, [one for lot in lots for one in lot])] if lots else []
@@ -162,27 +123,8 @@ def shares_of(purchase: Purchase, taken: Taken) -> list[Share]:
     return [share for share in shares if share.points]
 
 
-def _share(purchase: Purchase, place: int, together: Together, points: Mapping[str, int]) -> Share:
-    back = [structs.replace(one, points=points[one.rule_id]) for one in together.rules if points[one.rule_id]]
-    count = sum(one.points for one in back)
-    return Share(together.transaction_id, _suffix(place), count, _named(purchase, back))
-
-
-def _suffix(place: int) -> str:
-    return f":{place}" if place > 1 else ""
-
-
-def _terms(programme: Programme, rules: Sequence[RuleOutcome], *, earned_at: datetime, at: datetime) -> Terms:
-    """Return when points can be spent, and until when: as all of these rules say."""
-    if not rules:
-        return terms(programme, earned_at=earned_at, at=at)
-    first = rules[0]
-    wait = Wait(in_days=first.pending_days)
-    if first.lifetime is None:
-        return terms(programme, earned_at=earned_at, wait=wait, at=at)
-    own = replace(programme, expiry=first.lifetime)
-    due_at = activates_at(programme, earned_at=earned_at, days=first.pending_days)
-    if due_at is None or due_at <= at:
-        return terms(own, earned_at=earned_at, wait=wait, at=at)
-    end = end_of_lot(own, earned_at=due_at).expires_at
-    return terms(own, earned_at=earned_at, wait=wait, expires_at=end, at=at)
+def _share(purchase: Purchase, place: int, one: Together, points: Mapping[str, int]) -> Share:
+    assert purchase.rules_version is not None
+    back = [structs.replace(rule, points=points[rule.rule_id]) for rule in one.rules if points[rule.rule_id]]
+    count = sum(rule.points for rule in back)
+    return Share(one.transaction_id, suffix_of(place), count, by_rule(back, purchase.rules_version))
