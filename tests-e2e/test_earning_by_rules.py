@@ -1,6 +1,6 @@
 """A programme earns by rules that its operator wrote: an earning is explained rule by rule, and comes back by them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -44,13 +44,13 @@ def programme(operator: Person) -> str:
     return active_rules(operator, "Rules")
 
 
-def active_rules(operator: Person, name: str) -> str:
-    """Make a programme whose rules are those on paper."""
+def active_rules(operator: Person, name: str, rules: Sequence[dict[str, Any]] = RULES) -> str:
+    """Make a programme with rules; those on paper, where no others are named."""
     programme_id = str(operator.points.make_programme(name)["id"])
-    rules = f"{PROGRAMMES}/{programme_id}/rules"
-    document = {"language": 1, "stacking": "all", "rules": RULES}
-    made = ok(operator.api.post(rules, {"document": document}), 201)
-    ok(operator.api.post(f"{rules}/{made['version']}/activate", {}))
+    versions = f"{PROGRAMMES}/{programme_id}/rules"
+    document = {"language": 1, "stacking": "all", "rules": [*rules]}
+    made = ok(operator.api.post(versions, {"document": document}), 201)
+    ok(operator.api.post(f"{versions}/{made['version']}/activate", {}))
     until_all_have_read_anew()
     return programme_id
 
@@ -95,6 +95,29 @@ def test_a_purchase_earns_by_rules_says_why_and_comes_back(
     assert merchant.system.ledger.give_back(made["id"])["points"] == 110
     assert member.points.balance(programme=programme) == 0
     assert recorded(merchant, member, programme)["points"] == 176
+
+
+def test_what_waits_comes_by_itself_and_is_returned_from_there(
+    operator: Person, member: Person, merchant: Merchant
+) -> None:
+    programme = active_rules(operator, "Rules that wait", [RULES[0], RULES[2] | {"pending_days": 3}])
+    made = recorded(merchant, member, programme)
+    found = ok(member.api.get(f"{POINTS}/transactions/{made['transaction_id']}/explanation"))["by_rules"]
+
+    assert [(one["points"], one["rules"]) for one in found["transactions"]] == [(43, ["base"]), (100, ["welcome"])]
+    assert member.ledger.buckets(programme=programme) == (43, 0, 100, 0)
+    assert merchant.system.ledger.give_back(made["id"])["own"] == 143
+    assert member.ledger.buckets(programme=programme) == (0, 0, 0, 0)
+
+
+def test_a_simulation_knows_what_the_member_used(operator: Person, member: Person, merchant: Merchant) -> None:
+    programme = active_rules(operator, "Rules that are used")
+    body = {"programme": programme, "member_id": member.id, "purchase": _tried(cart(member, programme))}
+    recorded(merchant, member, programme)
+
+    found = [ok(operator.api.post(f"{POINTS}/simulations", body | more)) for more in ({}, {"limits": "unused"})]
+
+    assert [(one["points"], one["limits"]) for one in found] == [(76, "as_used"), (176, "unused")]
 
 
 def test_the_warehouse_knows_what_each_rule_gave_and_what_it_cost(

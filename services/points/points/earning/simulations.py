@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from points.earning import queries
+from points.earning import counters, queries
 from points.earning.errors import NoActiveRules
 from points.earning.queries import ActiveRules
 from points.earning.rules import (
     Cart,
+    Counter,
     Outcome,
     Rounding,
     Rule,
@@ -18,15 +20,22 @@ from points.earning.rules import (
     Trigger,
     Who,
     cart_values,
+    counters_of,
     evaluate,
     explanations,
     facts_of,
     fields_of,
     lines_of,
+    local_time,
     ready,
     who_values,
 )
 from points.programmes.rules import Programme
+
+# How limits are taken.
+AS_USED, UNUSED = "as_used", "unused"
+LIMITS = (AS_USED, UNUSED)
+_NOTHING: Mapping[Counter, int] = {}
 
 
 class Simulated(NamedTuple):
@@ -69,8 +78,22 @@ def _ready(document: Any, schema: Schema, rounding: str, version: int) -> Active
     return ActiveRules(version, rules, ready(rules), fields, Rounding(rounding))
 
 
-def simulate(programme: Programme, under: ActiveRules, cart: Cart, who: Who, *, at: datetime) -> Simulated:
-    """Return what a purchase would earn at an instant, of a member who used nothing of any limit yet."""
+def used_by(member_id: UUID, programme: Programme, under: ActiveRules, *, at: datetime) -> dict[Counter, int]:
+    """Return what a member used of the limits of rules, in the periods of an instant."""
+    day = local_time(at, programme.timezone)["time.date"]
+    return counters.read(programme.id, member_id, [counter.period for counter in counters_of(under.rules, day)])
+
+
+def simulate(
+    programme: Programme,
+    under: ActiveRules,
+    cart: Cart,
+    who: Who,
+    *,
+    uses: Mapping[Counter, int] = _NOTHING,
+    at: datetime,
+) -> Simulated:
+    """Return what a purchase would earn at an instant, of a member who used so much of limits: by default nothing."""
     values: Mapping[str, Any] = cart_values(under.fields, cart) | who_values(under.fields, who)
     facts = facts_of(
         under.fields,
@@ -82,7 +105,7 @@ def simulate(programme: Programme, under: ActiveRules, cart: Cart, who: Who, *, 
         earning=cart.money_amount,
         lines=tuple(lines_of(under.fields, cart.lines)),
     )
-    outcome = evaluate(under.ready, facts, {}, under.rounding)
+    outcome = evaluate(under.ready, facts, uses, under.rounding)
     by_id = {rule.id: rule for rule in under.rules.rules}
     explained = explanations(under.ready, facts)
     looked = [(by_id[one.rule_id], one, why) for one, why in zip(outcome.rules, explained, strict=True)]

@@ -13,8 +13,9 @@ from shared import clock
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver
+from shared.testing.proofs import nothing_written
 from tests.factories import buy, give, make_programme, points_of, prove
-from tests.judging_factories import PAPER, activate, buy_lines
+from tests.judging_factories import ONCE, PAPER, activate, buy_lines, counts
 from tests.messages.test_payments import captured
 from tests.rules.earning.factories import PER_EURO, SHOES, fixed, rule, rule_set
 
@@ -174,6 +175,39 @@ def test_each_transaction_of_a_purchase_is_explained_and_all_add_up(member: Acto
     assert [found["transaction"]["points"] for found in (first, second)] == [50, 5]
     assert second["pending"]["remaining"] == 5
     check_sums(first["by_rules"], bought.points)
+
+
+def test_an_earning_by_rules_is_undone_by_its_return_alone_which_gives_limits_back(
+    member: Actor, merchant: Actor, operator: Actor
+) -> None:
+    waits = rule("later", fixed(5), pending_days=3, limits=ONCE)
+    activate(rule_set(rule("base", PER_EURO), rule("welcome", fixed(100), limits=ONCE), waits))
+    made = record(merchant, member)
+    used = counts(member.id)
+
+    for one in member.get(TRANSACTIONS).json()["results"]:
+        with nothing_written():
+            answer = operator.post(f"{TRANSACTIONS}/{one['id']}/reversal", {"reason": "told by mistake"})
+        assert (answer.status_code, answer.json()["code"]) == (409, "points.not_reversible")
+    assert set(used.values()) == {1}
+    give_back(merchant, made)
+
+    assert (points_of(member.id, at=clock.now()), set(counts(member.id).values())) == ((0, 0), {0})
+    prove()
+
+
+def test_pending_points_that_are_cancelled_leave_limits_to_the_return(
+    member: Actor, merchant: Actor, operator: Actor
+) -> None:
+    activate(rule_set(rule("later", fixed(5), pending_days=3, limits=ONCE)))
+    made = record(merchant, member)
+    cancelled = operator.post(f"/api/v1/points/pending/{made['transaction_id']}/cancel", {})
+    assert cancelled.status_code in (200, 201), cancelled.content
+    assert set(counts(member.id).values()) == {1}
+
+    assert give_back(merchant, made) == 5
+    assert set(counts(member.id).values()) == {0}
+    prove()
 
 
 def test_other_transactions_are_explained_as_before(member: Actor) -> None:

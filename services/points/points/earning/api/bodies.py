@@ -6,8 +6,9 @@ from rest_framework import serializers
 
 from points.earning.api.fields import Attributes, Document, Types
 from points.earning.rules import Cart, CartLine
+from points.earning.simulations import AS_USED, LIMITS, UNUSED
 from points.purchases.api.bodies import MOST_LINES, NewLine, Total, check_sums
-from shared.http.fields import Body, ExternalId, Flag, Identifier, Metadata, Text, WholeNumber
+from shared.http.fields import Body, Choice, ExternalId, Flag, Identifier, Metadata, Text, WholeNumber
 from shared.http.times import Future, Instant
 from shared.money import LARGEST_AMOUNT
 
@@ -73,7 +74,8 @@ class NewSimulation(Body):
     the active rules.
 
     Of the member named it is known whether it would be the first purchase; whatever else is said of a member is taken
-    as it is.
+    as it is. Limits are taken `as_used` by the member until now, or as `unused`; where that is not said, as the member
+    named used them, unless a `document` is tried.
     """
 
     programme = Identifier(required=False)
@@ -82,14 +84,19 @@ class NewSimulation(Body):
     segments = serializers.ListField(child=Text(max_length=200), max_length=MOST_SEGMENTS, required=False)
     attributes = Attributes(default=dict)
     at = Instant(required=False)
+    limits = Choice(choices=LIMITS, required=False)
     version = WholeNumber(min_value=1, max_value=LARGEST_VERSION, required=False)
     document = Document(required=False)
     purchase = SimulatedPurchase()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse two sets of rules at once."""
+        """Refuse two sets of rules at once, and limits as nobody used them."""
         if "version" in attrs and "document" in attrs:
             raise serializers.ValidationError({"document": "A version or a document, not both."}, "both")
+        is_used = "member_id" in attrs and "document" not in attrs
+        attrs.setdefault("limits", AS_USED if is_used else UNUSED)
+        if attrs["limits"] == AS_USED and "member_id" not in attrs:
+            raise serializers.ValidationError({"limits": "Nobody is named who used them."}, "nobody")
         return attrs
 
 
