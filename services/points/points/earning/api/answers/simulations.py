@@ -101,7 +101,7 @@ class ByRulesAnswer(serializers.Serializer[Any]):
     given = GivenAnswer(many=True)
 
     class Meta:
-        ref_name = "ByRules"
+        ref_name = "Judged"
 
 
 class SimulationAnswer(ByRulesAnswer):

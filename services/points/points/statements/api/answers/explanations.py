@@ -152,7 +152,7 @@ class ExplainedByRulesAnswer(ByRulesAnswer):
     transactions = TogetherAnswer(many=True)
 
     class Meta:
-        ref_name = "ExplainedByRules"
+        ref_name = "ByRules"
 
 
 class TransactionExplanationAnswer(serializers.Serializer[Any]):
