@@ -117,7 +117,7 @@ OF_FOUR_DAYS = """
 INSERT INTO movement_total (ledger, slot, unit, about, kind, part, count, amount)
 SELECT ledger, '2026-11-22 12:00Z'::timestamptz + n %% 4 * interval '1 day',
        CASE ledger WHEN 'merchant_rules' THEN %(rule)s::text ELSE n::text END,
-       CASE WHEN n > 40 THEN 1000 + n WHEN ledger = 'rules' THEN %(rule)s ELSE %(merchant)s END, 'earned',
+       CASE WHEN n > 40 THEN -n WHEN ledger = 'rules' THEN %(rule)s ELSE %(merchant)s END, 'earned',
        n %% 7, 1, 5
 FROM (VALUES ('rules'), ('merchant_rules')) AS of (ledger)
 CROSS JOIN generate_series(%(first)s::integer, %(last)s::integer) AS n ON CONFLICT DO NOTHING
