@@ -96,6 +96,7 @@ QUERIES: Mapping[str, list[dict[str, str]]] = {
     "/api/v1/programmes/rule-fields": [{}, {**_IN}],
     "/api/v1/reports/payments/volume": [_DAY, {}, {**_DAY, "merchant_id": "{merchant_id}"}],
     "/api/v1/reports/points/flow": [_DAY, {}, {**_DAY, **_IN}],
+    "/api/v1/reports/points/rules": [_DAY, {}, {**_DAY, **_IN}, {**_DAY, "merchant_id": "{merchant_id}"}],
     "/api/v1/reports/reconciliation": [_DAY, {"status": "different"}, {"ledger": "points"}],
 }
 

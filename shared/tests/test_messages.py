@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from shared import clock, context
 from shared.contracts.base import Contract
 from shared.contracts.payments import PaymentCaptured
-from shared.contracts.points import VoucherCampaignChanged
+from shared.contracts.vouchers import VoucherCampaignChanged
 from shared.db import rows
 from shared.ids import new_id
 from shared.messaging import acks

@@ -14,7 +14,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from shared import clock
 from shared.contracts.clock import ClockMoved, ClockReached
-from shared.contracts.points import VoucherCampaignChanged
+from shared.contracts.vouchers import VoucherCampaignChanged
 from shared.db import execute, rows
 from shared.ids import new_id
 from shared.messaging.outbox import publish

@@ -22,6 +22,10 @@ class Warehouse:
         """Return the flow of points."""
         return self._report("points/flow", **query)
 
+    def points_of_rules(self, **query: Any) -> list[dict[str, Any]]:
+        """Return what rules gave, by rule and version."""
+        return self._report("points/rules", **query)
+
     def reconciliation(self, **query: Any) -> list[dict[str, Any]]:
         """Return how the facts compare with the ledgers' own totals."""
         return self._report("reconciliation", **query)

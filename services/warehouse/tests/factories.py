@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.contracts import auth, clock, events, payments, points, rules, totals
+from shared.contracts import auth, clock, events, payments, points, rules, totals, vouchers
 from shared.contracts.base import Contract
 from shared.ids import new_id
 from shared.testing import roles
@@ -37,6 +37,18 @@ def _movement(change: int, fields: dict[str, Any]) -> dict[str, Any]:
 
 def earned(change: int = 120, **fields: Any) -> points.PointsEarned:
     return points.PointsEarned(**{"expires_at": None, **_movement(change, fields)})
+
+
+def by_rule(points_: int, rule_id: str = "base", *, version: int = 1) -> rules.EarnedByRule:
+    return rules.EarnedByRule(id=rule_id, version=version, points=points_)
+
+
+def earned_by_rules(*given: rules.EarnedByRule, **fields: Any) -> points.PointsEarned:
+    return earned(sum(one.points for one in given), rules=list(given), **{"merchant_id": MERCHANT, **fields})
+
+
+def returned_by_rules(*given: rules.EarnedByRule, **fields: Any) -> points.PointsReturned:
+    return returned(-sum(one.points for one in given), rules=list(given), **{"merchant_id": MERCHANT, **fields})
 
 
 def redeemed(change: int = -300, **fields: Any) -> points.PointsRedeemed:
@@ -182,7 +194,9 @@ def rule_changed(**fields: Any) -> rules.RuleChanged:
         "version": 1,
         "starts_at": NOON,
         "ends_at": None,
-        "rules": [rules.RuleName(id="base", name="1 point per 1.00")],
+        "rules": [
+            rules.RuleName(id="base", name="1 point per 1.00", trigger="purchase", effect="1 point for each 1.00 EUR")
+        ],
         "changed_at": NOON,
     }
     return rules.RuleChanged(**given | fields)
@@ -206,17 +220,17 @@ def event_recorded(**fields: Any) -> events.EventRecorded:
     return events.EventRecorded(**given | fields)
 
 
-def campaign_changed(**fields: Any) -> points.VoucherCampaignChanged:
+def campaign_changed(**fields: Any) -> vouchers.VoucherCampaignChanged:
     given = {"campaign_id": CAMPAIGN, "name": "Five off", "kind": "amount", "status": "active", "changed_at": NOON}
-    return points.VoucherCampaignChanged(**given | fields)
+    return vouchers.VoucherCampaignChanged(**given | fields)
 
 
-def voucher_issued(*, at: datetime = NOON, **fields: Any) -> points.VoucherIssued:
+def voucher_issued(*, at: datetime = NOON, **fields: Any) -> vouchers.VoucherIssued:
     given = {"voucher_id": new_id(), "campaign_id": CAMPAIGN, "member_id": MEMBER, "price_points": 300, "issued_at": at}
-    return points.VoucherIssued(**given | fields)
+    return vouchers.VoucherIssued(**given | fields)
 
 
-def voucher_redeemed(*, at: datetime = NOON, **fields: Any) -> points.VoucherRedeemed:
+def voucher_redeemed(*, at: datetime = NOON, **fields: Any) -> vouchers.VoucherRedeemed:
     given = {
         "redemption_id": new_id(),
         "voucher_id": new_id(),
@@ -227,10 +241,10 @@ def voucher_redeemed(*, at: datetime = NOON, **fields: Any) -> points.VoucherRed
         "currency": "EUR",
         "redeemed_at": at,
     }
-    return points.VoucherRedeemed(**given | fields)
+    return vouchers.VoucherRedeemed(**given | fields)
 
 
-def voucher_released(*, at: datetime = NOON, **fields: Any) -> points.VoucherReleased:
+def voucher_released(*, at: datetime = NOON, **fields: Any) -> vouchers.VoucherReleased:
     given = {
         "redemption_id": new_id(),
         "voucher_id": new_id(),
@@ -238,12 +252,12 @@ def voucher_released(*, at: datetime = NOON, **fields: Any) -> points.VoucherRel
         "member_id": MEMBER,
         "released_at": at,
     }
-    return points.VoucherReleased(**given | fields)
+    return vouchers.VoucherReleased(**given | fields)
 
 
-def voucher_cancelled(*, at: datetime = NOON, **fields: Any) -> points.VoucherCancelled:
+def voucher_cancelled(*, at: datetime = NOON, **fields: Any) -> vouchers.VoucherCancelled:
     given = {"voucher_id": new_id(), "campaign_id": CAMPAIGN, "member_id": MEMBER, "price_points": 300}
-    return points.VoucherCancelled(**given | {"cancelled_at": at} | fields)
+    return vouchers.VoucherCancelled(**given | {"cancelled_at": at} | fields)
 
 
 def user_registered(**fields: Any) -> auth.UserRegistered:
@@ -299,11 +313,11 @@ def one_of_each() -> list[Contract]:
         captured(),
         refunded(),
         failed(),
-        earned(),
+        earned_by_rules(by_rule(120)),
         redeemed(),
         expired(),
         adjusted(),
-        returned(),
+        returned_by_rules(by_rule(40)),
         restored(),
         sent(),
         received(),

@@ -22,19 +22,6 @@ class ProgrammeChanged(Contract, frozen=True, kw_only=True):
     changed_at: datetime
 
 
-class VoucherCampaignChanged(Contract, frozen=True, kw_only=True):
-    """A voucher campaign was made or changed; this is how it is now."""
-
-    NAME = "voucher_campaign_changed"
-    PRODUCER = "points"
-
-    campaign_id: UUID
-    name: str
-    kind: str
-    status: str
-    changed_at: datetime
-
-
 class PointsPosted(Contract, frozen=True, kw_only=True):
     """The fields of every message about a movement of points.
 
@@ -58,6 +45,7 @@ class PointsEarned(PointsPosted, frozen=True, kw_only=True):
     """A member earned points, in a lot that ends at `expires_at` (never, when null).
 
     `rules` gave them and add up to them; none did where the programme's plain terms, or a person, gave the points.
+    `merchant_id` is where they were earned, as far as that is known.
     """
 
     NAME = "points_earned"
@@ -65,6 +53,7 @@ class PointsEarned(PointsPosted, frozen=True, kw_only=True):
 
     expires_at: datetime | None
     rules: list[EarnedByRule] = []
+    merchant_id: UUID | None = None
 
 
 class PointsRedeemed(PointsPosted, frozen=True, kw_only=True):
@@ -96,12 +85,16 @@ class PointsReturned(PointsPosted, frozen=True, kw_only=True):
     The part that was still pending is in `points` alone.
 
     Where points of a hold were released and paid what was owed, `deficit` is negative by as much.
+    `rules` had given what was taken back of an earning by rules, and add up to `points`; where the programme forgave a
+    part of it, each has its share of that.
     """
 
     NAME = "points_returned"
     PRODUCER = "points"
 
     deficit: int
+    rules: list[EarnedByRule] = []
+    merchant_id: UUID | None = None
 
 
 class PointsRestored(PointsPosted, frozen=True, kw_only=True):
@@ -162,7 +155,8 @@ class PointsExpiring(Contract, frozen=True, kw_only=True):
 class PointsPending(PointsPosted, frozen=True, kw_only=True):
     """A member earned points that cannot be spent yet, so `change` is 0.
 
-    At `due_at` they are activated; where they wait for `on_event`, cancelled. `rules` as of those earned at once.
+    At `due_at` they are activated; where they wait for `on_event`, cancelled. `rules` and `merchant_id` as of those
+    earned at once.
     """
 
     NAME = "points_pending"
@@ -171,6 +165,7 @@ class PointsPending(PointsPosted, frozen=True, kw_only=True):
     due_at: datetime
     on_event: str
     rules: list[EarnedByRule] = []
+    merchant_id: UUID | None = None
 
 
 class PointsActivated(PointsPosted, frozen=True, kw_only=True):
@@ -233,58 +228,3 @@ class ExpireLots(JobStep, frozen=True, kw_only=True):
 
     run_id: UUID
     chunk: int
-
-
-class VoucherIssued(Contract, frozen=True, kw_only=True):
-    """A voucher belongs to a member now; `price_points` is what it cost. Codes are not told."""
-
-    NAME = "voucher_issued"
-    PRODUCER = "points"
-
-    voucher_id: UUID
-    campaign_id: UUID
-    member_id: UUID
-    price_points: int
-    issued_at: datetime
-
-
-class VoucherRedeemed(Contract, frozen=True, kw_only=True):
-    """A voucher was used on an order and took `discount` off it."""
-
-    NAME = "voucher_redeemed"
-    PRODUCER = "points"
-
-    redemption_id: UUID
-    voucher_id: UUID
-    campaign_id: UUID
-    member_id: UUID
-    order_id: str
-    discount: int
-    currency: str
-    redeemed_at: datetime
-
-
-class VoucherReleased(Contract, frozen=True, kw_only=True):
-    """A redemption was rolled back; the use is free again."""
-
-    NAME = "voucher_released"
-    PRODUCER = "points"
-
-    redemption_id: UUID
-    voucher_id: UUID
-    campaign_id: UUID
-    member_id: UUID
-    released_at: datetime
-
-
-class VoucherCancelled(Contract, frozen=True, kw_only=True):
-    """An unused voucher was given back for its price of `price_points`; its code is nobody's again."""
-
-    NAME = "voucher_cancelled"
-    PRODUCER = "points"
-
-    voucher_id: UUID
-    campaign_id: UUID
-    member_id: UUID
-    price_points: int
-    cancelled_at: datetime

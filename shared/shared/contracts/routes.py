@@ -1,6 +1,6 @@
 """The whole conversation: each message and who listens to it."""
 
-from shared.contracts import auth, clock, events, payments, points, rules, totals
+from shared.contracts import auth, clock, events, payments, points, rules, totals, vouchers
 from shared.contracts.base import Contract
 
 SERVICES = ("auth", "points", "payments", "warehouse")
@@ -19,7 +19,7 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     points.ProgrammeChanged: ("warehouse",),
     rules.RuleChanged: ("warehouse",),
     events.EventRecorded: ("warehouse",),
-    points.VoucherCampaignChanged: ("warehouse",),
+    vouchers.VoucherCampaignChanged: ("warehouse",),
     points.PointsEarned: ("warehouse",),
     points.PointsRedeemed: ("warehouse",),
     points.PointsExpired: ("warehouse",),
@@ -36,10 +36,10 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     points.GenerateCodes: ("points",),
     points.ImportRows: ("points",),
     points.ExpireLots: ("points",),
-    points.VoucherIssued: ("warehouse",),
-    points.VoucherRedeemed: ("warehouse",),
-    points.VoucherReleased: ("warehouse",),
-    points.VoucherCancelled: ("warehouse",),
+    vouchers.VoucherIssued: ("warehouse",),
+    vouchers.VoucherRedeemed: ("warehouse",),
+    vouchers.VoucherReleased: ("warehouse",),
+    vouchers.VoucherCancelled: ("warehouse",),
     totals.LedgerDayTotals: ("warehouse",),
     clock.ClockMoved: SERVICES,
     clock.ClockReached: ("payments",),

@@ -9,14 +9,18 @@ from shared.contracts.base import Contract
 
 
 class RuleName(Struct, frozen=True, kw_only=True):
-    """A rule: its id, by which what it gave is counted, and its name for people."""
+    """A rule: its id, by which what it gave is counted, its name for people, what it is asked at, and what it does in
+    words."""
 
     id: str
     name: str
+    trigger: str = ""
+    effect: str = ""
 
 
 class EarnedByRule(Struct, frozen=True, kw_only=True):
-    """So many points of an earning that a rule gave; `version` is that of the programme's rules."""
+    """So many points that a rule gave, or that were taken back of what it gave; `version` is that of the programme's
+    rules."""
 
     id: str
     version: int

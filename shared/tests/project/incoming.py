@@ -3,7 +3,8 @@
 from shared.contracts.auth import SessionsRevoked, SigningKeyRetired
 from shared.contracts.clock import ClockMoved
 from shared.contracts.payments import PaymentCaptured
-from shared.contracts.points import GenerateCodes, VoucherCampaignChanged
+from shared.contracts.points import GenerateCodes
+from shared.contracts.vouchers import VoucherCampaignChanged
 from shared.db import rows
 from shared.errors import TooEarly
 from shared.messaging.inbox import Handlers, each

@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from points.earning.rules import Counter
-from shared.db import Prepared, array, text_array
+from shared.db import Prepared, array, rows, text_array
 
 # In their order, so that two lists wait for each other and never in a ring.
 _KNOW = """
@@ -81,6 +81,14 @@ def lock_and_read(programme_id: UUID, periods: Mapping[UUID, Iterable[str]]) -> 
     for member_id, *counter, count in _LOCK_AND_READ.rows(parameters):
         found[member_id][Counter(*counter)] = count
     return found
+
+
+def read(programme_id: UUID, member_id: UUID, periods: Iterable[str]) -> dict[Counter, int]:
+    """Return what a member used until now, with whoever they were before; nothing is locked."""
+    asked = sorted(set(periods))
+    members = array([member_id for _ in asked])
+    found = rows(_READ, {"programme": programme_id, "members": members, "periods": text_array(asked)})
+    return {Counter(*counter): count for _, *counter, count in found}
 
 
 def add(programme_id: UUID, used: Iterable[Used]) -> None:

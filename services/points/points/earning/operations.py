@@ -1,5 +1,6 @@
 """Writes of rules: a draft is made and changed, activated and retired; each waits for the one before it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from points.earning.errors import AnotherScheduled, NoDraft, SchemaInUse, TooMan
 from points.earning.locks import lock_rules
 from points.earning.models import RuleSchema, RuleSet
 from points.earning.rules import (
+    Rule,
     RulesInvalid,
     Schema,
     Span,
@@ -25,6 +27,7 @@ from points.earning.rules import (
 )
 from points.earning.rules.faults import MOST_FAULTS
 from points.messages.outgoing.rules import rule_changed
+from points.programmes.queries import programme
 from shared.db import unit_of_work
 from shared.ids import new_id
 from shared.messaging.outbox import publish
@@ -175,6 +178,11 @@ def _publish(row: RuleSet, before: list[Span], *, at: datetime) -> RuleSet:
     after = queries.spans(row.programme_id)
     numbers = changed_with(span_of(row), before, after) + ([row.version] if row.starts_at else [])
     changed = RuleSet.objects.filter(programme_id=row.programme_id, version__in=numbers).order_by("version")
-    publish([rule_changed(one, after, at=at) for one in changed], at=at)
+    currency = programme(row.programme_id).currency
+    publish([rule_changed(one, _rules_in(one), after, currency=currency, at=at) for one in changed], at=at)
     queries.MEMORY.invalidate()
     return row
+
+
+def _rules_in(row: RuleSet) -> Sequence[Rule]:
+    return queries.rules_in(row.document, fields_of(queries.schema_of(row))).rules

@@ -1,15 +1,18 @@
 """What a purchase or an event that does not exist would earn, and why; nothing is written."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from msgspec import structs
 
-from points.earning import queries
+from points.earning import counters, queries
 from points.earning.errors import EventInvalid, NoActiveRules
 from points.earning.queries import ActiveRules
 from points.earning.rules import (
     Cart,
+    Counter,
     Event,
     Outcome,
     Rounding,
@@ -20,6 +23,7 @@ from points.earning.rules import (
     Trigger,
     Who,
     cart_values,
+    counters_of,
     evaluate,
     event_faults,
     event_values,
@@ -27,10 +31,16 @@ from points.earning.rules import (
     facts_of,
     fields_of,
     lines_of,
+    local_time,
     ready,
     who_values,
 )
 from points.programmes.rules import Programme
+
+# How limits are taken.
+AS_USED, UNUSED = "as_used", "unused"
+LIMITS = (AS_USED, UNUSED)
+_NOTHING: Mapping[Counter, int] = {}
 
 
 class Simulated(NamedTuple):
@@ -82,12 +92,26 @@ def check_event(event: Event, schema: Schema) -> None:
         raise EventInvalid(errors=[structs.asdict(fault) for fault in faults])
 
 
-def simulate(programme: Programme, under: ActiveRules, happened: Cart | Event, who: Who, *, at: datetime) -> Simulated:
-    """Return what a purchase or an event would earn at an instant, of a member who used nothing of any limit yet."""
+def used_by(member_id: UUID, programme: Programme, under: ActiveRules, *, at: datetime) -> dict[Counter, int]:
+    """Return what a member used of the limits of rules, in the periods of an instant."""
+    day = local_time(at, programme.timezone)["time.date"]
+    return counters.read(programme.id, member_id, [counter.period for counter in counters_of(under.rules, day)])
+
+
+def simulate(
+    programme: Programme,
+    under: ActiveRules,
+    happened: Cart | Event,
+    who: Who,
+    *,
+    uses: Mapping[Counter, int] = _NOTHING,
+    at: datetime,
+) -> Simulated:
+    """Return what a purchase or an event would earn, of a member who used so much of limits: by default nothing."""
     of_happened = _of_cart(under, happened) if isinstance(happened, Cart) else _of_event(under, happened)
     values = of_happened.pop("values") | who_values(under.fields, who)
     facts = facts_of(under.fields, values=values, at=at, timezone=programme.timezone, **of_happened)
-    outcome = evaluate(under.ready, facts, {}, under.rounding)
+    outcome = evaluate(under.ready, facts, uses, under.rounding)
     by_id = {rule.id: rule for rule in under.rules.rules}
     explained = explanations(under.ready, facts)
     looked = [(by_id[one.rule_id], one, why) for one, why in zip(outcome.rules, explained, strict=True)]

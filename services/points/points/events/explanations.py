@@ -4,6 +4,7 @@ from uuid import UUID
 
 from points.earning.explanations import Explained, explained_by
 from points.earning.queries import rules_of
+from points.earning.rules.postings import Together
 from points.events.rows import events, judgements
 from points.events.rules.events import Event, facts_of_event
 
@@ -15,7 +16,9 @@ def explain_event(event: Event) -> Explained | None:
     by_rules = judgements.read([event.id])[event.id]
     rules = rules_of(event.programme_id, event.rules_version)
     facts = facts_of_event(rules.fields, event, by_rules.known, timezone=by_rules.timezone)
-    return explained_by(rules, facts, by_rules.outcome)
+    gave = [one for one in by_rules.outcome.rules if one.points]
+    together = [Together(event.transaction_id, gave)] if gave else []
+    return explained_by(rules, facts, by_rules.outcome, together)
 
 
 def event_of(source_key: str | None) -> Event | None:

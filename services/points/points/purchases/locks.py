@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from msgspec import structs
-
 from points.purchases.rows import judgements, purchases
 from points.purchases.rules.purchases import Purchase
 
@@ -15,7 +13,4 @@ _LOCK_PURCHASES = (
 
 def lock_purchases(payment_ids: Collection[UUID]) -> dict[UUID, Purchase]:
     """Lock purchases and read them with their lines, and how rules judged them; an unknown one is absent."""
-    found = purchases.read(payment_ids, first=_LOCK_PURCHASES)
-    ids = [payment_id for payment_id, purchase in found.items() if purchase.rules_version]
-    judged = judgements.read(ids) if ids else {}
-    return found | {key: structs.replace(found[key], by_rules=by_rules) for key, by_rules in judged.items()}
+    return judgements.with_them(purchases.read(payment_ids, first=_LOCK_PURCHASES))

@@ -13,8 +13,9 @@ from shared import clock
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver
+from shared.testing.proofs import nothing_written
 from tests.factories import buy, give, make_programme, points_of, prove
-from tests.judging_factories import PAPER, activate, buy_lines
+from tests.judging_factories import ONCE, PAPER, activate, buy_lines, counts
 from tests.messages.test_payments import captured
 from tests.rules.earning.factories import PER_EURO, SHOES, fixed, rule, rule_set
 
@@ -71,7 +72,7 @@ def check_sums(found: dict[str, Any], points: int) -> None:
         if one["part"] == "line":
             given[one["line_id"]] += one["points"]
     assert points == found["points"] == sum(one["points"] for one in found["rules"])
-    assert points == sum(one["points"] for one in found["given"])
+    assert points == sum(one["points"] for one in found["given"]) == sum(one["points"] for one in found["transactions"])
     assert points == sum(by_line.values()) + found["rest"] + found["fixed"]
     assert given == by_line
 
@@ -157,6 +158,56 @@ def test_rules_of_a_payment_whose_lines_only_the_member_vouches_for(member: Acto
     assert rules["rules"][1]["lines"] == []
     assert rules["rules"][2]["condition"]["is_met"]
     check_sums(rules, 51)
+
+
+def test_each_transaction_of_a_purchase_is_explained_and_all_add_up(member: Actor) -> None:
+    activate(rule_set(rule("base", PER_EURO), rule("later", fixed(5), pending_days=3), rule("gift", fixed(7))))
+    bought = buy_lines(member.id)
+    (earned, waits) = sorted(member.get(TRANSACTIONS).json()["results"], key=lambda one: -one["points"])
+
+    first, second = explained(member, earned["id"]), explained(member, waits["id"])
+
+    assert first["by_rules"] == second["by_rules"]
+    assert first["by_rules"]["transactions"] == [
+        {"transaction_id": str(bought.transaction_id), "points": 50, "rules": ["base", "gift"]},
+        {"transaction_id": waits["id"], "points": 5, "rules": ["later"]},
+    ]
+    assert [found["transaction"]["points"] for found in (first, second)] == [50, 5]
+    assert second["pending"]["remaining"] == 5
+    check_sums(first["by_rules"], bought.points)
+
+
+def test_an_earning_by_rules_is_undone_by_its_return_alone_which_gives_limits_back(
+    member: Actor, merchant: Actor, operator: Actor
+) -> None:
+    waits = rule("later", fixed(5), pending_days=3, limits=ONCE)
+    activate(rule_set(rule("base", PER_EURO), rule("welcome", fixed(100), limits=ONCE), waits))
+    made = record(merchant, member)
+    used = counts(member.id)
+
+    for one in member.get(TRANSACTIONS).json()["results"]:
+        with nothing_written():
+            answer = operator.post(f"{TRANSACTIONS}/{one['id']}/reversal", {"reason": "told by mistake"})
+        assert (answer.status_code, answer.json()["code"]) == (409, "points.not_reversible")
+    assert set(used.values()) == {1}
+    give_back(merchant, made)
+
+    assert (points_of(member.id, at=clock.now()), set(counts(member.id).values())) == ((0, 0), {0})
+    prove()
+
+
+def test_pending_points_that_are_cancelled_leave_limits_to_the_return(
+    member: Actor, merchant: Actor, operator: Actor
+) -> None:
+    activate(rule_set(rule("later", fixed(5), pending_days=3, limits=ONCE)))
+    made = record(merchant, member)
+    cancelled = operator.post(f"/api/v1/points/pending/{made['transaction_id']}/cancel", {})
+    assert cancelled.status_code in (200, 201), cancelled.content
+    assert set(counts(member.id).values()) == {1}
+
+    assert give_back(merchant, made) == 5
+    assert set(counts(member.id).values()) == {0}
+    prove()
 
 
 def test_other_transactions_are_explained_as_before(member: Actor) -> None:

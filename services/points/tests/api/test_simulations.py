@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from points.earning import operations
+from points.earning.queries import MEMORY
 from points.earning.rules import Schema, Type
+from points.ledger.operations import merge_members
 from points.programmes.operations import change_programme
 from points.programmes.rules import Programme
 from shared import clock
@@ -17,6 +19,7 @@ from shared.testing.proofs import nothing_written
 from shared.testing.roles import OPERATOR
 from tests.event_factories import let_earn, on
 from tests.factories import AT, buy, make_programme
+from tests.judging_factories import ONCE, buy_lines
 from tests.rule_factories import PAPER, activated, draft
 from tests.rules.earning.factories import DOUBLE, PER_EURO, fixed, rule, rule_set
 
@@ -102,6 +105,54 @@ def test_what_is_on_paper_is_what_comes_out(operator: Actor, plaza: Programme) -
             },
         },
     ]
+
+
+def test_limits_are_as_the_member_used_them_unless_it_is_said_or_a_document_is_tried(
+    operator: Actor, member: Actor, other_member: Actor, plaza: Programme
+) -> None:
+    limits = [{"of": "points", "most": 50, "per": "month"}]
+    document = rule_set(rule("base", PER_EURO, limits=limits), rule("welcome", fixed(100), limits=ONCE))
+    activated(plaza, document, at=AT - timedelta(days=40))
+    mine, others = {"member_id": str(member.id)}, {"member_id": str(other_member.id)}
+    assert tried(operator, **mine)["points"] == 143
+    MEMORY.invalidate()
+    buy_lines(member.id, occurred_at=AT)
+
+    found = tried(operator, **mine)
+
+    assert (found["points"], found["limits"]) == (7, "as_used")
+    assert [(one["points"], one["trimmed"], one["why"]) for one in found["rules"]] == [(7, 36, None), (0, 0, "limit")]
+    assert tried(operator, **mine, version=1)["points"] == 7
+    # A month in which nothing was used, but the welcome is once for ever.
+    assert tried(operator, **mine, at=iso(AT - timedelta(days=2)))["points"] == 43
+    asked = ({}, others, mine | {"limits": "unused"}, mine | {"document": document})
+    free = [tried(operator, **body) for body in asked]
+    assert [(one["points"], one["limits"]) for one in free] == [
+        (143, "unused"), (143, "as_used"), (143, "unused"), (143, "unused")
+    ]  # fmt: skip
+    assert tried(operator, **mine, document=document, limits="as_used")["points"] == 7
+    reference = buy_lines(member.id, occurred_at=AT)
+    assert reference.points == 7
+
+
+def test_limits_of_a_merged_member_are_as_the_person_used_them(
+    operator: Actor, member: Actor, other_member: Actor, plaza: Programme
+) -> None:
+    activated(plaza, rule_set(rule("welcome", fixed(100), limits=ONCE)), at=AT - timedelta(days=40))
+    MEMORY.invalidate()
+    buy_lines(member.id)
+    merge_members(from_member_id=member.id, into_member_id=other_member.id, reason="r", actor_id=OPERATOR.id, at=AT)
+
+    assert [tried(operator, member_id=str(one.id))["points"] for one in (member, other_member)] == [0, 0]
+
+
+@pytest.mark.parametrize("body", [{"limits": "as_used"}, {"limits": "none"}, {"limits": None}, {"limits": 1}])
+def test_limits_as_nobody_used_them_are_refused(operator: Actor, plaza: Programme, body: dict[str, Any]) -> None:
+    activated(plaza)
+
+    problem = refused(operator.post(PATH, {"purchase": CART} | body, key=None), 400, "request.invalid")
+
+    assert [error["field"] for error in problem["errors"]] == ["limits"]
 
 
 def test_a_rule_that_is_not_met_says_on_what_value(operator: Actor, plaza: Programme) -> None:

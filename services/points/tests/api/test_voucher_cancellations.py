@@ -12,7 +12,7 @@ from points.ledger.operations import merge_members
 from points.purchases.models import PurchaseSpend
 from points.vouchers.models import FailedAttempt, Voucher
 from shared import clock
-from shared.contracts.points import VoucherCancelled
+from shared.contracts.vouchers import VoucherCancelled
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import published

@@ -4,6 +4,7 @@ import pytest
 
 from shared import clock
 from shared.contracts import points as contracts
+from shared.contracts import vouchers
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver, published
 from tests.factories import give, make_programme, points_of
@@ -46,4 +47,4 @@ def test_a_voucher_goes_from_campaign_to_rollback(member: Actor, operator: Actor
     released = member.post(f"/api/v1/vouchers/redemptions/{redemption.json()['id']}/rollback")
     assert (released.status_code, released.json()["status"]) == (200, "rolled_back")
     assert member.get("/api/v1/vouchers").json()["results"][0]["state"] == "usable"
-    assert len(published(contracts.VoucherReleased)) == 1
+    assert len(published(vouchers.VoucherReleased)) == 1

@@ -9,7 +9,7 @@ import pytest
 
 from points.vouchers.models import Voucher, VoucherOrder, VoucherOrderPayment, VoucherRedemption, VoucherRedemptionEvent
 from shared import clock
-from shared.contracts.points import VoucherReleased
+from shared.contracts.vouchers import VoucherReleased
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import published

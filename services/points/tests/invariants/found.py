@@ -143,8 +143,12 @@ FOUND = {
     "a return took what it says": [
         "UPDATE purchase_return SET owed = 1, own = own - 1",
         "UPDATE purchase_return SET own = own - 1, forgiven = 1",
+        "UPDATE points_transaction SET source_key = NULL WHERE kind = 'returned' AND source_key LIKE 'return:%%:2'",
     ],
-    "points were taken back by a return": ["DELETE FROM purchase_return"],
+    "points were taken back by a return": [
+        "DELETE FROM purchase_return",
+        "UPDATE points_transaction SET source_key = NULL WHERE kind = 'returned' AND source_key LIKE 'return:%%:2'",
+    ],
     "points that paid for a purchase came back as its returns say": [
         "DELETE FROM purchase_return",
         "UPDATE purchase_return SET restored = restored - 1 WHERE restored > 0",
@@ -199,6 +203,11 @@ FOUND = {
                 ("given,0,part", '"rest"'),
             )
         ),
+    ],
+    "points of rules that wait and end alike came together": [
+        "UPDATE purchase_rules SET outcome = jsonb_set(outcome, '{rules,1,points}', '2')",
+        "UPDATE points_transaction SET source_key = NULL WHERE source_key LIKE '%%:earn:2'",
+        "UPDATE points_transaction SET points = points + 1 WHERE source_key LIKE '%%:earn:2'",
     ],
     "a return took back what its rules gave": [
         "DELETE FROM return_rules",

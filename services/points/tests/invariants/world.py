@@ -18,7 +18,8 @@ from shared.testing.owner import as_owner
 from tests.event_factories import let_earn, on, tell
 from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
 from tests.import_factories import committed
-from tests.judging_factories import ONCE, PAPER, activate, buy_lines
+from tests.judging_factories import BASE, ONCE, PAPER, activate, buy_lines
+from tests.rules.earning.factories import PER_EURO, rule, rule_set
 from tests.voucher_factories import make_campaign
 
 DAY = timedelta(days=1)
@@ -98,6 +99,9 @@ def _bought_by_rules(mine: UUID) -> None:
     activate(PAPER)
     bought = buy_lines(mine, amount=5_000)
     take_back(bought, {"1": 1})
+    # Of this one a part waits, so that it came by two transactions, and both were returned.
+    activate(rule_set(BASE, rule("later", PER_EURO, pending_days=5)), at=AT - DAY)
+    take_back(buy_lines(mine), {"1": 1})
 
 
 def _told(mine: UUID) -> None:

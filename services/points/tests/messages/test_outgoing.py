@@ -5,7 +5,7 @@ from uuid import UUID
 from msgspec import structs
 
 from points.earning.models import RuleSet
-from points.earning.rules import Span, Trigger
+from points.earning.rules import Schema, Span, Trigger, fields_of, read_rules
 from points.events.rules.events import Event
 from points.expiry.rows.notices import Notice
 from points.ledger.rules.values import ByRule, Change, Kind, Pending, Posted, Take
@@ -19,8 +19,10 @@ from shared.contracts import points as contracts
 from shared.contracts.events import EventRecorded
 from shared.contracts.rules import RuleChanged
 from shared.testing.messages import example
+from tests.rules.earning.factories import DOUBLE, PER_EURO, SHOES, rule, rule_set
 
 PROGRAMME = UUID("01987a50-0000-7000-8000-000000000010")
+MERCHANT = UUID("00000000-0000-7000-8000-00000000000a")
 MEMBER = UUID("00000000-0000-7000-8000-000000000001")
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 POSTED_AT = datetime(2026, 3, 1, 12, 0, 0, 125_000, tzinfo=UTC)
@@ -48,7 +50,7 @@ def test_points_earned_is_as_agreed() -> None:
 
     rules = [ByRule(name, 3, points) for name, points in (("base", 43), ("double-shoes", 33), ("welcome", 44))]
 
-    assert points_posted(earned, rules).payload() == example(contracts.PointsEarned)
+    assert points_posted(earned, rules, MERCHANT).payload() == example(contracts.PointsEarned)
 
 
 def test_points_redeemed_is_as_agreed() -> None:
@@ -77,7 +79,10 @@ def test_points_returned_is_as_agreed() -> None:
     refund = "refund:01987a50-0000-7000-8000-000000000301"
     returned = fact(5, Kind.RETURNED, 60, -55, 0, refund, entries=entries)
 
-    assert points_posted(returned).payload() == example(contracts.PointsReturned)
+    # 25 of what was asked back was forgiven.
+    rules = [ByRule("base", 3, 51), ByRule("double-shoes", 3, 34)]
+
+    assert points_posted(returned, rules, MERCHANT).payload() == example(contracts.PointsReturned)
 
 
 def test_points_sent_and_received_are_as_agreed() -> None:
@@ -135,7 +140,7 @@ def test_points_pending_is_as_agreed() -> None:
 
     rules = [ByRule("base", 3, 120)]
 
-    assert points_posted(pending, rules).payload() == example(contracts.PointsPending)
+    assert points_posted(pending, rules, MERCHANT).payload() == example(contracts.PointsPending)
 
 
 def test_points_activated_is_as_agreed() -> None:
@@ -174,10 +179,13 @@ def test_programme_changed_is_as_agreed() -> None:
 
 def test_rule_changed_is_as_agreed() -> None:
     saturday, sunday = datetime(2026, 3, 7, tzinfo=UTC), datetime(2026, 3, 8, tzinfo=UTC)
-    rules = [{"id": "base", "name": "1 point per 1.00"}, {"id": "double-shoes", "name": "Double points on shoes"}]
-    row = RuleSet(programme_id=PROGRAMME, version=2, starts_at=saturday, document={"rules": rules})
+    base = rule("base", PER_EURO) | {"name": "1 point per 1.00"}
+    document = rule_set(base, rule("double-shoes", DOUBLE, lines=SHOES) | {"name": "Double points on shoes"})
+    row = RuleSet(programme_id=PROGRAMME, version=2, starts_at=saturday)
+    spans = [Span(1, AT), Span(2, saturday), Span(3, sunday)]
 
-    changed = rule_changed(row, [Span(1, AT), Span(2, saturday), Span(3, sunday)], at=AT + timedelta(days=4))
+    rules = read_rules(document, fields_of(Schema())).rules
+    changed = rule_changed(row, rules, spans, currency="EUR", at=AT + timedelta(days=4))
 
     assert changed.payload() == example(RuleChanged)
 

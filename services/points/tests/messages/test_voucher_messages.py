@@ -8,6 +8,7 @@ from points.vouchers import jobs, queries
 from points.vouchers.models import Voucher, VoucherCampaign
 from points.vouchers.rules import Redemption
 from shared.contracts import points as contracts
+from shared.contracts import vouchers
 from shared.jobs import runner
 from shared.messaging.models import InboxMessage, PublishedMessage
 from shared.testing.messages import deliver, envelope_of, example, published
@@ -37,31 +38,31 @@ def test_voucher_campaign_changed_is_as_agreed() -> None:
 
     said = outgoing.voucher_campaign_changed(campaign)
 
-    assert said.payload() == example(contracts.VoucherCampaignChanged)
+    assert said.payload() == example(vouchers.VoucherCampaignChanged)
 
 
 def test_voucher_issued_is_as_agreed() -> None:
     issued_at = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
     voucher = Voucher(id=VOUCHER, campaign_id=CAMPAIGN, member_id=MEMBER, price_points=300, issued_at=issued_at)
 
-    assert outgoing.voucher_issued(voucher).payload() == example(contracts.VoucherIssued)
+    assert outgoing.voucher_issued(voucher).payload() == example(vouchers.VoucherIssued)
 
 
 def test_voucher_redeemed_is_as_agreed() -> None:
-    assert outgoing.voucher_redeemed(REDEMPTION).payload() == example(contracts.VoucherRedeemed)
+    assert outgoing.voucher_redeemed(REDEMPTION).payload() == example(vouchers.VoucherRedeemed)
 
 
 def test_voucher_released_is_as_agreed() -> None:
     released_at = datetime(2026, 3, 4, 8, tzinfo=UTC)
 
-    assert outgoing.voucher_released(REDEMPTION, at=released_at).payload() == example(contracts.VoucherReleased)
+    assert outgoing.voucher_released(REDEMPTION, at=released_at).payload() == example(vouchers.VoucherReleased)
 
 
 def test_voucher_cancelled_is_as_agreed() -> None:
     cancelled_at = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
     voucher = Voucher(id=VOUCHER, campaign_id=CAMPAIGN, member_id=MEMBER, price_points=300, cancelled_at=cancelled_at)
 
-    assert outgoing.voucher_cancelled(voucher).payload() == example(contracts.VoucherCancelled)
+    assert outgoing.voucher_cancelled(voucher).payload() == example(vouchers.VoucherCancelled)
 
 
 def test_generate_codes_is_as_agreed() -> None:

@@ -12,7 +12,7 @@ from points.earning.models import RuleSet
 from points.earning.queries import MEMORY
 from points.earning.rules import Schema, Type
 from points.ledger.errors import BalanceTooLarge, MemberMerged, TooManyPoints
-from points.ledger.models import PendingPoints, Transaction
+from points.ledger.models import Lot, PendingPoints, Transaction
 from points.ledger.operations import merge_members
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
@@ -21,7 +21,7 @@ from points.purchases.models import Purchase, PurchaseLine
 from points.purchases.rules.purchases import MERCHANT, NewPurchase
 from points.purchases.rules.purchases import PurchaseLine as Line
 from shared import clock
-from shared.contracts.points import PointsEarned, PointsPending
+from shared.contracts.points import PointsEarned, PointsPending, PointsReturned
 from shared.contracts.rules import EarnedByRule
 from shared.ids import new_id
 from shared.testing.messages import deliver, published
@@ -106,6 +106,28 @@ def test_what_an_earning_says_of_its_rules(me: UUID) -> None:
         EarnedByRule(id="welcome", version=version, points=100),
     ]
     assert sum(one.points for one in small.rules) == small.points
+
+
+@pytest.mark.parametrize(
+    ("policy", "shoes", "rest"), [("arrears", (33, 33), (10, 100)), ("floor_zero", (33, 33), (8, 76))]
+)
+def test_what_a_return_says_of_the_rules_adds_up_to_what_it_took(
+    me: UUID, policy: str, shoes: tuple[int, ...], rest: tuple[int, ...]
+) -> None:
+    version = activate(PAPER)
+    bought = buy_lines(me, merchant_id=MERCHANT_ID)
+    take_back(bought, {"1": 1})
+    spend(me, 26)
+    set_policy(policy)
+    take_back(bought)
+
+    first, second = published(PointsReturned)
+    assert [(one.id, one.version, one.points) for one in first.rules] == [
+        ("base", version, shoes[0]), ("double-shoes", version, shoes[1])
+    ]  # fmt: skip
+    assert [(one.id, one.points) for one in second.rules] == [("base", rest[0]), ("welcome", rest[1])]
+    assert (first.points, second.points) == (sum(shoes), sum(rest))
+    assert {first.merchant_id, second.merchant_id, published(PointsEarned)[0].merchant_id} == {MERCHANT_ID}
 
 
 def test_without_rules_all_is_as_it_was(me: UUID) -> None:
@@ -381,12 +403,101 @@ def test_points_of_rules_that_wait_are_pending_and_say_their_rules(me: UUID) -> 
     bought = buy_lines(me)
 
     waiting = PendingPoints.objects.get(id=bought.transaction_id)
-    assert (waiting.points, clock.iso(waiting.due_at)) == (143, "2026-03-15T23:00:00Z")
-    assert [one.points for one in published(PointsPending)[0].rules] == [43, 100]
-    assert points_of(me) == (0, 0)
-    assert take_back(bought, {"1": 1}).points == 33
-    assert take_back(bought).points == 110
+    assert (waiting.points, clock.iso(waiting.due_at)) == (43, "2026-03-15T23:00:00Z")
+    assert [(one.id, one.points) for one in published(PointsPending)[0].rules] == [("base", 43)]
+    (gift,) = published(PointsEarned)
+    assert (gift.points, [(one.id, one.points) for one in gift.rules]) == (100, [("welcome", 100)])
+    assert points_of(me) == (100, 0)
     prove()
+    assert take_back(bought, {"1": 1}).points == 33
+    assert (points_of(me), PendingPoints.objects.get().remaining) == ((100, 0), 10)
+    prove()
+    assert take_back(bought).points == 110
+    assert (points_of(me), PendingPoints.objects.get().remaining) == ((0, 0), 0)
+    assert [(one.points, sum(rule.points for rule in one.rules)) for one in published(PointsReturned)] == [
+        (33, 33), (10, 10), (100, 100)
+    ]  # fmt: skip
+    prove()
+
+
+WEEK = {"kind": "rolling", "count": 7, "unit": "day"}
+
+
+def test_what_waits_and_ends_alike_comes_together_and_all_adds_up(me: UUID) -> None:
+    each = {"kind": "per_amount", "points": 1, "amount": 100}
+    activate(
+        rule_set(
+            rule("a", each), rule("b", each, pending_days=5), rule("c", each, lifetime=WEEK),
+            rule("d", each), rule("e", each, pending_days=5, lifetime=WEEK), rule("f", each, pending_days=5),
+        )
+    )  # fmt: skip
+
+    bought = buy_lines(me, {"1": ("shoes", 1, 1_000), "2": ("books", 1, 500)})
+
+    said = [*published(PointsEarned), *published(PointsPending)]
+    by_rules = {tuple(one.id for one in message.rules): message.points for message in said}
+    assert by_rules == {("a", "d"): 30, ("c",): 15, ("b", "f"): 30, ("e",): 15}
+    assert (bought.points, sum(by_rules.values()), points_of(me)) == (90, 90, (45, 0))
+    ends = {clock.iso(lot.expires_at) if lot.expires_at else None for lot in Lot.objects.all()}
+    assert "2026-03-08T23:00:00Z" in ends
+    prove()
+    take_back(bought, {"2": 1})
+    assert sorted(Lot.objects.values_list("remaining", flat=True)) == [10, 20]
+    assert sorted(PendingPoints.objects.values_list("remaining", flat=True)) == [10, 20]
+    prove()
+    take_back(bought)
+    assert (points_of(me), Transaction.objects.filter(kind="returned").count()) == ((0, 0), 8)
+    prove()
+
+
+@pytest.mark.parametrize(
+    ("policy", "parts"),
+    [("arrears", (43, 0, 100, 0)), ("floor_zero", (43, 0, 0, 100)), ("pending_only", (43, 0, 0, 100))],
+)
+def test_what_waits_is_taken_from_what_waits_whatever_was_spent_of_the_rest(
+    me: UUID, policy: str, parts: tuple[int, ...]
+) -> None:
+    activate(rule_set(WELCOME, rule("base", BASE["effect"], pending_days=14)))
+    bought = buy_lines(me)
+    spend(me, 100)
+    set_policy(policy)
+
+    with nothing_written():
+        seen = take_back(bought, preview=True)
+    done = take_back(bought)
+
+    assert (done.own, done.others, done.owed, done.forgiven) == parts
+    assert (seen.own, seen.others, seen.owed, seen.forgiven) == parts
+    assert PendingPoints.objects.get().remaining == 0
+    assert sum(message.points for message in published(PointsReturned)) == 143 - done.forgiven
+    prove()
+
+
+def test_a_payment_of_several_lots_is_refunded_from_each(me: UUID) -> None:
+    activate(rule_set(BASE, rule("later", BASE["effect"], pending_days=14)))
+    payment = captured(me, {"1": 3_000, "2": 1_000}, lines_by="merchant")
+    deliver(payment)
+    noted = Purchase.objects.get()
+    assert (noted.points, noted.merchant_id) == (80, payment.merchant_id)
+    keys = Transaction.objects.order_by("version").values_list("source_key", "points")
+    assert list(keys) == [(f"payment:{payment.payment_id}:earn", 40), (f"payment:{payment.payment_id}:earn:2", 40)]
+    assert [one.merchant_id for one in published(PointsEarned)] == [payment.merchant_id]
+
+    deliver(refunded(payment, 1_000, {"2": 1_000}))
+
+    assert points_of(me, at=clock.now()) == (30, 0)
+    assert PendingPoints.objects.get().remaining == 30
+    prove()
+
+
+def test_a_purchase_that_one_transaction_would_be_beyond_the_ledger_is_refused_as_a_whole(me: UUID) -> None:
+    huge = {"kind": "per_amount", "points": 1_000_000, "amount": 1}
+    activate(rule_set(BASE, rule("later", huge, pending_days=14)))
+    change_programme(default_programme().id, changes={"max_points_per_purchase": 10**15, "max_amount": 10**12}, at=AT)
+    buy_lines(me, {"1": ("shoes", 1, 9 * 10**8)})
+
+    with nothing_written(), pytest.raises(BalanceTooLarge), transaction.atomic():
+        buy_lines(me, {"1": ("shoes", 1, 9 * 10**8)})
 
 
 def test_points_of_rules_with_a_lifetime_of_their_own_end_by_it(me: UUID) -> None:

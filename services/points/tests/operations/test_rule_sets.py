@@ -246,7 +246,12 @@ def test_each_version_whose_span_changed_is_told_of(plaza: Programme) -> None:
         (1, AT, None),
         (2, AT + DAY, AT),
     ]
-    assert msgspec.to_builtins(published(RuleChanged)[0].rules[0]) == {"id": "base", "name": "base"}
+    assert msgspec.to_builtins(published(RuleChanged)[0].rules[1]) == {
+        "id": "double-shoes",
+        "name": "double-shoes",
+        "trigger": "purchase",
+        "effect": "× 2 on lines with category is shoes",
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from points.vouchers import errors, operations, queries
 from points.vouchers.models import VoucherCampaign
-from shared.contracts import points as contracts
+from shared.contracts import vouchers as contracts
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.testing.messages import published

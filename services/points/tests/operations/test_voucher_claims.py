@@ -9,6 +9,7 @@ from points.vouchers import errors
 from points.vouchers.models import Voucher, VoucherMemberUse
 from points.vouchers.queries import campaign as read
 from shared.contracts import points as contracts
+from shared.contracts import vouchers
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.testing.actors import Actor
@@ -29,7 +30,7 @@ def test_a_member_takes_a_code_and_pays_its_price(member: Actor) -> None:
     assert (stored.id, stored.code, stored.price_points, stored.issued_at) == (voucher.id, voucher.code, 300, AT)
     assert points_of(member.id) == (120, 0)
     assert read(campaign.id).claimed == 1
-    (paid,), (issued,) = published(contracts.PointsRedeemed), published(contracts.VoucherIssued)
+    (paid,), (issued,) = published(contracts.PointsRedeemed), published(vouchers.VoucherIssued)
     assert (paid.points, paid.reference) == (300, f"voucher:{voucher.id}")
     assert (issued.voucher_id, issued.member_id, issued.price_points) == (voucher.id, member.id, 300)
     prove()
@@ -39,7 +40,7 @@ def test_a_free_voucher_costs_no_points(member: Actor) -> None:
     claim(make_campaign(codes=1), member.id)
 
     assert not published(contracts.PointsRedeemed)
-    assert published(contracts.VoucherIssued)[0].price_points == 0
+    assert published(vouchers.VoucherIssued)[0].price_points == 0
 
 
 def test_who_cannot_pay_takes_nothing(member: Actor) -> None:

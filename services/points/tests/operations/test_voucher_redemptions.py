@@ -9,7 +9,7 @@ from django.db import IntegrityError, InternalError, connection
 from points.vouchers import errors, operations, queries
 from points.vouchers.models import Voucher, VoucherRedemption, VoucherRedemptionEvent
 from points.vouchers.rules import Redeemer, Redemption
-from shared.contracts import points as contracts
+from shared.contracts import vouchers as contracts
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.testing.actors import Actor

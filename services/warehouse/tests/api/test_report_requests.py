@@ -7,7 +7,8 @@ from tests import factories as a
 
 pytestmark = pytest.mark.django_db
 PERIODS = ["/api/v1/reports/payments/volume", "/api/v1/reports/points/flow"]
-REPORTS = [*PERIODS, "/api/v1/reports/freshness", "/api/v1/reports/reconciliation"]
+RULES = "/api/v1/reports/points/rules"
+REPORTS = [*PERIODS, RULES, "/api/v1/reports/freshness", "/api/v1/reports/reconciliation"]
 
 
 @pytest.mark.parametrize("path", REPORTS)
@@ -83,7 +84,7 @@ def test_an_id_that_is_none_is_refused(path, name, value, analyst):
     assert analyst.get(path, **{name: value}).status_code == 400
 
 
-@pytest.mark.parametrize("path", [*PERIODS, REPORTS[3]])
+@pytest.mark.parametrize("path", [*PERIODS, RULES, "/api/v1/reports/reconciliation"])
 def test_a_range_that_is_reversed_or_too_long_is_refused(path, analyst):
     reversed_ = analyst.get(path, **{"from": "2026-11-24", "to": "2026-11-23"})
     too_long = analyst.get(path, **{"from": "2026-01-01", "to": "2027-02-05"})

@@ -4,7 +4,7 @@ from shared.testing.messages import deliver, envelope_of
 from shared.testing.proofs import race
 from tests import factories as a
 from tests.operations.test_rebuild_facts import FAR_AHEAD, LONG_AGO, facts
-from warehouse.facts.models import DimMember, FactPointsEntry
+from warehouse.facts.models import DimMember, DimRule, FactPointsEntry, FactPointsRule
 from warehouse.facts.operations import rebuild_facts
 from warehouse.intake.models import StagedMessage
 
@@ -31,6 +31,17 @@ def test_workers_that_meet_new_members_in_opposite_order_do_not_block_each_other
 
     assert [(len(receipt.done), receipt.failed) for receipt in receipts] == [(100, {}), (100, {})]
     assert (DimMember.objects.count(), FactPointsEntry.objects.count()) == (100, 200)
+    assert "run one by one" not in caplog.text
+
+
+def test_workers_that_meet_new_rules_in_opposite_order_do_not_block_each_other(caplog):
+    rules = [a.by_rule(1, f"rule-{number}") for number in range(100)]
+    packs = [[envelope_of(a.earned_by_rules(rule)) for rule in order] for order in (rules, rules[::-1])]
+
+    receipts = race(2, lambda position: deliver(*packs[position]))
+
+    assert [(len(receipt.done), receipt.failed) for receipt in receipts] == [(100, {}), (100, {})]
+    assert (DimRule.objects.count(), FactPointsRule.objects.count()) == (100, 200)
     assert "run one by one" not in caplog.text
 
 

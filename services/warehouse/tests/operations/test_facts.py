@@ -234,4 +234,5 @@ def _facts() -> list[tuple[object, ...]]:
     return rows(
         "SELECT t::text FROM fact_points_entry t UNION ALL SELECT t::text FROM fact_payment_event t"
         " UNION ALL SELECT t::text FROM fact_wallet_entry t UNION ALL SELECT t::text FROM fact_voucher_event t"
+        " UNION ALL SELECT t::text FROM fact_points_rule t UNION ALL SELECT t::text FROM dim_rule t"
     )

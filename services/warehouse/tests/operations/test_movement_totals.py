@@ -143,8 +143,9 @@ REPORTS_OF_TOTALS: dict[str, tuple[Callable[[], Any], int]] = {
 @pytest.mark.parametrize("name", REPORTS_OF_TOTALS)
 def test_a_days_report_reads_its_totals_however_many_merchants_there_are(name, filling) -> None:
     deliver(a.earned(7), a.captured(12000))
-    [(programme,)] = rows("SELECT programme_key FROM dim_programme")
-    # The 101st row is of A_DAY.
+    # The programme is none of those that rows have of their own, and the 101st row is of A_DAY.
+    programme = 7
+    execute("UPDATE dim_programme SET programme_key = %s", [programme])
     execute("UPDATE dim_merchant SET merchant_key = 201")
     report, expected = REPORTS_OF_TOTALS[name]
     filling.fill(["movement_total"], OF_FOUR_DAYS, programme=programme)

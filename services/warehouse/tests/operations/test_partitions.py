@@ -11,7 +11,14 @@ from warehouse.intake.operations import make_partitions
 from warehouse.intake.tasks import make_partitions as make_partitions_task
 
 pytestmark = pytest.mark.django_db
-TABLES = {"staging_message", "fact_points_entry", "fact_payment_event", "fact_wallet_entry", "fact_voucher_event"}
+TABLES = {
+    "staging_message",
+    "fact_points_entry",
+    "fact_points_rule",
+    "fact_payment_event",
+    "fact_wallet_entry",
+    "fact_voucher_event",
+}
 
 
 def _parts_of(year_month):

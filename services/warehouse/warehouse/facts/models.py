@@ -97,11 +97,37 @@ class DimCampaign(models.Model):
         db_table = "dim_campaign"
 
 
+class DimRule(models.Model):
+    """A rule as a version of its programme's rules has it, which never changes: only when that version counts does.
+
+    It is active from `starts_at` until `ends_at` (for ever, when null); one that was taken back before its start never
+    is. `trigger` and `effect` say in words what it does. Inferred until `rule_changed` has come.
+    """
+
+    rule_key = models.BigAutoField(primary_key=True)
+    programme_id = models.UUIDField()
+    rule_id = models.TextField()
+    version = models.IntegerField()
+    name = models.TextField()
+    trigger = models.TextField()
+    effect = models.TextField()
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(null=True)
+    is_inferred = models.BooleanField()
+
+    class Meta:
+        db_table = "dim_rule"
+        constraints = [
+            models.UniqueConstraint(fields=["programme_id", "rule_id", "version"], name="dim_rule_version"),
+        ]
+
+
 class FactPointsEntry(models.Model):
     """One movement of one member's points; `change` is signed. Partitioned by month of `posted_at`.
 
     `kind` is earned, redeemed, expired, adjusted, returned, restored, sent, received, pending, activated, cancelled or
-    reinstated.
+    reinstated. `rules` is how many rules gave its points, or had given what it took back.
     """
 
     pk = models.CompositePrimaryKey("transaction_id", "kind", "member_id", "posted_at")
@@ -121,10 +147,35 @@ class FactPointsEntry(models.Model):
     occurred_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     message_id = models.UUIDField()
+    rules = models.SmallIntegerField(db_default=0)
 
     class Meta:
         db_table = "fact_points_entry"
         indexes = [models.Index(fields=["posted_at"], name="fact_points_at")]
+
+
+class FactPointsRule(models.Model):
+    """What one rule gave of an entry (`kind` earned or pending), or had given of what it took back (returned).
+
+    The points of an entry's rules add up to the entry's. `merchant_key` is where they were earned, as far as that is
+    known. Partitioned by month of `posted_at`.
+    """
+
+    pk = models.CompositePrimaryKey("transaction_id", "kind", "rule_key", "posted_at")
+    transaction_id = models.UUIDField()
+    kind = models.TextField()
+    rule_key = models.BigIntegerField()
+    posted_at = models.DateTimeField()
+    date_key = models.IntegerField()
+    member_key = models.BigIntegerField()
+    programme_key = models.BigIntegerField()
+    merchant_key = models.BigIntegerField(null=True)
+    points = models.BigIntegerField()
+    message_id = models.UUIDField()
+
+    class Meta:
+        db_table = "fact_points_rule"
+        indexes = [models.Index(fields=["posted_at"], name="fact_points_rule_at")]
 
 
 class FactPaymentEvent(models.Model):
@@ -206,9 +257,12 @@ class FactVoucherEvent(models.Model):
 class MovementTotal(models.Model):
     """How many facts there are of a ledger (points, payments or wallets) and their sum, in a quarter of an hour.
 
-    Triggers of the facts keep it, whoever writes them (movement_totals.sql). `unit` is the currency and `about` the
-    merchant or programme. Each payment counts twice: for its merchant, and for all of them, as `about` 0. Wallets have
-    `about` 0 alone. Each total is the sum of its parts: writers at once add to different ones.
+    Triggers of the facts keep it, whoever writes them (movement_totals.sql, rule_totals.sql). `unit` is the currency
+    and `about` the merchant or programme. Each payment counts twice: for its merchant, and for all of them, as `about`
+    0. Wallets have `about` 0 alone. What a rule gave counts for the rule (`rules`), for the merchant, where one is
+    known (`merchant_rules`, of which the rule is the unit), and for the programme (`programme_rules`): beside
+    `entry_rules`, which are how many rules the entries of points name, and the points of these entries.
+    Each total is the sum of its parts: writers at once add to different ones.
     """
 
     pk = models.CompositePrimaryKey("ledger", "about", "slot", "unit", "kind", "part")

@@ -31,7 +31,9 @@ _POINTS = frozenset(
 _PAYMENTS = frozenset({"payment_captured", "payment_refunded", "payment_failed"})
 _VOUCHERS = frozenset({"voucher_issued", "voucher_redeemed", "voucher_released", "voucher_cancelled"})
 _WALLETS = frozenset({"wallet_changed"})
-FACTS = ("fact_points_entry", "fact_payment_event", "fact_wallet_entry", "fact_voucher_event")
+# Those that say by which rules.
+_RULES = frozenset({"points_earned", "points_pending", "points_returned"})
+FACTS = ("fact_points_entry", "fact_points_rule", "fact_payment_event", "fact_wallet_entry", "fact_voucher_event")
 _REMOVALS = [
     f"DELETE FROM {table} AS fact USING staging_message AS message WHERE fact.message_id = message.message_id"
     " AND message.occurred_at BETWEEN %(since)s AND %(until)s"
@@ -50,11 +52,13 @@ class Step:
 
 # Dimensions first, because facts carry their keys; always in this order, so that two packs cannot lock in a ring.
 STEPS = (
-    Step("dim_merchant", _PAYMENTS | {"merchant_created"}),
+    Step("dim_merchant", _PAYMENTS | _RULES | {"merchant_created"}),
     Step("dim_programme", _POINTS | {"programme_changed"}),
+    Step("dim_rule", _RULES | {"rule_changed"}),
     Step("dim_campaign", _VOUCHERS | {"voucher_campaign_changed"}),
     Step("dim_member", _POINTS | _PAYMENTS | _VOUCHERS | _WALLETS | {"user_registered", "user_deactivated"}),
     Step("fact_points_entry", _POINTS),
+    Step("fact_points_rule", _RULES),
     Step("fact_payment_event", _PAYMENTS),
     Step("fact_wallet_entry", _WALLETS),
     Step("fact_voucher_event", _VOUCHERS),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from shared.db import columns, execute, rows, unit_of_work
 from warehouse.intake.operations import Slice
 from warehouse.reconciliation import queries
-from warehouse.reconciliation.rules import DIFFERENT, Verdict, compare
+from warehouse.reconciliation.rules import DIFFERENT, Verdict, agree, compare
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ def reconcile(*, days: Sequence[date], at: datetime, waits: bool = True) -> bool
         if not _is_alone(waits):
             return False
         verdicts = list(compare(queries.ours(days), queries.theirs(days), queries.counted(days), at=at))
+        verdicts += agree(queries.by_rules(days))
         _write(days, verdicts, at=at)
     for verdict in verdicts:
         if verdict.status == DIFFERENT:

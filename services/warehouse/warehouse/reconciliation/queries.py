@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from shared.db import rows
-from warehouse.reconciliation.rules import Movement, Ours, Sum
+from warehouse.reconciliation.rules import BY_RULES, Movement, Ours, Sum
 
 _THEIRS = """
 SELECT published.day, total.ledger, total.unit, total.kind, sum(total.count)::bigint, sum(total.total)::bigint
@@ -53,6 +53,21 @@ SELECT day, ledger, CASE ledger WHEN 'points' THEN programme_id::text ELSE unit 
 FROM movement LEFT JOIN dim_programme ON ledger = 'points' AND programme_key = about
 GROUP BY 1, 2, 3, 4 HAVING sum(count) <> 0
 """
+# What facts by rule come to in each programme, and what the entries say that they should.
+_BY_RULES = """
+SELECT day, programme_id::text, kind,
+       coalesce(sum(count) FILTER (WHERE ledger = 'programme_rules'), 0)::bigint,
+       coalesce(sum(amount) FILTER (WHERE ledger = 'programme_rules'), 0)::bigint,
+       coalesce(sum(count) FILTER (WHERE ledger = 'entry_rules'), 0)::bigint,
+       coalesce(sum(amount) FILTER (WHERE ledger = 'entry_rules'), 0)::bigint
+FROM unnest(%(days)s::date[]) AS day CROSS JOIN dim_programme
+CROSS JOIN (VALUES ('programme_rules'), ('entry_rules')) AS of (ledger)
+CROSS JOIN LATERAL (
+    SELECT kind, count, amount FROM movement_total AS total
+    WHERE total.ledger = of.ledger AND total.about = programme_key AND slot >= day::timestamp AT TIME ZONE 'UTC'
+      AND slot < (day + 1)::timestamp AT TIME ZONE 'UTC' OFFSET 0) AS total
+GROUP BY 1, 2, 3 HAVING sum(count) <> 0
+"""
 _OPEN = """
 SELECT day FROM comparison WHERE status <> 'matched'
 UNION SELECT unnest(ARRAY[%(since)s::date, %(until)s::date])
@@ -87,6 +102,14 @@ def ours(days: Sequence[date]) -> dict[Movement, Ours]:
     return {
         Movement(*named): Ours(Sum(counted_count, counted_total), Sum(count, total))
         for *named, counted_count, counted_total, count, total in found
+    }
+
+
+def by_rules(days: Sequence[date]) -> dict[Movement, tuple[Sum, Sum]]:
+    """Return what our facts by rule come to on these days, and what our entries of points say of them."""
+    return {
+        Movement(day, BY_RULES, programme, kind): (Sum(count, points), Sum(rules, points_of_entries))
+        for day, programme, kind, count, points, rules, points_of_entries in rows(_BY_RULES, {"days": list(days)})
     }
 
 

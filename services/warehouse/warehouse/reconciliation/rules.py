@@ -8,6 +8,9 @@ from datetime import date, datetime, timedelta
 PATIENCE = timedelta(seconds=60)
 MATCHED, WAITING, DIFFERENT = "matched", "waiting", "different"
 SERVICE_OF = {"points": "points", "payments": "payments", "wallets": "payments"}
+# No service counts these: facts by rule are held against the entries of points that they are parts of.
+BY_RULES = "rules"
+LEDGERS = sorted([*SERVICE_OF, BY_RULES])
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,6 +70,12 @@ def compare(
         other = None if as_of is None else theirs.get(movement, NOTHING)
         mine = _comparable(ours.get(movement, Ours(NOTHING, NOTHING)), other)
         yield Verdict(movement, mine, other, as_of, status_of(mine, other, as_of, at=at))
+
+
+def agree(found: Mapping[Movement, tuple[Sum, Sum]]) -> Iterator[Verdict]:
+    """Judge facts that are parts of others, each beside what these say: both come in one transaction, so none waits."""
+    for movement, (parts, wholes) in sorted(found.items()):
+        yield Verdict(movement, parts, wholes, None, MATCHED if parts == wholes else DIFFERENT)
 
 
 def _comparable(ours: Ours, theirs: Sum | None) -> Sum:

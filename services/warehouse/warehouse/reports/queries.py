@@ -1,11 +1,12 @@
 """What the reports read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from shared.db import Row, rows
+from shared.zones import ZoneInfo
 from warehouse.reports.rules import Periods
 from warehouse.reports.tables import Table
 
@@ -47,6 +48,46 @@ CROSS JOIN LATERAL (
     GROUP BY 1 HAVING sum(count) <> 0) AS flow
 WHERE %(programme)s::uuid IS NULL OR programme_id = %(programme)s::uuid
 ORDER BY flow.bucket, programme_id
+"""
+# Points are given when they are earned, at once or pending; what a fraction of a minor unit costs is left out.
+_POINTS_OF_RULES = """
+SELECT programme.programme_id, programme.name, rule.rule_id, rule.version, rule.name, rule.trigger, rule.effect,
+       total.given::bigint, total.taken_back::bigint, (total.given - total.taken_back)::bigint,
+       div((total.given - total.taken_back) * programme.value_amount, nullif(programme.value_points, 0))::bigint,
+       programme.currency, total.transactions::bigint
+FROM unnest(%(programmes)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[]) AS span (
+    programme_key, since, until)
+CROSS JOIN LATERAL (SELECT * FROM dim_programme WHERE programme_key = span.programme_key OFFSET 0) AS programme
+"""
+_GIVEN = """
+coalesce(sum(amount) FILTER (WHERE kind <> 'returned'), 0) AS given,
+coalesce(sum(amount) FILTER (WHERE kind = 'returned'), 0) AS taken_back,
+coalesce(sum(count) FILTER (WHERE kind <> 'returned'), 0) AS transactions
+"""
+_OF_ALL_MERCHANTS = f"""
+{_POINTS_OF_RULES}
+CROSS JOIN LATERAL (SELECT * FROM dim_rule WHERE programme_id = programme.programme_id OFFSET 0) AS rule
+CROSS JOIN LATERAL (
+    SELECT {_GIVEN} FROM (SELECT * FROM movement_total WHERE ledger = 'rules' AND about = rule.rule_key
+                            AND slot >= span.since AND slot < span.until OFFSET 0) AS one
+    HAVING sum(count) <> 0) AS total
+ORDER BY programme.programme_id, rule.rule_id, rule.version
+"""
+_OF_A_MERCHANT = f"""
+{_POINTS_OF_RULES}
+CROSS JOIN LATERAL (
+    SELECT unit::bigint AS rule_key, {_GIVEN}
+    FROM (SELECT * FROM movement_total WHERE ledger = 'merchant_rules'
+            AND about = (SELECT merchant_key FROM dim_merchant WHERE merchant_id = %(merchant_id)s::uuid)
+            AND slot >= span.since AND slot < span.until OFFSET 0) AS one
+    GROUP BY unit HAVING sum(count) <> 0) AS total
+CROSS JOIN LATERAL (SELECT * FROM dim_rule WHERE rule_key = total.rule_key OFFSET 0) AS rule
+WHERE rule.programme_id = programme.programme_id
+ORDER BY programme.programme_id, rule.rule_id, rule.version
+"""
+_PROGRAMMES = """
+SELECT programme_key, timezone FROM dim_programme
+WHERE %(programme)s::uuid IS NULL OR programme_id = %(programme)s::uuid ORDER BY programme_key
 """
 _FRESHNESS = """
 WITH RECURSIVE kind (name) AS (
@@ -94,6 +135,29 @@ def points_flow(periods: Periods, *, programme: UUID | None = None) -> Table:
     kinds = "earned redeemed expired returned restored adjusted sent received activated reinstated"
     columns = f"period programme_id programme {kinds} net transactions"
     return _by_period(_POINTS_FLOW, periods, columns, programme=programme)
+
+
+def programmes_with_zones(programme: UUID | None) -> list[tuple[int, ZoneInfo]]:
+    """Return the keys of all programmes, or of one, with their time zones; UTC where none was said yet."""
+    return [(key, ZoneInfo(zone or "UTC")) for key, zone in rows(_PROGRAMMES, {"programme": programme})]
+
+
+def points_of_rules(spans: Mapping[int, Periods], *, merchant_id: UUID | None = None) -> Table:
+    """Sum what each rule gave and what was taken back of it, in each programme over its own span.
+
+    `cost` is what the points are worth in minor units, as the programme values a point now; null where it does not.
+    """
+    newest = as_of()
+    columns = (
+        "programme_id programme rule_id version rule trigger effect given taken_back points cost currency transactions"
+    )
+    window = {
+        "programmes": list(spans),
+        "since": [span.since for span in spans.values()],
+        "until": [span.until for span in spans.values()],
+    }
+    sql = _OF_A_MERCHANT if merchant_id else _OF_ALL_MERCHANTS
+    return Table(newest, tuple(columns.split()), rows(sql, window | {"merchant_id": merchant_id}))
 
 
 def freshness(*, lately: datetime) -> Table:

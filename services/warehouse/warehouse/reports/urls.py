@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from warehouse.reports.api.reports import Freshness, PaymentVolume, PointsFlow
+from warehouse.reports.api.reports import Freshness, PaymentVolume, PointsFlow, PointsOfRules
 
 urlpatterns = [
     path("payments/volume", PaymentVolume.as_view()),
     path("points/flow", PointsFlow.as_view()),
+    path("points/rules", PointsOfRules.as_view()),
     path("freshness", Freshness.as_view()),
 ]

@@ -6,8 +6,9 @@ from rest_framework import serializers
 
 from points.earning.api.fields import Attributes, Document, EventData, EventTypes, Types
 from points.earning.rules import Cart, CartLine, Event
+from points.earning.simulations import AS_USED, LIMITS, UNUSED
 from points.purchases.api.bodies import MOST_LINES, NewLine, Total, check_sums
-from shared.http.fields import Body, ExternalId, Flag, Identifier, Metadata, Text, WholeNumber
+from shared.http.fields import Body, Choice, ExternalId, Flag, Identifier, Metadata, Text, WholeNumber
 from shared.http.times import Future, Instant
 from shared.money import LARGEST_AMOUNT
 
@@ -84,7 +85,8 @@ class NewSimulation(Body):
     stored, or the active rules.
 
     Of the member named it is known whether it would be the first purchase; whatever else is said of a member is taken
-    as it is.
+    as it is. Limits are taken `as_used` by the member until now, or as `unused`; where that is not said, as the member
+    named used them, unless a `document` is tried.
     """
 
     programme = Identifier(required=False)
@@ -93,17 +95,22 @@ class NewSimulation(Body):
     segments = serializers.ListField(child=Text(max_length=200), max_length=MOST_SEGMENTS, required=False)
     attributes = Attributes(default=dict)
     at = Instant(required=False)
+    limits = Choice(choices=LIMITS, required=False)
     version = WholeNumber(min_value=1, max_value=LARGEST_VERSION, required=False)
     document = Document(required=False)
     purchase = SimulatedPurchase(required=False)
     event = SimulatedEvent(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse two sets of rules at once, and both a purchase and an event, or neither."""
+        """Refuse two sets of rules at once, both a purchase and an event or neither, and limits as nobody used them."""
         if ("purchase" in attrs) == ("event" in attrs):
             raise serializers.ValidationError({"purchase": "A purchase or an event is expected."}, "one_of")
         if "version" in attrs and "document" in attrs:
             raise serializers.ValidationError({"document": "A version or a document, not both."}, "both")
+        is_used = "member_id" in attrs and "document" not in attrs
+        attrs.setdefault("limits", AS_USED if is_used else UNUSED)
+        if attrs["limits"] == AS_USED and "member_id" not in attrs:
+            raise serializers.ValidationError({"limits": "Nobody is named who used them."}, "nobody")
         return attrs
 
 

@@ -15,7 +15,7 @@ from points.earning.errors import EventInvalid, NoActiveRules, RulesRefused, Ver
 from points.earning.queries import ActiveRules
 from points.earning.rules import Cart, Event, Who
 from points.earning.rules.conditions.fields import typed
-from points.earning.simulations import check_event, chosen, simulate
+from points.earning.simulations import AS_USED, check_event, chosen, simulate, used_by
 from points.ledger.merges import aliases, earlier_members
 from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import programme
@@ -54,8 +54,10 @@ class Simulations(ServiceView):
         found, at = programme(body.get("programme")), body.get("at", clock.now())
         happened = _cart(body["purchase"], found) if "purchase" in body else _event(body["event"], found)
         version, under = chosen(found, version=body.get("version"), document=body.get("document"), at=at)
-        tried = simulate(found, under, happened, _who(body, under, found.id, at), at=at)
-        return reply(simulation_json(tried, found, version=version, rounding=under.rounding, at=at))
+        uses = used_by(_now(body["member_id"]), found, under, at=at) if body["limits"] == AS_USED else {}
+        tried = simulate(found, under, happened, _who(body, under, found.id, at), uses=uses, at=at)
+        said = {"version": version, "rounding": under.rounding, "limits": body["limits"]}
+        return reply(simulation_json(tried, found, **said, at=at))
 
 
 def _cart(said: dict[str, Any], found: Programme) -> Cart:
@@ -82,8 +84,12 @@ def _who(body: dict[str, Any], under: ActiveRules, programme_id: UUID, at: datet
 
 def _person(member_id: UUID) -> set[UUID]:
     """Return whoever a member is and was, by merges."""
-    now = aliases([member_id]).get(member_id, member_id)
+    now = _now(member_id)
     return {now, *earlier_members(now)}
+
+
+def _now(member_id: UUID) -> UUID:
+    return aliases([member_id]).get(member_id, member_id)
 
 
 def _check_attributes(attributes: dict[str, Any], under: ActiveRules) -> None:

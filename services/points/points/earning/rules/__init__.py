@@ -61,7 +61,7 @@ from points.earning.rules.rule import (
 )
 from points.earning.rules.schemas import read_schema, schema_json
 from points.earning.rules.versions import Span, changed_with, end_of, next_start, span_of, state_of
-from points.earning.rules.words import rule_in_words
+from points.earning.rules.words import effect_in_words, rule_in_words
 
 __all__ = [
     "IS_FIRST_PURCHASE",
@@ -107,6 +107,7 @@ __all__ = [
     "changed_with",
     "compiled",
     "counters_of",
+    "effect_in_words",
     "end_of",
     "evaluate",
     "event_faults",

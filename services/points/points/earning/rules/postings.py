@@ -1,7 +1,10 @@
-"""What is posted and kept of an outcome: which rules gave its points, and when these can be spent, and until when."""
+"""What is posted and kept of an outcome: the points that wait and end alike together, by the rules that gave them."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from msgspec import structs
 
@@ -12,6 +15,27 @@ from points.programmes.rules import Programme, activates_at, end_of_lot
 from points.programmes.rules.expiry import Policy
 
 
+class Earning(NamedTuple):
+    """Points that wait and end alike: a transaction of its own, and in time a lot. `suffix` is that of its key."""
+
+    suffix: str
+    points: int
+    rules: tuple[ByRule, ...]
+    terms: Terms
+
+
+class Together(NamedTuple):
+    """Points that came by one transaction, and which rules gave them."""
+
+    transaction_id: UUID | None
+    rules: list[RuleOutcome]
+
+    @property
+    def points(self) -> int:
+        """Return how many they are."""
+        return sum(one.points for one in self.rules)
+
+
 def stored(outcome: Outcome) -> Outcome:
     """Return what is kept of an outcome: why a rule was not met, its condition tells again at any time."""
     return structs.replace(outcome, rules=tuple(one for one in outcome.rules if one.is_met))
@@ -19,31 +43,62 @@ def stored(outcome: Outcome) -> Outcome:
 
 def gave_by(outcome: Outcome, version: int) -> tuple[ByRule, ...]:
     """Return which rules of a version gave how many of an outcome's points."""
-    return tuple(ByRule(one.rule_id, version, one.points) for one in outcome.rules if one.points)
+    return by_rule((one for one in outcome.rules if one.points), version)
+
+
+def together(outcome: Outcome) -> list[list[RuleOutcome]]:
+    """Return the rules that gave points, those together whose points wait and end alike; in the order of rules."""
+    found: dict[tuple[int | None, Policy | None], list[RuleOutcome]] = {}
+    for one in outcome.rules:
+        if one.points:
+            found.setdefault((one.pending_days, one.lifetime), []).append(one)
+    return list(found.values())
+
+
+def by_rule(rules: Iterable[RuleOutcome], version: int) -> tuple[ByRule, ...]:
+    """Return how many points rules of a version gave."""
+    return tuple(ByRule(one.rule_id, version, one.points) for one in rules)
+
+
+def earnings_by(
+    programme: Programme, outcome: Outcome, version: int, *, earned_at: datetime, at: datetime
+) -> list[Earning]:
+    """Return what is posted of an outcome: an earning for each of the terms of its rules."""
+    return [
+        Earning(
+            suffix=suffix_of(place),
+            points=sum(one.points for one in rules),
+            rules=by_rule(rules, version),
+            terms=_terms_by(programme, rules, earned_at=earned_at, at=at),
+        )
+        for place, rules in enumerate(together(outcome), start=1)
+    ]
+
+
+def suffix_of(place: int) -> str:
+    """Return what the key of an earning has at its end, which is nothing of the first."""
+    return f":{place}" if place > 1 else ""
 
 
 def terms_by(programme: Programme, outcome: Outcome, *, earned_at: datetime, at: datetime) -> Terms:
-    """Return when an outcome's points can be spent, and until when.
+    """Return when an outcome's points can be spent, and until when, where they come together.
 
-    They come together: where the rules that gave them say several things, they wait for the longest, and end as the
-    programme says.
+    Where the rules that gave them say several things, they wait for the longest, and end as the programme says.
     """
-    gave_points = [one for one in outcome.rules if one.points]
-    if not any(one.pending_days is not None or one.lifetime for one in gave_points):
-        return terms(programme, earned_at=earned_at, at=at)
-    days = max(_days(programme, one) for one in gave_points)
-    lifetimes = {one.lifetime for one in gave_points}
-    (lifetime,) = lifetimes if len(lifetimes) == 1 else (None,)
-    return _by_lifetime(programme, lifetime, days, earned_at=earned_at, at=at)
+    alike = together(outcome)
+    if len(alike) < 2:
+        return _terms_by(programme, alike[0], earned_at=earned_at, at=at)
+    days = max(_days(programme, rules[0]) for rules in alike)
+    return terms(programme, earned_at=earned_at, wait=Wait(in_days=days), at=at)
 
 
 def _days(programme: Programme, one: RuleOutcome) -> int:
     return (programme.pending_days or 0) if one.pending_days is None else one.pending_days
 
 
-def _by_lifetime(
-    programme: Programme, lifetime: Policy | None, days: int, *, earned_at: datetime, at: datetime
-) -> Terms:
+def _terms_by(programme: Programme, rules: Sequence[RuleOutcome], *, earned_at: datetime, at: datetime) -> Terms:
+    """Return when points can be spent, and until when, as all of these rules say alike."""
+    days, lifetime = rules[0].pending_days, rules[0].lifetime
     wait = Wait(in_days=days)
     if lifetime is None:
         return terms(programme, earned_at=earned_at, wait=wait, at=at)

@@ -17,8 +17,13 @@ _WHEN = {
 def rule_in_words(rule: Rule, *, currency: str) -> str:
     """Return a rule in words: `for a purchase, if channel is app: × 2 on lines with category is shoes`."""
     asked = f", if {in_words(rule.condition, currency=currency)}" if rule.condition else ""
+    return f"for {_WHEN[rule.trigger]}{asked}: {effect_in_words(rule, currency=currency)}"
+
+
+def effect_in_words(rule: Rule, *, currency: str) -> str:
+    """Return what a rule does where it is met: `× 2 on lines with category is shoes; at most 500 points a month`."""
     lines = f" on lines with {in_words(rule.lines, currency=currency)}" if rule.lines else ""
-    return f"for {_WHEN[rule.trigger]}{asked}: {'; '.join([_effect(rule.effect, currency) + lines, *_rest(rule)])}"
+    return "; ".join([_effect(rule.effect, currency) + lines, *_rest(rule)])
 
 
 def _effect(effect: Effect, currency: str) -> str:

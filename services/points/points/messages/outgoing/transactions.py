@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from points.ledger.rules.values import ByRule, Kind, Posted, Posting
 from shared.contracts import points as contracts
 from shared.contracts.base import Contract
 from shared.contracts.rules import EarnedByRule
 from shared.messaging.outbox import Outgoing
+from shared.money import share
 
 
 def of_posting(posting: Posting, fact: Posted) -> Contract | Outgoing | None:
@@ -18,16 +20,18 @@ def of_posting(posting: Posting, fact: Posted) -> Contract | Outgoing | None:
     """
     if fact.kind in _ASIDE and not fact.flow:
         return None
-    message = points_posted(fact, posting.rules)
+    message = points_posted(fact, posting.rules, posting.merchant_id)
     if not posting.correlation_id:
         return message
     return Outgoing(message, posting.correlation_id, posting.causation_id)
 
 
-def points_posted(fact: Posted, rules: Sequence[ByRule] = ()) -> contracts.PointsPosted:
-    """Return the message about a transaction, with the rules that gave its points."""
+def points_posted(
+    fact: Posted, rules: Sequence[ByRule] = (), merchant_id: UUID | None = None
+) -> contracts.PointsPosted:
+    """Return the message about a transaction, with the rules that gave its points and the merchant where they did."""
     build = _pending if _is_pending(fact) else _MESSAGES[fact.kind]
-    by_rules = {"rules": [EarnedByRule(**one._asdict()) for one in rules]} if rules else {}
+    by_rules = {"rules": _by_rules(fact, rules), "merchant_id": merchant_id} if fact.kind in _BY_RULES else {}
     return build(
         fact,
         transaction_id=fact.id,
@@ -41,6 +45,13 @@ def points_posted(fact: Posted, rules: Sequence[ByRule] = ()) -> contracts.Point
         posted_at=fact.posted_at,
         **by_rules,
     )
+
+
+def _by_rules(fact: Posted, rules: Sequence[ByRule]) -> list[EarnedByRule]:
+    """Return what of a transaction is of which rule; of what a programme forgave each has its share."""
+    parts = share(fact.points, [one.points for one in rules]) if rules else []
+    said = zip(rules, parts, strict=True)
+    return [EarnedByRule(id=one.id, version=one.version, points=part) for one, part in said if part]
 
 
 def _earned(fact: Posted, **common: Any) -> contracts.PointsEarned:
@@ -119,4 +130,5 @@ _MESSAGES: dict[str, Callable[..., contracts.PointsPosted]] = {
 }
 
 
+_BY_RULES = (Kind.EARNED, Kind.RETURNED)
 _ASIDE = (Kind.HELD, Kind.RELEASED)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from points.vouchers.models import Voucher, VoucherCampaign
 from points.vouchers.rules import Redemption
-from shared.contracts import points as contracts
+from shared.contracts import vouchers as contracts
 
 
 def voucher_campaign_changed(campaign: VoucherCampaign) -> contracts.VoucherCampaignChanged:

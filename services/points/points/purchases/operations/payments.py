@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import structs
 
 from points.earning.queries import ActiveRules, rules_at
+from points.earning.rules.postings import Earning
 from points.ledger.merges import aliases
 from points.ledger.posting import post_all
 from points.ledger.rules.values import Kind, Posted, Posting
@@ -18,7 +19,7 @@ from points.purchases import queries
 from points.purchases.operations.judging import Judge, judge_of, keep
 from points.purchases.rows import earned_orders, purchases
 from points.purchases.rules.bounds import NoPoints, earned_by_payment, is_too_much, refused_payment
-from points.purchases.rules.by_rules import gave, terms_of
+from points.purchases.rules.by_rules import earning_key, earnings_of
 from points.purchases.rules.purchases import NewPurchase, Purchase, merged_lines, with_points
 from shared.db import unit_of_work
 from shared.errors import TooEarly
@@ -43,8 +44,9 @@ def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
         fresh = [purchase for purchase in new if purchase.payment_id not in noted]
         now = aliases({purchase.member_id for purchase in fresh}) if fresh else {}
         earned = _earned(_looked_at(fresh, found, now), found)
-        facts = iter(post_all([_earning(one, found, at) for one in earned if found and one.purchase.points], at=at))
-        made = [_noted(one, next(facts) if one.purchase.points else None) for one in earned]
+        postings = [_earnings(one, found, at) if found and one.purchase.points else [] for one in earned]
+        facts = iter(post_all([posting for those in postings for posting in those], at=at))
+        made = [_noted(one, [next(facts) for _ in those]) for one, those in zip(earned, postings, strict=True)]
         purchases.insert(made)
         keep(made)
 
@@ -94,6 +96,7 @@ def _purchase(new: NewPurchase) -> Purchase:
         transaction_id=None,
         amount=new.amount,
         points=0,
+        merchant_id=new.merchant_id,
         currency=new.currency,
         money_amount=new.money_amount,
         occurred_at=new.captured_at,
@@ -174,25 +177,29 @@ def _unless_claimed(earned: Sequence[_Payment]) -> list[_Payment]:
     return [_not_again(one) if one.new.payment_id in lost else one for one in earned]
 
 
-def _noted(one: _Payment, fact: Posted | None) -> Purchase:
-    if fact is None:
+def _noted(one: _Payment, facts: Sequence[Posted]) -> Purchase:
+    if not facts:
         return structs.replace(one.purchase, no_points_reason=one.why and one.why.value)
-    return structs.replace(one.purchase, programme_id=fact.programme_id, transaction_id=fact.id)
+    return structs.replace(one.purchase, programme_id=facts[0].programme_id, transaction_id=facts[0].id)
 
 
-def _earning(one: _Payment, found: Programme, at: datetime) -> Posting:
-    payment_id = one.new.payment_id
+def _earnings(one: _Payment, found: Programme, at: datetime) -> list[Posting]:
+    return [_earning(one, found, part) for part in earnings_of(found, one.purchase, at=at)]
+
+
+def _earning(one: _Payment, found: Programme, part: Earning) -> Posting:
     return Posting(
         kind=Kind.EARNED,
         programme_id=found.id,
         member_id=one.member_id,
-        points=one.purchase.points,
-        reference=f"payment:{payment_id}",
+        points=part.points,
+        reference=f"payment:{one.new.payment_id}",
         reason="purchase",
-        source_key=f"payment:{payment_id}:earn",
+        source_key=earning_key(one.purchase) + part.suffix,
         occurred_at=one.new.captured_at,
         correlation_id=one.new.correlation_id,
         causation_id=one.new.causation_id,
-        rules=gave(one.purchase),
-        **terms_of(found, one.purchase, at=at),
+        rules=part.rules,
+        merchant_id=one.new.merchant_id,
+        **part.terms,
     )

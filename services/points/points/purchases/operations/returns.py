@@ -1,5 +1,6 @@
 """What returns take back and give back: those of refunds of payments, in lists, and those of merchants."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ from points.purchases.errors import PurchaseNotFound, PurchaseOfPayment, ReturnI
 from points.purchases.locks import lock_purchases
 from points.purchases.rows import judgements, refunds
 from points.purchases.rows.refunds import Returned
-from points.purchases.rules.by_rules import claw_back_by_rules
+from points.purchases.rules.by_rules import Share, claw_back_by_rules, shares_of
 from points.purchases.rules.claims import claimed
 from points.purchases.rules.purchases import Purchase, Refund, Restoration, claw_back, restorations
 from shared.db import unit_of_work
@@ -187,17 +188,26 @@ def _postings(step: _Step, into: UUID | None, at: datetime) -> list[Posting]:
         back = _posting(step, Kind.RESTORED, one.points, f":restore:{one.redemption_id}", one)
         found += [back, *expiries(back, one.lots, at=at)]
         found += passed_on(back, one.lots, into=into, at=at) if into else []
-    if step.points:
-        taken = _posting(step, Kind.RETURNED, step.points)
-        found.append(structs.replace(taken, member_id=into) if into else taken)
-    return found
+    taken = [_taking(step, share) for share in _shares(step)]
+    return found + [structs.replace(one, member_id=into) if into else one for one in taken]
+
+
+def _shares(step: _Step) -> list[Share]:
+    """Return what a return takes back, of each lot by itself that its purchase opened."""
+    if step.taken:
+        return shares_of(step.purchase, step.taken)
+    return [Share(step.purchase.transaction_id, "", step.points, ())] if step.points else []
+
+
+def _taking(step: _Step, share: Share) -> Posting:
+    own = (share.transaction_id,) if share.transaction_id else ()
+    return structs.replace(_posting(step, Kind.RETURNED, share.points, share.suffix), lots=own, rules=share.rules)
 
 
 def _posting(step: _Step, kind: Kind, points: int, key: str = "", back: Restoration | None = None) -> Posting:
     refund, purchase = step.refund, step.purchase
     assert purchase.programme_id
     name = f"{'return' if refund.return_id else 'refund'}:{refund.refund_id}"
-    own = (purchase.transaction_id,) if purchase.transaction_id else ()
     return Posting(
         kind=kind,
         programme_id=purchase.programme_id,
@@ -207,9 +217,10 @@ def _posting(step: _Step, kind: Kind, points: int, key: str = "", back: Restorat
         reason=refund.reason,
         source_key=name + key,
         occurred_at=refund.refunded_at,
-        lots=tuple(lot.id for lot in back.lots) if back else own,
+        lots=tuple(lot.id for lot in back.lots) if back else (),
         restores=back.lots if back else (),
         policy=step.policy,
+        merchant_id=purchase.merchant_id,
         actor_id=refund.actor_id,
         correlation_id=refund.correlation_id,
         causation_id=refund.causation_id,
@@ -217,11 +228,12 @@ def _posting(step: _Step, kind: Kind, points: int, key: str = "", back: Restorat
 
 
 def _returned(step: _Step, outcomes: Sequence[tuple[Posting, Outcome]], at: datetime) -> Returned:
-    refund, parts, taken, expired = step.refund, {}, None, 0
+    refund, parts, first, expired = step.refund, Counter[str](), None, 0
     for posting, outcome in outcomes:
         if posting.kind == Kind.RETURNED:
             taken = None if isinstance(outcome, NothingTaken) else _not_refused(outcome)
-            parts = parts_of(taken, posting)
+            parts.update(parts_of(taken, posting))
+            first = first or taken
         elif posting.kind == Kind.RESTORED:
             expired += _ended(_not_refused(outcome), at)
         elif posting.merge:
@@ -231,14 +243,14 @@ def _returned(step: _Step, outcomes: Sequence[tuple[Posting, Outcome]], at: date
         payment_id=refund.payment_id,
         amount=refund.amount,
         points=step.points,
-        own=parts.get("own", 0),
-        others=parts.get("others", 0),
-        owed=parts.get("owed", 0),
-        forgiven=parts.get("forgiven", 0),
+        own=parts["own"],
+        others=parts["others"],
+        owed=parts["owed"],
+        forgiven=parts["forgiven"],
         policy=step.policy.name,
         restored=sum(one.points for one in step.back),
         expired=expired,
-        transaction_id=taken.id if taken else None,
+        transaction_id=first.id if first else None,
         return_id=refund.return_id,
         reason=refund.reason,
         request=refund.request,

@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec import structs
+
 from points.earning.queries import ActiveRules
+from points.earning.rules.postings import Earning
 from points.ledger.locks import lock_keys
 from points.ledger.operations.second_person import check_alone, count_posted, within_day
-from points.ledger.posting import post
+from points.ledger.posting import Outcome, post
 from points.ledger.rules.values import Kind, Posting
 from points.members.queries import unknown_of
 from points.programmes.errors import ProgrammeClosed
@@ -20,9 +23,10 @@ from points.purchases import queries
 from points.purchases.errors import OrderEarned, RedemptionNotUsable
 from points.purchases.rows import earned_orders
 from points.purchases.rules.bounds import check_recorded
-from points.purchases.rules.by_rules import gave, terms_of
+from points.purchases.rules.by_rules import earning_key, earnings_of
 from points.purchases.rules.purchases import Purchase, RecordedPurchase
 from shared.errors import DomainError, MemberUnknown
+from shared.ids import new_id
 
 
 class Teller(NamedTuple):
@@ -87,7 +91,7 @@ def _by_days(new: Sequence[New], teller: Teller, at: datetime) -> Refusals:
     if not teller.is_person:
         points = {one.id: (one.programme, one.made.points) for one in given}
         return _refused(given, lambda one: check_alone(*points[one.id], actor_id=actor_id, is_person=False, at=at))
-    allowed = within_day([_posting(one, teller, at) for one in given], actor_id=actor_id, at=at)
+    allowed = within_day([_posting(one, teller) for one in given], actor_id=actor_id, at=at)
     return {one.id: said for one, said in zip(given, allowed, strict=True) if isinstance(said, DomainError)}
 
 
@@ -118,13 +122,19 @@ def _by_redemptions(new: Sequence[New], _teller: Teller, _at: datetime) -> Refus
 
 def _by_ledger(new: Sequence[New], teller: Teller, at: datetime) -> Refusals:
     earning = _earning(new)
-    postings = [_posting(one, teller, at) for one in earning]
-    outcomes = post(postings, at=at)
+    postings = [_postings(one, teller, at) for one in earning]
+    outcomes = iter(post([posting for those in postings for posting in those], at=at))
+    # Of several of one purchase a refusal is the purchase's.
+    found = [_whole_outcome([next(outcomes) for _ in those]) for those in postings]
     by_hand = [number for number, one in enumerate(earning) if one.told.is_by_programme]
     if teller.is_person and teller.actor_id and by_hand:
-        counted = [postings[number] for number in by_hand], [outcomes[number] for number in by_hand]
+        counted = [_posting(earning[number], teller) for number in by_hand], [found[number] for number in by_hand]
         count_posted(*counted, actor_id=teller.actor_id, at=at)
-    return {one.id: said for one, said in zip(earning, outcomes, strict=True) if isinstance(said, DomainError)}
+    return {one.id: said for one, said in zip(earning, found, strict=True) if isinstance(said, DomainError)}
+
+
+def _whole_outcome(outcomes: Sequence[Outcome]) -> Outcome:
+    return next((one for one in outcomes if isinstance(one, DomainError)), outcomes[0])
 
 
 # Orders that earn, days of persons, accounts: `points.ledger.locks`.
@@ -145,7 +155,21 @@ def _refused(new: Sequence[New], check: Callable[[New], None]) -> Refusals:
     return refusals
 
 
-def _posting(one: New, teller: Teller, at: datetime) -> Posting:
+def _postings(one: New, teller: Teller, at: datetime) -> list[Posting]:
+    """Return what a purchase posts: of points that wait or end at different times, one for each."""
+    whole = _posting(one, teller)
+    first, *later = earnings_of(one.programme, one.made, at=at)
+    return [_part(whole, first), *(structs.replace(_part(whole, part), id=new_id()) for part in later)]
+
+
+def _part(whole: Posting, part: Earning) -> Posting:
+    return structs.replace(
+        whole, source_key=f"{whole.source_key}{part.suffix}", points=part.points, rules=part.rules, **part.terms
+    )
+
+
+def _posting(one: New, teller: Teller) -> Posting:
+    """Return all that a purchase earns, as one posting."""
     made = one.made
     assert made.transaction_id
     assert made.occurred_at
@@ -157,9 +181,8 @@ def _posting(one: New, teller: Teller, at: datetime) -> Posting:
         points=made.points,
         reference=f"purchase:{made.payment_id}",
         reason="purchase",
-        source_key=f"purchase:{made.payment_id}:earn",
+        source_key=earning_key(made),
         occurred_at=made.occurred_at,
         actor_id=teller.actor_id,
-        rules=gave(made),
-        **terms_of(one.programme, made, at=at),
+        merchant_id=made.merchant_id,
     )

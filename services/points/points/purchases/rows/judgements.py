@@ -1,14 +1,17 @@
 """The rows of how rules judged purchases, and of what returns took back of it; only ever added."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import structs
 
 from points.earning.rules import Outcome, Taken
-from points.purchases.rules.purchases import ByRules
+from points.ledger.queries import by_source_key
+from points.purchases.rules.by_rules import later_keys
+from points.purchases.rules.purchases import ByRules, Purchase
 from shared.db import Prepared, array, named, rows, text_array
 
 # Of whatever was judged, after what it is of.
@@ -77,3 +80,25 @@ def of_row(member_id: UUID, timezone: str, known: str, outcome: str) -> ByRules:
     """Return a judgement from its columns."""
     said = {"known": msgspec.json.decode(known), "outcome": _OUTCOME.decode(outcome)}
     return ByRules(member_id=member_id, timezone=timezone, **said)
+
+
+def with_them(found: Mapping[UUID, Purchase]) -> dict[UUID, Purchase]:
+    """Return purchases with how rules judged them, and the transactions of what these gave."""
+    ids = [payment_id for payment_id, purchase in found.items() if purchase.rules_version]
+    judged = read(ids) if ids else {}
+    known = {key: structs.replace(found[key], by_rules=by_rules) for key, by_rules in judged.items()}
+    return {**found, **_with_later(known)}
+
+
+def _with_later(judged: Mapping[UUID, Purchase]) -> dict[UUID, Purchase]:
+    keys = {payment_id: later_keys(purchase) for payment_id, purchase in judged.items()}
+    posted = by_source_key([key for those in keys.values() for key in those])
+    return {
+        payment_id: _and_later(purchase, [posted[key].id for key in keys[payment_id] if key in posted])
+        for payment_id, purchase in judged.items()
+    }
+
+
+def _and_later(purchase: Purchase, later: Sequence[UUID]) -> Purchase:
+    assert purchase.by_rules
+    return structs.replace(purchase, by_rules=structs.replace(purchase.by_rules, later=tuple(later)))

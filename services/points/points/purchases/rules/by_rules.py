@@ -1,13 +1,16 @@
 """Purchases that rules judged: what they give it and its lines, and what a return takes back of which rule."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from msgspec import structs
 
 from points.earning.rules import Back, Given, Part, Returned, Taken, taken_back
-from points.earning.rules.postings import gave_by, terms_by
-from points.ledger.rules.earnings import Terms, terms
+from points.earning.rules.postings import Earning, Together, by_rule, earnings_by, suffix_of, together
+from points.ledger.rules.earnings import terms
 from points.ledger.rules.values import ByRule
 from points.programmes.rules import Programme
 from points.purchases.rules.purchases import ByRules, Purchase, PurchaseLine, Refund, lines_after, names_lines
@@ -58,16 +61,58 @@ def _step(before: Purchase, after: Purchase) -> Returned:
     return Returned(lines=lines, other=now.other - was.other, is_whole=now.is_whole)
 
 
-def gave(purchase: Purchase) -> tuple[ByRule, ...]:
-    """Return which rules gave how many of a purchase's points."""
-    if purchase.by_rules is None or purchase.rules_version is None:
-        return ()
-    return gave_by(purchase.by_rules.outcome, purchase.rules_version)
-
-
-def terms_of(programme: Programme, purchase: Purchase, *, at: datetime) -> Terms:
-    """Return when a purchase's points can be spent, and until when."""
+def earnings_of(programme: Programme, purchase: Purchase, *, at: datetime) -> list[Earning]:
+    """Return what a purchase earns: all together by plain terms, by rules a transaction for each of theirs."""
     assert purchase.occurred_at
-    if purchase.by_rules is None:
-        return terms(programme, earned_at=purchase.occurred_at, at=at)
-    return terms_by(programme, purchase.by_rules.outcome, earned_at=purchase.occurred_at, at=at)
+    if purchase.by_rules and purchase.rules_version is not None:
+        outcome, version = purchase.by_rules.outcome, purchase.rules_version
+        return earnings_by(programme, outcome, version, earned_at=purchase.occurred_at, at=at)
+    return [Earning("", purchase.points, (), terms(programme, earned_at=purchase.occurred_at, at=at))]
+
+
+def earning_key(purchase: Purchase) -> str:
+    """Return the source key of a purchase's earning, the first where there are several."""
+    name = "payment" if purchase.reference is None else "purchase"
+    return f"{name}:{purchase.payment_id}:earn"
+
+
+def later_keys(purchase: Purchase) -> list[str]:
+    """Return the source keys of all that a purchase earned but of the first, which it names itself."""
+    assert purchase.by_rules
+    places = range(2, len(together(purchase.by_rules.outcome)) + 1)
+    return [earning_key(purchase) + suffix_of(place) for place in places]
+
+
+def together_of(purchase: Purchase) -> list[Together]:
+    """Return what rules gave a purchase, by its transactions."""
+    assert purchase.by_rules
+    lots = together(purchase.by_rules.outcome)
+    if not purchase.by_rules.later:
+        # By one, or by none where they gave nothing.
+        return [Together(purchase.transaction_id, [one for lot in lots for one in lot])] if lots else []
+    return list(map(Together, (purchase.transaction_id, *purchase.by_rules.later), lots))
+
+
+class Share(NamedTuple):
+    """What a return takes back of one earning of a purchase, from its lot before any other; `suffix` is of its key."""
+
+    transaction_id: UUID | None
+    suffix: str
+    points: int
+    rules: tuple[ByRule, ...]
+
+
+def shares_of(purchase: Purchase, taken: Taken) -> list[Share]:
+    """Return what a return takes back of each earning of a purchase, of which rule."""
+    points = Counter[str]()
+    for given in taken.given:
+        points[given.rule_id] += given.points
+    shares = [_share(purchase, place, one, points) for place, one in enumerate(together_of(purchase), start=1)]
+    return [share for share in shares if share.points]
+
+
+def _share(purchase: Purchase, place: int, one: Together, points: Mapping[str, int]) -> Share:
+    assert purchase.rules_version is not None
+    back = [structs.replace(rule, points=points[rule.rule_id]) for rule in one.rules if points[rule.rule_id]]
+    count = sum(rule.points for rule in back)
+    return Share(one.transaction_id, suffix_of(place), count, by_rule(back, purchase.rules_version))

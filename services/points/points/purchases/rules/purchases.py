@@ -53,12 +53,14 @@ class Restoration(Struct, frozen=True):
 
 class ByRules(Struct, frozen=True, kw_only=True):
     """How rules judged a purchase, once for ever. `member_id` used their limits, and days were those of `timezone`;
-    `known` is what they were told beside the purchase's own rows. The outcome has the rules that were met alone."""
+    `known` is what they were told beside the purchase's own rows. The outcome has the rules that were met alone.
+    `later` are the transactions of what did not come with the first of the points, where that was read."""
 
     member_id: UUID
     timezone: str
     known: dict[str, Any]
     outcome: Outcome
+    later: tuple[UUID, ...] = ()
 
 
 class Purchase(Struct, frozen=True, kw_only=True):

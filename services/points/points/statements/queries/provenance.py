@@ -66,7 +66,7 @@ SELECT t.id, p.payment_id, p.amount, p.points, p.returned, p.points_returned, p.
 FROM {named("points_transaction")} t
 CROSS JOIN LATERAL (
     SELECT * FROM purchase p WHERE p.payment_id = CASE
-        WHEN t.source_key ~ '^(payment|purchase):[^:]+:earn$' THEN split_part(t.source_key, ':', 2)::uuid END
+        WHEN t.source_key ~ '^(payment|purchase):[^:]+:earn(:[0-9]+)?$' THEN split_part(t.source_key, ':', 2)::uuid END
     OFFSET 0) p
 """
 _KINDS = """

@@ -59,6 +59,13 @@ class PointsFlowParameters(PeriodParameters):
     programme = Identifier(required=False)
 
 
+class PointsOfRulesParameters(RangeParameters):
+    """The days, in each programme's own time zone; of which programme and merchant, or of all."""
+
+    programme = Identifier(required=False)
+    merchant_id = Identifier(required=False)
+
+
 def parameters_of(request: Request, expected: type[P]) -> dict[str, Any]:
     """Check the query and return its validated parameters.
 
@@ -85,6 +92,15 @@ def periods_of(parameters: dict[str, Any]) -> Periods:
     zone = ZoneInfo(parameters["tz"])
     first, last = days_of(parameters, zone)
     return periods(first, last, granularity=parameters["granularity"], zone=zone)
+
+
+def span_of(parameters: dict[str, Any], zone: ZoneInfo) -> Periods:
+    """Return the days that the parameters ask for, in a time zone.
+
+    :raises ReportRangeReversed: the last day is before the first.
+    :raises ReportRangeTooLong: more days than one report covers.
+    """
+    return periods(*days_of(parameters, zone), granularity="month", zone=zone)
 
 
 def form_of(request: Request, parameters: dict[str, Any]) -> str:

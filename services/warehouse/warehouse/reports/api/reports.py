@@ -8,15 +8,18 @@ from rest_framework.request import Request
 
 from shared import clock
 from shared.http.swagger import operation
+from shared.zones import ZoneInfo
 from warehouse.reports import queries
 from warehouse.reports.api.answers import TABLE, answer
 from warehouse.reports.api.bodies import (
     FormatParameter,
     PaymentVolumeParameters,
     PointsFlowParameters,
+    PointsOfRulesParameters,
     form_of,
     parameters_of,
     periods_of,
+    span_of,
 )
 from warehouse.reports.api.views import ReportView
 from warehouse.reports.errors import ReportRangeReversed, ReportRangeTooLong
@@ -57,6 +60,26 @@ class PointsFlow(ReportView):
         parameters = parameters_of(request, PointsFlowParameters)
         table = queries.points_flow(periods_of(parameters), programme=parameters.get("programme"))
         return answer(table, form=form_of(request, parameters), name="points-flow")
+
+
+class PointsOfRules(ReportView):
+    """Points by rule and version."""
+
+    @operation(
+        "report_points_of_rules",
+        "Points and their cost by rule and version",
+        query=PointsOfRulesParameters,
+        answers={200: TABLE},
+        refuses=_RANGES,
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Sum what rules gave and what was taken back of it; rules that gave nothing are left out."""
+        parameters = parameters_of(request, PointsOfRulesParameters)
+        span_of(parameters, ZoneInfo("UTC"))  # refuses a range that no report covers, whatever programmes there are
+        programmes = queries.programmes_with_zones(parameters.get("programme"))
+        spans = {key: span_of(parameters, zone) for key, zone in programmes}
+        table = queries.points_of_rules(spans, merchant_id=parameters.get("merchant_id"))
+        return answer(table, form=form_of(request, parameters), name="points-rules")
 
 
 class Freshness(ReportView):

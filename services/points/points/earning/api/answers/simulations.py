@@ -9,7 +9,7 @@ from rest_framework import serializers
 from points.earning.api.fields import Explanation
 from points.earning.rules import Counter, Given, Rounding, Rule, RuleExplained, RuleOutcome, rule_in_words
 from points.earning.rules.engine import Part, Why
-from points.earning.simulations import Simulated
+from points.earning.simulations import LIMITS, Simulated
 from points.programmes.api.fields import ExpiryPolicy
 from points.programmes.rules import Programme
 
@@ -101,14 +101,15 @@ class ByRulesAnswer(serializers.Serializer[Any]):
     given = GivenAnswer(many=True)
 
     class Meta:
-        ref_name = "ByRules"
+        ref_name = "Judged"
 
 
 class SimulationAnswer(ByRulesAnswer):
-    """What a purchase would earn; `version` is null where a document was tried."""
+    """What a purchase would earn; `version` is null where a document was tried, `limits` says how these were taken."""
 
     programme_id = serializers.UUIDField()
     version = serializers.IntegerField(allow_null=True)
+    limits = serializers.ChoiceField(choices=LIMITS)
     at = serializers.DateTimeField()
 
     class Meta:
@@ -116,11 +117,11 @@ class SimulationAnswer(ByRulesAnswer):
 
 
 def simulation_json(
-    tried: Simulated, programme: Programme, *, version: int | None, rounding: Rounding, at: datetime
+    tried: Simulated, programme: Programme, *, version: int | None, rounding: Rounding, limits: str, at: datetime
 ) -> dict[str, Any]:
     """Return what a purchase would earn as it is answered."""
     found = by_rules_json(tried, version=version, rounding=rounding, currency=programme.currency)
-    return found | {"programme_id": programme.id, "at": at}
+    return found | {"programme_id": programme.id, "limits": limits, "at": at}
 
 
 def by_rules_json(tried: Simulated, *, version: int | None, rounding: Rounding, currency: str) -> dict[str, Any]:

@@ -31,7 +31,21 @@ LEFT JOIN (SELECT line_id, sum(points) AS points
 WHERE (said.amount, said.quantity, said.points) IS DISTINCT FROM (line.amount, line.quantity, line.points)
     OR line.points <> coalesce(given.points, 0)
 """
+# In the order of the rules, as their transactions are numbered.
+_EARNINGS = """
+SELECT row_number() OVER (ORDER BY min(place)) AS place, sum((rule->>'points')::bigint) AS points
+FROM jsonb_array_elements(j.outcome->'rules') WITH ORDINALITY AS said (rule, place)
+WHERE (rule->>'points')::bigint > 0 GROUP BY rule->'pending_days', rule->'lifetime'
+"""
 RULES = {
+    "points of rules that wait and end alike came together": f"""
+        SELECT t.account_id, p.payment_id, said.place, said.points, o.points AS earned FROM judged j
+        JOIN purchases p USING (payment_id)
+        CROSS JOIN LATERAL (SELECT * FROM points_transaction t WHERE t.id = p.transaction_id OFFSET 0) t
+        CROSS JOIN LATERAL ({_EARNINGS}) said
+        LEFT JOIN LATERAL (SELECT * FROM points_transaction o WHERE o.source_key =
+            t.source_key || CASE WHEN said.place > 1 THEN ':' || said.place ELSE '' END OFFSET 0) o ON true
+        WHERE p.points <> t.points AND o.points IS DISTINCT FROM said.points""",
     "a purchase gave what its rules say": f"""
         SELECT a.id AS account_id, p.payment_id, p.points, p.rules_version, j.outcome FROM purchases p
         LEFT JOIN judged j USING (payment_id) {_ACCOUNT}

@@ -67,7 +67,7 @@ ARREARS = ReturnPolicy("arrears")
 
 
 class ByRule(NamedTuple):
-    """So many points of an earning that a rule of a version gave."""
+    """So many points that a rule of a version gave, or that a return asks back of what it gave."""
 
     id: str
     version: int
@@ -84,7 +84,7 @@ class Posting(Struct, frozen=True, kw_only=True):
     the activity gives the member's other lots. `hold` is what a capture or release closes. `activates` makes an earning
     pending, and `pending` is what an activation or a cancellation closes, with all that is left of it. `merge` marks a
     transfer of a merge. `sent_as` is the source key of the posting, earlier in the list, whose points arrive.
-    `rules` gave an earning's points, where rules did.
+    `rules` gave an earning's points, or those that a return asks back, where rules did; `merchant_id` is where.
     `source_key` names the cause: the same cause has one effect.
     """
 
@@ -112,6 +112,7 @@ class Posting(Struct, frozen=True, kw_only=True):
     sent_as: str | None = None
     brings: tuple[Take, ...] = ()
     rules: tuple[ByRule, ...] = ()
+    merchant_id: UUID | None = None
     actor_id: UUID | None = None
     correlation_id: str = ""
     causation_id: str = ""

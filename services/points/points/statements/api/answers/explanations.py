@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from points.earning.api.answers.simulations import ByRulesAnswer, by_rules_json
 from points.earning.explanations import Explained
+from points.earning.rules.postings import Together
 from points.events.api.answers import EventAnswer, event_json
 from points.ledger.api.answers.pending import PendingAnswer, pending_json
 from points.ledger.api.answers.transactions import TransactionAnswer, transaction_json
@@ -135,18 +136,38 @@ class BalanceExplanationAnswer(serializers.Serializer[Any]):
         ref_name = "BalanceExplanation"
 
 
+class TogetherAnswer(serializers.Serializer[Any]):
+    """Points of a purchase that wait and end alike: those of these rules add up to their transaction."""
+
+    transaction_id = serializers.UUIDField()
+    points = serializers.IntegerField()
+    rules = serializers.ListField(child=serializers.CharField())
+
+    class Meta:
+        ref_name = "EarnedTogether"
+
+
+class ExplainedByRulesAnswer(ByRulesAnswer):
+    """What rules gave a purchase; `transactions` are those by which it came, and add up to `points`."""
+
+    transactions = TogetherAnswer(many=True)
+
+    class Meta:
+        ref_name = "ByRules"
+
+
 class TransactionExplanationAnswer(serializers.Serializer[Any]):
     """`balance_before` and the transaction's `change` make its `balance_after`; `pending` is what it made or closed.
 
-    Of an earning by rules, `by_rules` has all that were looked at; its `points` are the transaction's. `event` is what
-    it was earned by, where that is no purchase.
+    Of an earning by rules, `by_rules` has all that were looked at, and what they gave the purchase or the event in all.
+    `event` is what it was earned by, where that is no purchase.
     """
 
     transaction = TransactionAnswer()
     balance_before = serializers.IntegerField()
     rule = RuleAnswer(allow_null=True)
     event = EventAnswer(allow_null=True)
-    by_rules = ByRulesAnswer(allow_null=True)
+    by_rules = ExplainedByRulesAnswer(allow_null=True)
     reverses = serializers.UUIDField(allow_null=True)
     reversed_by = serializers.UUIDField(allow_null=True)
     pending = PendingAnswer(allow_null=True)
@@ -197,8 +218,14 @@ def transaction_provenance_json(
 
 
 def _by_rules_json(explained: Explained, programme: Programme) -> dict[str, Any]:
-    version, rounding, found = explained
-    return by_rules_json(found, version=version, rounding=rounding, currency=programme.currency)
+    version, rounding, found, together = explained
+    said = by_rules_json(found, version=version, rounding=rounding, currency=programme.currency)
+    return said | {"transactions": [_together_json(one) for one in together]}
+
+
+def _together_json(one: Together) -> dict[str, Any]:
+    rules = [rule.rule_id for rule in one.rules]
+    return {"transaction_id": one.transaction_id, "points": one.points, "rules": rules}
 
 
 def lot_provenance_json(provenance: LotProvenance, programme: Programme) -> dict[str, Any]:
