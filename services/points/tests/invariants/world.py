@@ -106,7 +106,7 @@ def _bought_by_rules(mine: UUID) -> None:
 
 def _told(mine: UUID) -> None:
     """An event earned by a rule with a limit."""
-    let_earn(on("review", 25, limits=ONCE), at=AT - DAY)
+    let_earn(on("review", 25, limits=ONCE), at=AT - DAY / 2)
     tell(mine)
 
 
