@@ -35,6 +35,7 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     points.GenerateCodes: ("points",),
     points.ImportRows: ("points",),
     points.ExpireLots: ("points",),
+    points.BacktestPurchases: ("points",),
     points.VoucherIssued: ("warehouse",),
     points.VoucherRedeemed: ("warehouse",),
     points.VoucherReleased: ("warehouse",),

@@ -9,6 +9,7 @@ MODULES: list[str] = [
     "ledger",
     "adjustments",
     "purchases",
+    "backtests",
     "expiry",
     "seals",
     "vouchers",
