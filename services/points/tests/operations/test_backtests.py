@@ -1,5 +1,6 @@
 """What a version of rules would have given for the purchases of a span, beside what they earned."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from points.backtests import operations
 from points.backtests.rules import Changed, RuleSum
 from shared.ids import new_id
-from tests.backtest_factories import backtested
-from tests.factories import make_programme, take_back
+from tests.backtest_factories import NOW, backtested
+from tests.factories import AT, make_programme, take_back
 from tests.judging_factories import BASE, PAPER, activate, buy_lines
 from tests.rules.earning.factories import fixed, rule, rule_set
 
@@ -42,7 +43,7 @@ def test_a_draft_is_tried_beside_what_was_earned(member: Any, other_member: Any)
     buy_lines(member.id)
     buy_lines(other_member.id, {"1": ("books", 1, 20_000)})
     once = [{"of": "uses", "most": 1, "per": "ever"}]
-    version = activate(rule_set(rule("gift", fixed(100), limits=once)), at=operations_at())
+    version = activate(rule_set(rule("gift", fixed(100), limits=once)), at=NOW)
 
     sums = backtested(version)
 
@@ -52,18 +53,12 @@ def test_a_draft_is_tried_beside_what_was_earned(member: Any, other_member: Any)
     assert sums.largest_losses == [Changed(-100, other_member.id, 100, 200)]
 
 
-def operations_at() -> Any:
-    from tests.backtest_factories import NOW
-
-    return NOW
-
-
 def test_returns_take_back_by_the_rules_and_give_limits_back(member: Any) -> None:
     version = activate(PAPER)
     bought = buy_lines(member.id)
     take_back(bought, {"1": 1})
     take_back(bought)
-    buy_lines(member.id)
+    buy_lines(member.id, at=AT + timedelta(hours=1))
 
     sums = backtested(version)
 
