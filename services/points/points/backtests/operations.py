@@ -46,14 +46,17 @@ class _Backtests(Job[Backtest]):
     def work(self, row: Backtest, *, at: datetime) -> Iterator[bool]:
         if not row.reach:
             rows.begin(row)
-        members, is_more = rows.next_members(row, limit=CHUNK)
-        tried, sums = _under(row), msgspec.convert(row.sums, Sums)
-        earlier = _who_bought_earlier(row, tried, [who for who, _ in members])
-        for who, bought in members:
-            added(sums, who, replayed(bought, tried, has_bought=who in earlier))
-            row.reached = who
-        row.sums, row.done = msgspec.to_builtins(sums), sums.purchases
+        found, is_more = rows.next_purchases(row, limit=CHUNK)
+        tried = _under(row)
+        earlier = _who_bought_earlier(row, tried, members := rows.members_of(found))
+        row.done += len(found)
+        row.reached = members[-1] if members else row.reached
+        # The next chunk reads, while this one reckons; what came out before it is there by then.
         yield is_more
+        sums = msgspec.convert(queries.sums(row.id), Sums)
+        for who, bought in rows.by_member(found):
+            added(sums, who, replayed(bought, tried, has_bought=who in earlier))
+        row.sums = msgspec.to_builtins(sums)
 
 
 BACKTESTS = _Backtests()

@@ -1,5 +1,6 @@
 """Reads of backtests."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -31,3 +32,8 @@ def read(rule_set_id: UUID, backtest_id: UUID) -> Backtest:
 def count_open(programme_id: UUID) -> int:
     """Return how many backtests of a programme go on."""
     return Backtest.objects.filter(programme_id=programme_id, finished_at=None).count()
+
+
+def sums(backtest_id: UUID) -> Any:
+    """Return what came out of a backtest by the chunks that have committed."""
+    return Backtest.objects.values_list("sums", flat=True).get(id=backtest_id)

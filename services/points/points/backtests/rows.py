@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import msgspec
 from points.backtests.models import Backtest
 from points.backtests.rules import Bought
 from points.purchases.rules.purchases import LineReturn, Purchase, PurchaseLine, Refund
-from shared.db import array, rows, rows_in_order, whole_tables
+from shared.db import Row, array, rows, rows_in_order, whole_tables
 
 # What the first chunk saw. Who wrote is not known of what is older than the column.
 _SEEN = "({0}.xid IS NULL OR pg_visible_in_snapshot({0}.xid, %(reach)s::pg_snapshot))"
@@ -38,6 +39,7 @@ SELECT said.member_id FROM unnest(%(members)s::uuid[]) AS said (member_id) CROSS
     SELECT FROM purchase p WHERE p.programme_id = %(programme)s::uuid AND p.member_id = said.member_id
         AND p.occurred_at < %(starts_at)s::timestamptz AND {_SEEN.format("p")} LIMIT 1) p
 """
+_MEMBER = itemgetter(_COLUMNS.index("member_id"))
 _NOBODY = UUID(int=0)
 
 
@@ -59,15 +61,26 @@ def begin(row: Backtest) -> None:
         ((row.reach, row.total),) = rows(_BEGIN, _span(row))
 
 
-def next_members(row: Backtest, *, limit: int) -> tuple[list[tuple[UUID, list[Bought]]], bool]:
+def next_purchases(row: Backtest, *, limit: int) -> tuple[list[Row], bool]:
     """Return the purchases of the members behind the one that a backtest has reached, of each all, about so many of
     them together; and whether there are more."""
     said = _span(row) | {"reach": row.reach}
     found = rows_in_order(_NEXT, said | {"after": row.reached or _NOBODY, "limit": limit})
     if is_more := len(found) == limit:
-        last = found[-1][1]
-        found = [one for one in found if one[1] != last] + rows(_WHOLE, said | {"member": last})
-    return [(who, [_bought(one) for one in those]) for who, those in groupby(found, key=lambda one: one[1])], is_more
+        last = _MEMBER(found[-1])
+        found = [one for one in found if _MEMBER(one) != last] + rows(_WHOLE, said | {"member": last})
+    return found, is_more
+
+
+def members_of(found: Sequence[Row]) -> list[UUID]:
+    """Return whose purchases these are, in their order."""
+    return list(dict.fromkeys(map(_MEMBER, found)))
+
+
+def by_member(found: Sequence[Row]) -> Iterator[tuple[UUID, list[Bought]]]:
+    """Yield the purchases of each member."""
+    for member_id, those in groupby(found, key=_MEMBER):
+        yield member_id, [_bought(one) for one in those]
 
 
 def who_bought_earlier(row: Backtest, members: Collection[UUID]) -> set[UUID]:

@@ -19,9 +19,12 @@ from points.earning.rules import (
     Counter,
     Field,
     Outcome,
+    QuickRules,
     ReadyRules,
     Rounding,
+    Tally,
     Trigger,
+    can_be_quick,
     evaluate,
 )
 from points.purchases.rules.by_rules import claw_back_by_rules, judged
@@ -34,9 +37,10 @@ _BESIDE = ("member.", MERCHANT_ID)
 
 
 class Under(Struct, frozen=True, kw_only=True):
-    """The rules that are tried, with what they ask, and what the programme says."""
+    """The rules that are tried, with what they ask, and what the programme says; `quick` where they can be asked so."""
 
     ready: ReadyRules
+    quick: QuickRules | None
     fields: Mapping[str, Field]
     beside: tuple[str, ...]
     rounding: Rounding
@@ -63,6 +67,7 @@ def under(
     asked = ready.needs.get(Trigger.PURCHASE, NOTHING_NEEDED).fields
     return Under(
         ready=ready,
+        quick=QuickRules(ready, rounding) if can_be_quick(ready) else None,
         fields={name: field for name, field in fields.items() if name in asked},
         beside=tuple(sorted(name for name in asked if name.startswith(_BESIDE))),
         rounding=rounding,
@@ -111,15 +116,11 @@ class _Member:
         sums.then += purchase.points
         sums.returned_then += one.returned
         if not purchase.no_points_reason:
-            known = self._known(one)
-            facts = facts_of_purchase(self._rules.fields, purchase, known, timezone=self._rules.timezone)
-            outcome = evaluate(self._rules.ready, facts, self._uses, self._rules.rounding)
-            if outcome.points > self._rules.max_points:
+            tally = self._judge(one)
+            if tally.points > self._rules.max_points:
                 sums.refused += 1
                 return
-            self._count(outcome)
-            if one.refunds:
-                self._keep(purchase, outcome)
+            self._count(tally)
         self._has_bought = True
 
     def take_back(self, one: Bought, refund: Refund) -> None:
@@ -148,14 +149,25 @@ class _Member:
             known.setdefault(IS_FIRST_PURCHASE, not self._has_bought)
         return known
 
-    def _count(self, outcome: Outcome) -> None:
-        self.sums.points += outcome.points
-        for each in outcome.rules:
-            if each.points:
-                known = self.sums.rules.setdefault(each.rule_id, RuleSum())
-                known.purchases += 1
-                known.points += each.points
-        for counter, count in outcome.counted:
+    def _judge(self, one: Bought) -> Tally:
+        """Return what a purchase earns; of one that came back, in part or whole, all that a return asks is kept."""
+        rules = self._rules
+        facts = facts_of_purchase(rules.fields, one.purchase, self._known(one), timezone=rules.timezone)
+        if rules.quick and not one.refunds:
+            return rules.quick.tally(facts, self._uses)
+        outcome = evaluate(rules.ready, facts, self._uses, rules.rounding)
+        if one.refunds and outcome.points <= rules.max_points:
+            self._keep(one.purchase, outcome)
+        by_rule = [(each.rule_id, each.points) for each in outcome.rules if each.points]
+        return Tally(outcome.points, by_rule, outcome.counted)
+
+    def _count(self, tally: Tally) -> None:
+        self.sums.points += tally.points
+        for rule_id, points in tally.rules:
+            known = self.sums.rules.setdefault(rule_id, RuleSum())
+            known.purchases += 1
+            known.points += points
+        for counter, count in tally.counted:
             self._uses[counter] = self._uses.get(counter, 0) + count
 
     def _keep(self, purchase: Purchase, outcome: Outcome) -> None:

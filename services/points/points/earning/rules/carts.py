@@ -11,6 +11,9 @@ from points.earning.rules.conditions.fields import typed
 from points.earning.rules.facts import Line
 
 
+_OF_LINES = [(f"line.{name}", name) for name in ("sku", "category", "brand", "quantity", "amount")]
+
+
 class Cart(Struct, frozen=True, kw_only=True):
     """A purchase: what it cost, where, and its lines."""
 
@@ -72,9 +75,11 @@ def who_values(fields: Mapping[str, Field], who: Who) -> dict[str, Any]:
 
 def lines_of(fields: Mapping[str, Field], lines: Sequence[Goods]) -> Iterator[Line]:
     """Return the lines of a purchase with their values."""
+    asked = [(name, attribute) for name, attribute in _OF_LINES if name in fields]
     for line in lines:
-        said = {name: getattr(line, name) for name in ("sku", "category", "brand", "quantity", "amount")}
-        values = _of("line", said) | own_values(fields, "line.metadata", line.metadata)
+        values = {name: value for name, attribute in asked if (value := getattr(line, attribute)) not in (None, "")}
+        if line.metadata:
+            values |= own_values(fields, "line.metadata", line.metadata)
         yield Line(line_id=line.line_id, amount=line.amount, quantity=line.quantity, values=values)
 
 
