@@ -24,9 +24,7 @@ def start(version: int, **more: Any) -> Backtest:
     """Ask for a backtest of a version of the default programme's rules, over the days around AT."""
     span: dict[str, datetime] = {"starts_at": AT - 9 * DAY, "ends_at": NOW}
     programme_id = more.pop("programme_id", None) or default_programme().id
-    return operations.start_backtest(
-        programme_id, version, **(span | {"requested_by": OPERATOR.id, "at": NOW} | more)
-    )
+    return operations.start_backtest(programme_id, version, **(span | {"requested_by": OPERATOR.id, "at": NOW} | more))
 
 
 def work() -> int:

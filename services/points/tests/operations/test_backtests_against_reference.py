@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from points.backtests import operations
 from points.backtests.rules import Sums
 from points.earning.queries import MEMORY
-from points.purchases.models import ReturnRules
 from points.purchases.models import Purchase as Bought
+from points.purchases.models import ReturnRules
 from points.purchases.rows import judgements
 from points.purchases.rules.purchases import Purchase
 from shared.testing.owner import as_owner

@@ -10,7 +10,6 @@ from points.earning.rules.conditions import Field
 from points.earning.rules.conditions.fields import typed
 from points.earning.rules.facts import Line
 
-
 _OF_LINES = [(f"line.{name}", name) for name in ("sku", "category", "brand", "quantity", "amount")]
 
 
