@@ -1,7 +1,7 @@
 """Tries rules.json on the purchases of till-lines.csv, and prints what it would have cost and who would have won.
 
-`API=http://localhost:8080/api/v1 TOKEN=… python backtest.py`, with an operator's token. Needs the package `requests` and
-nothing else. Each run makes a programme of its own, in which members get points and nobody else does.
+`API=http://localhost:8080/api/v1 TOKEN=… python backtest.py`, with an operator's token. Needs the package `requests`
+and nothing else. Each run makes a programme of its own, and the cards of the file are members of it alone.
 """
 
 import csv
@@ -85,13 +85,12 @@ def show(found):
     result, members = found["result"], found["result"]["members"]
     print(f"{found['done']} purchases of {members['count']} members")
     for name, points in (("then", result["then"]), ("by the draft", result["tried"])):
-        print(
-            f"{name + ':':14}{points['points']:6} points, {points['cost']['amount'] / 100:8.2f} {points['cost']['currency']}"
-        )
+        cost = f"{points['cost']['amount'] / 100:.2f} {points['cost']['currency']}"
+        print(f"{name + ':':14}{points['points']:6} points, {cost}")
     for rule in result["rules"]:
         print(f"  {rule['rule_id']:16}{rule['points']:6} points of {rule['purchases']} purchases")
     print(f"{members['winners']} win {members['gained']} points, {members['losers']} lose {members['lost']}")
-    for change in (members["largest_gains"] + members["largest_losses"])[:5]:
+    for change in members["largest_gains"][:3] + members["largest_losses"][:3]:
         print(f"  {change['member_id']}  {change['points_then']:4} → {change['points']:4}  ({change['change']:+})")
 
 

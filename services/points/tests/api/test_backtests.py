@@ -57,7 +57,8 @@ def test_a_draft_is_tried_on_what_was_bought(operator: Actor, analyst: Actor, pl
 
     begun = asked(operator, path)
     assert begun == {
-        "id": begun["id"], "programme": str(plaza.id), "version": 1, "state": "queued", **SPAN, "done": 0, "total": None,
+        "id": begun["id"], "programme": str(plaza.id), "version": 1, "state": "queued", **SPAN, "done": 0,
+        "total": None,
         "rate": 0, "eta_seconds": None, "error": None, "requested_by": str(operator.id),
         "created_at": begun["created_at"], "started_at": None, "finished_at": None, "result": None,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Backtests of random rules over random purchases are as the reference engine says; those of then are what was earned."""
+"""Backtests of random rules are as the reference engine says, and those of then give what was earned."""
 
 from collections import Counter
 from datetime import datetime, timedelta

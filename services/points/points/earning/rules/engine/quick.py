@@ -52,8 +52,8 @@ _Way = tuple[object, ...]
 
 
 def can_be_quick(rules: ReadyRules) -> bool:
-    """Tell whether `QuickRules` answers for these rules: no limit of points comes before the rounding, and which rule is
-    best for a unit does not depend on how much it cost for how many pieces."""
+    """Tell whether `QuickRules` answers for these rules: no limit of points comes before the rounding, and which rule
+    is best for a unit does not depend on how much it cost for how many pieces."""
     found = [one.rule for one in rules.by_trigger.get(Trigger.PURCHASE, ())]
     kinds = {type(rule.effect) for rule in found}
     is_capped = any(isinstance(limit, MostPoints) for rule in found for limit in rule.limits)
