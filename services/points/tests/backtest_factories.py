@@ -10,7 +10,7 @@ from points.backtests import operations
 from points.backtests.models import Backtest
 from points.backtests.rules import Sums
 from points.programmes.queries import default_programme
-from shared.contracts.points import BacktestPurchases
+from shared.contracts.rules import BacktestPurchases
 from shared.messaging.models import PublishedMessage
 from shared.testing.messages import deliver, envelope_of
 from shared.testing.roles import OPERATOR

@@ -235,19 +235,6 @@ class ExpireLots(JobStep, frozen=True, kw_only=True):
     chunk: int
 
 
-class BacktestPurchases(JobStep, frozen=True, kw_only=True):
-    """Points asks itself to do the next chunk of a backtest; each chunk asks for the one after it.
-
-    So a backtest survives any kill: the chunk and the request for the next one commit together.
-    """
-
-    NAME = "backtest_purchases"
-    PRODUCER = "points"
-
-    backtest_id: UUID
-    chunk: int
-
-
 class VoucherIssued(Contract, frozen=True, kw_only=True):
     """A voucher belongs to a member now; `price_points` is what it cost. Codes are not told."""
 

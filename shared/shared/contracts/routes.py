@@ -35,7 +35,7 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     points.GenerateCodes: ("points",),
     points.ImportRows: ("points",),
     points.ExpireLots: ("points",),
-    points.BacktestPurchases: ("points",),
+    rules.BacktestPurchases: ("points",),
     points.VoucherIssued: ("warehouse",),
     points.VoucherRedeemed: ("warehouse",),
     points.VoucherReleased: ("warehouse",),

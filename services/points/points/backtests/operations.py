@@ -16,7 +16,7 @@ from points.earning.models import RuleSet as StoredRules
 from points.earning.queries import rules_in, schema_of, version
 from points.earning.rules import IS_FIRST_PURCHASE, Rounding, RuleSet, Schema, fields_of, ready
 from points.programmes.queries import programme
-from shared.contracts.points import BacktestPurchases
+from shared.contracts.rules import BacktestPurchases
 from shared.db import unit_of_work
 from shared.jobs.runner import Job
 from shared.jobs.slices import enqueue_next

@@ -12,7 +12,7 @@ import msgspec
 from points.backtests.models import Backtest
 from points.backtests.rules import Bought
 from points.purchases.rules.purchases import LineReturn, Purchase, PurchaseLine, Refund
-from shared.db import Row, array, rows, rows_in_order, whole_tables
+from shared.db import Row, array, rows, rows_in_order
 
 # What the first chunk saw. Who wrote is not known of what is older than the column.
 _SEEN = "({0}.xid IS NULL OR pg_visible_in_snapshot({0}.xid, %(reach)s::pg_snapshot))"
@@ -24,13 +24,16 @@ _LINES = """SELECT json_agg(json_build_object('line_id', l.line_id, 'sku', l.sku
 FROM purchase_line l WHERE l.payment_id = p.payment_id"""
 _RETURNS = f"""SELECT json_agg(json_build_array(b.refund_id, b.amount, b.points, b.returned_at, b.lines))::text
 FROM purchase_return b WHERE b.payment_id = p.payment_id AND {_SEEN.format("b")}"""
+# What rules were told, and in which order the lines came: ties are the earlier's.
+_JUDGED = """SELECT json_build_array(r.known, jsonb_path_query_array(r.outcome, '$.lines[*].line_id'))::text
+FROM purchase_rules r WHERE r.payment_id = p.payment_id"""
 _COLUMNS = (
     "payment_id", "member_id", "amount", "points", "reference", "merchant_id", "currency", "money_amount",
     "occurred_at", "no_points_reason", "channel", "store", "lines_by", "metadata",
 )  # fmt: skip
 _READ = f"""
 SELECT {", ".join(f"p.{name}" for name in _COLUMNS)}, ({_LINES}), ({_RETURNS}),
-    (SELECT r.known FROM purchase_rules r WHERE r.payment_id = p.payment_id)
+    ({_JUDGED})
 FROM purchase p WHERE {_OF_SPAN} AND {_SEEN.format("p")}"""
 _NEXT = f"{_READ} AND p.member_id > %(after)s::uuid ORDER BY p.member_id, p.occurred_at LIMIT %(limit)s"
 _WHOLE = f"{_READ} AND p.member_id = %(member)s::uuid"
@@ -52,13 +55,13 @@ class _Return(NamedTuple):
 
 
 _LINES_OF = msgspec.json.Decoder(tuple[PurchaseLine, ...])
+_JUDGED_OF = msgspec.json.Decoder(tuple[dict[str, Any], list[str]])
 _RETURNS_OF = msgspec.json.Decoder(list[_Return])
 
 
 def begin(row: Backtest) -> None:
     """Note up to where a backtest reads, and how many purchases that are: what one snapshot sees."""
-    with whole_tables():
-        ((row.reach, row.total),) = rows(_BEGIN, _span(row))
+    ((row.reach, row.total),) = rows(_BEGIN, _span(row))
 
 
 def next_purchases(row: Backtest, *, limit: int) -> tuple[list[Row], bool]:
@@ -94,18 +97,26 @@ def _span(row: Backtest) -> dict[str, Any]:
 
 
 def _bought(found: Sequence[Any]) -> Bought:
-    *plain, metadata, lines, returns, known = found
+    *plain, metadata, lines, returns, judged = found
+    known, order = _JUDGED_OF.decode(judged) if judged else (None, ())
     said: Mapping[str, Any] = dict(zip(_COLUMNS, plain, strict=False))
     purchase = Purchase(
         programme_id=None,
         transaction_id=None,
         metadata=msgspec.json.decode(metadata),
-        lines=_LINES_OF.decode(lines) if lines else (),
+        lines=_in_order(_LINES_OF.decode(lines) if lines else (), order),
         **said,
     )
     back = _RETURNS_OF.decode(returns) if returns else []
     refunds = tuple(_refunds(purchase.payment_id, back))
-    return Bought(purchase, known and msgspec.json.decode(known), refunds, sum(one.points for one in back))
+    return Bought(purchase, known, refunds, sum(one.points for one in back))
+
+
+def _in_order(lines: tuple[PurchaseLine, ...], order: Sequence[str]) -> tuple[PurchaseLine, ...]:
+    if len(order) < 2:
+        return lines
+    found = {line.line_id: line for line in lines}
+    return tuple(found[line_id] for line_id in order)
 
 
 def _refunds(payment_id: UUID, back: Sequence[_Return]) -> Iterator[Refund]:

@@ -21,7 +21,8 @@ from shared.contracts.auth import (
 )
 from shared.contracts.clock import ClockMoved
 from shared.contracts.payments import Line, PaymentCaptured, PaymentRefunded
-from shared.contracts.points import BacktestPurchases, ExpireLots, GenerateCodes, ImportRows
+from shared.contracts.points import ExpireLots, GenerateCodes, ImportRows
+from shared.contracts.rules import BacktestPurchases
 from shared.messaging.inbox import Delivery, Handlers, each
 from shared.testclock.incoming import move_clock
 from shared.tokens.incoming import retire_signing_keys, revoke_sessions

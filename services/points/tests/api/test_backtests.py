@@ -10,7 +10,7 @@ from points.earning.operations import change_schema
 from points.earning.rules import Schema, Type
 from points.programmes.rules import Programme
 from shared.clock import iso
-from shared.contracts.points import BacktestPurchases
+from shared.contracts.rules import BacktestPurchases
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver, published

@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 
 from points.backtests import operations
 from points.backtests.models import Backtest
-from shared.contracts.points import BacktestPurchases
+from shared.contracts.rules import BacktestPurchases
 from shared.db import rows
 from shared.ids import new_id
 from shared.testing.messages import deliver, published
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # A worker, which does what backtests ask of themselves; its third chunk waits for whoever has this lock.
 WORKER = """
 from points.backtests import operations, rows
-from shared.contracts.points import BacktestPurchases
+from shared.contracts.rules import BacktestPurchases
 from shared.db import execute
 from shared.testing.messages import do_in_a_slice, enqueued
 

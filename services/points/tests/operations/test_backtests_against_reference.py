@@ -28,7 +28,7 @@ from tests.rules.earning.strategies import DAY, SCHEMA, documents
 
 pytestmark = pytest.mark.django_db
 ME, OTHER = UUID(int=1), UUID(int=2)
-SPAN = {"starts_at": AT, "ends_at": AT + timedelta(days=40)}
+SPAN = {"starts_at": AT, "ends_at": AT + timedelta(days=60)}
 ROUNDINGS = st.sampled_from(["floor", "half_up", "ceil"])
 _LINES = st.dictionaries(
     st.sampled_from(["l0", "l1", "l2"]),
