@@ -79,7 +79,7 @@ def under(
 def replayed(bought: Iterable[Bought], rules: Under, *, has_bought: bool) -> OfMember:
     """Return what a member's purchases would have earned, whatever order they come in; `has_bought`: any before."""
     member = _Member(rules, has_bought)
-    for _, _, _, one, refund in sorted(_happened(bought), key=itemgetter(0, 1, 2)):
+    for _, _, one, refund in sorted(_happened(bought), key=_WHEN):
         if refund:
             member.take_back(one, refund)
         else:
@@ -87,7 +87,9 @@ def replayed(bought: Iterable[Bought], rules: Under, *, has_bought: bool) -> OfM
     return member.sums
 
 
-_Step = tuple[datetime, bool, UUID, Bought, Refund | None]
+# Of one instant purchases before returns, and each by its id.
+_WHEN = itemgetter(0, 1)
+_Step = tuple[datetime, tuple[bool, UUID], Bought, Refund | None]
 
 
 def _happened(bought: Iterable[Bought]) -> Iterator[_Step]:
@@ -95,9 +97,9 @@ def _happened(bought: Iterable[Bought]) -> Iterator[_Step]:
     for one in bought:
         at = one.purchase.occurred_at
         assert at
-        yield at, False, one.purchase.payment_id, one, None
+        yield at, (False, one.purchase.payment_id), one, None
         for refund in one.refunds:
-            yield max(at, refund.refunded_at), True, refund.refund_id, one, refund
+            yield max(at, refund.refunded_at), (True, refund.refund_id), one, refund
 
 
 class _Member:
@@ -163,8 +165,10 @@ class _Member:
 
     def _count(self, tally: Tally) -> None:
         self.sums.points += tally.points
+        rules = self.sums.rules
         for rule_id, points in tally.rules:
-            known = self.sums.rules.setdefault(rule_id, RuleSum())
+            if (known := rules.get(rule_id)) is None:
+                known = rules[rule_id] = RuleSum()
             known.purchases += 1
             known.points += points
         for counter, count in tally.counted:
