@@ -19,9 +19,10 @@ _SEEN = "({0}.xid IS NULL OR pg_visible_in_snapshot({0}.xid, %(reach)s::pg_snaps
 _OF_SPAN = """p.programme_id = %(programme)s::uuid AND p.occurred_at >= %(starts_at)s::timestamptz
     AND p.occurred_at < %(ends_at)s::timestamptz"""
 _BEGIN = f"SELECT pg_current_snapshot()::text, (SELECT count(*) FROM purchase p WHERE {_OF_SPAN})"
-_LINES = """SELECT json_agg(json_build_object('line_id', l.line_id, 'sku', l.sku, 'category', l.category,
-    'brand', l.brand, 'quantity', l.quantity, 'amount', l.amount, 'metadata', l.metadata) ORDER BY l.line_id)::text
-FROM purchase_line l WHERE l.payment_id = p.payment_id"""
+# As `_Line` reads it: with what rules gave and returns took, which is not of these rules.
+_LINES = """SELECT json_agg(json_build_array(l.line_id, l.sku, l.category, l.brand, l.quantity, l.amount, 0, 0, 0, 0,
+    l.metadata))::text
+FROM (SELECT * FROM purchase_line l WHERE l.payment_id = p.payment_id ORDER BY l.line_id) l"""
 _RETURNS = f"""SELECT json_agg(json_build_array(b.refund_id, b.amount, b.points, b.returned_at, b.lines))::text
 FROM purchase_return b WHERE b.payment_id = p.payment_id AND {_SEEN.format("b")}"""
 # What rules were told, and in which order the lines came: ties are the earlier's.
@@ -46,6 +47,10 @@ _MEMBER = itemgetter(_COLUMNS.index("member_id"))
 _NOBODY = UUID(int=0)
 
 
+class _Line(PurchaseLine, frozen=True, kw_only=True, array_like=True):
+    """A line of a purchase, written as a list."""
+
+
 class _Return(NamedTuple):
     refund_id: UUID
     amount: int
@@ -54,7 +59,7 @@ class _Return(NamedTuple):
     lines: list[LineReturn] | None
 
 
-_LINES_OF = msgspec.json.Decoder(tuple[PurchaseLine, ...])
+_LINES_OF = msgspec.json.Decoder(tuple[_Line, ...])
 _JUDGED_OF = msgspec.json.Decoder(tuple[dict[str, Any], list[str]])
 _RETURNS_OF = msgspec.json.Decoder(list[_Return])
 
@@ -112,7 +117,7 @@ def _bought(found: Sequence[Any]) -> Bought:
     return Bought(purchase, known, refunds, sum(one.points for one in back))
 
 
-def _in_order(lines: tuple[PurchaseLine, ...], order: Sequence[str]) -> tuple[PurchaseLine, ...]:
+def _in_order(lines: tuple[_Line, ...], order: Sequence[str]) -> tuple[_Line, ...]:
     if len(order) < 2:
         return lines
     found = {line.line_id: line for line in lines}
