@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 from bench.clock_row import clock_row
-from bench.database_rows import batch_rows, code_rows, expiry_rows, hot_row, import_rows, pgledger_rows
+from bench.database_rows import backtest_row, batch_rows, code_rows, expiry_rows, hot_row, import_rows, pgledger_rows
 from bench.gateway_rows import gateway_rows
 from bench.load import CLIENTS
 from bench.message_rows import message_delays, message_rows
@@ -22,6 +22,7 @@ def rows(target: Native, stage: Stage) -> Iterator[Row]:
     yield from code_rows(target, stage)
     yield from import_rows(target, stage)
     yield from expiry_rows(target, stage)
+    yield backtest_row(target, stage)
     yield hot_row(target)
     yield from pgledger_rows(target)
     yield from message_rows(target, stage)

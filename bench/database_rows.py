@@ -18,6 +18,20 @@ from tools.target import Native
 
 BATCH, CODES = 10_000, (1_000, 100_000)
 PIECE = 8 * 1024 * 1024
+_SHOES = {"field": "line.category", "op": "eq", "value": "shoes"}
+# On paper in docs/points/rules.md.
+TRIED = {
+    "language": 1,
+    "stacking": "all",
+    "rules": [
+        {"id": name, "name": name, "trigger": "purchase", "effect": effect, **more}
+        for name, effect, more in (
+            ("base", {"kind": "per_amount", "points": 1, "amount": 100}, {}),
+            ("double-shoes", {"kind": "multiplier", "hundredths": 200}, {"lines": _SHOES}),
+            ("welcome", {"kind": "fixed", "points": 100}, {"limits": [{"of": "uses", "most": 1, "per": "ever"}]}),
+        )
+    ],
+}
 
 
 def batch_rows(target: Native, stage: Stage) -> Iterator[Row]:
@@ -112,6 +126,25 @@ def _expiry_row(target: Native, stage: Stage) -> Row:
     assert (ended["done"], ended["points"]) == (lots, found["points"]), "both end the same points"
     times = f"{took:.1f} s, from the request until done; bare {bare:.1f} s"
     return Row(f"expiry of {lots:,} lots, the run", lots / took, lots / bare, 0.50, times)
+
+
+def backtest_row(target: Native, stage: Stage) -> Row:
+    """Return a backtest of three rules over $BENCH_BACKTEST_PURCHASES purchases beside what is promised."""
+    count = int(os.environ.get("BENCH_BACKTEST_PURCHASES", "100000"))
+    terms = {"currency": "EUR", "timezone": "Europe/Berlin", "earn_points": 1, "earn_amount": 100, "lot_days": 365}
+    programme = str(stage.operator.post(f"{API}/programmes", {"name": "Tried", **terms}).value["id"])
+    path = f"{API}/programmes/{programme}/rules"
+    version = stage.operator.post(path, {"document": TRIED}, expect=201).value["version"]
+    in_points(target, "bought", programme, str(count))
+    begun = time.monotonic()
+    span = {"from": "2025-03-01T00:00:00Z", "to": "2025-04-01T00:00:00Z"}
+    path = f"{path}/{version}/backtests"
+    path = f"{path}/{stage.operator.post(path, span, expect=202).value['id']}"
+    wait_for(lambda: stage.operator.get(path).value["state"], "done", "the backtest", seconds=3600)
+    took, done = time.monotonic() - begun, stage.operator.get(path).value
+    assert (done["done"], done["result"]["members"]["losers"]) == (count, 0), done["result"]
+    times = f"{took:.1f} s, from the request until done; three rules, two lines each"
+    return Row(f"backtest of {count:,} purchases; what is promised", count / took, 20_000, 1.00, times)
 
 
 def validated_import(stage: Stage, count: int) -> tuple[str, float]:

@@ -93,7 +93,7 @@ def by_rules(operator: Caller, rules: int) -> str:
     found += [_campaign(number) for number in range(1, rules)]
     path = f"{API}/programmes/{programme}/rules"
     made = operator.post(path, {"document": {"language": 1, "stacking": "all", "rules": found}})
-    operator.post(f"{path}/{made.value['version']}/activate", {})
+    operator.post(f"{path}/{made.value['version']}/activate", {}, expect=200)
     return programme
 
 

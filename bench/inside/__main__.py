@@ -9,11 +9,12 @@ import django
 
 django.setup()
 
-from bench.inside import batches, clients, codes, expiry, messages  # noqa: E402 - after the set-up
+from bench.inside import backtests, batches, clients, codes, expiry, messages  # noqa: E402 - after the set-up
 from shared.garbage import collect_rarely  # noqa: E402
 
 WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "batch": batches.batch,
+    "bought": backtests.bought,
     "bare": batches.bare,
     "codes": codes.codes,
     "pgledger": clients.pgledger,

@@ -16,6 +16,7 @@ _OF_A_MEMBER = {"/api/v1/auth/me", "/api/v1/auth/sessions", "/api/v1/points/bala
 # Names of what the seed made, beside `{name}` of the same name.
 FILLED = frozenset(
     [
+        "backtest_id",
         "campaign_id",
         "code",
         "event_id",

@@ -142,7 +142,16 @@ def _runs(operator: Person, member: Person) -> Things:
     wait_for(lambda: operator.points.expiry_run(run_id)["state"], "done", "an expiry run")
     [expired] = operator.points.transactions(member_id=member.id, kind="expired")
     operator.ledger.reinstate(member.id, expired["id"], points=60)
-    return {"run_id": run_id, "import_id": _import(operator, member)}
+    return {"run_id": run_id, "import_id": _import(operator, member), "backtest_id": _backtest(operator)}
+
+
+def _backtest(operator: Person) -> str:
+    """Try the programme's one draft on what was bought so far."""
+    programme = operator.points.default_programme()["id"]  # type: ignore[index]
+    span = {"from_": "2020-01-01T00:00:00Z", "to": "2099-01-01T00:00:00Z"}
+    backtest_id: str = operator.rules.start_backtest(programme, 1, **span)["id"]
+    wait_for(lambda: operator.rules.backtest(programme, 1, backtest_id)["state"], "done", "a backtest")
+    return backtest_id
 
 
 def _import(operator: Person, member: Person) -> str:

@@ -16,6 +16,11 @@ def rules_of(programme: str) -> str:
     return f"{PROGRAMMES}/{programme}/rules"
 
 
+def backtests_of(programme: str, version: int) -> str:
+    """Return the path of the backtests of a version of rules."""
+    return f"{rules_of(programme)}/{version}/backtests"
+
+
 def rule_set(*rules: dict[str, Any], stacking: str = "all") -> dict[str, Any]:
     """Return a document of rules."""
     return {"language": 1, "stacking": stacking, "rules": list(rules)}
@@ -89,4 +94,20 @@ class Rules:
         """Try a purchase that does not exist."""
         body = {"programme": programme, "purchase": purchase, **more}
         found: dict[str, Any] = ok(self.api.post(SIMULATIONS, body, key=None))
+        return found
+
+    def start_backtest(self, programme: str, version: int, **span: str) -> dict[str, Any]:
+        """Ask what a version would have given `from_` an instant `to` another."""
+        body = {name.rstrip("_"): at for name, at in span.items()}
+        asked: dict[str, Any] = ok(self.api.post(backtests_of(programme, version), body), 202)
+        return asked
+
+    def backtest(self, programme: str, version: int, backtest_id: str) -> dict[str, Any]:
+        """Return a backtest of a version."""
+        found: dict[str, Any] = ok(self.api.get(f"{backtests_of(programme, version)}/{backtest_id}"))
+        return found
+
+    def backtests(self, programme: str, version: int) -> list[dict[str, Any]]:
+        """Return the backtests of a version, the newest first."""
+        found: list[dict[str, Any]] = ok(self.api.get(backtests_of(programme, version)))["results"]
         return found

@@ -72,6 +72,7 @@ BODIES: dict[str, Make] = {
     "replace_rules": _fixed(**RULES),
     # So that nothing earns by them meanwhile.
     "activate_rules": _one_day,
+    "create_backtest": _fixed(**{"from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z"}),
     "simulate_purchase": _fixed(purchase={"amount": {"amount": 100, "currency": "EUR"}}, **RULES),
     "earn_points": _for_member(points=1),
     "redeem_points": _for_member(points=1),

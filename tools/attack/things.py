@@ -101,7 +101,12 @@ def _of_the_house(stage: Stage) -> Ids:
         "id"
     ]
     run = operator.post("points/expiry-runs", {"as_of": "2020-01-01T00:00:00Z"})["id"]
-    house = {"version": _rules(stage), "import_id": _import(stage)}
+    version = _rules(stage)
+    tried = operator.post(
+        f"programmes/{stage.people.programme}/rules/{version}/backtests",
+        {"from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z"},
+    )["id"]
+    house = {"version": version, "import_id": _import(stage), "backtest_id": tried}
     return {"merge_id": merge, "run_id": run, "old_id": old, "new_id": new, **house}
 
 

@@ -36,6 +36,7 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     points.GenerateCodes: ("points",),
     points.ImportRows: ("points",),
     points.ExpireLots: ("points",),
+    rules.BacktestPurchases: ("points",),
     vouchers.VoucherIssued: ("warehouse",),
     vouchers.VoucherRedeemed: ("warehouse",),
     vouchers.VoucherReleased: ("warehouse",),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, JobStep
 
 
 class RuleName(Struct, frozen=True, kw_only=True):
@@ -43,3 +43,16 @@ class RuleChanged(Contract, frozen=True, kw_only=True):
     ends_at: datetime | None
     rules: list[RuleName]
     changed_at: datetime
+
+
+class BacktestPurchases(JobStep, frozen=True, kw_only=True):
+    """Points asks itself to do the next chunk of a backtest; each chunk asks for the one after it.
+
+    So a backtest survives any kill: the chunk and the request for the next one commit together.
+    """
+
+    NAME = "backtest_purchases"
+    PRODUCER = "points"
+
+    backtest_id: UUID
+    chunk: int

@@ -10,6 +10,7 @@ MODULES: list[str] = [
     "adjustments",
     "purchases",
     "events",
+    "backtests",
     "expiry",
     "seals",
     "vouchers",

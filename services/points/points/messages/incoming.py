@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from points.backtests.operations import BACKTESTS
 from points.events import operations as events
 from points.events.operations import Registration
 from points.expiry import operations
@@ -23,6 +24,7 @@ from shared.contracts.auth import (
 from shared.contracts.clock import ClockMoved
 from shared.contracts.payments import Line, PaymentCaptured, PaymentRefunded
 from shared.contracts.points import ExpireLots, GenerateCodes, ImportRows
+from shared.contracts.rules import BacktestPurchases
 from shared.messaging.inbox import Delivery, Handlers, each
 from shared.testclock.incoming import move_clock
 from shared.tokens.incoming import retire_signing_keys, revoke_sessions
@@ -141,6 +143,11 @@ def expire_lots(said: ExpireLots) -> None:
     operations.EXPIRY_RUNS.run_chunk(said.run_id, chunk=said.chunk, at=clock.now())
 
 
+def backtest_purchases(said: BacktestPurchases) -> None:
+    """Do the next chunk of a backtest."""
+    BACKTESTS.run_chunk(said.backtest_id, chunk=said.chunk, at=clock.now())
+
+
 HANDLERS: Handlers = {
     ClockMoved: move_clock,
     SessionsRevoked: revoke_sessions,
@@ -153,4 +160,5 @@ HANDLERS: Handlers = {
     GenerateCodes: each(generate_codes),
     ImportRows: each(import_rows),
     ExpireLots: each(expire_lots),
+    BacktestPurchases: each(backtest_purchases),
 }

@@ -45,8 +45,9 @@ class Purchase(models.Model):
         db_table = "purchase"
         indexes = [
             models.Index(fields=["member_id", "payment_id"], name="purchase_of_member"),
-            # Whether a member bought in a programme before is one look, whatever was bought elsewhere.
-            models.Index(fields=["member_id", "programme"], name="purchase_in_programme"),
+            # Whether a member bought in a programme before is one look, whatever was bought elsewhere; backtests read
+            # all of a programme along it, each member's in the order of their instants.
+            models.Index(fields=["programme", "member_id", "occurred_at"], name="purchase_of_programme"),
             # No other index orders those that no merchant recorded, so none of payments is passed.
             models.Index(
                 fields=["merchant_id", "payment_id"], condition=Q(reference__isnull=False), name="purchase_recorded_by"

@@ -41,6 +41,7 @@ WITH_KEY = {
     "/api/v1/programmes",
     "/api/v1/programmes/{programme_id}/rules",
     "/api/v1/programmes/{programme_id}/rules/{version}/activate",
+    "/api/v1/programmes/{programme_id}/rules/{version}/backtests",
     "/api/v1/programmes/{programme_id}/rules/{version}/retire",
     "/api/v1/vouchers/campaigns",
     "/api/v1/vouchers/campaigns/{campaign_id}/claims",

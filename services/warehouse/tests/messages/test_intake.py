@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_every_message_there_is_has_a_route_to_the_warehouse_but_what_a_service_says_to_itself():
     elsewhere = {contract.NAME for contract, consumers in ROUTES.items() if "warehouse" not in consumers}
 
-    assert elsewhere <= {"generate_codes", "import_rows", "expire_lots", "clock_reached"}
+    assert elsewhere <= {"generate_codes", "import_rows", "expire_lots", "backtest_purchases", "clock_reached"}
 
 
 def test_every_route_to_the_warehouse_is_in_these_tests():

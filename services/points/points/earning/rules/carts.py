@@ -10,6 +10,9 @@ from points.earning.rules.conditions import Field
 from points.earning.rules.conditions.fields import typed
 from points.earning.rules.facts import Line
 
+_OF_PURCHASES = [(f"purchase.{name}", name) for name in ("amount", "currency", "channel", "store")]
+_OF_LINES = [(f"line.{name}", name) for name in ("sku", "category", "brand", "quantity", "amount")]
+
 
 class Cart(Struct, frozen=True, kw_only=True):
     """A purchase: what it cost, where, and its lines."""
@@ -59,9 +62,12 @@ class Who(Struct, frozen=True, kw_only=True):
 
 def cart_values(fields: Mapping[str, Field], cart: Cart) -> dict[str, Any]:
     """Return the values of a purchase; what it does not say is missing."""
-    said = {"amount": cart.amount, "currency": cart.currency, "channel": cart.channel, "store": cart.store}
-    merchant = str(cart.merchant_id) if cart.merchant_id else ""
-    return _of("purchase", said | {"merchant_id": merchant}) | own_values(fields, "purchase.metadata", cart.metadata)
+    values = _asked(fields, _OF_PURCHASES, cart)
+    if cart.merchant_id:
+        values["purchase.merchant_id"] = str(cart.merchant_id)
+    if cart.metadata:
+        values |= own_values(fields, "purchase.metadata", cart.metadata)
+    return values
 
 
 def who_values(fields: Mapping[str, Field], who: Who) -> dict[str, Any]:
@@ -73,9 +79,19 @@ def who_values(fields: Mapping[str, Field], who: Who) -> dict[str, Any]:
 def lines_of(fields: Mapping[str, Field], lines: Sequence[Goods]) -> Iterator[Line]:
     """Return the lines of a purchase with their values."""
     for line in lines:
-        said = {name: getattr(line, name) for name in ("sku", "category", "brand", "quantity", "amount")}
-        values = _of("line", said) | own_values(fields, "line.metadata", line.metadata)
+        values = _asked(fields, _OF_LINES, line)
+        if line.metadata:
+            values |= own_values(fields, "line.metadata", line.metadata)
         yield Line(line_id=line.line_id, amount=line.amount, quantity=line.quantity, values=values)
+
+
+def _asked(fields: Mapping[str, Field], names: Sequence[tuple[str, str]], of: object) -> dict[str, Any]:
+    """Return what is said of the fields that there are; an empty text says nothing."""
+    return {
+        name: value
+        for name, attribute in names
+        if name in fields and (value := getattr(of, attribute)) not in (None, "")
+    }
 
 
 def own_values(fields: Mapping[str, Field], prefix: str, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -74,7 +74,10 @@ def facts_of(
 
 
 def _line(fields: Mapping[str, Field], line: Line) -> Line:
-    return line if line.values is None else structs.replace(line, values=_known(fields, line.values))
+    if line.values is None:
+        return line
+    known = _known(fields, line.values)
+    return line if len(known) == len(line.values) else structs.replace(line, values=known)
 
 
 def _known(fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,4 +89,6 @@ def _parts(earning: int | None, amount: int, lines: Sequence[Line]) -> tuple[int
     rest = amount - sum(line.amount for line in lines)
     weights = [*(line.amount if line.quantity else 0 for line in lines), rest]
     whole = sum(weights)
-    return tuple(share(whole if earning is None else min(earning, whole), weights)) if whole else (0,) * len(weights)
+    # Most often all that was paid earns.
+    is_all = earning is None or earning >= whole
+    return tuple(weights if is_all or not whole else share(earning or 0, weights))

@@ -16,15 +16,17 @@ def facts_of_purchase(
     """
     assert purchase.occurred_at
     assert purchase.currency
-    cart, lines = Cart(amount=purchase.amount, currency=purchase.currency), tuple(_unvouched(purchase))
+    said: dict[str, Any] = {}
     if purchase.lines_by == MERCHANT:
-        said: dict[str, Any] = {"channel": purchase.channel, "store": purchase.store, "metadata": purchase.metadata}
-        cart = Cart(amount=purchase.amount, currency=purchase.currency, **said)
+        said = {"channel": purchase.channel, "store": purchase.store, "metadata": purchase.metadata}
         lines = tuple(lines_of(fields, purchase.lines))
+    else:
+        lines = tuple(_unvouched(purchase))
+    cart = Cart(amount=purchase.amount, currency=purchase.currency, **said)
     return facts_of(
         fields,
         trigger=Trigger.PURCHASE,
-        values=cart_values(fields, cart) | dict(known),
+        values={**cart_values(fields, cart), **known},
         at=purchase.occurred_at,
         timezone=timezone,
         # Lines of a payment are what its intent said, and the whole is never less than they are.

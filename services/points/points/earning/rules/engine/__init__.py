@@ -14,6 +14,7 @@ from points.earning.rules.engine.looking import (
     ready,
 )
 from points.earning.rules.engine.outcome import Given, LineOutcome, Outcome, Part, RuleOutcome, Why
+from points.earning.rules.engine.quick import QuickRules, Tally, can_be_quick
 from points.earning.rules.engine.table import Table, limit, round_once, table_of
 from points.earning.rules.facts import Facts
 from points.earning.rules.rule import Counter, Limit, MostPoints, MostUses, Rounding, counter_of
@@ -26,10 +27,13 @@ __all__ = [
     "Needs",
     "Outcome",
     "Part",
+    "QuickRules",
     "ReadyRules",
     "RuleExplained",
     "RuleOutcome",
+    "Tally",
     "Why",
+    "can_be_quick",
     "evaluate",
     "explanations",
     "ready",

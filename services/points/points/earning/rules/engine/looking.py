@@ -95,7 +95,7 @@ def _look(place: int, one: ReadyRule, facts: Facts, uses: Mapping[Counter, int])
     units = _units(rule, one.line_test, facts)
     if one.line_test and not units:
         return Looked(place, rule, why=Why.NO_LINE)
-    if used_up := _used_up(rule, facts, uses):
+    if rule.limits and (used_up := _used_up(rule, facts, uses)):
         return Looked(place, rule, why=Why.LIMIT, limit=used_up)
     return Looked(place, rule, units)
 

@@ -21,7 +21,10 @@ def apportioned(total: int, numerators: Sequence[int], denominator: int) -> list
     ties to the earlier. So none is a point or more away from its exact number, and one that is whole stays.
     """
     parts = [numerator // denominator for numerator in numerators]
+    lacking = total - sum(parts)
+    if not lacking:
+        return parts
     by_remainder = sorted(range(len(parts)), key=lambda place: (-(numerators[place] % denominator), place))
-    for place in by_remainder[: total - sum(parts)]:
+    for place in by_remainder[:lacking]:
         parts[place] += 1
     return parts

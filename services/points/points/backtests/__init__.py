@@ -1,0 +1,1 @@
+"""Backtests: what a version of rules would have given for the purchases of a span, beside what they earned."""
