@@ -6,6 +6,7 @@ MODULES: list[str] = [
     "members",
     "programmes",
     "earning",
+    "segments",
     "ledger",
     "adjustments",
     "purchases",
@@ -26,6 +27,7 @@ SCHEDULE = {
     "publish-day-totals": {"task": "ledger.publish_day_totals", "schedule": 30.0},
     "count-lot-ends": {"task": "ledger.count_lot_ends", "schedule": 30.0},
     "seal-blocks": {"task": "seals.seal", "schedule": 2.0},
+    "purge-segments": {"task": "segments.purge", "schedule": 3600.0},
     "purge-imports": {"task": "imports.purge", "schedule": 3600.0},
     "purge-failed-attempts": {"task": "vouchers.purge_failed_attempts", "schedule": 3600.0},
 }

@@ -8,7 +8,7 @@ from rest_framework import serializers
 LARGEST_DOCUMENT = 256 * 1024
 
 
-class _Object(serializers.JSONField):
+class AnObject(serializers.JSONField):
     """An object that is read elsewhere, which names each fault in it by a JSON pointer."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -17,7 +17,7 @@ class _Object(serializers.JSONField):
         return data
 
 
-class Document(_Object):
+class Document(AnObject):
     """A set of rules, as docs/points/rules.md says."""
 
     class Meta:
@@ -39,7 +39,7 @@ class Document(_Object):
         }
 
 
-class Types(_Object):
+class Types(AnObject):
     """The keys of one part, each with its type."""
 
     class Meta:
@@ -50,7 +50,7 @@ class Types(_Object):
         }
 
 
-class Attributes(_Object):
+class Attributes(AnObject):
     """Values of a member, by the keys of the programme's schema."""
 
     class Meta:

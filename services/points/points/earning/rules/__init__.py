@@ -12,6 +12,7 @@ docs/points/rules.md says what each of them does.
 from points.earning.rules.carts import Cart, CartLine, Who, cart_values, lines_of, own_values, who_values
 from points.earning.rules.conditions import (
     OPERATORS,
+    SEGMENTS,
     Columns,
     Condition,
     Explained,
@@ -24,6 +25,7 @@ from points.earning.rules.conditions import (
     in_words,
     read_condition,
     sql,
+    texts_asked,
     typed,
 )
 from points.earning.rules.engine import (
@@ -65,6 +67,7 @@ __all__ = [
     "IS_FIRST_PURCHASE",
     "NOTHING_NEEDED",
     "OPERATORS",
+    "SEGMENTS",
     "Back",
     "Cart",
     "CartLine",
@@ -125,6 +128,7 @@ __all__ = [
     "sql",
     "state_of",
     "taken_back",
+    "texts_asked",
     "typed",
     "who_values",
 ]

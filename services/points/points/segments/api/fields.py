@@ -1,0 +1,36 @@
+"""Fields of segments, in bodies and in answers."""
+
+import re
+from typing import Any
+
+from points.earning.api.fields import AnObject
+from shared.http.fields import Text
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
+
+
+class SegmentCode(Text):
+    """By what rules name a segment."""
+
+    pattern = r"^[a-z0-9][a-z0-9_-]*$"
+    default_error_messages = {"code": "Small letters, digits, - and _ are expected."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=64, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if not _CODE.fullmatch(text):
+            self.fail("code")
+        return text
+
+
+class SegmentCondition(AnObject):
+    """A condition of members, as docs/points/rules.md says."""
+
+    class Meta:
+        swagger_schema_fields = {
+            "type": "object",
+            "description": "a tree of `all`, `any`, `not` and leaves (`field`, `op`, `value`) over `member.attributes.`",
+            "example": {"field": "member.attributes.size", "op": "eq", "value": "m"},
+        }
