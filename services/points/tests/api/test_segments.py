@@ -115,21 +115,24 @@ def test_a_merged_member_is_nobody_in_a_condition_and_another_on_a_list(
         (VIP, "/condition/field", "unknown_field"),
         ({"field": "member.is_first_purchase", "op": "eq", "value": True}, "/condition/field", "unknown_field"),
         ({"field": "purchase.amount", "op": "gt", "value": 1}, "/condition/field", "field_not_here"),
-        ({"all": [CITY, {"field": "member.attributes.citi", "op": "eq", "value": "x"}]}, "/condition/all/1/field", "unknown_field"),
+        (
+            {"all": [CITY, {"field": "member.attributes.citi", "op": "eq", "value": "x"}]},
+            "/condition/all/1/field",
+            "unknown_field",
+        ),
         ({"any_line": CITY}, "/condition/any_line", "no_lines_here"),
         ({"field": "member.attributes.size", "op": "eq", "value": "xl"}, "/condition/value", "wrong_value"),
         ({}, "/condition", "no_node"),
     ],
-)  # fmt: skip
+)
 def test_a_condition_that_is_none_is_told_where_it_is(
     operator: Actor, segments: str, condition: dict[str, Any], pointer: str, code: str
 ) -> None:
     make_segment("local", CITY)
     with nothing_written():
-        errors = [
-            refused(operator.post(segments, {"code": "new", "name": "New", "condition": condition}), 400, "segments.invalid"),
-            refused(operator.put(f"{segments}/local", {"name": "Local", "condition": condition}), 400, "segments.invalid"),
-        ]  # fmt: skip
+        made = operator.post(segments, {"code": "new", "name": "New", "condition": condition})
+        changed = operator.put(f"{segments}/local", {"name": "Local", "condition": condition})
+        errors = [refused(answer, 400, "segments.invalid") for answer in (made, changed)]
 
     assert [[(one["pointer"], one["code"]) for one in found] for found in errors] == [[(pointer, code)]] * 2
 
@@ -186,8 +189,14 @@ def test_neither_members_nor_merchants_see_segments(member: Actor, merchant: Act
 
 @pytest.mark.parametrize(
     "said",
-    [{}, {"add": [], "remove": []}, {"add": ["x"]}, {"add": [str(UNKNOWN_ID)], "remove": [str(UNKNOWN_ID)]}, {"add": 1}],
-)  # fmt: skip
+    [
+        {},
+        {"add": [], "remove": []},
+        {"add": ["x"]},
+        {"add": [str(UNKNOWN_ID)], "remove": [str(UNKNOWN_ID)]},
+        {"add": 1},
+    ],
+)
 def test_members_who_are_none_are_refused(operator: Actor, segments: str, said: Any) -> None:
     make_segment("vip")
     with nothing_written():

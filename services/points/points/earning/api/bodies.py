@@ -72,15 +72,15 @@ class NewSimulation(Body):
     """A purchase to try, at an instant (now, where left out), under a `version`, a `document` that is not stored, or
     the active rules.
 
-    Of the member named it is known whether it would be the first purchase; whatever else is said of a member is taken
-    as it is.
+    Of the member named it is known whether it would be the first purchase, and what the programme knows now; what is
+    said of a member here is taken in its place.
     """
 
     programme = Identifier(required=False)
     member_id = Identifier(required=False)
     is_first_purchase = Flag(required=False)
     segments = serializers.ListField(child=Text(max_length=200), max_length=MOST_SEGMENTS, required=False)
-    attributes = Attributes(default=dict)
+    attributes = Attributes(required=False)
     at = Instant(required=False)
     version = WholeNumber(min_value=1, max_value=LARGEST_VERSION, required=False)
     document = Document(required=False)

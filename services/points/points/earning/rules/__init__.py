@@ -9,7 +9,7 @@
 docs/points/rules.md says what each of them does.
 """
 
-from points.earning.rules.carts import Cart, CartLine, Who, cart_values, lines_of, own_values, who_values
+from points.earning.rules.carts import Cart, CartLine, Who, cart_values, lines_of, own_values, typed_values, who_values
 from points.earning.rules.conditions import (
     OPERATORS,
     SEGMENTS,
@@ -130,5 +130,6 @@ __all__ = [
     "taken_back",
     "texts_asked",
     "typed",
+    "typed_values",
     "who_values",
 ]

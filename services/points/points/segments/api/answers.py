@@ -12,8 +12,8 @@ from points.segments import models
 from points.segments.api.fields import SegmentCondition
 from points.segments.models import MemberAttributesVersion
 from points.segments.queries.attributes import Attributes as Found
-from points.segments.queries.segments import Segment
 from points.segments.rules import Stored, fitting
+from points.segments.rules.members import Segment
 from shared.http.times import Instant
 
 

@@ -31,6 +31,6 @@ class SegmentCondition(AnObject):
     class Meta:
         swagger_schema_fields = {
             "type": "object",
-            "description": "a tree of `all`, `any`, `not` and leaves (`field`, `op`, `value`) over `member.attributes.`",
+            "description": "`all`, `any`, `not`, or `field`, `op` and `value`; fields are `member.attributes.<key>`",
             "example": {"field": "member.attributes.size", "op": "eq", "value": "m"},
         }

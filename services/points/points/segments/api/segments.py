@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from points.ledger.merges import aliases
 from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import programme
 from points.segments import operations
@@ -104,7 +105,7 @@ class OneSegment(ServiceView):
 
 
 class MembersSegments(ServiceView):
-    """The segments that a member is in."""
+    """The segments that a member is in, or who they are since a merge."""
 
     scopes = {"GET": SEE}
 
@@ -117,5 +118,6 @@ class MembersSegments(ServiceView):
     )
     def get(self, request: Request, member_id: UUID) -> HttpResponse:
         found = programme(parse(ProgrammeQuery, request.query_params.dict()).get("programme"))
-        known = known_of(found.id, [member_id])[member_id]
+        now = aliases([member_id]).get(member_id, member_id)
+        known = known_of(found.id, [now])[now]
         return reply(whole([members_segment_json(one) for one in known.segments]))

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -20,6 +20,7 @@ from points.segments.errors import SegmentNotFound
 from points.segments.models import MemberAttributes, SegmentMember
 from points.segments.queries.attributes import Attributes, attributes_of_members
 from points.segments.rules import columns_of, read_segment, values_of
+from points.segments.rules.members import KnownMember, Segment
 from shared.db import array, rows
 from shared.lists import owned
 
@@ -35,22 +36,6 @@ CROSS JOIN LATERAL (
 """
 _MERGED = "EXISTS (SELECT FROM member_merge m WHERE m.from_member_id = member_attributes.member_id)"
 _PARAMETER = re.compile(r"%\((\w+)\)s")
-
-
-class Segment(NamedTuple):
-    """A segment of a programme; its condition as JSON, where it has one."""
-
-    id: UUID
-    code: str
-    name: str
-    condition: str | None
-
-
-class Known(NamedTuple):
-    """What a programme knows of a member: attributes, where somebody said some, and segments."""
-
-    attributes: Attributes | None
-    segments: tuple[Segment, ...]
 
 
 def segments(programme_id: UUID) -> QuerySet[models.Segment]:
@@ -84,16 +69,13 @@ def broken_segments(programme_id: UUID, fields: Mapping[str, Field]) -> Iterator
             yield from ({"segment": code, **structs.asdict(fault)} for fault in invalid.faults)
 
 
-def known_of(programme_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, Known]:
+def known_of(programme_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, KnownMember]:
     """Return what a programme knows of these members, in statements of a fixed number."""
     attributes = attributes_of_members(programme_id, member_ids)
     there = [Segment(*row) for row in rows(_OF_PROGRAMME, [programme_id])]
     listed = _listed(there, member_ids)
     schema = earning.schema(programme_id) if any(one.condition for one in there) else Schema()
-    return {
-        one: Known(attributes.get(one), tuple(_segments_of(there, listed[one], attributes.get(one), schema)))
-        for one in member_ids
-    }
+    return {one: _known(there, listed[one], attributes.get(one), schema) for one in member_ids}
 
 
 def members_of(row: models.Segment) -> QuerySet[Any]:
@@ -103,7 +85,7 @@ def members_of(row: models.Segment) -> QuerySet[Any]:
         return owned(SegmentMember.objects.all(), segment_id=row.id)
     fields = fields_of(earning.schema(row.programme_id))
     where, parameters = _where(read_segment(row.condition, fields, pointer=""))
-    is_met: Any = RawSQL(where, parameters, output_field=BooleanField())
+    is_met: Any = RawSQL(where, parameters, output_field=BooleanField())  # noqa: S611 - values are parameters
     return owned(MemberAttributes.objects.filter(is_met), programme_id=row.programme_id)
 
 
@@ -130,14 +112,14 @@ def _listed(there: Sequence[Segment], member_ids: Collection[UUID]) -> Mapping[U
     return found
 
 
-def _segments_of(
+def _known(
     there: Sequence[Segment], listed: Collection[UUID], attributes: Attributes | None, schema: Schema
-) -> Iterator[Segment]:
-    values = values_of(attributes.stored, fields_of(schema)) if attributes else {}
-    types = msgspec.json.encode(schema)
-    for one in there:
-        if one.id in listed or (one.condition and attributes and _test(one.condition, types)(values)):
-            yield one
+) -> KnownMember:
+    if attributes is None:
+        return KnownMember(0, {}, [one for one in there if one.id in listed])
+    values, types = values_of(attributes.stored, fields_of(schema)), msgspec.json.encode(schema)
+    in_ = [one for one in there if one.id in listed or (one.condition and _test(one.condition, types)(values))]
+    return KnownMember(attributes.version, attributes.stored, in_)
 
 
 @lru_cache(maxsize=1024)

@@ -7,6 +7,7 @@ from points.segments.rules.attributes import (
     birthday_of,
     fitting,
     read_attributes,
+    said_by,
     values_of,
 )
 from points.segments.rules.conditions import columns_of, own_fields, read_segment
@@ -21,5 +22,6 @@ __all__ = [
     "own_fields",
     "read_attributes",
     "read_segment",
+    "said_by",
     "values_of",
 ]

@@ -43,7 +43,7 @@ def read_attributes(value: Mapping[str, Any], schema: Schema, *, pointer: str) -
     for key, said in value.items():
         if field := fields.get(PREFIX + key):
             try:
-                found[key] = {KINDS[field.type]: _json(typed(field, said))}
+                found[key] = {KINDS[field.type]: in_json(typed(field, said))}
             except ValueError as error:
                 faults.add(below(pointer, key), "wrong_value", str(error))
         else:
@@ -62,8 +62,12 @@ def values_of(stored: Stored, fields: Mapping[str, Field]) -> dict[str, Any]:
 def fitting(stored: Stored, schema: Schema) -> tuple[dict[str, Any], list[Unfit]]:
     """Return stored values as they are said in JSON, and those that count as missing."""
     fields = fields_of(schema)
-    known, unfit = values_of(stored, fields), list(_unfit(stored, fields))
-    return {name.removeprefix(PREFIX): _json(value) for name, value in known.items()}, unfit
+    return said_by(stored, fields), list(_unfit(stored, fields))
+
+
+def said_by(stored: Stored, fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Return stored values as they are said in JSON; what does not fit is missing."""
+    return {name.removeprefix(PREFIX): in_json(value) for name, value in values_of(stored, fields).items()}
 
 
 def birthday_of(stored: Stored) -> int | None:
@@ -94,7 +98,8 @@ def _fitted(field: Field, entry: Mapping[str, Any]) -> Any:
         return None
 
 
-def _json(value: Any) -> Any:
+def in_json(value: Any) -> Any:
+    """Return a value as JSON says it."""
     if isinstance(value, datetime):
         return clock.iso(value)
     if isinstance(value, date):

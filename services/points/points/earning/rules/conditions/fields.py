@@ -97,7 +97,7 @@ RESERVED = frozenset({"member.tier"})
 
 
 def fields_of(schema: Schema, *, segments: frozenset[str] | None = None) -> dict[str, Field]:
-    """Return every field of a programme by its name; conditions may name these `segments` alone, where they are said."""
+    """Return every field of a programme by its name; conditions name these `segments` alone, where they are said."""
     keys = {
         "purchase.metadata": schema.purchase_metadata,
         "line.metadata": schema.line_metadata,
