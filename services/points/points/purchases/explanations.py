@@ -5,8 +5,8 @@ from uuid import UUID
 
 from msgspec import structs
 
-from points.earning.queries import rules_of
-from points.earning.rules import Rounding, evaluate, explanations
+from points.earning.queries import ActiveRules, rules_of
+from points.earning.rules import Facts, Outcome, Rounding, evaluate, explanations
 from points.earning.simulations import Simulated
 from points.purchases.rows import judgements, purchases
 from points.purchases.rules.facts import facts_of_purchase
@@ -29,12 +29,17 @@ def explain_purchase(payment_id: UUID) -> Explained | None:
     by_rules = judgements.read([payment_id])[payment_id]
     rules = rules_of(purchase.programme_id, purchase.rules_version)
     facts = facts_of_purchase(rules.fields, _as_told(purchase, by_rules), by_rules.known, timezone=by_rules.timezone)
+    return explained_by(rules, facts, by_rules.outcome)
+
+
+def explained_by(rules: ActiveRules, facts: Facts, outcome: Outcome) -> Explained:
+    """Return why rules gave what they did, of the outcome that was kept."""
     # Whether a rule was met does not depend on what was used of limits; what those that were gave is kept.
-    kept = {one.rule_id: one for one in by_rules.outcome.rules}
+    kept = {one.rule_id: one for one in outcome.rules}
     looked = [kept.get(one.rule_id, one) for one in evaluate(rules.ready, facts, {}, rules.rounding).rules]
     by_id = {rule.id: rule for rule in rules.rules.rules}
     found = [(by_id[one.rule_id], one, why) for one, why in zip(looked, explanations(rules.ready, facts), strict=True)]
-    return Explained(rules.version, rules.rounding, Simulated(by_rules.outcome, found, facts.parts))
+    return Explained(rules.version, rules.rounding, Simulated(outcome, found, facts.parts))
 
 
 def _as_told(purchase: Purchase, by_rules: ByRules) -> Purchase:

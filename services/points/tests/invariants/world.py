@@ -9,6 +9,7 @@ from points.expiry import operations as ending
 from points.ledger import lot_ends, operations
 from points.ledger.models import Transaction
 from points.ledger.rules.earnings import Wait
+from points.occasions.operations import give_birthdays
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from points.programmes.rules.expiry import Sliding
@@ -18,6 +19,8 @@ from shared.testing.owner import as_owner
 from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
 from tests.import_factories import committed
 from tests.judging_factories import PAPER, activate, buy_lines
+from tests.rules.earning.factories import fixed, rule, rule_set
+from tests.segment_factories import know, name_attributes
 from tests.voucher_factories import make_campaign
 
 DAY = timedelta(days=1)
@@ -40,6 +43,7 @@ def fill(mine: UUID, others: UUID) -> None:
     _merged(mine)
     _bought(mine)
     _bought_by_rules(mine)
+    _birthday(mine)
     make_campaign(codes=1)
     _approved(mine)
     execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -96,6 +100,15 @@ def _bought_by_rules(mine: UUID) -> None:
     activate(PAPER)
     bought = buy_lines(mine, amount=5_000)
     take_back(bought, {"1": 1})
+
+
+def _birthday(mine: UUID) -> None:
+    """A birthday gave points, once a year."""
+    name_attributes()
+    know(mine, birthday="2000-03-01")
+    yearly = [{"of": "uses", "most": 1, "per": "year"}]
+    activate(rule_set(rule("cake", fixed(33), trigger="birthday", limits=yearly)), at=AT - 8 * DAY)
+    give_birthdays(at=AT)
 
 
 def _approved(mine: UUID) -> None:

@@ -79,13 +79,19 @@ def terms_of(programme: Programme, purchase: Purchase, *, at: datetime) -> Terms
     programme says.
     """
     assert purchase.occurred_at
-    gave_points = [one for one in purchase.by_rules.outcome.rules if one.points] if purchase.by_rules else []
+    outcome = purchase.by_rules.outcome if purchase.by_rules else None
+    return terms_by(programme, outcome, earned_at=purchase.occurred_at, at=at)
+
+
+def terms_by(programme: Programme, outcome: Outcome | None, *, earned_at: datetime, at: datetime) -> Terms:
+    """Return when points that rules gave can be spent, and until when; as the programme says, where none did."""
+    gave_points = [one for one in outcome.rules if one.points] if outcome else []
     if not any(one.pending_days is not None or one.lifetime for one in gave_points):
-        return terms(programme, earned_at=purchase.occurred_at, at=at)
+        return terms(programme, earned_at=earned_at, at=at)
     days = max(_days(programme, one) for one in gave_points)
     lifetimes = {one.lifetime for one in gave_points}
     (lifetime,) = lifetimes if len(lifetimes) == 1 else (None,)
-    return _by_lifetime(programme, lifetime, days, earned_at=purchase.occurred_at, at=at)
+    return _by_lifetime(programme, lifetime, days, earned_at=earned_at, at=at)
 
 
 def _days(programme: Programme, one: RuleOutcome) -> int:

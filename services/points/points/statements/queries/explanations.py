@@ -7,6 +7,7 @@ from uuid import UUID
 from points.ledger import pending
 from points.ledger.history import AccountThen, LotThen, account_at, ended
 from points.ledger.rules.values import Pending, Posted
+from points.occasions.explanations import explain_occasion
 from points.purchases.explanations import Explained, explain_purchase
 from points.statements.queries.provenance import (
     Cause,
@@ -95,12 +96,18 @@ def explain_transaction(fact: Posted, *, at: datetime) -> TransactionProvenance:
     return TransactionProvenance(
         fact=fact,
         purchase=purchase,
-        by_rules=explain_purchase(purchase.payment_id) if purchase and purchase.rules_version else None,
+        by_rules=_by_rules(fact.id, purchase),
         reverses=reverses,
         reversed_by=reversed_by,
         pending=pending.behind(fact.id),
         lots=_provenance_of(lots, account_id, until=_NEWEST, at=at),
     )
+
+
+def _by_rules(transaction_id: UUID, purchase: Earned | None) -> Explained | None:
+    if purchase is None:
+        return explain_occasion(transaction_id)
+    return explain_purchase(purchase.payment_id) if purchase.rules_version else None
 
 
 def _provenance_of(
