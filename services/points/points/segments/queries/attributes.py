@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from points.segments.models import MemberAttributesVersion
 from points.segments.rules import Stored
-from shared.db import array, rows
+from shared.db import Row, array, rows
 from shared.lists import owned
 
 COLUMNS = "member_id, version, attributes, changed_at, changed_by"
@@ -31,7 +31,7 @@ class Attributes(NamedTuple):
     changed_by: UUID
 
 
-def attributes_of(row: tuple[UUID, int, str, datetime, UUID]) -> Attributes:
+def attributes_of(row: Row) -> Attributes:
     """Return attributes from their columns."""
     member_id, version, stored, *rest = row
     return Attributes(member_id, version, msgspec.json.decode(stored), *rest)
