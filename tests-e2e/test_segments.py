@@ -39,8 +39,9 @@ def test_rules_ask_what_a_programme_knows_and_the_explanation_shows_it(
     assert (segments.members(programme, "local"), segments.count(programme, "local")) == ([member.id], 1)
     bought = merchant.system.ledger.record(purchase(member.id, ("book", 1, 1_000), programme=programme))
     till.segments.know(member.id, programme)
-    explained = ok(member.api.get(f"{POINTS}/transactions/{bought['transaction_id']}/explanation"))["by_rules"]
-    assert (bought["points"], explained["rules"][0]["condition"]["found"]) == (30, ["local"])
+    explained = ok(member.api.get(f"{POINTS}/transactions/{bought['transaction_id']}/explanation"))
+    asked = explained["by_rules"]["rules"][0]["condition"]
+    assert (bought["points"], asked["found"], explained["attributes_version"]) == (30, ["local"], None)
     again = merchant.system.ledger.record(purchase(member.id, ("book", 1, 1_000), programme=programme))
     assert (again["points"], segments.of_member(member.id, programme)) == (0, [])
     assert [one["attributes"] for one in segments.versions(member.id, programme=programme)] == [{}, said["attributes"]]

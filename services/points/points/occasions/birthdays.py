@@ -6,7 +6,7 @@ from uuid import UUID
 from points.earning.queries import MEMORY, ActiveRules, active_since
 from points.earning.rules import Trigger
 from points.members.queries import unknown_of
-from points.occasions.rules import days_of_year
+from points.occasions.rules import next_day_of, numbers_after
 from points.programmes.queries import COLUMNS, programme_of
 from points.programmes.rules import Programme
 from points.programmes.rules.expiry import local_day, midnight_after
@@ -15,10 +15,10 @@ from shared.db import array, execute, rows, rows_in_order
 # In the order of their index, from one member on; some of them may be nobody's to give to any more.
 _NEXT = """
 SELECT member_id FROM member_attributes
-WHERE (programme_id, birthday, member_id) > (%(programme)s::uuid, %(number)s::smallint, %(after)s::uuid)
-    AND (programme_id, birthday, member_id) <= (%(programme)s::uuid, %(number)s::smallint, %(last)s::uuid)
+WHERE (birthday, programme_id, member_id) > (%(number)s::smallint, %(programme)s::uuid, %(after)s::uuid)
+    AND (birthday, programme_id, member_id) <= (%(number)s::smallint, %(programme)s::uuid, %(last)s::uuid)
     AND birthday IS NOT NULL
-ORDER BY programme_id, birthday, member_id LIMIT %(limit)s
+ORDER BY birthday, programme_id, member_id LIMIT %(limit)s
 """
 # Whoever the person was before had the birthday of this year, by any number of merges.
 _FRESH = """
@@ -37,14 +37,15 @@ _REACH = """
 INSERT INTO birthday_run (programme_id, until) VALUES (%s, %s)
 ON CONFLICT (programme_id) DO UPDATE SET until = greatest(birthday_run.until, excluded.until)
 """
-# The first birthday after a day of the year, and the first of all: it comes next where the year ends before another.
-_NUMBER_AFTER = """
-SELECT birthday FROM member_attributes
-WHERE (programme_id, birthday) > (%(programme)s::uuid, %(number)s::smallint)
-    AND (programme_id, birthday) <= (%(programme)s::uuid, %(last)s::smallint) AND birthday IS NOT NULL
-ORDER BY programme_id, birthday, member_id LIMIT 1
+# Each day of a year is looked up by itself, in the order in which they come, until one is somebody's birthday.
+_FIRST_OF = """
+SELECT said.number FROM unnest(%(numbers)s::smallint[]) WITH ORDINALITY AS said (number, place) CROSS JOIN LATERAL (
+    SELECT FROM member_attributes a WHERE (a.birthday, a.programme_id) >= (said.number, %(programme)s::uuid)
+        AND (a.birthday, a.programme_id) <= (said.number, %(programme)s::uuid) AND a.birthday IS NOT NULL
+    LIMIT 1) a
+ORDER BY said.place LIMIT 1
 """
-_LAST_ID, _LAST = UUID(int=2**128 - 1), 1231
+FIRST_ID, _LAST_ID = UUID(int=0), UUID(int=2**128 - 1)
 _DAY, _LONGEST = timedelta(days=1), timedelta(days=365)
 
 
@@ -96,14 +97,10 @@ def next_members(
     return found, page[-1] if len(page) == limit else None
 
 
-def numbers_after(programme_id: UUID, day: date) -> list[int]:
-    """Return the first birthday after those of a day, and the first of a year, where members have some."""
-    windows = [(max(days_of_year(day)), _LAST), (0, _LAST)]
-    found = [
-        rows_in_order(_NUMBER_AFTER, {"programme": programme_id, "number": number, "last": last})
-        for number, last in windows
-    ]
-    return [number for some in found for (number,) in some]
+def next_birthday(programme_id: UUID, *, after: date) -> date | None:
+    """Return the first day after one that is a member's birthday; None where none is known."""
+    found = rows(_FIRST_OF, {"programme": programme_id, "numbers": array(numbers_after(after))})
+    return next_day_of(found[0][0], after=after) if found else None
 
 
 def _since(programme: Programme, at: datetime) -> datetime:

@@ -14,4 +14,4 @@ def explain_occasion(transaction_id: UUID) -> Explained | None:
         return None
     rules = rules_of(kept.programme_id, kept.version)
     facts = facts_of_occasion(rules, kept.occasion, kept.occasion.values, timezone=kept.timezone)
-    return explained_by(rules, facts, kept.outcome)
+    return explained_by(rules, facts, kept.outcome, kept.occasion.values)

@@ -25,9 +25,10 @@ class MemberAttributes(models.Model):
     class Meta:
         db_table = "member_attributes"
         indexes = [
-            # Those whose birthday a day is, whoever is in the programme.
+            # Those whose birthday a day is. The programme comes second: no other index begins as this one does, and so
+            # none is taken for it and sorted.
             models.Index(
-                fields=["programme", "birthday", "member_id"],
+                fields=["birthday", "programme", "member_id"],
                 condition=Q(birthday__isnull=False),
                 name="member_attributes_birthday",
             )

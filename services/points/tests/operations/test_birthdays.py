@@ -16,7 +16,7 @@ from points.members.operations import note_deactivated
 from points.occasions.explanations import explain_occasion
 from points.occasions.models import BirthdayRun, Occasion
 from points.occasions.operations import birthdays, give_birthdays, next_birthdays
-from points.occasions.rules import days_of_year, next_birthday
+from points.occasions.rules import days_of_year, next_day_of, numbers_after
 from points.programmes.operations import change_programme
 from points.programmes.queries import MEMORY, default_programme
 from shared.contracts.points import PointsEarned
@@ -69,18 +69,36 @@ def test_who_was_born_on_a_leap_day_has_it_on_the_last_of_february(day: date, nu
 
 
 @pytest.mark.parametrize(
-    ("numbers", "after", "found"),
+    ("number", "after", "found"),
     [
-        ([], date(2026, 3, 1), None),
-        ([301], date(2026, 3, 1), date(2027, 3, 1)),
-        ([301, 302], date(2026, 3, 1), date(2026, 3, 2)),
-        ([229], date(2026, 3, 1), date(2027, 2, 28)),
-        ([229], date(2027, 3, 1), date(2028, 2, 29)),
-        ([101], date(2026, 12, 31), date(2027, 1, 1)),
+        (301, date(2026, 3, 1), date(2027, 3, 1)),
+        (302, date(2026, 3, 1), date(2026, 3, 2)),
+        (229, date(2026, 2, 27), date(2026, 2, 28)),
+        (229, date(2026, 3, 1), date(2027, 2, 28)),
+        (229, date(2027, 3, 1), date(2028, 2, 29)),
+        (101, date(2026, 12, 31), date(2027, 1, 1)),
     ],
 )
-def test_the_next_birthday_is_the_first_after_a_day(numbers: list[int], after: date, found: date | None) -> None:
-    assert next_birthday(numbers, after=after) == found
+def test_a_birthday_comes_again(number: int, after: date, found: date) -> None:
+    assert next_day_of(number, after=after) == found
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [
+        (date(2026, 2, 27), [228, 229, 301], 227),
+        (date(2026, 2, 28), [301, 302, 303], 229),
+        (date(2028, 2, 28), [229, 301, 302], 228),
+        (date(2026, 12, 31), [101, 102, 103], 1231),
+    ],
+)
+def test_birthdays_come_in_the_order_of_their_days(day: date, first: list[int], last: int) -> None:
+    found = numbers_after(day)
+
+    assert (found[:3], found[-1], len(found), len(set(found))) == (first, last, 366, 366)
+    assert [next_day_of(number, after=day) for number in found] == sorted(
+        next_day_of(number, after=day) for number in found
+    )
 
 
 def test_a_birthday_gives_what_rules_say_and_says_why(me: UUID) -> None:
@@ -98,6 +116,7 @@ def test_a_birthday_gives_what_rules_say_and_says_why(me: UUID) -> None:
     found = explain_occasion(made.id)
     assert found
     assert [(one.id, outcome.points, outcome.is_met) for one, outcome, _ in found.judged.rules] == [("cake", 50, True)]
+    assert found.attributes_version is None
     prove()
 
 

@@ -99,6 +99,7 @@ def test_an_explanation_has_what_was_there_then(member: Any) -> None:
 
     found = explain_purchase(bought.payment_id)
     assert found
+    assert found.attributes_version == 1
     assert met(bought) == {"vips": True, "locals": True, "born": True, "tagged": True}
     conditions = {rule.id: why.condition for rule, _, why in found.judged.rules}
     assert conditions["born"]

@@ -8,13 +8,11 @@ from points.earning.queries import rules_at
 from points.earning.rules import Trigger
 from points.occasions import birthdays
 from points.occasions.operations.earning import earn_by_occasions
-from points.occasions.rules import Occasion, days_of_year, next_birthday
+from points.occasions.rules import Occasion, days_of_year
 from points.programmes.rules import Programme
 from points.programmes.rules.expiry import local_day
 from shared.db import unit_of_work
 from shared.testclock.due import first
-
-_FIRST_ID = UUID(int=0)
 
 
 def give_birthdays(*, at: datetime, limit: int = 1_000, batches: int = 100) -> int:
@@ -27,7 +25,7 @@ def give_birthdays(*, at: datetime, limit: int = 1_000, batches: int = 100) -> i
     for programme in birthdays.programmes_with_birthdays(at):
         today = local_day(at, programme.timezone)
         for day, number in _birthdays(programme, until=today, at=at):
-            after: UUID | None = _FIRST_ID
+            after: UUID | None = birthdays.FIRST_ID
             while after is not None:
                 if not batches:
                     return earned
@@ -44,21 +42,17 @@ def next_birthdays(at: datetime) -> datetime | None:
 
 
 def _next_of(programme: Programme, *, at: datetime) -> datetime | None:
-    day = _next_day(programme, after=local_day(at, programme.timezone))
+    day = birthdays.next_birthday(programme.id, after=local_day(at, programme.timezone))
     return birthdays.begin_of(day, programme) if day else None
 
 
 def _birthdays(programme: Programme, *, until: date, at: datetime) -> Iterator[tuple[date, int]]:
     """Yield the birthdays of days that are not done, and note each day once they are; days without are passed over."""
     done = birthdays.first_day(programme, at) - timedelta(days=1)
-    while (day := _next_day(programme, after=done)) and day <= until:
+    while (day := birthdays.next_birthday(programme.id, after=done)) and day <= until:
         yield from ((day, number) for number in days_of_year(day))
         birthdays.reach(programme.id, day)
         done = day
-
-
-def _next_day(programme: Programme, *, after: date) -> date | None:
-    return next_birthday(birthdays.numbers_after(programme.id, after), after=after)
 
 
 def _give_next(

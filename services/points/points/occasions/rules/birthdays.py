@@ -5,8 +5,7 @@ is the last of February (`programmes.rules.expiry.add_months`).
 """
 
 from calendar import isleap
-from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 _LEAP_DAY = 229
 
@@ -17,12 +16,21 @@ def days_of_year(day: date) -> tuple[int, ...]:
     return (number, _LEAP_DAY) if number == _LEAP_DAY - 1 and not isleap(day.year) else (number,)
 
 
-def next_birthday(numbers: Collection[int], *, after: date) -> date | None:
-    """Return the first day after one on which some of these birthdays are; None where there are none."""
-    days = [_in_year(number, year) for number in numbers for year in (after.year, after.year + 1)]
-    return min([day for day in days if day > after], default=None)
+def numbers_after(day: date) -> list[int]:
+    """Return all birthdays that there are, in the order in which they come after a day; its own come last."""
+    here = max(days_of_year(day))
+    return [number for number in _ALL if number > here] + [number for number in _ALL if number <= here]
+
+
+def next_day_of(number: int, *, after: date) -> date:
+    """Return the first day after one on which a birthday is."""
+    return next(day for year in (after.year, after.year + 1) if (day := _in_year(number, year)) > after)
 
 
 def _in_year(number: int, year: int) -> date:
     month, day = divmod(number, 100)
     return date(year, month, 28 if number == _LEAP_DAY and not isleap(year) else day)
+
+
+# Of a leap year.
+_ALL = [days_of_year(date(2000, 1, 1) + timedelta(days=days))[0] for days in range(366)]

@@ -1,12 +1,10 @@
 """Fields of segments, in bodies and in answers."""
 
-import re
 from typing import Any
 
 from points.earning.api.fields import AnObject
+from points.segments.rules.members import CODE
 from shared.http.fields import Text
-
-_CODE = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
 
 
 class SegmentCode(Text):
@@ -20,7 +18,7 @@ class SegmentCode(Text):
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
-        if not _CODE.fullmatch(text):
+        if not CODE.fullmatch(text):
             self.fail("code")
         return text
 

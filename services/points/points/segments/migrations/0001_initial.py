@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'member_attributes',
-                'indexes': [models.Index(condition=models.Q(('birthday__isnull', False)), fields=['programme', 'birthday', 'member_id'], name='member_attributes_birthday')],
+                'indexes': [models.Index(condition=models.Q(('birthday__isnull', False)), fields=['birthday', 'programme', 'member_id'], name='member_attributes_birthday')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='member_attributes_version'), models.CheckConstraint(condition=models.Q(('birthday', None), models.Q(('birthday__gte', 101), ('birthday__lte', 1231)), _connector='OR'), name='member_attributes_birthday_is')],
             },
         ),

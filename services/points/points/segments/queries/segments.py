@@ -20,7 +20,7 @@ from points.segments.errors import SegmentNotFound
 from points.segments.models import MemberAttributes, SegmentMember
 from points.segments.queries.attributes import Attributes, attributes_of_members
 from points.segments.rules import columns_of, read_segment, values_of
-from points.segments.rules.members import KnownMember, Segment
+from points.segments.rules.members import CODE, KnownMember, Segment
 from shared.db import array, rows
 from shared.lists import owned
 
@@ -48,6 +48,9 @@ def segment(programme_id: UUID, code: str) -> models.Segment:
 
     :raises SegmentNotFound: there is none.
     """
+    # A path may be any text, also one that no database takes.
+    if not CODE.fullmatch(code):
+        raise SegmentNotFound()
     found = models.Segment.objects.filter(programme_id=programme_id, code=code, deleted_at=None).first()
     if found is None:
         raise SegmentNotFound()

@@ -1,5 +1,6 @@
 """What is known of a member when rules ask."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -7,8 +8,10 @@ from uuid import UUID
 from points.earning.rules import SEGMENTS, Field, Needs
 from points.segments.rules.attributes import PREFIX, Stored, in_json, values_of
 
+# By what rules name a segment.
+CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 # Which version of the member's attributes rules were told; no condition asks it.
-VERSION = "member.attributes_version"
+ATTRIBUTES_VERSION = "member.attributes_version"
 
 
 class Segment(NamedTuple):
@@ -39,7 +42,7 @@ def said_of(known: KnownMember, fields: Mapping[str, Field], needs: Needs) -> di
     asked = {name: field for name, field in fields.items() if name in needs.fields and name.startswith(PREFIX)}
     if asked:
         found = {name: in_json(value) for name, value in values_of(known.stored, asked).items()}
-        found[VERSION] = known.version
+        found[ATTRIBUTES_VERSION] = known.version
     if SEGMENTS in needs.fields:
         found[SEGMENTS] = [one.code for one in known.segments]
     return found

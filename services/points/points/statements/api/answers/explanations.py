@@ -137,13 +137,15 @@ class BalanceExplanationAnswer(serializers.Serializer[Any]):
 class TransactionExplanationAnswer(serializers.Serializer[Any]):
     """`balance_before` and the transaction's `change` make its `balance_after`; `pending` is what it made or closed.
 
-    Of an earning by rules, `by_rules` has all that were looked at; its `points` are the transaction's.
+    Of an earning by rules, `by_rules` has all that were looked at; its `points` are the transaction's. Where one of them
+    asks attributes, `attributes_version` is the member's version that they were told (0: of whom nothing was said).
     """
 
     transaction = TransactionAnswer()
     balance_before = serializers.IntegerField()
     rule = RuleAnswer(allow_null=True)
     by_rules = ByRulesAnswer(allow_null=True)
+    attributes_version = serializers.IntegerField(allow_null=True)
     reverses = serializers.UUIDField(allow_null=True)
     reversed_by = serializers.UUIDField(allow_null=True)
     pending = PendingAnswer(allow_null=True)
@@ -185,6 +187,7 @@ def transaction_provenance_json(
         "balance_before": provenance.fact.balance_after - provenance.fact.change,
         "rule": _rule_json(provenance.purchase, programme),
         "by_rules": _by_rules_json(provenance.by_rules, programme) if provenance.by_rules else None,
+        "attributes_version": provenance.by_rules and provenance.by_rules.attributes_version,
         "reverses": provenance.reverses,
         "reversed_by": provenance.reversed_by,
         "pending": pending_json(provenance.pending, at=at) if provenance.pending else None,
@@ -193,8 +196,8 @@ def transaction_provenance_json(
 
 
 def _by_rules_json(explained: Explained, programme: Programme) -> dict[str, Any]:
-    version, rounding, found = explained
-    return by_rules_json(found, version=version, rounding=rounding, currency=programme.currency)
+    said = {"version": explained.version, "rounding": explained.rounding, "currency": programme.currency}
+    return by_rules_json(explained.judged, **said)
 
 
 def lot_provenance_json(provenance: LotProvenance, programme: Programme) -> dict[str, Any]:
