@@ -137,8 +137,8 @@ class BalanceExplanationAnswer(serializers.Serializer[Any]):
 class TransactionExplanationAnswer(serializers.Serializer[Any]):
     """`balance_before` and the transaction's `change` make its `balance_after`; `pending` is what it made or closed.
 
-    Of an earning by rules, `by_rules` has all that were looked at; its `points` are the transaction's. Where one of them
-    asks attributes, `attributes_version` is the member's version that they were told (0: of whom nothing was said).
+    Of an earning by rules, `by_rules` has all that were looked at; its `points` are the transaction's. Where one asks
+    attributes, `attributes_version` is the version that they were told (0: of whom nothing was said).
     """
 
     transaction = TransactionAnswer()
