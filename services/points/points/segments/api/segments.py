@@ -25,7 +25,7 @@ from points.segments.errors import (
     SegmentRefused,
     TooManySegments,
 )
-from points.segments.queries.segments import known_of, segment, segments
+from points.segments.queries.segments import check_code, known_of, segment, segments
 from shared import clock
 from shared.http.fields import PageQuery, parse
 from shared.http.pages import page_of, page_reply, whole
@@ -90,6 +90,7 @@ class OneSegment(ServiceView):
     )
     def put(self, request: Request, programme_id: UUID, segment_code: str) -> HttpResponse:
         body, who = {"condition": None} | parse(SegmentBody, request.data), caller_of(request).id
+        check_code(segment_code)
         changed = operations.change_segment(programme_id, segment_code, **body, actor_id=who, at=clock.now())
         return reply(segment_json(changed))
 
@@ -100,6 +101,7 @@ class OneSegment(ServiceView):
         refuses=(*_NOT_FOUND, SegmentInUse),
     )
     def delete(self, request: Request, programme_id: UUID, segment_code: str) -> HttpResponse:
+        check_code(segment_code)
         operations.delete_segment(programme_id, segment_code, actor_id=caller_of(request).id, at=clock.now())
         return no_content()
 

@@ -43,14 +43,21 @@ def segments(programme_id: UUID) -> QuerySet[models.Segment]:
     return owned(models.Segment.objects.filter(deleted_at=None), programme_id=programme_id)
 
 
+def check_code(code: str) -> None:
+    """Check that a text can be a segment's code: a path may have any, also one that no database takes.
+
+    :raises SegmentNotFound: it cannot.
+    """
+    if not CODE.fullmatch(code):
+        raise SegmentNotFound()
+
+
 def segment(programme_id: UUID, code: str) -> models.Segment:
     """Return a segment of a programme.
 
     :raises SegmentNotFound: there is none.
     """
-    # A path may be any text, also one that no database takes.
-    if not CODE.fullmatch(code):
-        raise SegmentNotFound()
+    check_code(code)
     found = models.Segment.objects.filter(programme_id=programme_id, code=code, deleted_at=None).first()
     if found is None:
         raise SegmentNotFound()
