@@ -196,8 +196,8 @@ def transaction_provenance_json(
 
 
 def _by_rules_json(explained: Explained, programme: Programme) -> dict[str, Any]:
-    said = {"version": explained.version, "rounding": explained.rounding, "currency": programme.currency}
-    return by_rules_json(explained.judged, **said)
+    version, rounding = explained.version, explained.rounding
+    return by_rules_json(explained.judged, version=version, rounding=rounding, currency=programme.currency)
 
 
 def lot_provenance_json(provenance: LotProvenance, programme: Programme) -> dict[str, Any]:
