@@ -37,6 +37,11 @@ _REACH = """
 INSERT INTO birthday_run (programme_id, until) VALUES (%s, %s)
 ON CONFLICT (programme_id) DO UPDATE SET until = greatest(birthday_run.until, excluded.until)
 """
+_PLACE = """
+INSERT INTO birthday_run (programme_id, until, day, number, reached) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (programme_id) DO UPDATE SET day = excluded.day, number = excluded.number, reached = excluded.reached
+WHERE birthday_run.until < excluded.day
+"""
 # Each day of a year is looked up by itself, in the order in which they come, until one is somebody's birthday.
 _FIRST_OF = """
 SELECT said.number FROM unnest(%(numbers)s::smallint[]) WITH ORDINALITY AS said (number, place) CROSS JOIN LATERAL (
@@ -77,6 +82,19 @@ def first_day(programme: Programme, at: datetime) -> date:
 def begin_of(day: date, programme: Programme) -> datetime:
     """Return the instant at which a day begins in a programme."""
     return midnight_after(day - _DAY, programme.timezone)
+
+
+def place_in(programme_id: UUID, day: date, number: int) -> UUID | None:
+    """Return after whom a birthday of a day goes on: the first member, where nobody had it, None where all had."""
+    found = rows("SELECT number, reached FROM birthday_run WHERE programme_id = %s AND day = %s", [programme_id, day])
+    if not found or found[0][0] < number:
+        return FIRST_ID
+    return found[0][1] if found[0][0] == number else None
+
+
+def note_place(programme_id: UUID, day: date, number: int, reached: UUID) -> None:
+    """Note up to whom a birthday of a day is done, with the piece that ends there; the day before is."""
+    execute(_PLACE, [programme_id, day - _DAY, day, number, reached])
 
 
 def lock_birthdays() -> None:

@@ -43,10 +43,14 @@ class Occasion(models.Model):
 
 
 class BirthdayRun(models.Model):
-    """How far a programme's birthdays were: all of days up to `until`."""
+    """How far a programme's birthdays were: all of days up to `until`, and of a `day` after it, of the birthday `number`,
+    those of members up to the one `reached`."""
 
     programme = models.OneToOneField(Programme, on_delete=models.PROTECT, primary_key=True)
     until = models.DateField()
+    day = models.DateField(null=True)
+    number = models.SmallIntegerField(null=True)
+    reached = models.UUIDField(null=True)
 
     class Meta:
         db_table = "birthday_run"

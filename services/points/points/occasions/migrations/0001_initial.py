@@ -20,6 +20,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('programme', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='programmes.programme')),
                 ('until', models.DateField()),
+                ('day', models.DateField(null=True)),
+                ('number', models.SmallIntegerField(null=True)),
+                ('reached', models.UUIDField(null=True)),
             ],
             options={
                 'db_table': 'birthday_run',

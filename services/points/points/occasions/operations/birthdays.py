@@ -25,7 +25,7 @@ def give_birthdays(*, at: datetime, limit: int = 1_000, batches: int = 100) -> i
     for programme in birthdays.programmes_with_birthdays(at):
         today = local_day(at, programme.timezone)
         for day, number in _birthdays(programme, until=today, at=at):
-            after: UUID | None = birthdays.FIRST_ID
+            after = birthdays.place_in(programme.id, day, number)
             while after is not None:
                 if not batches:
                     return earned
@@ -70,4 +70,6 @@ def _give_next(
             Occasion(trigger=Trigger.BIRTHDAY, member_id=one, occurred_at=begin, key=str(day.year)) for one in found
         ]
         earned = earn_by_occasions(programme, rules, occasions, at=at) if occasions else []
+        if further:
+            birthdays.note_place(programme.id, day, number, further)
         return sum(one.transaction_id is not None for one in earned), further
