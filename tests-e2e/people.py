@@ -13,6 +13,7 @@ from clients.payments import Payments
 from clients.points import Points
 from clients.rules import Rules
 from clients.sandbox import Sandbox
+from clients.segments import Segments
 from clients.vouchers import Vouchers
 from clients.warehouse import Warehouse
 
@@ -63,6 +64,10 @@ class Person:
     @property
     def rules(self) -> Rules:
         return Rules(self.api)
+
+    @property
+    def segments(self) -> Segments:
+        return Segments(self.api)
 
     @property
     def vouchers(self) -> Vouchers:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from clients.api import Api, ok, refused
 from clients.payments import INTENTS, card, eur, line
+from clients.rules import rule, rule_set
 from clients.sandbox import CLOCK
 from conftest import Command
 from eventually import eventually
@@ -156,6 +157,26 @@ def _check_warehouse(analyst: Person, story: Story) -> None:
         lambda: {row["status"] for row in analyst.warehouse.reconciliation(from_=since, to=until)},
         {"matched"},
     )
+
+
+def test_a_birthday_comes_at_its_midnight_once_however_the_time_is_cut(
+    operator: Person, member: Person, noon: datetime, manage: Command
+) -> None:
+    programme = str(operator.points.make_programme("Birthdays")["id"])
+    operator.rules.say_types(programme, attributes={"birthday": {"type": "date"}})
+    born = noon.date() + 20 * DAY
+    operator.segments.know(member.id, programme, birthday=f"1984-{born:%m-%d}")
+    cake = rule("cake", {"kind": "fixed", "points": 50}) | {"trigger": "birthday"}
+    operator.rules.activate(programme, operator.rules.draft(programme, rule_set(cake))["version"])
+
+    happened = [one for days in (15, 30) for one in operator.sandbox.move_to(noon + days * DAY)["happened"]]
+
+    assert count_of(happened)["birthdays"] >= 1
+    [earned] = member.points.transactions(programme=programme)
+    assert (earned["points"], earned["occurred_at"], earned["reason"]) == (50, _midnight(born), "birthday")
+    explained = ok(member.api.get(f"/api/v1/points/transactions/{earned['id']}/explanation"))["by_rules"]
+    assert [(one["rule_id"], one["points"]) for one in explained["rules"]] == [("cake", 50)]
+    manage("points", "verify_ledger")
 
 
 def test_what_is_about_machines_does_not_notice_that_days_went_by(

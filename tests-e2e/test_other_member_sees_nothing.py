@@ -27,6 +27,8 @@ def test_cannot_be_read_by_another(member: Person, other_member: Person, paid: s
         f"{WALLETS}/{wallet}/entries",
         f"{POINTS}/transactions/{earned['id']}",
         f"{POINTS}/members/{member.id}/balance",
+        f"{POINTS}/members/{member.id}/attributes",
+        f"{POINTS}/members/{member.id}/attributes/versions",
         f"{POINTS}/lots?member_id={member.id}",
         f"{POINTS}/transactions?member_id={member.id}",
         f"{WALLETS}?member_id={member.id}",

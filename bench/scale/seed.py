@@ -26,6 +26,7 @@ CARDS = {
     "constants": {"kind": "earn"},
     "key": ["Receipt"],
 }
+SEGMENT = "vip"
 # What one operator may give by hand on a day, which all the families together stay below.
 LIMIT = 10**6
 # What is to be due when the jobs are measured.
@@ -40,13 +41,18 @@ def operator_of(target: Native) -> Person:
 
 def common(operator: Person) -> Things:
     """Make what all families share and no copy repeats: the operator and one programme, which is the default, with a
-    draft of rules and an event that can be told."""
+    draft of rules, an event that can be told, and two segments."""
     programme = operator.points.make_programme("Scale", adjustment_limit=LIMIT, notice_days=[30])
     draft = operator.rules.draft(
         programme["id"], rule_set(rule("base", {"kind": "per_amount", "points": 1, "amount": 100}))
     )
-    operator.rules.say_types(programme["id"], events={"visit": {}})
-    return {"programme_id": str(programme["id"]), "version": str(draft["version"]), "operator_id": operator.id}
+    types = {"city": {"type": "text"}, "birthday": {"type": "date"}}
+    operator.rules.say_types(programme["id"], events={"visit": {}}, attributes=types)
+    condition = {"field": "member.attributes.city", "op": "eq", "value": "Köln"}
+    operator.segments.make(programme["id"], SEGMENT)
+    operator.segments.make(programme["id"], "local", condition)
+    made = {"version": str(draft["version"]), "segment_code": SEGMENT}
+    return {"programme_id": str(programme["id"]), **made, "operator_id": operator.id}
 
 
 def families(url: str, operator: Person, count: int) -> Iterator[Things]:
@@ -60,6 +66,8 @@ def _family(url: str, operator: Person) -> Things:
     member, other, old, idle = (new_member(url, money=money) for money in (100_000, 0, 0, 0))
     things = {"member_id": member.id, "user_id": member.id, "merchant_id": shop.id, "other_id": other.id}
     things |= {"email": ok(member.api.get("/api/v1/auth/me"))["email"]}
+    operator.segments.know(member.id, city="Köln", birthday="1984-02-29")
+    operator.segments.change(operator.points.default_programme()["id"], SEGMENT, add=[member.id])  # type: ignore[index]
     things |= _pays(member, shop)
     things |= _moves(operator, member, other, shop)
     things |= _waits(operator, member)

@@ -34,9 +34,11 @@ SERVICES = {
         once=frozenset(
             {"programme", "notice_run", "seal_block", "seal_key", "day_total", "day_total_reach"}
             | {"lot_end", "lot_end_total", "lot_end_reach", "person_day_total"}
+            # A programme has so many segments, and no more.
+            | {"segment"}
             # Nobody earns by rules there.
             | {"rule_set", "rule_schema", "counted_member", "rule_counter"}
-            | {"purchase_rules", "return_rules", "event_rules"}
+            | {"purchase_rules", "return_rules", "event_rules", "occasion", "birthday_run"}
         ),
         keys=frozenset({"account.id", "account_id", "voucher_order.id", "voucher_order_payment.order_id"}),
         values={

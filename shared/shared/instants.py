@@ -22,8 +22,8 @@ class OffsetMissing(ValueError):
     """An instant needs its offset from UTC."""
 
 
-def read_day(text: str) -> date:
-    """Return a day, written as `YYYY-MM-DD`, of the years from 2000 to 2199.
+def read_day(text: str, *, since: int = EARLIEST.year) -> date:
+    """Return a day, written as `YYYY-MM-DD`, of the years from `since` to 2199: people are born before 2000.
 
     :raises ValueError: it is none.
     """
@@ -33,8 +33,8 @@ def read_day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"A day as {_DAY_FORM} is expected, and the calendar has no such day.") from None
-    if not EARLIEST.year <= day.year < LATEST.year:
-        raise ValueError("A day from 2000 to 2199 is expected.")
+    if not since <= day.year < LATEST.year:
+        raise ValueError(f"A day from {since} to {LATEST.year - 1} is expected.")
     return day
 
 

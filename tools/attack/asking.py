@@ -73,6 +73,10 @@ BODIES: dict[str, Make] = {
     # So that nothing earns by them meanwhile.
     "activate_rules": _one_day,
     "create_backtest": _fixed(**{"from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z"}),
+    "replace_member_attributes": _fixed(attributes={}),
+    "create_segment": lambda ids: {"code": f"s-{uuid4()}", "name": "Somebody"},
+    "replace_segment": _fixed(name="Attacked"),
+    "change_segment_members": lambda ids: {"add": [ids["member_id"]]},
     "simulate_purchase": _fixed(purchase={"amount": {"amount": 100, "currency": "EUR"}}, **RULES),
     "earn_points": _for_member(points=1),
     "redeem_points": _for_member(points=1),

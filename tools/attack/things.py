@@ -106,12 +106,17 @@ def _of_the_house(stage: Stage) -> Ids:
         f"programmes/{stage.people.programme}/rules/{version}/backtests",
         {"from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z"},
     )["id"]
-    house = {"version": version, "import_id": _import(stage), "backtest_id": tried}
+    house = {"version": version, "import_id": _import(stage), "backtest_id": tried, "segment_code": _segment(stage)}
     return {"merge_id": merge, "run_id": run, "old_id": old, "new_id": new, **house}
 
 
 def _rules(stage: Stage) -> str:
     return str(stage.operator.post(f"programmes/{stage.people.programme}/rules", RULES)["version"])
+
+
+def _segment(stage: Stage) -> str:
+    body = {"code": f"s-{uuid4()}", "name": "Somebody"}
+    return str(stage.operator.post(f"programmes/{stage.people.programme}/segments", body)["code"])
 
 
 def _import(stage: Stage) -> str:
@@ -125,6 +130,8 @@ def fresh(stage: Stage, operation: str, ids: Ids) -> Ids:
     """Make again what an operation takes away, so that each role asks for one that is there."""
     if operation in ("remove_role", "deactivate_user"):
         return {**ids, "user_id": person(stage.url, stage.operator, "analyst").id}
+    if operation == "delete_segment":
+        return {**ids, "segment_code": _segment(stage)}
     if operation == "delete_client_secret":
         client = client_of(stage.url, stage.operator, stage.people.merchant_id).id
         secret = _operators(stage).post(f"auth/clients/{client}/secrets").body

@@ -6,6 +6,7 @@ from points.expiry import operations as expiry
 from points.expiry.operations.notices import next_notices
 from points.expiry.queries import next_due as next_lot
 from points.ledger import due, holds, pending
+from points.occasions.operations import give_birthdays, next_birthdays
 from points.vouchers.queries import next_window
 from shared.testclock.due import Due, until_none
 
@@ -18,11 +19,16 @@ def _tell(at: datetime) -> int:
     return until_none(lambda: expiry.publish_expiring(at=at))
 
 
+def _give_birthdays(at: datetime) -> int:
+    return give_birthdays(at=at, batches=1_000_000)
+
+
 DUE: tuple[Due, ...] = (
     Due("pending_points_closed", run=lambda at: due.close_pending(at)[0], next=pending.next_due),
     Due("holds_expired", run=lambda at: due.expire_holds(at)[0], next=holds.next_due),
     Due("lots_expired", run=_expire_lots, next=next_lot),
     Due("expiry_notices", run=_tell, next=next_notices),
+    Due("birthdays", run=_give_birthdays, next=next_birthdays),
     # Nothing is done at their edges: what is asked is answered by the time.
     Due("campaign_windows", next=next_window),
     # Before the time leaves a day, all that was posted on it is told.

@@ -31,8 +31,9 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
 ROLES = tuple(ROLE_SCOPES)
 # An app's backend pays in its members' names; no person does.
 _FOR_PROGRAMS = frozenset({"payments:write-any"})
-# A shop's own system asks members to pay what it counted up; no person does, nor a program of nobody's.
-FOR_MERCHANTS_PROGRAMS = frozenset({"payments:create"})
+# A shop's own system asks members to pay what it counted up, and tells what it knows of them; no person does, nor a
+# program of nobody's.
+FOR_MERCHANTS_PROGRAMS = frozenset({"payments:create", "members:write"})
 KNOWN_SCOPES = _FOR_PROGRAMS.union(FOR_MERCHANTS_PROGRAMS, *ROLE_SCOPES.values())
 
 

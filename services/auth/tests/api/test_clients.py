@@ -55,19 +55,20 @@ def test_a_merchants_client_gets_a_merchants_scopes(operator):
     ]
 
 
-def test_only_a_program_of_a_merchant_may_make_intents_and_only_if_that_is_asked_for(operator):
-    mine = {"name": "Shop", "merchant_id": make_merchant(), "scopes": ["payments:create", "payments:read"]}
+@pytest.mark.parametrize("scope", ["payments:create", "members:write"])
+def test_what_only_a_program_of_a_merchant_may_it_may_only_if_that_is_asked_for(operator, scope):
+    mine = {"name": "Shop", "merchant_id": make_merchant(), "scopes": [scope, "payments:read"]}
 
     made = operator.post(PATH, mine).json()
     with nothing_written():
         refused = [
-            operator.post(PATH, {"name": "Backend", "scopes": ["payments:create"]}),
-            operator.post(PATH, mine | {"scopes": ["payments:create", "payments:write-any"]}),
+            operator.post(PATH, {"name": "Backend", "scopes": [scope]}),
+            operator.post(PATH, mine | {"scopes": [scope, "payments:write-any"]}),
         ]
 
-    assert made["scopes"] == ["payments:create", "payments:read"]
+    assert made["scopes"] == sorted([scope, "payments:read"])
     assert [answer.json()["code"] for answer in refused] == ["clients.scope_not_allowed"] * 2
-    assert b"payments:create" not in operator.get("/api/v1/auth/roles").content
+    assert scope.encode() not in operator.get("/api/v1/auth/roles").content
 
 
 def test_is_in_the_audit(operator):

@@ -6,6 +6,8 @@ MODULES: list[str] = [
     "members",
     "programmes",
     "earning",
+    "segments",
+    "occasions",
     "ledger",
     "adjustments",
     "purchases",
@@ -23,11 +25,14 @@ SCHEDULE = {
     "expire-points": {"task": "ledger.expire_points", "schedule": 600.0},
     # Days begin at another time in each programme's zone; idle, it asks how far it told and no more.
     "publish-expiring-points": {"task": "ledger.publish_expiring", "schedule": 600.0},
+    # Days begin at another time in each programme's zone; idle, it asks how far it is and no more.
+    "give-birthdays": {"task": "occasions.give_birthdays", "schedule": 600.0},
     "expire-holds": {"task": "ledger.expire_holds", "schedule": 30.0},
     "close-due-pending": {"task": "ledger.close_due_pending", "schedule": 30.0},
     "publish-day-totals": {"task": "ledger.publish_day_totals", "schedule": 30.0},
     "count-lot-ends": {"task": "ledger.count_lot_ends", "schedule": 30.0},
     "seal-blocks": {"task": "seals.seal", "schedule": 2.0},
+    "purge-segments": {"task": "segments.purge", "schedule": 3600.0},
     "purge-imports": {"task": "imports.purge", "schedule": 3600.0},
     "purge-failed-attempts": {"task": "vouchers.purge_failed_attempts", "schedule": 3600.0},
 }

@@ -12,6 +12,7 @@ from points.ledger.urls import urlpatterns as ledger
 from points.programmes.urls import urlpatterns as programmes
 from points.purchases.urls import urlpatterns as purchases
 from points.seals.urls import urlpatterns as seals
+from points.segments.urls import urlpatterns as segments
 from points.statements.urls import urlpatterns as statements
 from points.vouchers.urls import urlpatterns as vouchers
 from shared.http.urls import service_urls
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *programmes,
     *earning,
     *backtests,
+    *segments,
     *statements,
     *seals,
     *vouchers,

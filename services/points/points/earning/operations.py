@@ -1,11 +1,12 @@
 """Writes of rules: a draft is made and changed, activated and retired; each waits for the one before it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.db.models import QuerySet
 from msgspec import structs
 
 from points.earning import queries
@@ -13,6 +14,7 @@ from points.earning.errors import AnotherScheduled, NoDraft, SchemaInUse, TooMan
 from points.earning.locks import lock_rules
 from points.earning.models import RuleSchema, RuleSet
 from points.earning.rules import (
+    SEGMENTS,
     Rule,
     RulesInvalid,
     Schema,
@@ -24,10 +26,12 @@ from points.earning.rules import (
     read_rules,
     span_of,
     state_of,
+    texts_asked,
 )
 from points.earning.rules.faults import MOST_FAULTS
 from points.messages.outgoing.rules import rule_changed
 from points.programmes.queries import programme
+from points.segments.queries.segments import broken_segments, segment_codes
 from shared.db import unit_of_work
 from shared.ids import new_id
 from shared.messaging.outbox import publish
@@ -41,7 +45,7 @@ def create_draft(programme_id: UUID, document: Any, *, actor_id: UUID, at: datet
     """Make a draft of a programme's rules, with the next number.
 
     :raises ProgrammeNotFound: there is none.
-    :raises RulesRefused: the document says no rules.
+    :raises RulesRefused: the document says no rules, or names a segment that the programme has not.
     :raises TooManyDrafts: the programme has as many as it may.
     """
     with unit_of_work():
@@ -84,7 +88,7 @@ def activate(
     :raises ProgrammeNotFound, VersionNotFound: there is none.
     :raises NoDraft: it is active, scheduled or retired.
     :raises AnotherScheduled: another one is to start then or later.
-    :raises RulesRefused: the draft is of an earlier language.
+    :raises RulesRefused: the draft is of an earlier language, or names a segment that the programme has not.
     """
     with unit_of_work():
         rounding = lock_rules(programme_id)
@@ -125,7 +129,8 @@ def change_schema(programme_id: UUID, schema: Schema, *, actor_id: UUID, at: dat
     """Name the types of a programme's own keys; rules that are active keep those of their activation.
 
     :raises ProgrammeNotFound: there is none.
-    :raises SchemaInUse: rules that are no more than a draft, or count or are to count, would no longer be valid.
+    :raises SchemaInUse: rules that are no more than a draft, or count or are to count, or the condition of a segment,
+        would no longer be valid.
     """
     with unit_of_work():
         lock_rules(programme_id)
@@ -143,15 +148,28 @@ def _draft(programme_id: UUID, number: int, *, at: datetime) -> RuleSet:
     return row
 
 
+def rules_asking_segment(programme_id: UUID, code: str, *, at: datetime) -> Iterator[dict[str, Any]]:
+    """Yield the version and the rule of each that asks for a segment and is not retired; under the rules' lock."""
+    for row in _kept(programme_id, at=at):
+        for rule in read_rules(row.document, fields_of(queries.schema_of(row))).rules:
+            if code in texts_asked(rule.condition, SEGMENTS):
+                yield {"version": row.version, "rule_id": rule.id}
+
+
 def _check(document: Any, programme_id: UUID) -> None:
-    queries.rules_in(document, fields_of(queries.schema(programme_id)))
+    queries.rules_in(document, fields_of(queries.schema(programme_id), segments=segment_codes(programme_id)))
+
+
+def _kept(programme_id: UUID, *, at: datetime) -> QuerySet[RuleSet]:
+    """Return the versions that are not retired."""
+    spans = queries.spans(programme_id)
+    kept = [span.version for span in spans if state_of(span, spans, at=at) != "retired"]
+    return RuleSet.objects.filter(programme_id=programme_id, version__in=kept).order_by("version")
 
 
 def _broken(programme_id: UUID, schema: Schema, *, at: datetime) -> list[dict[str, Any]]:
-    spans, fields = queries.spans(programme_id), fields_of(schema)
-    kept = [span.version for span in spans if state_of(span, spans, at=at) != "retired"]
-    found = []
-    for row in RuleSet.objects.filter(programme_id=programme_id, version__in=kept).order_by("version"):
+    found, fields = list(broken_segments(programme_id, fields_of(schema))), fields_of(schema)
+    for row in _kept(programme_id, at=at):
         try:
             read_rules(row.document, fields)
         except RulesInvalid as invalid:

@@ -71,6 +71,18 @@ class Memory:
         span = spans[place - 1]
         return span.id if span.retires_at is None or span.retires_at > at else None
 
+    def versions_since(self, programme_id: UUID, since: datetime) -> list[UUID]:
+        """Return the ids of the versions that are active at an instant or later, or are to be."""
+        if time.monotonic() - self._read_at > _MEMORY_SECONDS:
+            self._read()
+        found, end = list[UUID](), None
+        for span in reversed(self._spans.get(programme_id, [])):
+            ends = [one for one in (end, span.retires_at) if one]
+            if not ends or min(ends) > since:
+                found.append(span.id)
+            end = span.starts_at
+        return found
+
     def invalidate(self) -> None:
         """Read anew at the next question."""
         self._read_at = float("-inf")
@@ -89,6 +101,11 @@ def rules_at(programme: Programme, at: datetime) -> ActiveRules | None:
     """Return the rules that are active in a programme at an instant; None where it earns by its plain terms."""
     version = MEMORY.version_at(programme.id, at)
     return _active(version) if version else None
+
+
+def active_since(programme_id: UUID, since: datetime) -> list[ActiveRules]:
+    """Return the rules that are active in a programme at an instant or later, or are to be."""
+    return [_active(version) for version in MEMORY.versions_since(programme_id, since)]
 
 
 def rules_of(programme_id: UUID, version: int) -> ActiveRules:

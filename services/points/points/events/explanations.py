@@ -18,7 +18,7 @@ def explain_event(event: Event) -> Explained | None:
     facts = facts_of_event(rules.fields, event, by_rules.known, timezone=by_rules.timezone)
     gave = [one for one in by_rules.outcome.rules if one.points]
     together = [Together(event.transaction_id, gave)] if gave else []
-    return explained_by(rules, facts, by_rules.outcome, together)
+    return explained_by(rules, facts, by_rules.outcome, together, by_rules.known)
 
 
 def event_of(source_key: str | None) -> Event | None:

@@ -21,7 +21,7 @@ def explain_purchase(payment_id: UUID) -> Explained | None:
     assert by_rules
     rules = rules_of(purchase.programme_id, purchase.rules_version)
     facts = facts_of_purchase(rules.fields, _as_told(purchase, by_rules), by_rules.known, timezone=by_rules.timezone)
-    return explained_by(rules, facts, by_rules.outcome, together_of(purchase))
+    return explained_by(rules, facts, by_rules.outcome, together_of(purchase), by_rules.known)
 
 
 def _as_told(purchase: Purchase, by_rules: ByRules) -> Purchase:

@@ -22,6 +22,7 @@ from tests.factories import AT, buy, make_programme
 from tests.judging_factories import ONCE, buy_lines
 from tests.rule_factories import PAPER, activated, draft
 from tests.rules.earning.factories import DOUBLE, PER_EURO, fixed, rule, rule_set
+from tests.segment_factories import know, make_segment, name_attributes
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/points/simulations"
@@ -352,3 +353,27 @@ def test_who_may_not_try_learns_nothing(role: str, plaza: Programme, request: py
     activated(plaza)
     with nothing_written():
         refused(request.getfixturevalue(role).post(PATH, {"purchase": CART}), 403, "auth.insufficient_scope")
+
+
+def test_a_member_who_is_named_is_known_but_for_what_is_said(operator: Actor, member: Actor, plaza: Programme) -> None:
+    name_attributes()
+    make_segment("vip", None, member.id)
+    know(member.id, city="Köln", birthday="1984-02-29")
+    asked = {
+        "all": [
+            {"field": "member.segments", "op": "has", "value": "vip"},
+            {"field": "member.attributes.city", "op": "eq", "value": "Köln"},
+        ]
+    }
+    body = {
+        "document": rule_set(rule("friends", fixed(5), condition=asked)),
+        "purchase": {"amount": {"amount": 100, "currency": "EUR"}},
+        "member_id": str(member.id),
+    }
+
+    found = [
+        operator.post(PATH, body | said, key=None).json()["points"]
+        for said in ({}, {"segments": []}, {"attributes": {}}, {"attributes": {"city": "Köln"}, "segments": ["vip"]})
+    ]
+
+    assert found == [5, 0, 0, 5]

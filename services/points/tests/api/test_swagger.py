@@ -43,6 +43,8 @@ WITH_KEY = {
     "/api/v1/programmes/{programme_id}/rules/{version}/activate",
     "/api/v1/programmes/{programme_id}/rules/{version}/backtests",
     "/api/v1/programmes/{programme_id}/rules/{version}/retire",
+    "/api/v1/programmes/{programme_id}/segments",
+    "/api/v1/programmes/{programme_id}/segments/{segment_code}/members",
     "/api/v1/vouchers/campaigns",
     "/api/v1/vouchers/campaigns/{campaign_id}/claims",
     "/api/v1/vouchers/campaigns/{campaign_id}/codes",
@@ -94,8 +96,10 @@ def test_every_list_that_comes_in_pages_says_how_to_turn_them(operations: Any) -
         if method == "GET" and "next" in definitions.get(answer, {}).get("properties", {}):
             lists[path] = {"cursor", "page_size"} <= {parameter["name"] for parameter in operation["parameters"]}
     assert len(lists) > 7
-    # There are as many as there are services, and as many fields as a programme may have keys: one page.
+    # There are as many as there are services, as many fields as a programme may have keys, and a hundred segments: one
+    # page.
     assert [path for path, can_be_turned in lists.items() if not can_be_turned] == [
+        "/api/v1/points/members/{member_id}/segments",
         "/api/v1/points/messages/flows",
         "/api/v1/programmes/rule-fields",
     ]

@@ -209,6 +209,13 @@ FOUND = {
         "UPDATE points_transaction SET source_key = NULL WHERE source_key LIKE '%%:earn:2'",
         "UPDATE points_transaction SET points = points + 1 WHERE source_key LIKE '%%:earn:2'",
     ],
+    "an occasion gave what its rules say": [
+        "DELETE FROM occasion",
+        "UPDATE occasion SET points = points + 1",
+        "UPDATE occasion SET id = gen_random_uuid()",
+        "UPDATE occasion SET outcome = jsonb_set(outcome, '{points}', '1')",
+        "UPDATE occasion SET outcome = jsonb_set(outcome, '{given,0,points}', '1')",
+    ],
     "a return took back what its rules gave": [
         "DELETE FROM return_rules",
         "UPDATE return_rules SET taken = jsonb_set(taken, '{points}', '1')",
@@ -225,6 +232,7 @@ FOUND = {
         "DELETE FROM rule_counter",
         "UPDATE purchase_rules SET member_id = gen_random_uuid()",
         "UPDATE purchase_rules SET outcome = jsonb_set(outcome, '{counted,0,1}', '2')",
+        "UPDATE occasion SET outcome = jsonb_set(outcome, '{counted,0,1}', '2')",
     ],
     "an order that earned did so by the purchase that it names": [
         f"UPDATE earned_order SET {changes}"

@@ -9,6 +9,7 @@ from points.expiry import operations as ending
 from points.ledger import lot_ends, operations
 from points.ledger.models import Transaction
 from points.ledger.rules.earnings import Wait
+from points.occasions.operations import give_birthdays
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from points.programmes.rules.expiry import Sliding
@@ -19,7 +20,8 @@ from tests.event_factories import let_earn, on, tell
 from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
 from tests.import_factories import committed
 from tests.judging_factories import BASE, ONCE, PAPER, activate, buy_lines
-from tests.rules.earning.factories import PER_EURO, rule, rule_set
+from tests.rules.earning.factories import PER_EURO, fixed, rule, rule_set
+from tests.segment_factories import know, name_attributes
 from tests.voucher_factories import make_campaign
 
 DAY = timedelta(days=1)
@@ -43,6 +45,7 @@ def fill(mine: UUID, others: UUID) -> None:
     _bought(mine)
     _bought_by_rules(mine)
     _told(mine)
+    _birthday(mine)
     make_campaign(codes=1)
     _approved(mine)
     execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -108,6 +111,15 @@ def _told(mine: UUID) -> None:
     """An event earned by a rule with a limit."""
     let_earn(on("review", 25, limits=ONCE), at=AT - DAY / 2)
     tell(mine)
+
+
+def _birthday(mine: UUID) -> None:
+    """A birthday gave points, once a year."""
+    name_attributes()
+    know(mine, birthday="2000-03-01")
+    yearly = [{"of": "uses", "most": 1, "per": "year"}]
+    activate(rule_set(rule("cake", fixed(33), trigger="birthday", limits=yearly)), at=AT - 8 * DAY)
+    give_birthdays(at=AT)
 
 
 def _approved(mine: UUID) -> None:

@@ -84,16 +84,16 @@ class NewSimulation(Body):
     """A purchase or an event to try, at an instant (now, where left out), under a `version`, a `document` that is not
     stored, or the active rules.
 
-    Of the member named it is known whether it would be the first purchase; whatever else is said of a member is taken
-    as it is. Limits are taken `as_used` by the member until now, or as `unused`; where that is not said, as the member
-    named used them, unless a `document` is tried.
+    Of the member named it is known whether it would be the first purchase, and what the programme knows now; what is
+    said of a member here is taken in its place. Limits are taken `as_used` by the member until now, or as `unused`;
+    where that is not said, as the member named used them, unless a `document` is tried.
     """
 
     programme = Identifier(required=False)
     member_id = Identifier(required=False)
     is_first_purchase = Flag(required=False)
     segments = serializers.ListField(child=Text(max_length=200), max_length=MOST_SEGMENTS, required=False)
-    attributes = Attributes(default=dict)
+    attributes = Attributes(required=False)
     at = Instant(required=False)
     limits = Choice(choices=LIMITS, required=False)
     version = WholeNumber(min_value=1, max_value=LARGEST_VERSION, required=False)

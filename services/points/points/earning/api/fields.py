@@ -8,7 +8,7 @@ from rest_framework import serializers
 LARGEST_DOCUMENT = 256 * 1024
 
 
-class _Object(serializers.JSONField):
+class AnObject(serializers.JSONField):
     """An object that is read elsewhere, which names each fault in it by a JSON pointer."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -17,7 +17,7 @@ class _Object(serializers.JSONField):
         return data
 
 
-class Document(_Object):
+class Document(AnObject):
     """A set of rules, as docs/points/rules.md says."""
 
     class Meta:
@@ -39,7 +39,7 @@ class Document(_Object):
         }
 
 
-class Types(_Object):
+class Types(AnObject):
     """The keys of one part, each with its type."""
 
     class Meta:
@@ -50,7 +50,7 @@ class Types(_Object):
         }
 
 
-class EventTypes(_Object):
+class EventTypes(AnObject):
     """The events that can be told, by their names."""
 
     class Meta:
@@ -61,21 +61,21 @@ class EventTypes(_Object):
         }
 
 
-class EventSchemas(_Object):
+class EventSchemas(AnObject):
     """The JSON Schema of the data of each event, by its name."""
 
     class Meta:
         swagger_schema_fields = {"type": "object", "description": "JSON Schema (2020-12) by the name of the event"}
 
 
-class EventData(_Object):
+class EventData(AnObject):
     """What is told of an event, by its JSON Schema."""
 
     class Meta:
         swagger_schema_fields = {"type": "object", "description": "as `event_schemas` of the programme's schema says"}
 
 
-class Attributes(_Object):
+class Attributes(AnObject):
     """Values of a member, by the keys of the programme's schema."""
 
     class Meta:

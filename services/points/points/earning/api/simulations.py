@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from msgspec import structs
 from rest_framework.request import Request
 
 from points.earning import queries
@@ -22,6 +23,8 @@ from points.programmes.queries import programme
 from points.programmes.rules import Programme
 from points.purchases.errors import CurrencyMismatch
 from points.purchases.queries import has_bought
+from points.segments.queries.segments import known_of
+from points.segments.rules import said_by
 from shared import clock
 from shared.errors import InvalidRequest
 from shared.http.fields import parse
@@ -74,18 +77,21 @@ def _event(said: dict[str, Any], found: Programme) -> Event:
 
 
 def _who(body: dict[str, Any], under: ActiveRules, programme_id: UUID, at: datetime) -> Who:
-    is_first = body.get("is_first_purchase")
-    if is_first is None and "member_id" in body:
-        is_first = not has_bought(_person(body["member_id"]), programme_id=programme_id, before=at)
-    segments = tuple(body["segments"]) if "segments" in body else None
-    _check_attributes(body["attributes"], under)
-    return Who(segments=segments, attributes=body["attributes"], is_first_purchase=is_first)
+    _check_attributes(body.get("attributes", {}), under)
+    who = _member(body["member_id"], under, programme_id, at) if "member_id" in body else Who()
+    said = {name: body[name] for name in ("attributes", "is_first_purchase") if name in body}
+    return structs.replace(who, **said, **({"segments": tuple(body["segments"])} if "segments" in body else {}))
 
 
-def _person(member_id: UUID) -> set[UUID]:
-    """Return whoever a member is and was, by merges."""
+def _member(member_id: UUID, under: ActiveRules, programme_id: UUID, at: datetime) -> Who:
+    """Return what is known of a member, whoever that is and was by merges."""
     now = _now(member_id)
-    return {now, *earlier_members(now)}
+    known = known_of(programme_id, [now])[now]
+    return Who(
+        segments=tuple(one.code for one in known.segments),
+        attributes=said_by(known.stored, under.fields),
+        is_first_purchase=not has_bought({now, *earlier_members(now)}, programme_id=programme_id, before=at),
+    )
 
 
 def _now(member_id: UUID) -> UUID:

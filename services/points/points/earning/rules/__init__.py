@@ -9,9 +9,10 @@
 docs/points/rules.md says what each of them does.
 """
 
-from points.earning.rules.carts import Cart, CartLine, Who, cart_values, lines_of, own_values, who_values
+from points.earning.rules.carts import Cart, CartLine, Who, cart_values, lines_of, own_values, typed_values, who_values
 from points.earning.rules.conditions import (
     OPERATORS,
+    SEGMENTS,
     Columns,
     Condition,
     EventType,
@@ -25,6 +26,7 @@ from points.earning.rules.conditions import (
     in_words,
     read_condition,
     sql,
+    texts_asked,
     typed,
 )
 from points.earning.rules.engine import (
@@ -70,6 +72,7 @@ __all__ = [
     "IS_FIRST_PURCHASE",
     "NOTHING_NEEDED",
     "OPERATORS",
+    "SEGMENTS",
     "Back",
     "Cart",
     "CartLine",
@@ -139,6 +142,8 @@ __all__ = [
     "sql",
     "state_of",
     "taken_back",
+    "texts_asked",
     "typed",
+    "typed_values",
     "who_values",
 ]

@@ -94,16 +94,21 @@ def _asked(fields: Mapping[str, Field], names: Sequence[tuple[str, str]], of: ob
     }
 
 
-def own_values(fields: Mapping[str, Field], prefix: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the programme's own values; one that is of no field, or not of its type, is missing."""
+def typed_values(fields: Mapping[str, Field], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values of JSON by the names of their fields; one that is of no field, or not of its type, is missing."""
     found = {}
-    for key, value in said.items():
-        if field := fields.get(f"{prefix}.{key}"):
+    for name, value in said.items():
+        if field := fields.get(name):
             try:
-                found[field.name] = typed(field, value)
+                found[name] = typed(field, value)
             except ValueError:
                 continue
     return found
+
+
+def own_values(fields: Mapping[str, Field], prefix: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the programme's own values; one that is of no field, or not of its type, is missing."""
+    return typed_values(fields, {f"{prefix}.{key}": value for key, value in said.items()})
 
 
 def _of(place: str, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from points.messages.outgoing.events import event_recorded
 from points.programmes.rules import Programme
 from points.purchases.queries import who_bought
 from points.purchases.rules.purchases import ByRules
+from points.segments.queries.segments import known_of
+from points.segments.rules.members import KnownMember, asks_members, said_of
 from shared.ids import new_id
 from shared.messaging.outbox import publish
 
@@ -47,21 +49,32 @@ class ToJudge(NamedTuple):
 class Judge:
     """Judges events one after the other; the rows of members whose uses matter are locked."""
 
-    def __init__(self, uses: Mapping[UUID, Uses], bought: Mapping[UUID, set[UUID]]) -> None:
-        self._uses, self._bought = uses, bought
+    def __init__(
+        self,
+        uses: Mapping[UUID, Uses],
+        bought: Mapping[UUID, set[UUID]],
+        members: Mapping[UUID, Mapping[UUID, KnownMember]],
+    ) -> None:
+        self._uses, self._bought, self._members = uses, bought, members
 
     def judge(self, one: ToJudge) -> Event:
         """Return an event with what rules give it, by the limits of whoever its member is now."""
         rules, timezone = one.rules, one.programme.timezone
         assert rules
-        known: dict[str, Any] = {}
-        if IS_FIRST_PURCHASE in one.needs.fields:
-            known[IS_FIRST_PURCHASE] = one.member_id not in self._bought[one.programme.id]
+        known = self._known(one, rules)
         facts = facts_of_event(rules.fields, one.event, known, timezone=timezone)
         uses = self._uses.get(one.programme.id, {}).get(one.member_id, {})
         outcome = stored(evaluate(rules.ready, facts, uses, rules.rounding))
         by_rules = ByRules(member_id=one.member_id, timezone=timezone, known=known, outcome=outcome)
         return judged(one.event, rules.version, by_rules, transaction_id=new_id())
+
+    def _known(self, one: ToJudge, rules: ActiveRules) -> dict[str, Any]:
+        known: dict[str, Any] = {}
+        if IS_FIRST_PURCHASE in one.needs.fields:
+            known[IS_FIRST_PURCHASE] = one.member_id not in self._bought[one.programme.id]
+        if asks_members(one.needs):
+            known |= said_of(self._members[one.programme.id][one.member_id], rules.fields, one.needs)
+        return known
 
     def note(self, event: Event) -> None:
         """Let those after it know what an event used of limits."""
@@ -80,11 +93,15 @@ def judge_of(asked: Sequence[ToJudge]) -> Judge:
     for one in asked:
         by_programme[one.programme.id].append(one)
     uses, bought = dict[UUID, Uses](), dict[UUID, set[UUID]]()
+    members = dict[UUID, Mapping[UUID, KnownMember]]()
     for key in sorted(by_programme):
-        periods, buying = _asked(by_programme[key])
+        asked_of = by_programme[key]
+        periods, buying = _asked(asked_of)
         uses[key] = counters.lock_and_read(key, periods) if periods else {}
         bought[key] = who_bought(buying, programme_id=key) if buying else set()
-    return Judge(uses, bought)
+        asking = {one.member_id for one in asked_of if asks_members(one.needs)}
+        members[key] = known_of(key, asking) if asking else {}
+    return Judge(uses, bought, members)
 
 
 def _asked(those: Iterable[ToJudge]) -> tuple[dict[UUID, set[str]], set[UUID]]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from points.earning.rules import Event as Told
-from points.earning.rules import Facts, Field, Trigger, event_values, facts_of
+from points.earning.rules import Facts, Field, Trigger, event_values, facts_of, typed_values
 from points.purchases.rules.purchases import ByRules
 
 
@@ -81,9 +81,11 @@ class Recorded(NamedTuple):
 
 
 def facts_of_event(fields: Mapping[str, Field], event: Event, known: Mapping[str, Any], *, timezone: str) -> Facts:
-    """Return what an event tells rules; `known` is what its row does not say of its member."""
+    """Return what an event tells rules; `known` is what its row does not say of its member,
+    in JSON."""
     told = event_values(fields, Told(name=event.name, data=event.data)) if event.name else {}
-    return facts_of(fields, trigger=event.trigger, values=told | dict(known), at=event.occurred_at, timezone=timezone)
+    values = {**told, **typed_values(fields, known)}
+    return facts_of(fields, trigger=event.trigger, values=values, at=event.occurred_at, timezone=timezone)
 
 
 def judged(event: Event, version: int, by_rules: ByRules, *, transaction_id: UUID) -> Event:

@@ -1,7 +1,7 @@
 """What rules give to purchases, each judged on what those before it used of its member's limits."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -24,19 +24,25 @@ from points.purchases.rows import judgements
 from points.purchases.rules.by_rules import judged
 from points.purchases.rules.facts import facts_of_purchase
 from points.purchases.rules.purchases import ByRules, Purchase
+from points.segments.queries.segments import known_of
+from points.segments.rules.members import KnownMember, asks_members, said_of
 
 
 class Judge:
     """Judges purchases of a programme one after the other; the rows of members whose uses matter are locked."""
 
-    def __init__(self, programme: Programme, uses: Uses, bought: set[UUID]) -> None:
+    def __init__(
+        self, programme: Programme, uses: Uses, bought: set[UUID], members: Mapping[UUID, KnownMember]
+    ) -> None:
         self._programme = programme
         self._uses = uses
         self._bought = bought
+        self._members = members
 
     def again(self) -> "Judge":
         """Return one who knows what this one knew, and of nothing that it will be told."""
-        return Judge(self._programme, {who: dict(used) for who, used in self._uses.items()}, set(self._bought))
+        uses = {who: dict(used) for who, used in self._uses.items()}
+        return Judge(self._programme, uses, set(self._bought), self._members)
 
     def judge(self, purchase: Purchase, rules: ActiveRules, *, merchant_id: UUID | None, member_id: UUID) -> Purchase:
         """Return a purchase from a merchant with what rules give it, by the limits of whoever its member is now."""
@@ -56,18 +62,22 @@ class Judge:
 
     def _known(self, rules: ActiveRules, merchant_id: UUID | None, member_id: UUID) -> dict[str, Any]:
         known: dict[str, Any] = {"purchase.merchant_id": str(merchant_id)} if merchant_id else {}
-        if IS_FIRST_PURCHASE in _needs(rules).fields:
+        needs = _needs(rules)
+        if IS_FIRST_PURCHASE in needs.fields:
             known[IS_FIRST_PURCHASE] = member_id not in self._bought
+        if asks_members(needs):
+            known |= said_of(self._members[member_id], rules.fields, needs)
         return known
 
 
 def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveRules]]) -> Judge:
     """Return who judges these purchases, each of whoever its member is now.
 
-    Locks the members of whom something is counted, and reads what they used, however many there are.
+    Locks the members of whom something is counted, and reads what they used, and what else rules ask of them, however
+    many there are.
     """
     periods: dict[UUID, set[str]] = {}
-    buying: set[UUID] = set()
+    buying, asked_of = set[UUID](), set[UUID]()
     for purchase, member_id, rules in asked:
         assert purchase.occurred_at
         needs, day = _needs(rules), local_time(purchase.occurred_at, programme.timezone)["time.date"]
@@ -78,9 +88,11 @@ def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveR
             buying.add(member_id)
         if names:
             periods.setdefault(member_id, set()).update(names)
+        if asks_members(needs):
+            asked_of.add(member_id)
     uses = counters.lock_and_read(programme.id, periods) if periods else {}
     bought = queries.who_bought(buying, programme_id=programme.id) if buying else set()
-    return Judge(programme, uses, bought)
+    return Judge(programme, uses, bought, known_of(programme.id, asked_of) if asked_of else {})
 
 
 def _needs(rules: ActiveRules) -> Needs:

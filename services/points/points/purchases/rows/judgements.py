@@ -45,7 +45,13 @@ def _from_text(kind: type, value: Any) -> Any:
 _OUTCOME = msgspec.json.Decoder(Outcome, dec_hook=_from_text)
 
 
-def _json(value: object) -> str:
+def outcome_of(text: str) -> Outcome:
+    """Return an outcome as it was kept."""
+    return _OUTCOME.decode(text)
+
+
+def outcome_json(value: object) -> str:
+    """Return what is kept of how rules judged, with exact numbers as `a/b`."""
     return msgspec.json.encode(value, enc_hook=str).decode()
 
 
@@ -61,14 +67,14 @@ def columns_of(found: Mapping[UUID, ByRules]) -> dict[str, str]:
         "ids": array(list(found)),
         "members": array([one.member_id for one in judged]),
         "timezones": text_array([one.timezone for one in judged]),
-        "known": text_array([_json(one.known) for one in judged]),
-        "outcomes": text_array([_json(one.outcome) for one in judged]),
+        "known": text_array([outcome_json(one.known) for one in judged]),
+        "outcomes": text_array([outcome_json(one.outcome) for one in judged]),
     }
 
 
 def insert_taken(found: Mapping[UUID, Taken]) -> None:
     """Write what returns took back of which rule, by the return, as `insert` does; one at least."""
-    _INSERT_TAKEN.later({"ids": array(list(found)), "taken": text_array([_json(one) for one in found.values()])})
+    _INSERT_TAKEN.later({"ids": array(list(found)), "taken": text_array([outcome_json(one) for one in found.values()])})
 
 
 def read(payment_ids: Collection[UUID]) -> dict[UUID, ByRules]:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from points.earning.rules import Cart, Facts, Field, Line, Trigger, cart_values, facts_of, lines_of
+from points.earning.rules import Cart, Facts, Field, Line, Trigger, cart_values, facts_of, lines_of, typed_values
 from points.purchases.rules.purchases import MERCHANT, Purchase
 
 
 def facts_of_purchase(
     fields: Mapping[str, Field], purchase: Purchase, known: Mapping[str, Any], *, timezone: str
 ) -> Facts:
-    """Return what a purchase tells rules; `known` is what its rows do not say: of the member, and the merchant.
+    """Return what a purchase tells rules; `known` is what its rows do not say, in JSON, of member and merchant.
 
     What only the member says, of the goods and where they were bought, is nothing that a condition can ask.
     """
@@ -26,7 +26,7 @@ def facts_of_purchase(
     return facts_of(
         fields,
         trigger=Trigger.PURCHASE,
-        values={**cart_values(fields, cart), **known},
+        values={**cart_values(fields, cart), **typed_values(fields, known)},
         at=purchase.occurred_at,
         timezone=timezone,
         # Lines of a payment are what its intent said, and the whole is never less than they are.

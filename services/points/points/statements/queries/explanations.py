@@ -10,6 +10,7 @@ from points.events.rules.events import Event
 from points.ledger import pending
 from points.ledger.history import AccountThen, LotThen, account_at, ended
 from points.ledger.rules.values import Pending, Posted
+from points.occasions.explanations import explain_occasion
 from points.purchases.explanations import explain_purchase
 from points.statements.queries.provenance import (
     Cause,
@@ -100,7 +101,7 @@ def explain_transaction(fact: Posted, *, at: datetime) -> TransactionProvenance:
         fact=fact,
         purchase=purchase,
         event=event,
-        by_rules=_by_rules(purchase, event),
+        by_rules=_by_rules(fact.id, purchase, event),
         reverses=reverses,
         reversed_by=reversed_by,
         pending=pending.behind(fact.id),
@@ -108,10 +109,12 @@ def explain_transaction(fact: Posted, *, at: datetime) -> TransactionProvenance:
     )
 
 
-def _by_rules(purchase: Earned | None, event: Event | None) -> Explained | None:
+def _by_rules(transaction_id: UUID, purchase: Earned | None, event: Event | None) -> Explained | None:
     if event:
         return explain_event(event)
-    return explain_purchase(purchase.payment_id) if purchase and purchase.rules_version else None
+    if purchase is None:
+        return explain_occasion(transaction_id)
+    return explain_purchase(purchase.payment_id) if purchase.rules_version else None
 
 
 def _provenance_of(

@@ -2,15 +2,26 @@
 
 from points.earning.rules.conditions.closures import LINES, Test, Values, compiled
 from points.earning.rules.conditions.explain import Explained, explained
-from points.earning.rules.conditions.fields import OPERATORS, EventType, Field, Schema, Type, fields_of, is_of, typed
+from points.earning.rules.conditions.fields import (
+    OPERATORS,
+    SEGMENTS,
+    EventType,
+    Field,
+    Schema,
+    Type,
+    fields_of,
+    is_of,
+    typed,
+)
 from points.earning.rules.conditions.reading import condition_of, read_condition
 from points.earning.rules.conditions.sql import Columns, sql
-from points.earning.rules.conditions.tree import All, AnyLine, AnyOf, Condition, Leaf, Not, fields_asked
+from points.earning.rules.conditions.tree import All, AnyLine, AnyOf, Condition, Leaf, Not, fields_asked, texts_asked
 from points.earning.rules.conditions.words import in_words, money
 
 __all__ = [
     "LINES",
     "OPERATORS",
+    "SEGMENTS",
     "All",
     "AnyLine",
     "AnyOf",
@@ -35,5 +46,6 @@ __all__ = [
     "money",
     "read_condition",
     "sql",
+    "texts_asked",
     "typed",
 ]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from shared.instants import read_day, read_instant
 from shared.money import EXPONENTS
@@ -14,6 +14,8 @@ from shared.texts import composed, is_text
 LONGEST_TEXT = 200
 LARGEST_INTEGER = 2**63 - 1
 MOST_TEXTS = 1_000
+# Days are those of people's lives, too.
+EARLIEST_YEAR = 1_900
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -42,13 +44,15 @@ OPERATORS: Mapping[Type, tuple[str, ...]] = {
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """A field that conditions may ask; `is_money`: in minor units of the purchase's currency."""
+    """A field that conditions may ask; `is_money`: in minor units of the purchase's currency. A condition that is saved
+    names no others than the `known` texts, where these are said."""
 
     name: str
     type: Type
     title: str
     values: tuple[str, ...] = ()
     is_money: bool = False
+    known: frozenset[str] | None = None
 
     @property
     def place(self) -> str:
@@ -96,12 +100,16 @@ FIXED = (
     _field("time.hour", Type.INTEGER, "hour"),
     _field("time.date", Type.DATE, "date"),
 )
+SEGMENTS = "member.segments"
 # Names that mean something later, and nothing yet.
 RESERVED = frozenset({"member.tier"})
 
 
-def fields_of(schema: Schema) -> dict[str, Field]:
-    """Return every field of a programme by its name; that of events is an enum of those that it has, if any."""
+def fields_of(schema: Schema, *, segments: frozenset[str] | None = None) -> dict[str, Field]:
+    """Return every field of a programme by its name; that of events is an enum of those that it has, if any.
+
+    Conditions name these `segments` alone, where they are said.
+    """
     keys = {
         "purchase.metadata": schema.purchase_metadata,
         "line.metadata": schema.line_metadata,
@@ -111,7 +119,8 @@ def fields_of(schema: Schema) -> dict[str, Field]:
     own = [own_field(prefix, key, kind) for prefix, types in keys.items() for key, kind in types.items()]
     if schema.events:
         own.append(_field("event.name", Type.ENUM, "event", values=tuple(sorted(schema.events))))
-    return {field.name: field for field in (*FIXED, *own)}
+    found = {field.name: field for field in (*FIXED, *own)}
+    return found | {SEGMENTS: structs.replace(found[SEGMENTS], known=segments)}
 
 
 def own_field(prefix: str, key: str, kind: Type | tuple[str, ...]) -> Field:
@@ -143,7 +152,7 @@ def _read(field: Field, value: str) -> Any:
     if field.type is Type.TEXT:
         return _text(value)
     if field.type is Type.DATE:
-        return read_day(value)
+        return read_day(value, since=EARLIEST_YEAR)
     if field.type is Type.INSTANT:
         return read_instant(value)
     if field.type is Type.ENUM and value in field.values:

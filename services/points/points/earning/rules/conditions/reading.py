@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from points.earning.rules.conditions.fields import OPERATORS, RESERVED, Field, Type, typed
-from points.earning.rules.conditions.tree import All, AnyLine, AnyOf, Condition, Leaf, Not
+from points.earning.rules.conditions.tree import All, AnyLine, AnyOf, Condition, Leaf, Not, texts_asked
 from points.earning.rules.faults import Faults, below
 
 DEEPEST = 6
@@ -99,9 +99,12 @@ class _Reader:
             known = ", ".join(OPERATORS[field.type])
             return self._wrong(below(pointer, "op"), "unknown_operator", f"One of {known} is expected for {name}.")
         try:
-            return Leaf(field, op, _value(field, op, value["value"]))
+            leaf = Leaf(field, op, _value(field, op, value["value"]))
         except ValueError as error:
             return self._wrong(below(pointer, "value"), "wrong_value", str(error))
+        if field.known is not None and (unknown := sorted(texts_asked(leaf, name) - field.known)):
+            return self._wrong(below(pointer, "value"), "unknown_segment", f"There is no segment {', '.join(unknown)}.")
+        return leaf
 
     def _wrong(self, pointer: str, code: str, detail: str) -> Condition | None:
         """Note a fault, and return what stands for a node that has one."""

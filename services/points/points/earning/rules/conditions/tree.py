@@ -45,13 +45,24 @@ class AnyLine(Struct, frozen=True):
 Condition = Leaf | All | AnyOf | Not | AnyLine
 
 
-def fields_asked(condition: Condition | None) -> Iterator[str]:
-    """Yield the names of the fields that a condition asks."""
+def leaves(condition: Condition | None) -> Iterator[Leaf]:
+    """Yield what a condition asks."""
     match condition:
-        case Leaf(field):
-            yield field.name
+        case Leaf():
+            yield condition
         case All(conditions) | AnyOf(conditions):
             for one in conditions:
-                yield from fields_asked(one)
+                yield from leaves(one)
         case Not(inner) | AnyLine(inner):
-            yield from fields_asked(inner)
+            yield from leaves(inner)
+
+
+def fields_asked(condition: Condition | None) -> Iterator[str]:
+    """Yield the names of the fields that a condition asks."""
+    return (leaf.field.name for leaf in leaves(condition))
+
+
+def texts_asked(condition: Condition | None, name: str) -> set[str]:
+    """Return the texts of which a condition asks whether they are among those of a field."""
+    asked = [leaf for leaf in leaves(condition) if leaf.field.name == name and leaf.op in ("has", "has_any")]
+    return {text for leaf in asked for text in ((leaf.value,) if leaf.op == "has" else leaf.value)}

@@ -160,7 +160,8 @@ class TransactionExplanationAnswer(serializers.Serializer[Any]):
     """`balance_before` and the transaction's `change` make its `balance_after`; `pending` is what it made or closed.
 
     Of an earning by rules, `by_rules` has all that were looked at, and what they gave the purchase or the event in all.
-    `event` is what it was earned by, where that is no purchase.
+    `event` is what it was earned by, where that is no purchase. Where a rule asks attributes, `attributes_version` is
+    the version that it was told (0: of whom nothing was said).
     """
 
     transaction = TransactionAnswer()
@@ -168,6 +169,7 @@ class TransactionExplanationAnswer(serializers.Serializer[Any]):
     rule = RuleAnswer(allow_null=True)
     event = EventAnswer(allow_null=True)
     by_rules = ExplainedByRulesAnswer(allow_null=True)
+    attributes_version = serializers.IntegerField(allow_null=True)
     reverses = serializers.UUIDField(allow_null=True)
     reversed_by = serializers.UUIDField(allow_null=True)
     pending = PendingAnswer(allow_null=True)
@@ -210,6 +212,7 @@ def transaction_provenance_json(
         "rule": _rule_json(provenance.purchase, programme),
         "event": event_json(provenance.event) if provenance.event else None,
         "by_rules": _by_rules_json(provenance.by_rules, programme) if provenance.by_rules else None,
+        "attributes_version": provenance.by_rules and provenance.by_rules.attributes_version,
         "reverses": provenance.reverses,
         "reversed_by": provenance.reversed_by,
         "pending": pending_json(provenance.pending, at=at) if provenance.pending else None,
@@ -218,9 +221,9 @@ def transaction_provenance_json(
 
 
 def _by_rules_json(explained: Explained, programme: Programme) -> dict[str, Any]:
-    version, rounding, found, together = explained
-    said = by_rules_json(found, version=version, rounding=rounding, currency=programme.currency)
-    return said | {"transactions": [_together_json(one) for one in together]}
+    said = {"version": explained.version, "rounding": explained.rounding, "currency": programme.currency}
+    answer = by_rules_json(explained.judged, **said)
+    return answer | {"transactions": [_together_json(one) for one in explained.together]}
 
 
 def _together_json(one: Together) -> dict[str, Any]:

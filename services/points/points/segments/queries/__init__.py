@@ -1,0 +1,1 @@
+"""Reads of what programmes know of members."""

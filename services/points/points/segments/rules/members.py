@@ -1,0 +1,48 @@
+"""What is known of a member when rules ask."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from points.earning.rules import SEGMENTS, Field, Needs
+from points.segments.rules.attributes import PREFIX, Stored, in_json, values_of
+
+# By what rules name a segment.
+CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+# Which version of the member's attributes rules were told; no condition asks it.
+ATTRIBUTES_VERSION = "member.attributes_version"
+
+
+class Segment(NamedTuple):
+    """A segment of a programme; its condition as it is stored, where it has one."""
+
+    id: UUID
+    code: str
+    name: str
+    condition: str | None
+
+
+class KnownMember(NamedTuple):
+    """What a programme knows of a member: attributes, with their version (0 where nobody said any), and segments."""
+
+    version: int
+    stored: Stored
+    segments: Sequence[Segment]
+
+
+def asks_members(needs: Needs) -> bool:
+    """Tell whether rules ask what a programme knows of a member."""
+    return SEGMENTS in needs.fields or any(name.startswith(PREFIX) for name in needs.fields)
+
+
+def said_of(known: KnownMember, fields: Mapping[str, Field], needs: Needs) -> dict[str, Any]:
+    """Return what rules ask of a member, as JSON, to be told and kept: these fields, and no others."""
+    found: dict[str, Any] = {}
+    asked = {name: field for name, field in fields.items() if name in needs.fields and name.startswith(PREFIX)}
+    if asked:
+        found = {name: in_json(value) for name, value in values_of(known.stored, asked).items()}
+        found[ATTRIBUTES_VERSION] = known.version
+    if SEGMENTS in needs.fields:
+        found[SEGMENTS] = [one.code for one in known.segments]
+    return found

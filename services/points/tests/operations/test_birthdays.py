@@ -1,0 +1,296 @@
+"""Birthdays: once a year, at the beginning of the day, whatever happens to the job."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from points.due import DUE
+from points.earning.rules import Schema
+from points.ledger.models import Transaction
+from points.ledger.operations import merge_members
+from points.members.operations import note_deactivated
+from points.occasions.explanations import explain_occasion
+from points.occasions.models import BirthdayRun, Occasion
+from points.occasions.operations import birthdays, give_birthdays, next_birthdays
+from points.occasions.rules import days_of_year, next_day_of, numbers_after
+from points.programmes.operations import change_programme
+from points.programmes.queries import MEMORY, default_programme
+from shared.contracts.points import PointsEarned
+from shared.contracts.rules import EarnedByRule
+from shared.ids import new_id
+from shared.testing.messages import published
+from shared.testing.proofs import nothing_written
+from tests.factories import AT, make_programme, points_of, prove
+from tests.judging_factories import activate, counts
+from tests.rules.earning.factories import fixed, rule, rule_set
+from tests.segment_factories import TYPES, know, name_attributes
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+# Midnight in Berlin, of the day of the tests' postings and of the next ones.
+TODAY = datetime(2026, 2, 28, 23, tzinfo=UTC)
+CAKE = rule("cake", fixed(50), trigger="birthday")
+YEARLY = [{"of": "uses", "most": 1, "per": "year"}]
+
+
+@pytest.fixture
+def me(member: Any) -> UUID:
+    make_programme()
+    name_attributes()
+    return UUID(str(member.id))
+
+
+def cake(*rules: dict[str, Any], **more: Any) -> int:
+    return activate(rule_set(*(rules or (CAKE,))), schema=Schema(attributes=TYPES), **more)
+
+
+def posted() -> list[tuple[UUID, int, datetime]]:
+    found = Transaction.objects.filter(kind="earned").order_by("occurred_at", "account__member_id")
+    return list(found.values_list("account__member_id", "points", "occurred_at"))
+
+
+@pytest.mark.parametrize(
+    ("day", "numbers"),
+    [
+        (date(2026, 2, 28), (228, 229)),
+        (date(2028, 2, 28), (228,)),
+        (date(2028, 2, 29), (229,)),
+        (date(2100, 2, 28), (228, 229)),
+        (date(2026, 3, 1), (301,)),
+        (date(2026, 12, 31), (1231,)),
+    ],
+)
+def test_who_was_born_on_a_leap_day_has_it_on_the_last_of_february(day: date, numbers: tuple[int, ...]) -> None:
+    assert days_of_year(day) == numbers
+
+
+@pytest.mark.parametrize(
+    ("number", "after", "found"),
+    [
+        (301, date(2026, 3, 1), date(2027, 3, 1)),
+        (302, date(2026, 3, 1), date(2026, 3, 2)),
+        (229, date(2026, 2, 27), date(2026, 2, 28)),
+        (229, date(2026, 3, 1), date(2027, 2, 28)),
+        (229, date(2027, 3, 1), date(2028, 2, 29)),
+        (101, date(2026, 12, 31), date(2027, 1, 1)),
+    ],
+)
+def test_a_birthday_comes_again(number: int, after: date, found: date) -> None:
+    assert next_day_of(number, after=after) == found
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [
+        (date(2026, 2, 27), [228, 229, 301], 227),
+        (date(2026, 2, 28), [301, 302, 303], 229),
+        (date(2028, 2, 28), [229, 301, 302], 228),
+        (date(2026, 12, 31), [101, 102, 103], 1231),
+    ],
+)
+def test_birthdays_come_in_the_order_of_their_days(day: date, first: list[int], last: int) -> None:
+    found = numbers_after(day)
+
+    assert (found[:3], found[-1], len(found), len(set(found))) == (first, last, 366, 366)
+    assert [next_day_of(number, after=day) for number in found] == sorted(
+        next_day_of(number, after=day) for number in found
+    )
+
+
+def test_a_birthday_gives_what_rules_say_and_says_why(me: UUID) -> None:
+    version = cake(rule("cake", fixed(50), trigger="birthday", limits=YEARLY), rule("base", fixed(9)))
+    know(me, birthday="1984-03-01", city="Köln")
+
+    assert give_birthdays(at=AT) == 1
+
+    assert (posted(), points_of(me)) == ([(me, 50, TODAY)], (50, 0))
+    made = Transaction.objects.get(kind="earned")
+    assert (made.reason, made.reference, made.posted_at) == ("birthday", "birthday:2026", AT)
+    (message,) = published(PointsEarned)
+    assert message.rules == [EarnedByRule(id="cake", version=version, points=50)]
+    assert counts(me) == {("cake", "uses", "2026"): 1}
+    found = explain_occasion(made.id)
+    assert found
+    assert [(one.id, outcome.points, outcome.is_met) for one, outcome, _ in found.judged.rules] == [("cake", 50, True)]
+    assert found.attributes_version is None
+    prove()
+
+
+def test_a_birthday_is_once_a_year(me: UUID) -> None:
+    cake()
+    know(me, birthday="1984-03-01")
+
+    assert [give_birthdays(at=AT), give_birthdays(at=AT), give_birthdays(at=AT + 12 * timedelta(hours=1))] == [1, 0, 0]
+    know(me, birthday="1984-03-02")
+    assert give_birthdays(at=AT + DAY) == 0
+    know(me, birthday="1984-03-01")
+    assert give_birthdays(at=AT + 365 * DAY) == 1
+    assert [(one.key, one.points) for one in Occasion.objects.order_by("key")] == [("2026", 50), ("2027", 50)]
+    prove()
+
+
+def test_a_day_begins_where_the_programme_is(me: UUID) -> None:
+    cake()
+    know(me, birthday="1984-03-02")
+    midnight = TODAY + DAY
+
+    assert give_birthdays(at=midnight - timedelta(microseconds=1)) == 0
+    assert give_birthdays(at=midnight) == 1
+    assert posted() == [(me, 50, midnight)]
+
+
+def test_days_on_which_nothing_ran_are_made_up_for_by_the_rules_of_their_beginnings(
+    me: UUID, other_member: Any
+) -> None:
+    cake()
+    know(me, birthday="1984-03-03")
+    know(other_member.id, birthday="1984-03-05")
+    give_birthdays(at=AT)
+    cake(rule("more", fixed(70), trigger="birthday"), at=TODAY + 3 * DAY)
+
+    assert give_birthdays(at=AT + 9 * DAY) == 2
+
+    assert posted() == [(me, 50, TODAY + 2 * DAY), (UUID(str(other_member.id)), 70, TODAY + 4 * DAY)]
+
+
+def test_rules_that_start_during_a_day_are_for_the_next_one(me: UUID) -> None:
+    cake(at=TODAY + timedelta(hours=1))
+    know(me, birthday="1984-03-01")
+
+    assert (give_birthdays(at=AT), BirthdayRun.objects.get().until) == (0, date(2026, 3, 1))
+    with nothing_written():
+        assert give_birthdays(at=AT) == 0
+
+
+def test_without_rules_of_birthdays_nothing_is_done(me: UUID) -> None:
+    cake(rule("base", fixed(9)))
+    know(me, birthday="1984-03-01")
+
+    with nothing_written():
+        assert (give_birthdays(at=AT), next_birthdays(AT)) == (0, None)
+
+
+def test_a_condition_asks_the_member_and_the_day(me: UUID, other_member: Any) -> None:
+    local = {"field": "member.attributes.city", "op": "eq", "value": "Köln"}
+    sunday = {"field": "time.weekday", "op": "eq", "value": "sunday"}
+    cake(rule("cake", fixed(50), trigger="birthday", condition={"all": [local, sunday]}))
+    know(me, birthday="1984-03-01", city="Köln")
+    know(other_member.id, birthday="1984-03-01", city="Bonn")
+
+    assert (give_birthdays(at=AT), [who for who, _, _ in posted()]) == (1, [me])
+    assert Occasion.objects.get().known == {"member.attributes.city": "Köln", "member.attributes_version": 1}
+
+
+def test_a_first_purchase_that_is_to_come_is_known(me: UUID) -> None:
+    first = {"field": "member.is_first_purchase", "op": "eq", "value": True}
+    cake(rule("cake", fixed(50), trigger="birthday", condition=first))
+    know(me, birthday="1984-03-01")
+
+    assert give_birthdays(at=AT) == 1
+
+
+def test_who_is_nobody_any_more_has_none(me: UUID, other_member: Any) -> None:
+    cake()
+    for who in (me, other_member.id, stranger := new_id()):
+        know(who, birthday="1984-03-01")
+    note_deactivated([(other_member.id, AT)])
+    change_programme(default_programme().id, changes={"unknown_members": "refuse"}, actor_id=new_id(), at=AT)
+    MEMORY.invalidate()
+
+    assert (give_birthdays(at=AT), [who for who, _, _ in posted()], stranger in {me}) == (1, [me], False)
+
+
+def test_a_person_who_was_merged_had_the_birthday_of_the_year(me: UUID, other_member: Any) -> None:
+    cake()
+    know(me, birthday="1984-03-01")
+    know(other_member.id, birthday="1984-03-05")
+    give_birthdays(at=AT)
+    who = {"from_member_id": me, "into_member_id": other_member.id}
+    merge_members(**who, reason="same", actor_id=new_id(), at=AT)
+
+    assert give_birthdays(at=AT + 9 * DAY) == 0
+    assert give_birthdays(at=AT + 369 * DAY) == 1
+    assert posted()[-1] == (other_member.id, 50, TODAY + 369 * DAY)
+
+
+def test_what_is_beyond_the_programmes_bound_is_kept_and_not_given(me: UUID) -> None:
+    cake(rule("cake", fixed(50), trigger="birthday", limits=YEARLY))
+    change_programme(default_programme().id, changes={"max_points_per_purchase": 49}, actor_id=new_id(), at=AT)
+    know(me, birthday="1984-03-01")
+
+    assert (give_birthdays(at=AT), posted(), counts(me)) == (0, [], {})
+    kept = Occasion.objects.get()
+    assert (kept.points, kept.transaction_id, kept.no_points_reason) == (0, None, "points.too_many")
+    prove()
+
+
+def test_a_closed_programme_gives_none(me: UUID) -> None:
+    cake()
+    know(me, birthday="1984-03-01")
+    change_programme(default_programme().id, changes={"status": "closed"}, actor_id=new_id(), at=AT)
+
+    with nothing_written():
+        assert give_birthdays(at=AT) == 0
+
+
+def test_a_day_is_given_in_pieces_and_the_next_run_goes_on(me: UUID) -> None:
+    cake()
+    everybody = sorted([me, *(new_id() for _ in range(6))])
+    for who in everybody:
+        know(who, birthday="1984-03-01")
+
+    given = [give_birthdays(at=AT, limit=3, batches=batches) for batches in (1, 1, 5, 5)]
+
+    assert given == [3, 3, 1, 0]
+    assert sorted(who for who, _, _ in posted()) == everybody
+    prove()
+
+
+def die(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_was_undone_by_a_death_is_done_by_the_next_run(me: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    cake(rule("cake", fixed(50), trigger="birthday", limits=YEARLY))
+    for who in (me, *(new_id() for _ in range(4))):
+        know(who, birthday="1984-03-01")
+    with monkeypatch.context() as dying:
+        dying.setattr(birthdays.birthdays, "reach", die)
+        with pytest.raises(KeyboardInterrupt):
+            give_birthdays(at=AT)
+
+    assert give_birthdays(at=AT) == 0
+    assert (len(posted()), Occasion.objects.count()) == (5, 5)
+    prove()
+
+
+def test_birthdays_are_due_where_their_days_begin(me: UUID, other_member: Any) -> None:
+    due = {one.kind: one for one in DUE}["birthdays"]
+    cake()
+    assert due.next(AT) is None
+    know(me, birthday="2000-02-29")
+    know(other_member.id, birthday="1984-03-05")
+
+    assert due.next(AT) == TODAY + 4 * DAY
+    assert due.run(TODAY + 4 * DAY) == 1
+    assert due.next(TODAY + 4 * DAY) == datetime(2027, 2, 27, 23, tzinfo=UTC)
+    assert due.run(datetime(2027, 2, 27, 23, tzinfo=UTC)) == 1
+    assert due.next(datetime(2028, 2, 28, 12, tzinfo=UTC)) == datetime(2028, 2, 28, 23, tzinfo=UTC)
+
+
+def test_a_piece_takes_as_many_statements_however_many_are_in_it(me: UUID) -> None:
+    cake(rule("cake", fixed(50), trigger="birthday", limits=YEARLY))
+    counted = []
+    for number, day in ((2, "1984-03-01"), (2, "1984-03-02"), (9, "1984-03-03")):
+        for _ in range(number):
+            know(new_id(), birthday=day)
+    for at in (AT, AT + DAY, AT + 2 * DAY):
+        with CaptureQueriesContext(connection) as asked, transaction.atomic():
+            give_birthdays(at=at)
+        counted.append(len(asked))
+
+    assert counted[1] == counted[2]
