@@ -43,8 +43,8 @@ class Occasion(models.Model):
 
 
 class BirthdayRun(models.Model):
-    """How far a programme's birthdays were: all of days up to `until`, and of a `day` after it, of the birthday `number`,
-    those of members up to the one `reached`."""
+    """How far a programme's birthdays were: all of days up to `until`, and of a `day` after it, of the birthday
+    `number`, those of members up to the one `reached`."""
 
     programme = models.OneToOneField(Programme, on_delete=models.PROTECT, primary_key=True)
     until = models.DateField()
