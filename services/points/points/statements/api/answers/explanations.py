@@ -221,9 +221,9 @@ def transaction_provenance_json(
 
 
 def _by_rules_json(explained: Explained, programme: Programme) -> dict[str, Any]:
-    said = {"version": explained.version, "rounding": explained.rounding, "currency": programme.currency}
-    answer = by_rules_json(explained.judged, **said)
-    return answer | {"transactions": [_together_json(one) for one in explained.together]}
+    version, rounding, found, together, _ = explained
+    said = by_rules_json(found, version=version, rounding=rounding, currency=programme.currency)
+    return said | {"transactions": [_together_json(one) for one in together]}
 
 
 def _together_json(one: Together) -> dict[str, Any]:
