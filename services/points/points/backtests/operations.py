@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,7 +16,10 @@ from points.earning.locks import lock_rules
 from points.earning.models import RuleSet as StoredRules
 from points.earning.queries import rules_in, schema_of, version
 from points.earning.rules import IS_FIRST_PURCHASE, Rounding, RuleSet, Schema, fields_of, ready
+from points.ledger.merges import aliases
 from points.programmes.queries import programme
+from points.segments.queries.segments import known_of
+from points.segments.rules.members import asks_members, said_of
 from shared.contracts.rules import BacktestPurchases
 from shared.db import unit_of_work
 from shared.jobs.runner import Job
@@ -49,13 +53,15 @@ class _Backtests(Job[Backtest]):
         found, is_more = rows.next_purchases(row, limit=CHUNK)
         tried = _under(row)
         earlier = _who_bought_earlier(row, tried, members := rows.members_of(found))
+        today = _known_today(row, tried, members)
         row.done += len(found)
         row.reached = members[-1] if members else row.reached
         # The next chunk reads, while this one reckons; what came out before it is there by then.
         yield is_more
         sums = msgspec.convert(queries.sums(row.id), Sums)
         for who, bought in rows.by_member(found):
-            added(sums, who, replayed(bought, tried, has_bought=who in earlier))
+            known = today.get(who, {})
+            added(sums, who, replayed(bought, tried, has_bought=who in earlier, today=known))
         row.sums = msgspec.to_builtins(sums)
 
 
@@ -70,6 +76,15 @@ def _under(row: Backtest) -> Under:
 
 def _who_bought_earlier(row: Backtest, tried: Under, members: list[UUID]) -> set[UUID]:
     return rows.who_bought_earlier(row, members) if IS_FIRST_PURCHASE in tried.beside and members else set()
+
+
+def _known_today(row: Backtest, tried: Under, members: list[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what rules ask of members as it is known now, of whoever they are by merges."""
+    if not (members and asks_members(tried.needs)):
+        return {}
+    persons = dict(zip(members, members, strict=True)) | aliases(members)
+    known = known_of(row.programme_id, set(persons.values()))
+    return {who: said_of(known[now], tried.fields, tried.needs) for who, now in persons.items()}
 
 
 def start_backtest(

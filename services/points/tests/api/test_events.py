@@ -28,6 +28,7 @@ from tests.api.test_bounds import works_for_the_merchant
 from tests.event_factories import MANY_STARS, REVIEW, let_earn, on
 from tests.factories import AT, UNKNOWN_ID, buy, give, make_programme, points_of, prove, register, spend
 from tests.judging_factories import ONCE, counts
+from tests.segment_factories import make_segment
 
 PATH = "/api/v1/points/events"
 pytestmark = pytest.mark.django_db
@@ -622,6 +623,22 @@ def test_whether_the_member_bought_before_is_known(merchant: Actor, member: Acto
     second = tell(merchant, event_id="second")
 
     assert (first["points"], second["points"]) == (25, 0)
+
+
+def test_what_the_programme_knows_of_the_member_is_known(merchant: Actor, member: Actor, other_member: Actor) -> None:
+    make_segment("vip", None, member.id)
+    let_earn(
+        on("vip", 25, {"field": "member.segments", "op": "has", "value": "vip"}),
+        on("other", 7, {"not": {"field": "member.segments", "op": "exists", "value": True}}),
+        at=AT - timedelta(hours=1),
+    )
+
+    listed, other = tell(merchant), tell(merchant, event_id="other", member_id=str(other_member.id))
+
+    assert (listed["points"], other["points"]) == (25, 0)
+    explained = member.get(f"/api/v1/points/transactions/{listed['transaction_id']}/explanation").json()
+    assert [one["points"] for one in explained["by_rules"]["rules"]] == [25, 0]
+    assert explained["attributes_version"] is None
 
 
 def results(actor: Actor, *told: Any, **more: Any) -> list[dict[str, Any]]:

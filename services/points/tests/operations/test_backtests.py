@@ -12,6 +12,7 @@ from tests.backtest_factories import NOW, backtested
 from tests.factories import AT, make_programme, take_back
 from tests.judging_factories import BASE, PAPER, activate, buy_lines
 from tests.rules.earning.factories import fixed, rule, rule_set
+from tests.segment_factories import make_segment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,3 +65,17 @@ def test_returns_take_back_by_the_rules_and_give_limits_back(member: Any) -> Non
 
     assert (sums.points, sums.returned) == (sums.then, sums.returned_then) == (352, 176)
     assert (sums.winners, sums.losers) == (0, 0)
+
+
+def test_what_no_purchase_kept_of_its_member_is_what_is_known_today_and_counted(member: Any, other_member: Any) -> None:
+    activate(rule_set(BASE))
+    buy_lines(member.id)
+    buy_lines(other_member.id)
+    make_segment("vip", None, member.id)
+    vip = {"field": "member.segments", "op": "has", "value": "vip"}
+    version = activate(rule_set(rule("gift", fixed(100), condition=vip)), at=NOW)
+
+    sums = backtested(version)
+
+    assert (sums.points, sums.rules) == (100, {"gift": RuleSum(1, 100, 0)})
+    assert sums.unsure == {"member.segments": 2}

@@ -18,6 +18,7 @@ from points.earning.rules import (
     NOTHING_NEEDED,
     Counter,
     Field,
+    Needs,
     Outcome,
     QuickRules,
     ReadyRules,
@@ -32,6 +33,7 @@ from points.purchases.rules.facts import facts_of_purchase
 from points.purchases.rules.purchases import ByRules, Purchase, Refund
 
 MERCHANT_ID = "purchase.merchant_id"
+NOTHING_KNOWN: Mapping[str, Any] = {}
 # What is known beside the purchase's own rows.
 _BESIDE = ("member.", MERCHANT_ID)
 
@@ -42,6 +44,7 @@ class Under(Struct, frozen=True, kw_only=True):
     ready: ReadyRules
     quick: QuickRules | None
     fields: Mapping[str, Field]
+    needs: Needs
     beside: tuple[str, ...]
     rounding: Rounding
     timezone: str
@@ -64,11 +67,13 @@ def under(
     ready: ReadyRules, fields: Mapping[str, Field], *, rounding: Rounding, timezone: str, max_points: int
 ) -> Under:
     """Return rules that are to be tried; only what they ask is looked at."""
-    asked = ready.needs.get(Trigger.PURCHASE, NOTHING_NEEDED).fields
+    needs = ready.needs.get(Trigger.PURCHASE, NOTHING_NEEDED)
+    asked = needs.fields
     return Under(
         ready=ready,
         quick=QuickRules(ready, rounding) if can_be_quick(ready) else None,
         fields={name: field for name, field in fields.items() if name in asked},
+        needs=needs,
         beside=tuple(sorted(name for name in asked if name.startswith(_BESIDE))),
         rounding=rounding,
         timezone=timezone,
@@ -76,9 +81,14 @@ def under(
     )
 
 
-def replayed(bought: Iterable[Bought], rules: Under, *, has_bought: bool) -> OfMember:
-    """Return what a member's purchases would have earned, whatever order they come in; `has_bought`: any before."""
-    member = _Member(rules, has_bought)
+def replayed(
+    bought: Iterable[Bought], rules: Under, *, has_bought: bool, today: Mapping[str, Any] = NOTHING_KNOWN
+) -> OfMember:
+    """Return what a member's purchases would have earned, whatever order they come in.
+
+    `has_bought`: any before. `today`, in JSON: what is known of the member now, for purchases that did not keep it.
+    """
+    member = _Member(rules, has_bought, today)
     for _, _, one, refund in sorted(_happened(bought), key=_WHEN):
         if refund:
             member.take_back(one, refund)
@@ -105,9 +115,9 @@ def _happened(bought: Iterable[Bought]) -> Iterator[_Step]:
 class _Member:
     """A member on the way through its purchases: what it used of limits, and what came out so far."""
 
-    def __init__(self, rules: Under, has_bought: bool) -> None:
+    def __init__(self, rules: Under, has_bought: bool, today: Mapping[str, Any]) -> None:
         self.sums = OfMember()
-        self._rules, self._has_bought = rules, has_bought
+        self._rules, self._has_bought, self._today = rules, has_bought, today
         self._uses: dict[Counter, int] = {}
         self._kept: dict[UUID, Purchase] = {}
 
@@ -139,13 +149,14 @@ class _Member:
     def _known(self, one: Bought) -> dict[str, Any]:
         """Return what rules are told beside the purchase: as it was then, where it was kept, else what is known today.
 
-        Whatever else is known of members (segments, attributes) is to be looked up by the caller and told here.
+        Of what was not kept is counted whose purchases it is.
         """
-        known = dict(one.known or {})
+        said = dict(one.known or {})
         if one.purchase.merchant_id:
-            known[MERCHANT_ID] = str(one.purchase.merchant_id)
+            said[MERCHANT_ID] = str(one.purchase.merchant_id)
+        known = {**self._today, **said}
         for name in self._rules.beside:
-            if name not in known and not (name == MERCHANT_ID and one.purchase.reference):
+            if name not in said and not (name == MERCHANT_ID and one.purchase.reference):
                 self.sums.unsure[name] = self.sums.unsure.get(name, 0) + 1
         if IS_FIRST_PURCHASE in self._rules.beside:
             known.setdefault(IS_FIRST_PURCHASE, not self._has_bought)
