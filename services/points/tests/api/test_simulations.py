@@ -299,6 +299,7 @@ def test_an_event_that_does_not_exist_is_tried_as_one_that_is_told(operator: Act
 
 def test_an_event_is_tried_under_a_draft_for_a_segment(operator: Actor, plaza: Programme) -> None:
     let_earn()
+    make_segment("vip")
     vip = {"field": "member.segments", "op": "has", "value": "vip"}
     draft(plaza, rule_set(on("vip", 7, vip)))
 

@@ -109,7 +109,7 @@ def _bought_by_rules(mine: UUID) -> None:
 
 def _told(mine: UUID) -> None:
     """An event earned by a rule with a limit."""
-    let_earn(on("review", 25, limits=ONCE), at=AT - DAY / 2)
+    let_earn(on("review", 25, limits=ONCE), at=AT - DAY / 4)
     tell(mine)
 
 
@@ -118,7 +118,7 @@ def _birthday(mine: UUID) -> None:
     name_attributes()
     know(mine, birthday="2000-03-01")
     yearly = [{"of": "uses", "most": 1, "per": "year"}]
-    activate(rule_set(rule("cake", fixed(33), trigger="birthday", limits=yearly)), at=AT - 8 * DAY)
+    activate(rule_set(rule("cake", fixed(33), trigger="birthday", limits=yearly)), at=AT - 3 * DAY / 4)
     give_birthdays(at=AT)
 
 

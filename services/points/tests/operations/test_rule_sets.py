@@ -268,7 +268,7 @@ def test_each_version_whose_span_changed_is_told_of(plaza: Programme) -> None:
         "UPDATE rule_set SET retires_at = changed_at - interval '1 second', retired_by = created_by",
         "UPDATE rule_set SET retires_at = changed_at",
         "DELETE FROM rule_set",
-        "TRUNCATE rule_set",
+        "TRUNCATE rule_set CASCADE",
     ],
 )
 def test_what_was_activated_never_changes(plaza: Programme, change: str) -> None:
