@@ -26,7 +26,8 @@ SIGN_IN = "/auth/(token|register|oauth/token|password/change)$"
 READ = ["2xx", "401", "402", "403", "404", "409", "422", "429"]
 # Faults that Swagger 2.0 has no words for: they depend on the time, on another field, on a check digit.
 BEYOND_SWAGGER = frozenset(
-    {"in_past", "in_future", "luhn", "repeated", "zero", "disagrees", "sum", "both", "twice", "too_large", "currency"}
+    {"in_past", "in_future", "luhn", "repeated", "zero", "disagrees", "sum", "both", "one_of", "nobody", "twice"}
+    | {"too_large", "currency"}
 )
 # Here these codes are said of what another field, or who asks, makes of a field; elsewhere of a field alone.
 BEYOND_SWAGGER_HERE = frozenset(
