@@ -71,12 +71,17 @@ class PointsExpired(PointsPosted, frozen=True, kw_only=True):
 
 
 class PointsAdjusted(PointsPosted, frozen=True, kw_only=True):
-    """An operator corrected a balance, or a transaction was reversed; `change` tells the direction."""
+    """An operator corrected a balance, or a transaction was reversed; `change` tells the direction.
+
+    `rules` had given the points of an event that was taken back, and add up to `points`.
+    """
 
     NAME = "points_adjusted"
     PRODUCER = "points"
 
     reason: str
+    rules: list[EarnedByRule] = []
+    merchant_id: UUID | None = None
 
 
 class PointsReturned(PointsPosted, frozen=True, kw_only=True):

@@ -164,10 +164,13 @@ class ExternalId(Text):
 
 
 class Identifier(serializers.UUIDField):
-    """A UUID in its usual form, in small letters or capitals; the base would make one of much else, too."""
+    """A UUID in its usual form, in small letters or capitals; the base would make one of much else, too.
+
+    Not the nil UUID, which RFC 9562 (5.9) gives to nobody: lists and jobs begin behind it.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str) or not _UUID.fullmatch(data):
+        if not isinstance(data, str) or not _UUID.fullmatch(data) or not data.strip("0-"):
             self.fail("invalid", value=data)
         return super().to_internal_value(data)
 

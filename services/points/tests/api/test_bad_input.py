@@ -51,6 +51,7 @@ def test_negative_points_but_for_adjustments(operator: Any, path: str, points: i
     [
         {"member_id": "nobody"},
         {"member_id": 5},
+        {"member_id": "00000000-0000-0000-0000-000000000000"},
         {"member_id": None},
         {"programme": "default"},
         {"programme": 1},

@@ -543,6 +543,7 @@ def test_what_it_earned_is_taken_back_with_it_and_its_limits_are_given_back(
     assert operator.get(PATH).json()["results"] == [undone.json()]
     (said,) = published(PointsAdjusted)
     assert (said.points, said.reason) == (30, "told by mistake")
+    assert [(one.id, one.points) for one in said.rules] == [("once", 25), ("monthly", 5)]
     assert tell(merchant, event_id="again")["points"] == 30
     assert counts(member.id) == {("once", "uses", "ever"): 1, ("monthly", "points", "2026-03"): 5}
     assert points_of(member.id, at=clock.now()) == (18, 0)

@@ -297,6 +297,13 @@ def test_an_event_that_does_not_exist_is_tried_as_one_that_is_told(operator: Act
     assert less["rules"][1]["condition"]["parts"][1]["found"] == 4
 
 
+def test_more_points_than_the_programme_gives_at_once_are_named(operator: Actor, plaza: Programme) -> None:
+    let_earn(on("many", 100_001), on("most", 100_000, event="visit"))
+
+    assert tried_event(operator, event=REVIEW)["too_many_points"] is True
+    assert tried_event(operator, event={"name": "visit"})["too_many_points"] is False
+
+
 def test_an_event_is_tried_under_a_draft_for_a_segment(operator: Actor, plaza: Programme) -> None:
     let_earn()
     make_segment("vip")

@@ -1,6 +1,6 @@
 """What rules gave and cost, over the days of their programme's zone."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,8 @@ from shared.testing.fillings import at_any_size
 from shared.testing.messages import deliver
 from shared.testing.reads import rows_read
 from tests import factories as a
+from warehouse.reconciliation import operations
+from warehouse.reconciliation.models import Comparison
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/reports/points/rules"
@@ -51,6 +53,18 @@ def test_sums_what_each_rule_gave_and_what_came_back(analyst: Actor) -> None:
         [*programme, "base", 3, "", "", "", 0, 2, -2, -1, "EUR", 0],
         [*programme, "welcome", 1, "Welcome", "first_purchase", "100 points", 100, 0, 100, 66, "EUR", 1],
     ]
+
+
+def test_what_was_taken_back_with_an_event_counts_as_taken_back(analyst: Actor) -> None:
+    given = [a.earned_by_rules(a.by_rule(7)) for _ in range(3)]
+    deliver(a.programme_changed(), said_rules(), *given, a.adjusted(-7, rules=[a.by_rule(7)]), a.adjusted(5))
+
+    (row,) = found(analyst)
+
+    assert row[7:10] == [21, 7, 14]
+    operations.reconcile(days=[a.DAY], at=a.NOON + timedelta(minutes=5))
+    compared = Comparison.objects.filter(ledger="rules").values_list("kind", "status")
+    assert set(compared) == {("earned", "matched"), ("adjusted", "matched")}
 
 
 def test_a_point_of_unknown_value_has_no_cost(analyst: Actor) -> None:

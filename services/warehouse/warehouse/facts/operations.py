@@ -32,7 +32,7 @@ _PAYMENTS = frozenset({"payment_captured", "payment_refunded", "payment_failed"}
 _VOUCHERS = frozenset({"voucher_issued", "voucher_redeemed", "voucher_released", "voucher_cancelled"})
 _WALLETS = frozenset({"wallet_changed"})
 # Those that say by which rules.
-_RULES = frozenset({"points_earned", "points_pending", "points_returned"})
+_RULES = frozenset({"points_earned", "points_pending", "points_returned", "points_adjusted"})
 FACTS = ("fact_points_entry", "fact_points_rule", "fact_payment_event", "fact_wallet_entry", "fact_voucher_event")
 _REMOVALS = [
     f"DELETE FROM {table} AS fact USING staging_message AS message WHERE fact.message_id = message.message_id"

@@ -60,9 +60,9 @@ FROM unnest(%(programmes)s::bigint[], %(since)s::timestamptz[], %(until)s::times
 CROSS JOIN LATERAL (SELECT * FROM dim_programme WHERE programme_key = span.programme_key OFFSET 0) AS programme
 """
 _GIVEN = """
-coalesce(sum(amount) FILTER (WHERE kind <> 'returned'), 0) AS given,
-coalesce(sum(amount) FILTER (WHERE kind = 'returned'), 0) AS taken_back,
-coalesce(sum(count) FILTER (WHERE kind <> 'returned'), 0) AS transactions
+coalesce(sum(amount) FILTER (WHERE kind NOT IN ('returned', 'adjusted')), 0) AS given,
+coalesce(sum(amount) FILTER (WHERE kind IN ('returned', 'adjusted')), 0) AS taken_back,
+coalesce(sum(count) FILTER (WHERE kind NOT IN ('returned', 'adjusted')), 0) AS transactions
 """
 _OF_ALL_MERCHANTS = f"""
 {_POINTS_OF_RULES}

@@ -43,7 +43,7 @@ def identifier(cell: str) -> UUID:
 
     :raises ValueError: it is none.
     """
-    if not _UUID.fullmatch(cell):
+    if not _UUID.fullmatch(cell) or not cell.strip("0-"):
         raise ValueError("a UUID is expected")
     return msgspec.convert(cell, UUID)
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec import structs
+
 from points.ledger import pending, queries, reinstatements
 from points.ledger.errors import NotReversible, PaysPurchase
 from points.ledger.locks import lock_in_programme, lock_merges
@@ -15,9 +17,11 @@ from points.ledger.queries import Reversible
 from points.ledger.reinstatements import Expiry
 from points.ledger.rules.merges import debt_passed_on, passed_on
 from points.ledger.rules.pending import state_of
-from points.ledger.rules.values import Kind, PendingState, Posting, Reversed
+from points.ledger.rules.values import ByRule, Kind, PendingState, Posting, Reversed
 from shared.db import unit_of_work
 from shared.ids import new_ids
+
+NO_RULES: Mapping[UUID, tuple[ByRule, ...]] = {}
 
 
 class _Undoing(NamedTuple):
@@ -37,13 +41,20 @@ class _Requested(NamedTuple):
 
 
 def undo_transactions(
-    programme_id: UUID, transaction_ids: Sequence[UUID], *, reason: str, actor_id: UUID, at: datetime
+    programme_id: UUID,
+    transaction_ids: Sequence[UUID],
+    *,
+    rules: Mapping[UUID, tuple[ByRule, ...]] = NO_RULES,
+    reason: str,
+    actor_id: UUID,
+    at: datetime,
 ) -> list[Outcome]:
     """Undo earnings, redemptions and adjustments of one programme, in this order; return one outcome for each.
 
     Name the newest first: then points that one spent are back in their lots before another takes these away. Each is
     undone whole, by a reversal. Points that have ended are given back first, so that nobody owes what could not be
     spent; points that somebody spent meanwhile are owed. Where the member was merged, all this is the other member's.
+    `rules` gave the points of these transactions, and it is told of which they are taken back.
 
     The outcome is the reversal (`is_repeated` where there was one), NotReversible where the points were cancelled while
     they were pending, and PaysPurchase where a purchase was paid, whose return gives the points back.
@@ -53,6 +64,7 @@ def undo_transactions(
         undoings = _read(programme_id, transaction_ids)
         done = _decided_before([one.original for one in undoings.values()], at=at)
         requested = _ask_for({key: one for key, one in undoings.items() if key not in done}, reason, actor_id, at)
+        requested = {key: _by_rules(one, rules.get(key, ())) for key, one in requested.items()}
         outcomes = _post(list(requested.values()), at=at)
         return [done.get(key) or outcomes[requested[key].reversal.id] for key in transaction_ids]
 
@@ -82,6 +94,12 @@ def _decided_before(originals: Sequence[Reversible], *, at: datetime) -> dict[UU
 def _ask_for(undoings: Mapping[UUID, _Undoing], reason: str, actor_id: UUID, at: datetime) -> dict[UUID, _Requested]:
     ids = iter(new_ids(sum(1 + len(one.ended) for one in undoings.values())))
     return {key: _requested(one, ids, reason, actor_id, at) for key, one in undoings.items()}
+
+
+def _by_rules(one: _Requested, rules: tuple[ByRule, ...]) -> _Requested:
+    """Return what undoes a transaction with the rules that had given its points."""
+    reversal = structs.replace(one.reversal, rules=rules)
+    return one._replace(reversal=reversal, postings=[reversal if it is one.reversal else it for it in one.postings])
 
 
 def _requested(undoing: _Undoing, ids: Iterator[UUID], reason: str, actor_id: UUID, at: datetime) -> _Requested:

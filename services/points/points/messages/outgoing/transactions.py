@@ -130,5 +130,5 @@ _MESSAGES: dict[str, Callable[..., contracts.PointsPosted]] = {
 }
 
 
-_BY_RULES = (Kind.EARNED, Kind.RETURNED)
+_BY_RULES = (Kind.EARNED, Kind.RETURNED, Kind.REVERSED)
 _ASIDE = (Kind.HELD, Kind.RELEASED)

@@ -18,7 +18,7 @@ CROSS JOIN LATERAL jsonb_to_record(message.payload) AS named (merchant_id uuid)
 WHERE message.staged_seq BETWEEN %(first_seq)s AND %(last_seq)s
   AND message.occurred_at BETWEEN %(since)s AND %(until)s
   AND message.is_readable AND message.version = 1 AND named.merchant_id IS NOT NULL
-  AND (message.name LIKE 'payment%%' OR message.name IN ('points_earned', 'points_pending', 'points_returned'))
+  AND (message.name LIKE 'payment%%' OR message.name IN ('points_earned', 'points_pending', 'points_returned', 'points_adjusted'))
   AND NOT EXISTS (SELECT FROM dim_merchant AS known WHERE known.merchant_id = named.merchant_id)
 ORDER BY named.merchant_id
 ON CONFLICT DO NOTHING;

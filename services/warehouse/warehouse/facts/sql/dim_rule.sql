@@ -23,7 +23,7 @@ CROSS JOIN LATERAL jsonb_to_recordset(named.rules) AS rule (id text, version int
 WHERE message.staged_seq BETWEEN %(first_seq)s AND %(last_seq)s
   AND message.occurred_at BETWEEN %(since)s AND %(until)s
   AND message.is_readable AND message.version = 1
-  AND message.name IN ('points_earned', 'points_pending', 'points_returned')
+  AND message.name IN ('points_earned', 'points_pending', 'points_returned', 'points_adjusted')
   AND NOT EXISTS (SELECT FROM dim_rule AS known
                   WHERE known.programme_id = named.programme_id AND known.rule_id = rule.id
                     AND known.version = rule.version)

@@ -16,6 +16,6 @@ LEFT JOIN dim_merchant AS merchant ON merchant.merchant_id = said.merchant_id
 WHERE message.staged_seq BETWEEN %(first_seq)s AND %(last_seq)s
   AND message.occurred_at BETWEEN %(since)s AND %(until)s
   AND message.is_readable AND message.version = 1
-  AND message.name IN ('points_earned', 'points_pending', 'points_returned')
+  AND message.name IN ('points_earned', 'points_pending', 'points_returned', 'points_adjusted')
 ORDER BY said.posted_at, said.transaction_id, rule.rule_key, message.staged_seq
 ON CONFLICT DO NOTHING;

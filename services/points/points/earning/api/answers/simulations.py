@@ -105,11 +105,15 @@ class ByRulesAnswer(serializers.Serializer[Any]):
 
 
 class SimulationAnswer(ByRulesAnswer):
-    """What a purchase would earn; `version` is null where a document was tried, `limits` says how these were taken."""
+    """What a purchase or an event would earn; `version` is null where a document was tried.
+
+    `limits` says how these were taken. With `too_many_points` the programme would refuse it: it gives fewer at once.
+    """
 
     programme_id = serializers.UUIDField()
     version = serializers.IntegerField(allow_null=True)
     limits = serializers.ChoiceField(choices=LIMITS)
+    too_many_points = serializers.BooleanField()
     at = serializers.DateTimeField()
 
     class Meta:
@@ -121,7 +125,8 @@ def simulation_json(
 ) -> dict[str, Any]:
     """Return what a purchase would earn as it is answered."""
     found = by_rules_json(tried, version=version, rounding=rounding, currency=programme.currency)
-    return found | {"programme_id": programme.id, "limits": limits, "at": at}
+    too_many = tried.outcome.points > programme.max_points_per_purchase
+    return found | {"programme_id": programme.id, "limits": limits, "too_many_points": too_many, "at": at}
 
 
 def by_rules_json(tried: Simulated, *, version: int | None, rounding: Rounding, currency: str) -> dict[str, Any]:
