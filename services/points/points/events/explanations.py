@@ -4,6 +4,7 @@ from uuid import UUID
 
 from points.earning.explanations import Explained, explained_by
 from points.earning.queries import rules_of
+from points.earning.rules import Given
 from points.earning.rules.postings import Together
 from points.events.rows import events, judgements
 from points.events.rules.events import Event, facts_of_event
@@ -19,6 +20,11 @@ def explain_event(event: Event) -> Explained | None:
     gave = [one for one in by_rules.outcome.rules if one.points]
     together = [Together(event.transaction_id, gave)] if gave else []
     return explained_by(rules, facts, by_rules.outcome, together, by_rules.known)
+
+
+def given_by(event: Event) -> tuple[Given, ...]:
+    """Return what each rule gave to an event that earned."""
+    return judgements.read([event.id])[event.id].outcome.given
 
 
 def event_of(source_key: str | None) -> Event | None:

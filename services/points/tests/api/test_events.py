@@ -544,6 +544,8 @@ def test_what_it_earned_is_taken_back_with_it_and_its_limits_are_given_back(
     (said,) = published(PointsAdjusted)
     assert (said.points, said.reason) == (30, "told by mistake")
     assert [(one.id, one.points) for one in said.rules] == [("once", 25), ("monthly", 5)]
+    explained = operator.get(f"/api/v1/points/transactions/{said.transaction_id}/explanation").json()
+    assert [(one["rule_id"], one["points"]) for one in explained["taken_back"]] == [("once", 25), ("monthly", 5)]
     assert tell(merchant, event_id="again")["points"] == 30
     assert counts(member.id) == {("once", "uses", "ever"): 1, ("monthly", "points", "2026-03"): 5}
     assert points_of(member.id, at=clock.now()) == (18, 0)

@@ -122,6 +122,19 @@ def test_an_earning_by_rules_is_explained_rule_by_rule(merchant: Actor, member: 
     check_sums(rules, second["points"])
 
 
+@pytest.mark.usefixtures("_rules")
+def test_a_return_is_explained_by_what_it_took_of_each_rule(merchant: Actor, member: Actor) -> None:
+    made = record(merchant, member)
+    give_back(merchant, made, lines=[{"line_id": "shoes", "quantity": 1}])
+
+    (taken,) = member.get(TRANSACTIONS, kind="returned").json()["results"]
+    found = explained(member, taken["id"])
+
+    said = [(one["rule_id"], one["of"], one["line_id"], one["points"]) for one in found["taken_back"]]
+    assert said == [("base", "base", "shoes", 33), ("double-shoes", "base", "shoes", 33)]
+    assert (found["by_rules"], explained(member, made["transaction_id"])["taken_back"]) == (None, None)
+
+
 def leaf(found: str, *, is_met: bool) -> dict[str, Any]:
     return {"kind": "leaf", "is_met": is_met, "field": "line.category", "op": "eq", "asked": "shoes", "found": found}
 

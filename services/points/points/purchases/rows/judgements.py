@@ -43,6 +43,7 @@ def _from_text(kind: type, value: Any) -> Any:
 
 
 _OUTCOME = msgspec.json.Decoder(Outcome, dec_hook=_from_text)
+_TAKEN = msgspec.json.Decoder(Taken)
 
 
 def outcome_of(text: str) -> Outcome:
@@ -86,6 +87,12 @@ def of_row(member_id: UUID, timezone: str, known: str, outcome: str) -> ByRules:
     """Return a judgement from its columns."""
     said = {"known": msgspec.json.decode(known), "outcome": _OUTCOME.decode(outcome)}
     return ByRules(member_id=member_id, timezone=timezone, **said)
+
+
+def taken_by(refund_id: UUID) -> Taken | None:
+    """Return what a return took back of which rule; None where it is of no purchase that rules judged."""
+    found = rows("SELECT taken FROM return_rules WHERE refund_id = %s", [refund_id])
+    return _TAKEN.decode(found[0][0]) if found else None
 
 
 def with_them(found: Mapping[UUID, Purchase]) -> dict[UUID, Purchase]:

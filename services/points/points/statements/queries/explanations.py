@@ -1,17 +1,20 @@
 """The provenance of a balance and of a transaction, each in a fixed number of statements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from points.earning.explanations import Explained
-from points.events.explanations import event_of, explain_event
+from points.earning.rules import Given
+from points.events.explanations import event_of, explain_event, given_by
 from points.events.rules.events import Event
 from points.ledger import pending
 from points.ledger.history import AccountThen, LotThen, account_at, ended
-from points.ledger.rules.values import Pending, Posted
+from points.ledger.rules.values import Kind, Pending, Posted
 from points.occasions.explanations import explain_occasion
 from points.purchases.explanations import explain_purchase
+from points.purchases.rows.judgements import taken_by
 from points.statements.queries.provenance import (
     Cause,
     Earned,
@@ -62,6 +65,7 @@ class TransactionProvenance:
     purchase: Earned | None
     event: Event | None
     by_rules: Explained | None
+    taken_back: Sequence[Given] | None
     reverses: UUID | None
     reversed_by: UUID | None
     pending: Pending | None
@@ -102,6 +106,7 @@ def explain_transaction(fact: Posted, *, at: datetime) -> TransactionProvenance:
         purchase=purchase,
         event=event,
         by_rules=_by_rules(fact.id, purchase, event),
+        taken_back=_taken_back(fact.kind, source_key, reverses),
         reverses=reverses,
         reversed_by=reversed_by,
         pending=pending.behind(fact.id),
@@ -115,6 +120,18 @@ def _by_rules(transaction_id: UUID, purchase: Earned | None, event: Event | None
     if purchase is None:
         return explain_occasion(transaction_id)
     return explain_purchase(purchase.payment_id) if purchase.rules_version else None
+
+
+def _taken_back(kind: str, source_key: str | None, reverses: UUID | None) -> Sequence[Given] | None:
+    """Return what a return, or the reversal of an event, took back of which rule, in all its transactions."""
+    if reverses:
+        ((earning_key,),) = rows("SELECT source_key FROM points_transaction WHERE id = %s", [reverses])
+        event = event_of(earning_key)
+        return given_by(event) if event else None
+    if kind != Kind.RETURNED or source_key is None:
+        return None
+    taken = taken_by(UUID(source_key.split(":")[1]))
+    return taken.given if taken else None
 
 
 def _provenance_of(

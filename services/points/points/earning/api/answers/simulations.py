@@ -142,7 +142,7 @@ def by_rules_json(tried: Simulated, *, version: int | None, rounding: Rounding, 
         "rest": outcome.rest,
         "fixed": outcome.fixed,
         "rules": [_rule(*one, currency=currency) for one in tried.rules],
-        "given": [_given(one) for one in outcome.given],
+        "given": [given_json(one) for one in outcome.given],
     }
 
 
@@ -168,5 +168,6 @@ def _limit(counter: Counter | None) -> dict[str, str] | None:
     return {"of": counter.of, "period": counter.period} if counter else None
 
 
-def _given(one: Given) -> dict[str, Any]:
+def given_json(one: Given) -> dict[str, Any]:
+    """Return points of a rule as they are answered."""
     return msgspec.structs.asdict(one) | {"part": str(one.part)}

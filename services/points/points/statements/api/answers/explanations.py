@@ -6,7 +6,7 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from points.earning.api.answers.simulations import ByRulesAnswer, by_rules_json
+from points.earning.api.answers.simulations import ByRulesAnswer, GivenAnswer, by_rules_json, given_json
 from points.earning.explanations import Explained
 from points.earning.rules.postings import Together
 from points.events.api.answers import EventAnswer, event_json
@@ -161,7 +161,8 @@ class TransactionExplanationAnswer(serializers.Serializer[Any]):
 
     Of an earning by rules, `by_rules` has all that were looked at, and what they gave the purchase or the event in all.
     `event` is what it was earned by, where that is no purchase. Where a rule asks attributes, `attributes_version` is
-    the version that it was told (0: of whom nothing was said).
+    the version that it was told (0: of whom nothing was said). Of a return, or the reversal of an event, `taken_back`
+    is what it took in all of which rule.
     """
 
     transaction = TransactionAnswer()
@@ -170,6 +171,7 @@ class TransactionExplanationAnswer(serializers.Serializer[Any]):
     event = EventAnswer(allow_null=True)
     by_rules = ExplainedByRulesAnswer(allow_null=True)
     attributes_version = serializers.IntegerField(allow_null=True)
+    taken_back = GivenAnswer(many=True, allow_null=True)
     reverses = serializers.UUIDField(allow_null=True)
     reversed_by = serializers.UUIDField(allow_null=True)
     pending = PendingAnswer(allow_null=True)
@@ -213,6 +215,7 @@ def transaction_provenance_json(
         "event": event_json(provenance.event) if provenance.event else None,
         "by_rules": _by_rules_json(provenance.by_rules, programme) if provenance.by_rules else None,
         "attributes_version": provenance.by_rules and provenance.by_rules.attributes_version,
+        "taken_back": [given_json(one) for one in taken] if (taken := provenance.taken_back) is not None else None,
         "reverses": provenance.reverses,
         "reversed_by": provenance.reversed_by,
         "pending": pending_json(provenance.pending, at=at) if provenance.pending else None,
