@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from points.backtests import operations
@@ -41,6 +41,20 @@ _PURCHASES = st.lists(
     min_size=1,
     max_size=6,
 )
+# A member in no segment has segments all the same: the field is always there.
+OF_NO_SEGMENT = {
+    "language": 1,
+    "stacking": "all",
+    "rules": [
+        {
+            "id": "r0",
+            "name": "x",
+            "trigger": "purchase",
+            "effect": {"kind": "fixed", "points": 1},
+            "condition": {"field": "member.segments", "op": "exists", "value": False},
+        }
+    ],
+}
 _HYPOTHESIS = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -71,6 +85,7 @@ def by_reference(document: dict[str, Any], carts: list[Cart], rounding: str) -> 
 
 @_HYPOTHESIS
 @given(documents(), _PURCHASES, ROUNDINGS)
+@example(OF_NO_SEGMENT, [(ME, {}, {"channel": "", "store": ""}, 0, 0)], "floor")
 def test_a_version_that_was_never_active_is_the_reference_model(
     document: dict[str, Any], told: list[Any], rounding: str
 ) -> None:

@@ -40,7 +40,9 @@ def cart_of(lines: Lines, said: dict[str, str], rest: int, *, is_first: bool) ->
     """A purchase as the reference engine takes it."""
     amount = sum(cost for _, _, cost in lines.values()) + rest
     known = {f"purchase.{name}": text for name, text in said.items() if text}
+    # What is there always: also of a member in no segment.
     known |= {"purchase.amount": amount, "purchase.currency": "EUR", "member.is_first_purchase": is_first}
+    known["member.segments"] = frozenset[str]()
     parts = [
         {
             "id": name,
