@@ -6,6 +6,7 @@ MODULES: list[str] = [
     "members",
     "programmes",
     "earning",
+    "budgets",
     "segments",
     "occasions",
     "ledger",

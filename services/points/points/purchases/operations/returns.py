@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import structs
 
+from points.budgets.operations import give_back
 from points.earning import counters
 from points.earning.counters import Used
 from points.earning.rules import Taken
@@ -64,6 +65,7 @@ def claw_back_refunds(given: Sequence[Refund], *, at: datetime) -> None:
             known[refund.payment_id] = step.purchase
             steps.append(step)
         if steps:
+            _give_back(steps)
             refunds.write(_settle(steps, post, at=at), list(known.values()))
             _uncount(steps)
 
@@ -99,6 +101,8 @@ def return_purchase(
             return _same_or_refuse(before, request)
         amount, lines = claimed(purchase, request)
         step = _step(purchase, _refund(purchase_id, return_id, request, amount, lines, reason, actor_id, at))
+        if not preview:
+            _give_back([step])
         (done,) = _settle([step], foresee if preview else post, at=at)
         if not preview:
             refunds.write([done], [step.purchase])
@@ -143,6 +147,11 @@ def _step(purchase: Purchase, refund: Refund) -> _Step:
     points, after = claw_back(purchase, refund)
     back, after = restorations(after)
     return _Step(refund, after, _policy(purchase), points, back)
+
+
+def _give_back(steps: Sequence[_Step]) -> None:
+    """Give back to budgets what returns take back of theirs; whoever earns locks budgets before accounts, too."""
+    give_back([spent for step in steps if step.taken for spent in step.taken.spent])
 
 
 def _uncount(steps: Sequence[_Step]) -> None:
