@@ -7,7 +7,7 @@ from points.earning.queries import rules_of
 from points.earning.rules import Given
 from points.earning.rules.postings import Together
 from points.events.rows import events, judgements
-from points.events.rules.events import Event, facts_of_event
+from points.events.rules.events import TRIGGERS, Event, facts_of_event
 
 
 def explain_event(event: Event) -> Explained | None:
@@ -30,7 +30,7 @@ def given_by(event: Event) -> tuple[Given, ...]:
 def event_of(source_key: str | None) -> Event | None:
     """Return the event whose earning has this key, where it is one."""
     trigger, _, rest = (source_key or "").partition(":")
-    if trigger not in ("event", "registration"):
+    if trigger not in TRIGGERS:
         return None
     event_id = UUID(rest.partition(":")[0])
     return events.read([event_id]).get(event_id)

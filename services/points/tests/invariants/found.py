@@ -191,6 +191,9 @@ FOUND = {
         "UPDATE event SET transaction_id = gen_random_uuid() WHERE points > 0",
         "UPDATE event SET occurred_at = occurred_at + interval '1 second'",
         "DELETE FROM event_rules",
+        "WITH gone AS (DELETE FROM event_rules) DELETE FROM event",
+        "UPDATE points_transaction SET source_key = replace(source_key, 'birthday:', 'birthday:0')"
+        " WHERE source_key LIKE 'birthday:%%'",
         "UPDATE event_rules SET member_id = gen_random_uuid()",
         *(
             f"UPDATE event_rules SET outcome = jsonb_set(outcome, '{{{path}}}', '{value}')"
@@ -209,13 +212,6 @@ FOUND = {
         "UPDATE points_transaction SET source_key = NULL WHERE source_key LIKE '%%:earn:2'",
         "UPDATE points_transaction SET points = points + 1 WHERE source_key LIKE '%%:earn:2'",
     ],
-    "an occasion gave what its rules say": [
-        "DELETE FROM occasion",
-        "UPDATE occasion SET points = points + 1",
-        "UPDATE occasion SET id = gen_random_uuid()",
-        "UPDATE occasion SET outcome = jsonb_set(outcome, '{points}', '1')",
-        "UPDATE occasion SET outcome = jsonb_set(outcome, '{given,0,points}', '1')",
-    ],
     "a return took back what its rules gave": [
         "DELETE FROM return_rules",
         "UPDATE return_rules SET taken = jsonb_set(taken, '{points}', '1')",
@@ -232,7 +228,6 @@ FOUND = {
         "DELETE FROM rule_counter",
         "UPDATE purchase_rules SET member_id = gen_random_uuid()",
         "UPDATE purchase_rules SET outcome = jsonb_set(outcome, '{counted,0,1}', '2')",
-        "UPDATE occasion SET outcome = jsonb_set(outcome, '{counted,0,1}', '2')",
     ],
     "an order that earned did so by the purchase that it names": [
         f"UPDATE earned_order SET {changes}"

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from points.adjustments import operations as adjustments
 from points.adjustments.rows import Adjustment
+from points.events.operations import give_birthdays
 from points.expiry import operations as ending
 from points.ledger import lot_ends, operations
 from points.ledger.models import Transaction
 from points.ledger.rules.earnings import Wait
-from points.occasions.operations import give_birthdays
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from points.programmes.rules.expiry import Sliding

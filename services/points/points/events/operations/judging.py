@@ -20,11 +20,12 @@ from points.earning.rules import (
 )
 from points.earning.rules.postings import gave_by, stored, terms_by
 from points.events.rows import judgements
-from points.events.rules.events import Event, facts_of_event, judged
+from points.events.rules.events import Event, NoPoints, facts_of_event, judged, without_points
 from points.ledger.rules.values import Kind, Posting
 from points.messages.outgoing.events import event_recorded
 from points.programmes.rules import Programme
 from points.purchases.queries import who_bought
+from points.purchases.rules.bounds import is_too_much
 from points.purchases.rules.purchases import ByRules
 from points.segments.queries.segments import known_of
 from points.segments.rules.members import KnownMember, asks_members, said_of
@@ -119,6 +120,11 @@ def _asked(those: Iterable[ToJudge]) -> tuple[dict[UUID, set[str]], set[UUID]]:
         if names:
             periods.setdefault(one.member_id, set()).update(names)
     return periods, buying
+
+
+def within_bounds(one: ToJudge, judged: Event) -> Event:
+    """Return what earned as it was judged; beyond what the programme gives at once it is nothing."""
+    return without_points(judged, NoPoints.TOO_MANY_POINTS) if is_too_much(one.programme, judged.points) else judged
 
 
 def keep(events: Collection[Event], *, at: datetime) -> None:

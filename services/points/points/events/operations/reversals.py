@@ -20,7 +20,7 @@ from shared.errors import DomainError
 
 
 def reverse_event(event_id: UUID, *, reason: str, actor_id: UUID, at: datetime) -> Event:
-    """Take back what an event or a registration earned, and let its member use that much of limits again.
+    """Take back what an event, a registration or a birthday earned, and let its member use that much of limits again.
 
     What was spent is owed. Of a member who was merged, it is taken from whose the points are now.
 

@@ -15,8 +15,8 @@ from shared.lists import Either, in_order_of, owned
 
 _KINDS = {
     "id": "uuid", "programme_id": "uuid", "trigger": "text", "merchant_id": "uuid", "event_id": "text", "name": "text",
-    "member_id": "uuid", "occurred_at": "timestamptz", "recorded_at": "timestamptz", "points": "bigint",
-    "transaction_id": "uuid", "no_points_reason": "text", "rules_version": "int", "data": "jsonb",
+    "member_id": "uuid", "year": "smallint", "occurred_at": "timestamptz", "recorded_at": "timestamptz",
+    "points": "bigint", "transaction_id": "uuid", "no_points_reason": "text", "rules_version": "int", "data": "jsonb",
 }  # fmt: skip
 _COLUMNS = ", ".join(_KINDS)
 _TEXTS = ("event_id", "name", "no_points_reason")

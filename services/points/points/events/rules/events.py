@@ -13,6 +13,9 @@ from points.earning.rules import Event as Told
 from points.earning.rules import Facts, Field, Trigger, event_values, facts_of, typed_values
 from points.purchases.rules.purchases import ByRules
 
+# What an event is of, in its row and in the keys of what it earned.
+TRIGGERS = (Trigger.EVENT, Trigger.REGISTRATION, Trigger.BIRTHDAY)
+
 
 class NoPoints(StrEnum):
     """Why rules gave nothing to an event."""
@@ -20,6 +23,7 @@ class NoPoints(StrEnum):
     NO_RULES = "no_rules"
     OWN_STAFF = "own_staff"
     TOO_MANY_POINTS = "too_many_points"
+    BALANCE_TOO_LARGE = "balance_too_large"
 
 
 class NewEvent(Struct, frozen=True, kw_only=True):
@@ -39,10 +43,10 @@ class NewEvent(Struct, frozen=True, kw_only=True):
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """An event as it is noted, with what it earned; a registration has no `event_id` and no name.
+    """An event as it is noted, with what it earned; a registration or a birthday has no `event_id` and no name.
 
-    `reversed_by` is the transaction that took it back. `by_rules` is how the version `rules_version` judged it, where
-    that was read.
+    `year` is that of a birthday, in the time zone of the programme. `reversed_by` is the transaction that took it back.
+    `by_rules` is how the version `rules_version` judged it, where that was read.
     """
 
     id: UUID
@@ -52,6 +56,7 @@ class Event(Struct, frozen=True, kw_only=True):
     event_id: str | None = None
     name: str = ""
     member_id: UUID
+    year: int | None = None
     occurred_at: datetime
     recorded_at: datetime
     data: Mapping[str, Any] = {}
@@ -98,6 +103,12 @@ def judged(event: Event, version: int, by_rules: ByRules, *, transaction_id: UUI
         rules_version=version,
         by_rules=by_rules,
     )
+
+
+def without_points(event: Event, why: NoPoints) -> Event:
+    """Return an event that earns nothing, whatever rules would have given it."""
+    nothing = {"points": 0, "transaction_id": None, "rules_version": None, "by_rules": None}
+    return structs.replace(event, no_points_reason=why.value, **nothing)
 
 
 def is_same(before: Event, again: Event) -> bool:

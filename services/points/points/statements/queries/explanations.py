@@ -12,7 +12,6 @@ from points.events.rules.events import Event
 from points.ledger import pending
 from points.ledger.history import AccountThen, LotThen, account_at, ended
 from points.ledger.rules.values import Kind, Pending, Posted
-from points.occasions.explanations import explain_occasion
 from points.purchases.explanations import explain_purchase
 from points.purchases.rows.judgements import taken_by
 from points.statements.queries.provenance import (
@@ -105,7 +104,7 @@ def explain_transaction(fact: Posted, *, at: datetime) -> TransactionProvenance:
         fact=fact,
         purchase=purchase,
         event=event,
-        by_rules=_by_rules(fact.id, purchase, event),
+        by_rules=_by_rules(purchase, event),
         taken_back=_taken_back(fact.kind, source_key, reverses),
         reverses=reverses,
         reversed_by=reversed_by,
@@ -114,12 +113,10 @@ def explain_transaction(fact: Posted, *, at: datetime) -> TransactionProvenance:
     )
 
 
-def _by_rules(transaction_id: UUID, purchase: Earned | None, event: Event | None) -> Explained | None:
+def _by_rules(purchase: Earned | None, event: Event | None) -> Explained | None:
     if event:
         return explain_event(event)
-    if purchase is None:
-        return explain_occasion(transaction_id)
-    return explain_purchase(purchase.payment_id) if purchase.rules_version else None
+    return explain_purchase(purchase.payment_id) if purchase and purchase.rules_version else None
 
 
 def _taken_back(kind: str, source_key: str | None, reverses: UUID | None) -> Sequence[Given] | None:

@@ -1,4 +1,4 @@
-"""What rules gave to purchases, events and occasions, and what members used of limits, is what these say."""
+"""What rules gave to purchases and events, and what members used of limits, is what these say."""
 
 # Numbers that are nothing are left out of what is kept.
 _GIVEN = """SELECT g->>'rule_id' AS rule_id, g->>'of' AS of, g->>'part' AS part, g->>'line_id' AS line_id,
@@ -69,13 +69,12 @@ RULES = {
                 IS DISTINCT FROM ((j.outcome->>'points')::bigint, p.points, (j.outcome->>'fixed')::bigint)
             OR p.points > 0 AND (whose.member_id, whose.programme_id, whose.kind, whose.points, whose.occurred_at)
                 IS DISTINCT FROM (j.member_id, p.programme_id, 'earned', p.points, p.occurred_at)
-            OR EXISTS ({_RULES})""",
-    "an occasion gave what its rules say": f"""
-        SELECT t.account_id, o.id, o.points, o.outcome, t.points AS posted FROM transactions t
-        LEFT JOIN LATERAL (SELECT * FROM occasion o WHERE o.transaction_id = t.id OFFSET 0) o ON true
-        LEFT JOIN LATERAL ({_SUMS.replace("j.outcome", "o.outcome")}) given ON true
-        WHERE t.source_key LIKE 'occasion:%%' AND (t.source_key, t.points, o.points, o.points)
-            IS DISTINCT FROM ('occasion:' || o.id, o.points, (o.outcome->>'points')::bigint, given.points)""",
+            OR EXISTS ({_RULES})
+        UNION ALL SELECT t.account_id, t.id, t.points, NULL, NULL FROM transactions t
+        LEFT JOIN LATERAL (SELECT * FROM event e WHERE e.id = CASE
+            WHEN t.source_key ~ '^(event|registration|birthday):[0-9a-f-]{{36}}:earn'
+                THEN split_part(t.source_key, ':', 2)::uuid END OFFSET 0) e ON true
+        WHERE t.source_key ~ '^(event|registration|birthday):' AND e.id IS NULL""",
     "a return took back what its rules gave": f"""
         SELECT a.id AS account_id, r.refund_id, r.points, t.taken FROM returns r JOIN judged j USING (payment_id)
         JOIN purchases p USING (payment_id) {_ACCOUNT}
@@ -110,8 +109,6 @@ COUNTERS = {
                 UNION ALL {_COUNTED.format(whose="j.member_id, p.programme_id", sign="-")} FROM event_rules j
                 JOIN event p ON p.id = j.event_id JOIN points_transaction r ON r.reverses_id = p.transaction_id
                 CROSS JOIN LATERAL jsonb_array_elements(j.outcome->'counted') c
-                UNION ALL {_COUNTED.format(whose="o.member_id, o.programme_id", sign="")} FROM occasion o
-                CROSS JOIN LATERAL jsonb_array_elements(o.outcome->'counted') c WHERE o.transaction_id IS NOT NULL
                 UNION ALL {_COUNTED.format(whose="j.member_id, p.programme_id", sign="-")} FROM return_rules t
                 JOIN purchase_return r USING (refund_id) JOIN purchase_rules j USING (payment_id)
                 JOIN purchase p USING (payment_id)
