@@ -190,6 +190,10 @@ FOUND = {
         "UPDATE event SET points = 1 WHERE points > 0",
         "UPDATE event SET transaction_id = gen_random_uuid() WHERE points > 0",
         "UPDATE event SET occurred_at = occurred_at + interval '1 second'",
+        *(
+            f"UPDATE points_transaction SET {changes} WHERE source_key LIKE 'event:%%:earn:2'"
+            for changes in ("source_key = NULL", "points = points + 1", "kind = 'adjusted'")
+        ),
         "DELETE FROM event_rules",
         "WITH gone AS (DELETE FROM event_rules) DELETE FROM event",
         "UPDATE points_transaction SET source_key = replace(source_key, 'birthday:', 'birthday:0')"
@@ -211,6 +215,11 @@ FOUND = {
         "UPDATE purchase_rules SET outcome = jsonb_set(outcome, '{rules,1,points}', '2')",
         "UPDATE points_transaction SET source_key = NULL WHERE source_key LIKE '%%:earn:2'",
         "UPDATE points_transaction SET points = points + 1 WHERE source_key LIKE '%%:earn:2'",
+        "UPDATE event_rules SET outcome = jsonb_set(outcome, '{rules,1,points}', '2')",
+        *(
+            f"UPDATE points_transaction SET {changes} WHERE source_key LIKE 'event:%%:earn:2'"
+            for changes in ("source_key = NULL", "points = points + 1", "source_key = source_key || '0'")
+        ),
     ],
     "a return took back what its rules gave": [
         "DELETE FROM return_rules",

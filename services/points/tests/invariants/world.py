@@ -108,8 +108,8 @@ def _bought_by_rules(mine: UUID) -> None:
 
 
 def _told(mine: UUID) -> None:
-    """An event earned by a rule with a limit."""
-    let_earn(on("review", 25, limits=ONCE), at=AT - DAY / 4)
+    """An event earned by a rule with a limit, and by one whose points wait."""
+    let_earn(on("review", 25, limits=ONCE), on("later", 6, pending_days=5), at=AT - DAY / 4)
     tell(mine)
 
 

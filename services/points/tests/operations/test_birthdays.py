@@ -256,6 +256,25 @@ def test_what_the_ledger_cannot_count_is_noted_and_leaves_the_others_alone(me: U
     prove()
 
 
+def test_points_that_wait_come_by_a_transaction_of_their_own_or_not_at_all(me: UUID, other_member: Any) -> None:
+    later = rule("later", fixed(30), trigger="birthday", pending_days=14)
+    cake(rule("small", fixed(1), trigger="birthday", limits=YEARLY), later, CAKE | {"lifetime": {"kind": "never"}})
+    for who in (me, other_member.id):
+        know(who, birthday="1984-03-01")
+    # For the one there is room for the first of them only.
+    give(me, LARGEST_BALANCE - 40)
+
+    assert give_birthdays(at=AT) == 1
+
+    event = Event.objects.get(member_id=other_member.id)
+    key = f"birthday:{event.id}:earn"
+    found = Transaction.objects.filter(reason="birthday").values_list("source_key", "points")
+    assert (event.points, dict(found)) == (81, {key: 1, f"{key}:2": 30, f"{key}:3": 50})
+    assert Event.objects.get(member_id=me).no_points_reason == "balance_too_large"
+    assert (counts(me), counts(other_member.id)) == ({}, {("small", "uses", "2026"): 1})
+    prove()
+
+
 def test_what_a_birthday_gave_is_taken_back_with_its_limits_and_it_stays_noted(me: UUID) -> None:
     cake(rule("cake", fixed(50), trigger="birthday", limits=YEARLY))
     know(me, birthday="1984-03-01")

@@ -18,10 +18,9 @@ from points.earning.rules import (
     local_time,
     period_of,
 )
-from points.earning.rules.postings import gave_by, stored, terms_by
+from points.earning.rules.postings import stored
 from points.events.rows import judgements
 from points.events.rules.events import Event, NoPoints, facts_of_event, judged, without_points
-from points.ledger.rules.values import Kind, Posting
 from points.messages.outgoing.events import event_recorded
 from points.programmes.rules import Programme
 from points.purchases.queries import who_bought
@@ -144,35 +143,3 @@ def used_by(event: Event) -> list[Used]:
     """Return what an event used of limits."""
     by_rules = event.by_rules
     return [Used(by_rules.member_id, *counted) for counted in by_rules.outcome.counted] if by_rules else []
-
-
-def posting_of(
-    programme: Programme,
-    event: Event,
-    *,
-    actor_id: UUID | None = None,
-    correlation_id: str = "",
-    causation_id: str = "",
-    at: datetime,
-) -> Posting:
-    """Return the posting that gives what an event earned."""
-    by_rules, version = event.by_rules, event.rules_version
-    assert by_rules
-    assert version
-    assert event.transaction_id
-    return Posting(
-        id=event.transaction_id,
-        kind=Kind.EARNED,
-        programme_id=programme.id,
-        member_id=by_rules.member_id,
-        points=event.points,
-        reference=event.source,
-        reason=event.trigger.value,
-        source_key=f"{event.source}:earn",
-        occurred_at=event.occurred_at,
-        actor_id=actor_id,
-        rules=gave_by(by_rules.outcome, version),
-        correlation_id=correlation_id,
-        causation_id=causation_id,
-        **terms_by(programme, by_rules.outcome, earned_at=event.occurred_at, at=at),
-    )

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from points.earning.queries import rules_at
 from points.earning.rules import Trigger
-from points.events.operations.judging import ToJudge, judge_of, keep, posting_of, within_bounds
+from points.events.operations.judging import ToJudge, judge_of, keep, within_bounds
+from points.events.operations.postings import postings_of
 from points.events.rows import events
 from points.events.rules.events import Event
 from points.ledger.merges import aliases
@@ -48,8 +49,8 @@ def earn_by_registrations(said: Sequence[Registration], *, at: datetime) -> None
         made = [event for _, event in judged]
         if len(events.insert(made)) < len(made):
             raise TooEarly(members=sorted(str(event.member_id) for event in made))
-        postings = [_posting(one, event, by_member[event.member_id], at) for one, event in judged if event.points]
-        post_all(postings, at=at)
+        earned = [_postings(one, event, by_member[event.member_id], at) for one, event in judged if event.points]
+        post_all([posting for postings in earned for posting in postings], at=at)
         keep(made, at=at)
 
 
@@ -80,5 +81,5 @@ def _key(one: ToJudge) -> tuple[UUID, UUID]:
     return one.programme.id, one.event.member_id
 
 
-def _posting(one: ToJudge, event: Event, said: Registration, at: datetime) -> Posting:
-    return posting_of(one.programme, event, correlation_id=said.correlation_id, causation_id=said.causation_id, at=at)
+def _postings(one: ToJudge, event: Event, said: Registration, at: datetime) -> list[Posting]:
+    return postings_of(one.programme, event, correlation_id=said.correlation_id, causation_id=said.causation_id, at=at)

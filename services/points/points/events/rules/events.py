@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 
 from points.earning.rules import Event as Told
 from points.earning.rules import Facts, Field, Trigger, event_values, facts_of, typed_values
+from points.earning.rules.postings import Together, came_by, later_suffixes
 from points.purchases.rules.purchases import ByRules
 
 # What an event is of, in its row and in the keys of what it earned.
@@ -76,6 +77,22 @@ class Event(Struct, frozen=True, kw_only=True):
     def source(self) -> str:
         """Return what its transaction refers to."""
         return f"{self.trigger}:{self.id}"
+
+    @property
+    def earning_key(self) -> str:
+        """Return the source key of its transaction, the first where there are several."""
+        return f"{self.source}:earn"
+
+    @property
+    def later_keys(self) -> list[str]:
+        """Return the source keys of all that it earned but of the first."""
+        return [self.earning_key + suffix for suffix in later_suffixes(self.by_rules.outcome)] if self.by_rules else []
+
+    @property
+    def together(self) -> list[Together]:
+        """Return what rules gave it, by its transactions, where these were read."""
+        by_rules = self.by_rules
+        return came_by(by_rules.outcome, self.transaction_id, by_rules.later) if by_rules else []
 
 
 class Recorded(NamedTuple):

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from points.earning.queries import ActiveRules
 from points.earning.rules import Trigger
-from points.events.operations.judging import ToJudge, judge_of, keep, posting_of, within_bounds
+from points.events.operations.judging import ToJudge, judge_of, keep, within_bounds
+from points.events.operations.postings import post_each, postings_of
 from points.events.rows import events
 from points.events.rules.events import Event, NoPoints, without_points
 from points.ledger.errors import BalanceTooLarge, MemberMerged
-from points.ledger.posting import Outcome, post
 from points.programmes.rules import Programme
 from shared.db import unit_of_work
 from shared.errors import DomainError, TooEarly
@@ -59,15 +61,23 @@ def _event(programme: Programme, member_id: UUID, day: date, begin: datetime, at
 
 def _posted(programme: Programme, judged: Sequence[Event], at: datetime) -> list[Event]:
     """Post what birthdays earn; return them as they are to be noted."""
-    earning = [event for event in judged if event.points]
-    outcomes = post([posting_of(programme, event, at=at) for event in earning], at=at)
-    said = {event.id: outcome for event, outcome in zip(earning, outcomes, strict=True)}
-    return [_noted(event, said.get(event.id)) for event in judged if not isinstance(said.get(event.id), MemberMerged)]
+    refused: dict[UUID, DomainError] = {}
+    while True:
+        earning = [event for event in judged if event.points and event.id not in refused]
+        with transaction.atomic():
+            outcomes = post_each([postings_of(programme, event, at=at) for event in earning], at=at)
+            because = {one.id: it for one, it in zip(earning, outcomes, strict=True) if isinstance(it, DomainError)}
+            # With what else was posted of those that are refused.
+            transaction.set_rollback(bool(because))
+        if not because:
+            merged = {key for key, refusal in refused.items() if isinstance(refusal, MemberMerged)}
+            return [_noted(one, refused.get(one.id)) for one in judged if one.id not in merged]
+        refused |= because
 
 
-def _noted(event: Event, outcome: Outcome | None) -> Event:
-    if isinstance(outcome, BalanceTooLarge):
+def _noted(event: Event, refusal: DomainError | None) -> Event:
+    if isinstance(refusal, BalanceTooLarge):
         return without_points(event, NoPoints.BALANCE_TOO_LARGE)
-    if isinstance(outcome, DomainError):
-        raise outcome
+    if refusal:
+        raise refusal
     return event

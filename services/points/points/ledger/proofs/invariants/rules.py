@@ -11,7 +11,7 @@ FROM ({_GIVEN} FROM jsonb_array_elements(j.outcome->'given') g) given
 """
 # Who got the points used the limits.
 _WHOSE = """
-SELECT a.member_id, a.programme_id, t.kind, t.points, t.occurred_at
+SELECT a.member_id, a.programme_id
 FROM (SELECT * FROM points_transaction t WHERE t.id = p.transaction_id OFFSET 0) t
 CROSS JOIN LATERAL (SELECT * FROM account a WHERE a.id = t.account_id OFFSET 0) a
 """
@@ -37,6 +37,13 @@ SELECT row_number() OVER (ORDER BY min(place)) AS place, sum((rule->>'points')::
 FROM jsonb_array_elements(j.outcome->'rules') WITH ORDINALITY AS said (rule, place)
 WHERE (rule->>'points')::bigint > 0 GROUP BY rule->'pending_days', rule->'lifetime'
 """
+# What an event gave in all, by the transactions of its rules.
+_GAVE = f"""
+SELECT coalesce(sum(o.points), 0) AS points FROM ({_EARNINGS}) said
+CROSS JOIN LATERAL (SELECT * FROM points_transaction o WHERE o.source_key = p.trigger || ':' || p.id || ':earn'
+    || CASE WHEN said.place > 1 THEN ':' || said.place ELSE '' END
+    AND o.kind = 'earned' AND o.occurred_at = p.occurred_at OFFSET 0) o
+"""
 RULES = {
     "points of rules that wait and end alike came together": f"""
         SELECT t.account_id, p.payment_id, said.place, said.points, o.points AS earned FROM judged j
@@ -45,7 +52,13 @@ RULES = {
         CROSS JOIN LATERAL ({_EARNINGS}) said
         LEFT JOIN LATERAL (SELECT * FROM points_transaction o WHERE o.source_key =
             t.source_key || CASE WHEN said.place > 1 THEN ':' || said.place ELSE '' END OFFSET 0) o ON true
-        WHERE p.points <> t.points AND o.points IS DISTINCT FROM said.points""",
+        WHERE p.points <> t.points AND o.points IS DISTINCT FROM said.points
+        UNION ALL SELECT a.id, p.id, said.place, said.points, o.points FROM events_judged j
+        JOIN events p ON p.id = j.event_id {_ACCOUNT}
+        CROSS JOIN LATERAL ({_EARNINGS}) said
+        LEFT JOIN LATERAL (SELECT * FROM points_transaction o WHERE o.source_key = p.trigger || ':' || p.id || ':earn'
+            || CASE WHEN said.place > 1 THEN ':' || said.place ELSE '' END OFFSET 0) o ON true
+        WHERE o.points IS DISTINCT FROM said.points""",
     "a purchase gave what its rules say": f"""
         SELECT a.id AS account_id, p.payment_id, p.points, p.rules_version, j.outcome FROM purchases p
         LEFT JOIN judged j USING (payment_id) {_ACCOUNT}
@@ -64,11 +77,11 @@ RULES = {
         WHERE (p.rules_version IS NULL) <> (j.event_id IS NULL) OR p.rules_version IS NULL AND p.points <> 0
         UNION ALL SELECT a.id, p.id, p.points, p.rules_version, j.outcome FROM events_judged j
         JOIN events p ON p.id = j.event_id {_ACCOUNT}
-        CROSS JOIN LATERAL ({_SUMS}) given LEFT JOIN LATERAL ({_WHOSE}) whose ON true
-        WHERE (p.points, given.points, given.fixed)
-                IS DISTINCT FROM ((j.outcome->>'points')::bigint, p.points, (j.outcome->>'fixed')::bigint)
-            OR p.points > 0 AND (whose.member_id, whose.programme_id, whose.kind, whose.points, whose.occurred_at)
-                IS DISTINCT FROM (j.member_id, p.programme_id, 'earned', p.points, p.occurred_at)
+        CROSS JOIN LATERAL ({_SUMS}) given CROSS JOIN LATERAL ({_GAVE}) gave
+        LEFT JOIN LATERAL ({_WHOSE}) whose ON true
+        WHERE (p.points, given.points, given.fixed, gave.points)
+                IS DISTINCT FROM ((j.outcome->>'points')::bigint, p.points, (j.outcome->>'fixed')::bigint, p.points)
+            OR p.points > 0 AND (whose.member_id, whose.programme_id) IS DISTINCT FROM (j.member_id, p.programme_id)
             OR EXISTS ({_RULES})
         UNION ALL SELECT t.account_id, t.id, t.points, NULL, NULL FROM transactions t
         LEFT JOIN LATERAL (SELECT * FROM event e WHERE e.id = CASE
