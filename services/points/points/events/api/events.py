@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from points.earning.errors import EventInvalid
 from points.events import operations
-from points.events.api.access import READ, TELL, filters_of, may_see
+from points.events.api.access import READ, TELL, filters_of, seen
 from points.events.api.answers import EventAnswer, EventPage, event_json
 from points.events.api.bodies import EventsQuery, NewEventBody, told_of
 from points.events.errors import EventIdReused, EventNotFound
@@ -80,10 +80,7 @@ class OneEvent(ServiceView):
 
     @operation("get_event", "Read an event and what it earned", answers={200: EventAnswer}, refuses=(EventNotFound,))
     def get(self, request: Request, event_id: UUID) -> HttpResponse:
-        found = events.read([event_id]).get(event_id)
-        if found is None or not may_see(found, caller_of(request)):
-            raise EventNotFound()
-        return reply(event_json(found))
+        return reply(event_json(seen(event_id, caller_of(request))))
 
 
 def _loaded(page: list[EventRow]) -> list[Event]:

@@ -14,6 +14,7 @@ from points.ledger.history import AccountThen, LotThen, account_at, ended
 from points.ledger.rules.values import Kind, Pending, Posted
 from points.purchases.explanations import explain_purchase
 from points.purchases.rows.judgements import taken_by
+from points.purchases.rules.purchases import Purchase
 from points.statements.queries.provenance import (
     Cause,
     Earned,
@@ -111,6 +112,30 @@ def explain_transaction(fact: Posted, *, at: datetime) -> TransactionProvenance:
         pending=pending.behind(fact.id),
         lots=_provenance_of(lots, account_id, until=_NEWEST, at=at),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EarningProvenance:
+    """Why a purchase or an event earned what it did, or nothing."""
+
+    points: int
+    no_points_reason: str | None
+    purchase: Earned | None
+    event: Event | None
+    by_rules: Explained | None
+
+
+def purchase_provenance(found: Purchase) -> EarningProvenance:
+    """Return why a purchase earned what it did; one of a payment that no programme looked at has no terms."""
+    of = found.transaction_id, found.payment_id, found.amount, found.points, found.returned, found.points_returned
+    earned = Earned(*of, found.rules_version) if found.programme_id else None
+    by_rules = _by_rules(earned, None)
+    return EarningProvenance(found.points, found.no_points_reason, earned, None, by_rules)
+
+
+def event_provenance(found: Event) -> EarningProvenance:
+    """Return why an event earned what it did."""
+    return EarningProvenance(found.points, found.no_points_reason, None, found, explain_event(found))
 
 
 def _by_rules(purchase: Earned | None, event: Event | None) -> Explained | None:

@@ -15,7 +15,12 @@ from points.ledger.api.answers.transactions import TransactionAnswer, transactio
 from points.ledger.rules.values import Kind
 from points.programmes.rules import Programme
 from points.programmes.rules.expiry import day_told
-from points.statements.queries.explanations import BalanceProvenance, LotProvenance, TransactionProvenance
+from points.statements.queries.explanations import (
+    BalanceProvenance,
+    EarningProvenance,
+    LotProvenance,
+    TransactionProvenance,
+)
 from points.statements.queries.provenance import Cause, Earned, Extended
 from shared.http.times import Instant
 
@@ -156,6 +161,25 @@ class ExplainedByRulesAnswer(ByRulesAnswer):
         ref_name = "ByRules"
 
 
+class EarningExplanationAnswer(serializers.Serializer[Any]):
+    """Why a purchase or an event earned its `points`, or nothing.
+
+    `by_rules` has all rules that were looked at, met or not, where a version judged it; else `no_points_reason` or the
+    programme's terms in `rule` say why. Who is neither its member nor may see anybody's is told no condition that asks
+    what the programme knows of the member, and no `attributes_version`.
+    """
+
+    points = serializers.IntegerField()
+    no_points_reason = serializers.CharField(allow_null=True)
+    rule = RuleAnswer(allow_null=True)
+    event = EventAnswer(allow_null=True)
+    by_rules = ExplainedByRulesAnswer(allow_null=True)
+    attributes_version = serializers.IntegerField(allow_null=True)
+
+    class Meta:
+        ref_name = "EarningExplanation"
+
+
 class TransactionExplanationAnswer(serializers.Serializer[Any]):
     """`balance_before` and the transaction's `change` make its `balance_after`; `pending` is what it made or closed.
 
@@ -220,6 +244,19 @@ def transaction_provenance_json(
         "reversed_by": provenance.reversed_by,
         "pending": pending_json(provenance.pending, at=at) if provenance.pending else None,
         "lots": [lot_provenance_json(lot, programme) for lot in provenance.lots],
+    }
+
+
+def earning_provenance_json(provenance: EarningProvenance, *, programme: Programme | None) -> dict[str, Any]:
+    """Return why a purchase or an event earned what it did as it is answered."""
+    by_rules = provenance.by_rules
+    return {
+        "points": provenance.points,
+        "no_points_reason": provenance.no_points_reason,
+        "rule": _rule_json(provenance.purchase, programme) if programme else None,
+        "event": event_json(provenance.event) if provenance.event else None,
+        "by_rules": _by_rules_json(by_rules, programme) if by_rules and programme else None,
+        "attributes_version": by_rules and by_rules.attributes_version,
     }
 
 
