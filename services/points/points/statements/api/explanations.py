@@ -15,12 +15,11 @@ from points.programmes.queries import programme
 from points.purchases.api import access as of_purchases
 from points.purchases.errors import PurchaseNotFound
 from points.statements.api.access import READ, account_asked_for, readable
+from points.statements.api.answers.earnings import EarningExplanationAnswer, earning_provenance_json
 from points.statements.api.answers.explanations import (
     BalanceExplanationAnswer,
-    EarningExplanationAnswer,
     TransactionExplanationAnswer,
     balance_provenance_json,
-    earning_provenance_json,
     transaction_provenance_json,
 )
 from points.statements.api.bodies import ExplanationQuery
