@@ -35,6 +35,7 @@ class Event(models.Model):
         db_table = "event"
         indexes = [
             models.Index(fields=["member_id", "id"], name="event_of_member"),
+            models.Index(fields=["programme", "id"], name="event_of_programme"),
             # No other index orders those that were told, so none of the others is passed.
             models.Index(fields=["merchant_id", "id"], condition=Q(event_id__isnull=False), name="event_recorded_by"),
         ]

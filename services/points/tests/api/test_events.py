@@ -11,7 +11,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from points.events import operations
 from points.events.models import Event, EventRules
+from points.events.operations import Registration
 from points.ledger.models import Transaction
 from points.ledger.operations import merge_members
 from points.ledger.rules.postings import LARGEST_BALANCE
@@ -26,7 +28,7 @@ from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from shared.testing.roles import MEMBER, MERCHANT_ID
 from tests.api.test_bounds import works_for_the_merchant
-from tests.event_factories import MANY_STARS, REVIEW, let_earn, on
+from tests.event_factories import MANY_STARS, REVIEW, let_earn, on, registering
 from tests.factories import AT, UNKNOWN_ID, buy, give, make_programme, points_of, prove, register, spend
 from tests.judging_factories import ONCE, counts
 from tests.segment_factories import make_segment
@@ -466,6 +468,32 @@ def test_each_sees_what_is_theirs(merchant: Actor, operator: Actor, member: Acto
     refused(operator.get(f"{PATH}/{new_id()}"), 404, "points.event_not_found")
     for actor in (member, merchant, operator):
         assert actor.get(f"{PATH}/{mine['id']}").json() == mine
+
+
+def test_an_operator_lists_all_events_of_a_programme_the_newest_first(
+    merchant: Actor, operator: Actor, member: Actor, other_member: Actor, analyst: Actor
+) -> None:
+    other = make_programme(name="Other", merchants=[MERCHANT_ID])
+    let_earn(programme_id=other.id)
+    programme_id = default_programme().id
+    let_earn(registering(5), at=AT - timedelta(hours=1))
+    made = [tell(merchant, event_id="a"), tell(operator, event_id="b", member_id=str(other_member.id))]
+    elsewhere = tell(merchant, event_id="a", programme=str(other.id))
+    operations.earn_by_registrations([Registration(member.id, AT)], at=AT)
+    path = f"/api/v1/programmes/{programme_id}/events"
+
+    registered, *found = operator.get(path).json()["results"]
+
+    assert (registered["trigger"], registered["points"], found) == ("registration", 5, made[::-1])
+    assert operator.get(f"/api/v1/programmes/{other.id}/events").json()["results"] == [elsewhere]
+    first = operator.get(path, page_size=2).json()
+    cursor = dict(parse_qsl(urlsplit(first["next"]).query))["cursor"]
+    second = operator.get(path, page_size=2, cursor=cursor).json()
+    assert first["results"] + second["results"] == [registered, *found]
+    refused(operator.get(f"/api/v1/programmes/{UNKNOWN_ID}/events"), 404, "programmes.not_found")
+    refused(operator.get(path, name="review"), 400, "request.invalid")
+    for actor in (member, merchant, analyst):
+        refused(actor.get(path), 403, "auth.insufficient_scope")
 
 
 def test_a_list_goes_on_by_cursor(merchant: Actor, member: Actor) -> None:

@@ -12,6 +12,7 @@ from shared.callers import Caller
 # As purchases: a merchant tells of its own shop and gives no points otherwise, which takes `points:earn`.
 TELL = ("purchases:write", "points:earn", "points:adjust")
 READ = (*TELL, "points:read", "points:read-any")
+READ_ALL = ("points:adjust", "points:read-any")
 
 
 def seen(event_id: UUID, caller: Caller) -> Event:

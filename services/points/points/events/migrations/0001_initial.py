@@ -69,6 +69,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='event',
+            index=models.Index(fields=['programme', 'id'], name='event_of_programme'),
+        ),
+        migrations.AddIndex(
+            model_name='event',
             index=models.Index(condition=models.Q(('event_id__isnull', False)), fields=['merchant_id', 'id'], name='event_recorded_by'),
         ),
         migrations.AddConstraint(

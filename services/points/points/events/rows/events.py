@@ -88,6 +88,11 @@ def _columns(events: Sequence[Event], *names: str) -> dict[str, str]:
     return found
 
 
+def of_programme(programme_id: UUID) -> QuerySet[models.Event]:
+    """Return all events of a programme, for lists (`-id`)."""
+    return owned(models.Event.objects.all(), programme_id=programme_id)
+
+
 def listed(*, members: Sequence[UUID] = (), **filters: Any) -> QuerySet[models.Event] | Either[models.Event]:
     """Return the events that the filters name, of these members where any are named, for lists (`-id`)."""
     found = models.Event.objects.filter(**filters)
