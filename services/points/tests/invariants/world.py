@@ -5,11 +5,11 @@ from uuid import UUID
 
 from points.adjustments import operations as adjustments
 from points.adjustments.rows import Adjustment
+from points.events.operations import give_birthdays
 from points.expiry import operations as ending
 from points.ledger import lot_ends, operations
 from points.ledger.models import Transaction
 from points.ledger.rules.earnings import Wait
-from points.occasions.operations import give_birthdays
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from points.programmes.rules.expiry import Sliding
@@ -108,8 +108,8 @@ def _bought_by_rules(mine: UUID) -> None:
 
 
 def _told(mine: UUID) -> None:
-    """An event earned by a rule with a limit."""
-    let_earn(on("review", 25, limits=ONCE), at=AT - DAY / 4)
+    """An event earned by a rule with a limit, and by one whose points wait."""
+    let_earn(on("review", 25, limits=ONCE), on("later", 6, pending_days=5), at=AT - DAY / 4)
     tell(mine)
 
 

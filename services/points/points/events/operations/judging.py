@@ -18,13 +18,13 @@ from points.earning.rules import (
     local_time,
     period_of,
 )
-from points.earning.rules.postings import gave_by, stored, terms_by
+from points.earning.rules.postings import stored
 from points.events.rows import judgements
-from points.events.rules.events import Event, facts_of_event, judged
-from points.ledger.rules.values import Kind, Posting
+from points.events.rules.events import Event, NoPoints, facts_of_event, judged, without_points
 from points.messages.outgoing.events import event_recorded
 from points.programmes.rules import Programme
 from points.purchases.queries import who_bought
+from points.purchases.rules.bounds import is_too_much
 from points.purchases.rules.purchases import ByRules
 from points.segments.queries.segments import known_of
 from points.segments.rules.members import KnownMember, asks_members, said_of
@@ -121,6 +121,11 @@ def _asked(those: Iterable[ToJudge]) -> tuple[dict[UUID, set[str]], set[UUID]]:
     return periods, buying
 
 
+def within_bounds(one: ToJudge, judged: Event) -> Event:
+    """Return what earned as it was judged; beyond what the programme gives at once it is nothing."""
+    return without_points(judged, NoPoints.TOO_MANY_POINTS) if is_too_much(one.programme, judged.points) else judged
+
+
 def keep(events: Collection[Event], *, at: datetime) -> None:
     """Write how rules judged events that are noted, count what these used of limits, and publish those that were
     told."""
@@ -138,35 +143,3 @@ def used_by(event: Event) -> list[Used]:
     """Return what an event used of limits."""
     by_rules = event.by_rules
     return [Used(by_rules.member_id, *counted) for counted in by_rules.outcome.counted] if by_rules else []
-
-
-def posting_of(
-    programme: Programme,
-    event: Event,
-    *,
-    actor_id: UUID | None = None,
-    correlation_id: str = "",
-    causation_id: str = "",
-    at: datetime,
-) -> Posting:
-    """Return the posting that gives what an event earned."""
-    by_rules, version = event.by_rules, event.rules_version
-    assert by_rules
-    assert version
-    assert event.transaction_id
-    return Posting(
-        id=event.transaction_id,
-        kind=Kind.EARNED,
-        programme_id=programme.id,
-        member_id=by_rules.member_id,
-        points=event.points,
-        reference=event.source,
-        reason=event.trigger.value,
-        source_key=f"{event.source}:earn",
-        occurred_at=event.occurred_at,
-        actor_id=actor_id,
-        rules=gave_by(by_rules.outcome, version),
-        correlation_id=correlation_id,
-        causation_id=causation_id,
-        **terms_by(programme, by_rules.outcome, earned_at=event.occurred_at, at=at),
-    )
