@@ -99,7 +99,13 @@ def spend(spent: Iterable[Spent], *, at: datetime) -> None:
         publish([budget_alert(one, at=at) for one in rows.spend(used, at=at)], at=at)
 
 
+def lock_spent(spent: Iterable[Spent]) -> None:
+    """Lock the budgets that something is given back to. Call it before accounts are locked, as whoever earns does."""
+    if used := summed(spent):
+        rows.lock_and_read(used)
+
+
 def give_back(spent: Iterable[Spent]) -> None:
-    """Count no more what came back, in the periods in which it was used. Locks them: call it before accounts are."""
+    """Count no more what came back, in the periods in which it was used; budgets are locked."""
     if used := summed(spent):
         rows.give_back(used)

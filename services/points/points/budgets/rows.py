@@ -1,7 +1,7 @@
 """The rows that count what was used of budgets.
 
-Whoever judges locks them first, before any account, so that the last point of a budget is one purchase's. What comes
-back is written before accounts are locked, too.
+Whoever judges locks them first, before any account, so that the last point of a budget is one purchase's. Whoever takes
+back does so too, so that neither waits for the other in a ring.
 """
 
 from collections.abc import Collection, Mapping
@@ -53,11 +53,6 @@ FROM before WHERE is_reached ORDER BY budget_id, period, each
 """
 _GIVE_BACK = Prepared(
     "budget_give_back",
-    f"""
-SELECT FROM (SELECT * FROM {_SAID} ORDER BY budget_id, period, each) said
-CROSS JOIN LATERAL (SELECT * FROM budget_period p
-    WHERE p.budget_id = said.budget_id AND p.period = said.period AND p.each = said.each FOR NO KEY UPDATE) p
-""",
     """
 UPDATE budget_period p SET used = p.used - said.count
 FROM unnest(%(budgets)s::uuid[], %(periods)s::text[], %(each)s::text[], %(counts)s::bigint[])
@@ -103,8 +98,8 @@ def spend(used: Mapping[Place, int], *, at: datetime) -> list[Reached]:
 
 
 def give_back(used: Mapping[Place, int]) -> None:
-    """Count no more what was used, in its own period; locks the places, so before any account."""
-    _GIVE_BACK.execute({**_columns(used), "counts": array(list(used.values()))})
+    """Count no more what was used of places that are locked, with the next statement or the commit."""
+    _GIVE_BACK.later({**_columns(used), "counts": array(list(used.values()))})
 
 
 def _columns(places: Collection[Place]) -> dict[str, Any]:

@@ -238,6 +238,15 @@ FOUND = {
         "UPDATE purchase_rules SET member_id = gen_random_uuid()",
         "UPDATE purchase_rules SET outcome = jsonb_set(outcome, '{counted,0,1}', '2')",
     ],
+    "what was used of budgets is what purchases, events and returns say": [
+        "UPDATE budget_period SET used = used + 1",
+        "UPDATE budget_period SET period = '2025'",
+        "UPDATE budget_period SET each = 'other'",
+        "DELETE FROM budget_period",
+        "UPDATE purchase_rules SET outcome = jsonb_set(outcome, '{spent,0,count}', '77')",
+        "UPDATE return_rules SET taken = jsonb_set(taken, '{spent,0,count}', '77')",
+        "UPDATE event_rules SET outcome = jsonb_set(outcome, '{spent,0,count}', '77')",
+    ],
     "an order that earned did so by the purchase that it names": [
         f"UPDATE earned_order SET {changes}"
         for changes in ("purchase_id = gen_random_uuid()", "order_id = 'another'", "merchant_id = gen_random_uuid()")

@@ -16,6 +16,7 @@ from points.programmes.rules.expiry import Sliding
 from shared.db import execute
 from shared.ids import new_id
 from shared.testing.owner import as_owner
+from tests.budget_factories import make_budget
 from tests.event_factories import let_earn, on, tell
 from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
 from tests.import_factories import committed
@@ -31,6 +32,7 @@ SOMEBODY = UUID("00000000-0000-7000-8000-00000000000f")
 def fill(mine: UUID, others: UUID) -> None:
     """Let two members have points, and everything happen to them that the ledger knows."""
     make_programme()
+    make_budget(1_000_000)
     # First, because it is as late as the clock says, and gives what is over then back.
     committed(f"Card,Points\n{mine},5\n")
     committed(f"Card,Points\n{mine},5\n")

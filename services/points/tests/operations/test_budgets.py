@@ -9,6 +9,8 @@ from django.db import transaction
 
 from points.budgets.errors import BudgetExists, BudgetNotFound, BudgetRuleUnknown, BudgetTooSmall, TooManyBudgets
 from points.budgets.operations import MOST_BUDGETS, change_budget, end_budget
+from points.events.operations import record_events, reverse_event
+from points.ledger.errors import AlreadyReversed
 from points.programmes.queries import default_programme
 from points.purchases.rows import judgements
 from shared.contracts.budgets import BudgetAlert
@@ -18,6 +20,7 @@ from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from shared.testing.roles import OPERATOR
 from tests.budget_factories import make_budget, used
+from tests.event_factories import NOBODY, let_earn, on, tell, told
 from tests.factories import AT, make_programme, prove, take_back
 from tests.judging_factories import BASE, activate, buy_lines
 from tests.rules.earning.factories import DOUBLE, fixed, rule, rule_set
@@ -282,3 +285,38 @@ def test_a_programme_has_so_many_budgets(me: UUID) -> None:
 def test_what_is_not_there_does_not_change(me: UUID) -> None:
     with nothing_written(), pytest.raises(BudgetNotFound), transaction.atomic():
         end_budget(default_programme().id, "none", actor_id=OPERATOR.id, at=AT)
+
+
+def test_events_use_the_same_budget_and_give_it_back(me: UUID) -> None:
+    let_earn(BASE, on("review", 10))
+    budget = make_budget(25, alert_percent=100)
+
+    first, bought, last = tell(me), buy(me), tell(me)
+
+    assert (first.points, bought.points, last.points) == (10, 10, 5)
+    assert [one.used for one in published(BudgetAlert)] == [25]
+    reverse_event(last.id, reason="told by mistake", actor_id=OPERATOR.id, at=AT)
+    assert used(budget) == {("ever", ""): 20}
+    assert (tell(me).points, tell(me).points) == (5, 0)
+    prove()
+
+
+def test_an_event_that_was_reversed_gives_nothing_back_again(me: UUID) -> None:
+    let_earn(on("review", 10))
+    budget, event = make_budget(25), tell(me)
+    reverse_event(event.id, reason="told by mistake", actor_id=OPERATOR.id, at=AT)
+
+    with pytest.raises(AlreadyReversed), transaction.atomic():
+        reverse_event(event.id, reason="told by mistake", actor_id=OPERATOR.id, at=AT)
+
+    assert used(budget) == {("ever", ""): 0}
+
+
+def test_events_of_a_list_use_a_budget_one_after_the_other(me: UUID) -> None:
+    let_earn(on("review", 10))
+    budget = make_budget(25)
+
+    outcomes = record_events([told(me) for _ in range(4)], teller=NOBODY, at=AT)
+
+    assert [one.event.points for one in outcomes] == [10, 10, 5, 0]
+    assert used(budget) == {("ever", ""): 25}

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from msgspec import structs
 
+from points.budgets.operations import give_back, lock_spent
 from points.earning import counters
 from points.earning.rules.postings import by_rule
 from points.events.errors import EventEarnedNothing, EventNotFound
@@ -34,8 +35,11 @@ def reverse_event(event_id: UUID, *, reason: str, actor_id: UUID, at: datetime) 
         if event.transaction_id is None:
             raise EventEarnedNothing()
         judged = judgements.with_them(event)
+        assert judged.by_rules
+        lock_spent(judged.by_rules.outcome.spent)
         reversal = _undone(judged, reason=reason, actor_id=actor_id, at=at)
         counters.give_back(event.programme_id, used_by(judged))
+        give_back(judged.by_rules.outcome.spent)
         return structs.replace(event, reversed_by=reversal.id)
 
 
