@@ -10,9 +10,9 @@ from points.occasions import birthdays
 from points.occasions.operations.earning import earn_by_occasions
 from points.occasions.rules import Occasion, days_of_year
 from points.programmes.rules import Programme
-from points.programmes.rules.expiry import local_day
 from shared.db import unit_of_work
 from shared.testclock.due import first
+from shared.zones import local_day
 
 
 def give_birthdays(*, at: datetime, limit: int = 1_000, batches: int = 100) -> int:

@@ -58,7 +58,7 @@ MUTANTS = [
         "a transfer pays debts with the last points", TRANSFERS, "split(arrived, paid)[1]", "split(arrived, left)[0]"
     ),
     Mutant("points end a day early", EXPIRY, "timedelta(days=policy.count)", "timedelta(days=policy.count - 1)"),
-    Mutant("points end at midnight in Greenwich", EXPIRY, "days=1), ZoneInfo(timezone))", 'days=1), ZoneInfo("UTC"))'),
+    Mutant("points end at midnight in Greenwich", EXPIRY, "days=grace_days), timezone)", 'days=grace_days), "UTC")'),
     Mutant(
         "four eyes are needed at the limit already",
         PROGRAMMES,
