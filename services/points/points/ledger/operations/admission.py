@@ -70,7 +70,7 @@ def count_posted(commands: Sequence[Posting], outcomes: Sequence[Outcome], *, ac
         person_days.add(sums)
 
 
-def _posted_before(commands: Sequence[Posting]) -> Mapping[str | None, Posted]:
+def _posted_before(commands: Sequence[Posting]) -> dict[str, Posted]:
     return by_source_key([command.source_key for command in commands if command.source_key is not None])
 
 
