@@ -1,7 +1,7 @@
 """Time zones, of the pinned IANA database alone: the host's may be older, and has names that mean what it is set to."""
 
-from datetime import UTC, date, datetime, time
-from functools import cache
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo as ZoneInfo
 from zoneinfo import reset_tzpath
@@ -29,3 +29,20 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     A midnight that the clocks skip reads as the instant of the change, one that comes twice as the first.
     """
     return datetime.combine(day, time.min, zone).astimezone(UTC)
+
+
+def midnight_after(day: date, timezone: str) -> datetime:
+    """Return the instant at which a day is over in a time zone."""
+    return midnight(day + timedelta(days=1), ZoneInfo(timezone))
+
+
+def local_day(at: datetime, timezone: str) -> date:
+    """Return the day on which an instant lies in a time zone."""
+    return _day(at.astimezone(UTC), timezone)
+
+
+# Thousands of postings of one list have one instant. It is in UTC: of two in an hour that comes twice, Python says they
+# are equal.
+@lru_cache(maxsize=1024)
+def _day(at: datetime, timezone: str) -> date:
+    return at.astimezone(ZoneInfo(timezone)).date()

@@ -13,7 +13,7 @@ from points.programmes.models import Programme
 from points.programmes.queries import default_programme
 from points.vouchers import jobs, operations, queries
 from points.vouchers.models import Voucher, VoucherCampaign, VoucherMemberUse
-from points.vouchers.rules import Line, Order, Redeemer, Redemption
+from points.vouchers.rules import Order, Redeemer, Redemption
 from shared.ids import new_id
 from shared.testing.proofs import nothing_written
 from shared.testing.roles import MERCHANT_ID
@@ -68,7 +68,7 @@ def refused(error: type[Exception] | tuple[type[Exception], ...]) -> Iterator[py
 
 def order(total: int = 2000, *, order_id: str = "", currency: str = "EUR") -> Order:
     """Return an order of one line of the merchant."""
-    return Order(order_id or str(new_id()), currency, (Line("1", 1, total),), MERCHANT_ID)
+    return Order(order_id or str(new_id()), currency, total, MERCHANT_ID)
 
 
 def order_body(total: int = 2000, *, order_id: str = "", currency: str = "EUR") -> dict[str, Any]:

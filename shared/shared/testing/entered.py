@@ -40,11 +40,12 @@ def files_entered(run: Callable[[], Any], package: Path) -> list[str]:
     return [str(path) for path in inside if path.parts[0] != "config" and path.name != "urls.py"]
 
 
-def check_listed(heading: str, entered: list[str]) -> None:
+def check_listed(heading: str, entered: list[str], *, most: int | None = None) -> None:
     """Check that a section of docs/architecture.md lists these files; the failure shows the lines to put there.
 
-    :raises AssertionError: it lists others.
+    :raises AssertionError: it lists others, or these are more than `most`.
     """
+    assert most is None or len(entered) <= most, f"*{heading}* enters {len(entered)} files, not {most}: {entered}"
     (section,) = re.findall(rf"^### {re.escape(heading)}\n(.*?)(?=^##|\Z)", _PAGE.read_text(), re.M | re.S)
     lines = "\n".join(f"{number}. `{name}`" for number, name in enumerate(entered, start=1))
     assert set(_LINE.findall(section)) == set(entered), f"{_PAGE.name}, *{heading}*, lists other files than:\n{lines}"

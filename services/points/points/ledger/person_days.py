@@ -1,10 +1,12 @@
 """The rows that count what a person moved by hand on a day, one for each programme: each is found by its key."""
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from points.programmes.rules import Programme
 from shared.db import array, execute, rows
+from shared.zones import local_day
 
 PersonDay = tuple[UUID, UUID, date]
 _TAKE = """
@@ -24,6 +26,11 @@ UPDATE person_day_total known SET points = known.points + said.points
 FROM unnest(%s::uuid[], %s::uuid[], %s::date[], %s::bigint[]) AS said (person_id, programme_id, day, points)
 WHERE (known.person_id, known.programme_id, known.day) = (said.person_id, said.programme_id, said.day)
 """
+
+
+def day_of(person_id: UUID, programme: Programme, *, at: datetime) -> PersonDay:
+    """Return the day of a person in a programme, by its zone."""
+    return person_id, programme.id, local_day(at, programme.timezone)
 
 
 def take(key: PersonDay, points: int, *, limit: int) -> bool:

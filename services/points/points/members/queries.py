@@ -24,6 +24,15 @@ def unknown_of(member_ids: Collection[UUID]) -> set[UUID]:
     return {row[0] for row in rows(_UNKNOWN, [array(list(member_ids))])} if member_ids else set()
 
 
+def check_registered(member_id: UUID) -> None:
+    """Check that a member registered.
+
+    :raises MemberUnknown: nobody did by this id, or the word of it is still under way.
+    """
+    if unknown_of([member_id]):
+        raise MemberUnknown(member_id=str(member_id))
+
+
 def staff_among(pairs: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
     """Return those of these members and merchants of which the member works for the merchant, in one statement."""
     if not pairs:

@@ -16,6 +16,7 @@ from points.vouchers.rules import (
     FAILED_ATTEMPTS,
     FAILED_ATTEMPTS_FOR_CUSTOMER,
     Guesser,
+    Redeemer,
     attempts_allowed,
     seconds_to_wait,
 )
@@ -37,6 +38,11 @@ SELECT at FROM voucher_failed_attempt WHERE account_id = %s AND customer_id = %s
 ORDER BY at DESC LIMIT 1 OFFSET %s
 """
 _INSERT = "INSERT INTO voucher_failed_attempt (account_id, customer_id, at) VALUES (%s, %s, %s) RETURNING id"
+
+
+def guesser_of(redeemer: Redeemer) -> Guesser:
+    """Return whose failed attempts count when a redeemer names a code."""
+    return Guesser(redeemer.actor_id, None if redeemer.named == redeemer.actor_id else redeemer.named)
 
 
 def guarded(respond: Callable[[], HttpResponse], guesser: Guesser, code: str, *, at: datetime) -> HttpResponse:

@@ -10,8 +10,6 @@ import re
 import secrets
 from collections.abc import Sequence
 
-from shared.texts import compatible, is_dash, is_seen
-
 # No 0 O 1 I. 32 characters, so that a random byte falls on each equally often.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 DEFAULT_PATTERN = "####-####-####"
@@ -19,11 +17,6 @@ PATTERN = re.compile(r"[A-Z0-9-]*#[A-Z0-9#-]*", re.ASCII)
 LONGEST = 40
 # A guess at random hits one code in a million at best, however many there are.
 SPACE_PER_CODE = 1_000_000
-# A person may type a dash, a blank or what nobody sees after each character.
-_LONGEST_TYPED = 4 * LONGEST
-_CODE = re.compile(r"-*(?:[A-Z0-9]-*){1,40}", re.ASCII)
-# Look-alikes that Unicode calls no dashes: minus, hyphen bullet, modifier minus, long vowels, box drawing.
-_DASHES = frozenset("\u2212\u2043\u02d7\u30fc\uff70\u2500\u2796\u00af\u02c9\u23af")
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 _TO_CHARACTER = bytes(ALPHABET[byte & 31].encode()[0] for byte in range(256))
 # Words nobody wants to read out at a till, also with digits for letters; only what chance wrote is looked at.
@@ -47,32 +40,6 @@ def _tables() -> list[bytes]:
 
 
 _TIMES = _tables()
-
-
-def normalised(code: str) -> str:
-    """Return a code from what a person typed, in capitals and with plain dashes; an empty text when it cannot be one.
-
-    What nobody sees falls away (blanks, marks of direction, joiners), wide letters become plain ones, and whatever
-    looks like a dash is one. Where the dashes stand makes no difference to who asks for `bare`.
-    """
-    typed = "".join(map(_plain, code[:_LONGEST_TYPED]))
-    # Before capitals are made of it: some letters of others become our own by that.
-    return typed.upper() if typed.isascii() and _CODE.fullmatch(typed.upper()) else ""
-
-
-def _plain(character: str) -> str:
-    """Return a typed character as a code could have it; one that none could stays as it is, and is refused."""
-    if character in _DASHES or is_dash(character):
-        return "-"
-    if character.isspace() or not is_seen(character):
-        return ""
-    wide = compatible(character)
-    return wide if len(wide) == 1 and wide.isascii() else character
-
-
-def bare(code: str) -> str:
-    """Return a code without its dashes, by which it is found: no two codes differ by these alone."""
-    return code.replace("-", "")
 
 
 def is_pattern(pattern: str) -> bool:

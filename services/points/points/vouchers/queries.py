@@ -11,7 +11,6 @@ from django.db.models.functions import Replace
 
 from points.ledger.merges import EARLIER_MEMBERS
 from points.vouchers import orders
-from points.vouchers.codes import bare
 from points.vouchers.errors import VoucherNotFound
 from points.vouchers.models import CodeJob, Voucher, VoucherCampaign, VoucherRedemption
 from points.vouchers.rules import Counts, Offer, Order, Redemption, Standing, Terms
@@ -65,18 +64,23 @@ _PAGE = 5000
 
 def offer_of(code: str) -> Offer | None:
     """Return a code, with or without its dashes, with all that decides about it, unlocked; None when there is none."""
-    found = rows(_OFFER, {"code": bare(code)})
+    found = rows(_OFFER, {"code": _bare(code)})
     return _offer(found[0]) if found else None
 
 
 def offer_on(code: str, order: Order) -> tuple[Offer | None, Standing]:
     """Lock an order until the transaction ends; return a code as `offer_of` does, and how the order stands."""
     which = {"order": order.id, "merchant": order.merchant_id, "currency": order.currency, "total": order.total}
-    found = _OFFER_ON.rows({"code": bare(code), **which})
+    found = _OFFER_ON.rows({"code": _bare(code), **which})
     if not found:
         return None, Standing(order.currency, order.total, 0, ())
     currency, total, discount, uses, *offer = found[0]
     return _offer(offer), Standing(currency, total, discount, orders.placed(order) if uses else ())
+
+
+def _bare(code: str) -> str:
+    """Return a code without its dashes, by which it is found: no two codes differ by these alone."""
+    return code.replace("-", "")
 
 
 def _offer(row: Sequence[Any]) -> Offer:
@@ -148,7 +152,7 @@ def voucher(code: str, *, of: Collection[UUID] | None) -> Voucher:
 
     :raises VoucherNotFound: no such code, or none of theirs.
     """
-    found = Voucher.objects.alias(bare=_BARE).select_related("campaign").filter(bare=bare(code)).first()
+    found = Voucher.objects.alias(bare=_BARE).select_related("campaign").filter(bare=_bare(code)).first()
     if found is None or (of is not None and found.member_id not in of):
         raise VoucherNotFound()
     return found
@@ -156,7 +160,7 @@ def voucher(code: str, *, of: Collection[UUID] | None) -> Voucher:
 
 def holds(code: str, member_id: UUID) -> bool:
     """Tell whether a member holds the voucher of a code, or did before a merge into them."""
-    return bool(rows(_HOLDS, {"code": bare(code), "member": member_id})[0][0])
+    return bool(rows(_HOLDS, {"code": _bare(code), "member": member_id})[0][0])
 
 
 def customers_served(account_id: UUID, *, since: datetime) -> int:

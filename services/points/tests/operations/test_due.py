@@ -15,13 +15,13 @@ from points.ledger.models import Transaction
 from points.ledger.rules.earnings import Wait
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
-from points.programmes.rules.expiry import midnight_after
 from points.vouchers.models import VoucherCampaign
 from shared.contracts.points import PointsExpiring
 from shared.contracts.totals import LedgerDayTotals
 from shared.ids import new_id
 from shared.testclock.due import Due, first
 from shared.testing.messages import published
+from shared.zones import midnight_after
 from tests.factories import AT, give, hold, make_programme, points_of, prove
 from tests.voucher_factories import make_campaign
 

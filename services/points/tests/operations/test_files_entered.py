@@ -40,7 +40,7 @@ def answered(answer: Any, status: int) -> None:
 def test_an_earning(operator: Actor, me: UUID) -> None:
     body = {"member_id": str(me), "points": 20, "reason": "gift"}
 
-    check_listed("An earning", entered(lambda: answered(operator.post("/api/v1/points/earnings", body), 201)))
+    check_listed("An earning", entered(lambda: answered(operator.post("/api/v1/points/earnings", body), 201)), most=8)
 
 
 def test_a_batch(operator: Actor, me: UUID) -> None:
@@ -50,7 +50,7 @@ def test_a_batch(operator: Actor, me: UUID) -> None:
         answer = operator.post("/api/v1/points/batches", {"postings": lines})
         assert [one["status"] for one in answer.json()["results"]] == ["posted"] * 3
 
-    check_listed("A batch", entered(post))
+    check_listed("A batch", entered(post), most=12)
 
 
 def test_a_payment_message(me: UUID) -> None:
@@ -73,7 +73,7 @@ def use_of_a_voucher(member: Actor) -> Callable[[], None]:
 
 
 def test_a_redemption_of_a_voucher(use_of_a_voucher: Callable[[], None]) -> None:
-    check_listed("A redemption of a voucher", entered(use_of_a_voucher))
+    check_listed("A redemption of a voucher", entered(use_of_a_voucher), most=8)
 
 
 def test_a_redemption_of_a_voucher_takes_three_round_trips(use_of_a_voucher: Callable[[], None]) -> None:

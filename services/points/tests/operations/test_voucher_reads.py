@@ -9,7 +9,7 @@ import pytest
 from points.vouchers import operations, orders, queries
 from points.vouchers.models import VoucherCampaign
 from points.vouchers.orders import PaidOrder
-from points.vouchers.rules import Line, Order
+from points.vouchers.rules import Order
 from shared.db import execute
 from shared.ids import new_id
 from shared.testing.fillings import Filling, at_any_size
@@ -67,7 +67,7 @@ def test_an_order_its_vouchers_and_its_payments_are_found_among_many(filling: Fi
     filling.fill(["voucher_order_payment"], PAYMENTS, at=AT)
     filling.fill(["voucher_redemption"], USES, campaign=campaign_id, at=AT)
     merchant_id = UUID(md5(b"7", usedforsecurity=False).hexdigest())
-    seventh = Order("order-7", "EUR", (Line("1", 1, 1500),), merchant_id)
+    seventh = Order("order-7", "EUR", 1500, merchant_id)
     redemption = queries.any_redemption(merchant_id)
 
     with rows_read("voucher_order", "voucher_order_payment", "voucher_redemption", "voucher") as read:

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from points.programmes.rules import Programme, end_after_activity, end_of_lot
+from points.ledger.rules.earnings import end_after_activity
+from points.programmes.rules import Programme, end_of_lot
 from points.programmes.rules.expiry import Dates, Never, Rolling, Sliding, end_after, last_day, policy_of, with_days
+from shared.zones import local_day
 
 ZONES = ["Pacific/Tongatapu", "Pacific/Pago_Pago", "Europe/Berlin", "America/Sao_Paulo", "Africa/Cairo", "Pacific/Apia"]
 
@@ -88,7 +90,7 @@ def test_never_has_no_last_day() -> None:
 def test_ends_at_the_midnight_after_the_last_local_day(
     zone: str, policy: Any, grace: int, earned_at: str, ends: tuple[str, str]
 ) -> None:
-    found = end_after(policy, at=datetime.fromisoformat(earned_at + "Z"), timezone=zone, grace_days=grace)
+    found = end_after(policy, local_day(datetime.fromisoformat(earned_at + "Z"), zone), timezone=zone, grace_days=grace)
 
     assert (str(found.expires_on), f"{found.expires_at:%Y-%m-%dT%H:%M}") == ends
 
@@ -107,8 +109,9 @@ instants = st.integers(1_262_304_000, 4_102_444_800).map(lambda seconds: datetim
 def test_an_end_lies_after_the_earning_and_no_end_overtakes_that_of_a_later_earning(
     policy: Any, earned_at: datetime, grace: int, zone: str
 ) -> None:
-    first = end_after(policy, at=earned_at, timezone=zone, grace_days=grace)
-    later = end_after(policy, at=earned_at + timedelta(hours=30), timezone=zone, grace_days=grace)
+    first = end_after(policy, local_day(earned_at, zone), timezone=zone, grace_days=grace)
+    next_day = local_day(earned_at + timedelta(hours=30), zone)
+    later = end_after(policy, next_day, timezone=zone, grace_days=grace)
 
     assert first.expires_at is not None
     assert later.expires_at is not None
@@ -118,7 +121,7 @@ def test_an_end_lies_after_the_earning_and_no_end_overtakes_that_of_a_later_earn
 
 @given(periods, instants, st.sampled_from(["Pacific/Tongatapu", "Pacific/Pago_Pago", "Europe/Berlin"]))
 def test_an_end_is_a_local_midnight_after_the_day_that_is_told(policy: Any, earned_at: datetime, zone: str) -> None:
-    found = end_after(policy, at=earned_at, timezone=zone)
+    found = end_after(policy, local_day(earned_at, zone), timezone=zone)
 
     assert found.expires_at is not None
     assert found.expires_on is not None

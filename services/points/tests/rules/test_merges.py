@@ -5,7 +5,7 @@ import pytest
 
 from points.ledger.errors import MemberMerged, NothingSent
 from points.ledger.rules.merges import postings
-from points.ledger.rules.postings import decide_all
+from points.ledger.rules.postings import decide_all, posted
 from points.ledger.rules.values import NO_POINTS, Account, Decided, Kind, Lot, Posting
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -32,7 +32,7 @@ def test_points_and_what_is_pending_go_in_one_transfer_with_their_ends() -> None
     assert sent.movement.changes == (("available", -30), ("adjusted", 30), ("pending", -5), ("issued", 5))
     assert received.movement.changes == (("available", 30), ("adjusted", -30), ("pending", 5), ("issued", -5))
     assert [(lot.remaining, lot.expires_at) for lot in received.movement.opens] == [(10, AT + DAY), (20, AT + 9 * DAY)]
-    assert sent.points == received.points == 35
+    assert posted(sent, at=AT).points == posted(received, at=AT).points == 35
 
 
 def test_only_what_is_pending_may_go() -> None:

@@ -9,8 +9,8 @@ from msgspec import structs
 
 from points.ledger.errors import BalanceTooLarge, InsufficientPoints, NothingToExpire, SourceKeyReused
 from points.ledger.rules.lots import plan_spend, spending_order
-from points.ledger.rules.postings import decide, decide_all
-from points.ledger.rules.values import NO_POINTS, Account, Decided, Kind, Lot, Posting, Reversed, posted
+from points.ledger.rules.postings import decide, decide_all, posted
+from points.ledger.rules.values import NO_POINTS, Account, Decided, Kind, Lot, Posting, Reversed
 from shared.errors import DomainError
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -72,7 +72,8 @@ def test_earning_opens_a_lot_and_moves_the_counter_account() -> None:
 
     assert decided.movement.changes == (("available", 120), ("issued", -120))
     assert decided.after.lots == (Lot(A, 120, AT + DAY, 2),)
-    assert (decided.points, decided.change, decided.after.version) == (120, 120, 2)
+    fact = posted(decided, at=AT)
+    assert (fact.points, fact.change, decided.after.version) == (120, 120, 2)
 
 
 def test_earning_pays_what_is_owed_first() -> None:
@@ -80,7 +81,8 @@ def test_earning_pays_what_is_owed_first() -> None:
 
     assert decided.movement.changes == (("available", 70), ("deficit", 30), ("issued", -100))
     assert decided.after.lots[0].remaining == 70
-    assert (decided.points, decided.change) == (100, 70)
+    fact = posted(decided, at=AT)
+    assert (fact.points, fact.change) == (100, 70)
 
 
 def test_earning_less_than_is_owed_opens_no_lot() -> None:

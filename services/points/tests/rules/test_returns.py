@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from points.ledger.errors import NothingTaken
-from points.ledger.rules.postings import after, decide
+from points.ledger.rules.postings import after, decide, posted
 from points.ledger.rules.returns import parts_of, plan, sources
-from points.ledger.rules.values import NO_POINTS, Account, Kind, Lot, Posting, ReturnPolicy, posted
+from points.ledger.rules.values import NO_POINTS, Account, Kind, Lot, Posting, ReturnPolicy
 from points.purchases.errors import LineUnknown, NothingToReturn, ReturnTooLarge
 from points.purchases.rules.claims import amount_of, claimed, request_of
 from points.purchases.rules.purchases import (

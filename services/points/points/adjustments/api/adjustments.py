@@ -9,12 +9,12 @@ from rest_framework.request import Request
 
 from points.adjustments import operations
 from points.adjustments import rows as adjustments
-from points.adjustments.api.answers import AdjustmentAnswer, AdjustmentPage, adjustment_json, made_or_waits
+from points.adjustments.api.answers import AdjustmentAnswer, AdjustmentPage, adjustment_json
 from points.adjustments.api.bodies import AdjustmentsQuery, NewAdjustment, NewDecision
 from points.adjustments.errors import AdjustmentDecided, AdjustmentNotFound, SamePerson
 from points.adjustments.models import AdjustmentRequest, AdjustmentState
 from points.adjustments.rows import Adjustment
-from points.ledger.api.answers.transactions import TransactionAnswer
+from points.ledger.api.answers.transactions import TransactionAnswer, transaction_json
 from points.ledger.errors import BalanceTooLarge, EndsBeforeActivation, InsufficientPoints, MemberMerged
 from points.programmes.errors import ProgrammeClosed, ProgrammeNotFound
 from shared import clock
@@ -60,9 +60,10 @@ class Adjustments(ServiceView):
 
         def run() -> Reply:
             who: dict[str, Any] = {"actor_id": caller.id, "is_person": caller.is_person}
-            return made_or_waits(
-                operations.ask_for_adjustment(programme_id=programme_id, **who, at=clock.now(), **body)
-            )
+            made = operations.ask_for_adjustment(programme_id=programme_id, **who, at=clock.now(), **body)
+            if isinstance(made, Adjustment):
+                return Reply(202, adjustment_json(made))
+            return Reply(201, transaction_json(made))
 
         return once(request, run)
 

@@ -1,15 +1,13 @@
-"""How answers about adjustments look, and about what may have to wait as they do."""
+"""How answers about adjustments look, and about earnings that wait as they do."""
 
 from typing import Any
 
 from rest_framework import serializers
 
 from points.adjustments.rows import Adjustment
-from points.ledger.api.answers.transactions import transaction_json
-from points.ledger.rules.values import Kind, Posted
+from points.ledger.rules.values import Kind
 from shared.http.pages import page_of
 from shared.http.times import Instant
-from shared.idempotency.replay import Reply
 
 
 class AdjustmentAnswer(serializers.Serializer[Any]):
@@ -45,8 +43,3 @@ def adjustment_json(found: Adjustment) -> dict[str, Any]:
     """Return an adjustment that waits or was decided as it is answered."""
     values = found._asdict()
     return values | {"programme": values.pop("programme_id")}
-
-
-def made_or_waits(made: Posted | Adjustment) -> Reply:
-    """Return the reply of a posting, or of what waits for a second person."""
-    return Reply(202, adjustment_json(made)) if isinstance(made, Adjustment) else Reply(201, transaction_json(made))

@@ -4,8 +4,9 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from points.adjustments import operations
-from points.adjustments.api.answers import AdjustmentAnswer, made_or_waits
-from points.ledger.api.answers.transactions import TransactionAnswer
+from points.adjustments.api.answers import AdjustmentAnswer, adjustment_json
+from points.adjustments.rows import Adjustment
+from points.ledger.api.answers.transactions import TransactionAnswer, transaction_json
 from points.ledger.api.bodies.postings import NewEarning
 from points.ledger.errors import BalanceTooLarge, EndsBeforeActivation, MemberMerged, PurchaseTooOld, TooManyPoints
 from points.ledger.rules.earnings import Wait
@@ -48,6 +49,8 @@ class Earnings(ServiceView):
         def run() -> Reply:
             whose = {"programme_id": programme_id, "actor_id": caller.id, "is_person": caller.is_person}
             made = operations.ask_for_earning(**whose, wait=wait, at=clock.now(), **body)
-            return made_or_waits(made)
+            if isinstance(made, Adjustment):
+                return Reply(202, adjustment_json(made))
+            return Reply(201, transaction_json(made))
 
         return once(request, run)

@@ -6,9 +6,9 @@ from uuid import UUID
 from points.adjustments import rows as adjustments
 from points.adjustments.errors import AdjustmentDecided, AdjustmentNotFound, SamePerson
 from points.adjustments.locks import lock_adjustment
+from points.adjustments.operations.earnings import permitted_earning
 from points.adjustments.rows import Adjustment
 from points.ledger.operations.second_person import check_alone, may_alone
-from points.ledger.operations.spending import earning
 from points.ledger.posting import post_one
 from points.ledger.rules.earnings import Wait
 from points.ledger.rules.values import Kind, Posted, Posting
@@ -119,7 +119,7 @@ def _approved(request: Adjustment, at: datetime) -> Posting:
     found, key, by = programme(request.programme_id), f"adjustment:{request.id}", request.requested_by
     if request.kind != Kind.EARNED:
         return _adjusting(found, request.member_id, request.points, request.reference, request.reason, by, key, at)
-    return earning(
+    return permitted_earning(
         found,
         member_id=request.member_id,
         points=request.points,

@@ -7,11 +7,12 @@ from uuid import UUID
 from points.adjustments import rows as adjustments
 from points.adjustments.rows import Adjustment
 from points.ledger.operations.second_person import may_alone
-from points.ledger.operations.spending import earning
 from points.ledger.posting import post_answered
-from points.ledger.rules.earnings import Wait, check_earning
-from points.ledger.rules.values import Kind, Posted
+from points.ledger.rules.earnings import Wait, check_earning, check_open, earning, limit_of
+from points.ledger.rules.values import Kind, Posted, Posting
+from points.members.queries import check_registered
 from points.programmes.queries import programme
+from points.programmes.rules import Programme
 from shared.db import unit_of_work
 from shared.ids import new_id
 
@@ -40,9 +41,10 @@ def ask_for_earning(
     check_earning(found, points=points, occurred_at=occurred_at, at=at)
     said: dict[str, Any] = {"member_id": member_id, "points": points, "reason": reason, "reference": reference}
     said |= {"occurred_at": occurred_at, "expires_at": expires_at, "actor_id": actor_id}
-    command = earning(found, **said, wait=wait, at=at)
+    command = permitted_earning(found, **said, wait=wait, at=at)
+    is_limited = is_person and limit_of(found, actor_id) is not None
     with unit_of_work():
-        if is_person and not may_alone(found, points, actor_id=actor_id, is_person=True, at=at):
+        if is_limited and not may_alone(found, points, actor_id=actor_id, is_person=True, at=at):
             del said["actor_id"]
             request = Adjustment(
                 new_id(), found.id, **said, requested_by=actor_id, requested_at=at, kind=Kind.EARNED.value
@@ -51,3 +53,16 @@ def ask_for_earning(
             adjustments.insert(request)
             return request
         return post_answered(command, at=at)
+
+
+def permitted_earning(found: Programme, *, member_id: UUID, at: datetime, **said: Any) -> Posting:
+    """Return the posting of an earning by hand, which the programme gives this member: at once, or when it is approved.
+
+    :raises ProgrammeClosed: the programme gives no more points.
+    :raises MemberUnknown: it refuses members who never registered, and this is one.
+    :raises EndsBeforeActivation: the points would end before they can be spent.
+    """
+    check_open(found)
+    if found.unknown_members == "refuse":
+        check_registered(member_id)
+    return earning(found, member_id=member_id, **said, at=at)

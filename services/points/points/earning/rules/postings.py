@@ -9,9 +9,9 @@ from uuid import UUID
 from msgspec import structs
 
 from points.earning.rules.engine.outcome import Outcome, RuleOutcome
-from points.ledger.rules.earnings import Terms, Wait, terms
+from points.ledger.rules.earnings import Terms, Wait, activates_at, terms
 from points.ledger.rules.values import ByRule
-from points.programmes.rules import Programme, activates_at, end_of_lot
+from points.programmes.rules import Programme, end_of_lot
 from points.programmes.rules.expiry import Policy
 
 

@@ -10,7 +10,8 @@ from points.earning.rules import Schema
 from points.earning.simulations import check_event
 from points.events.operations.postings import post_each, postings_of, whole_of
 from points.events.rules.events import Event, NewEvent
-from points.ledger.operations.second_person import check_alone, count_posted, within_day
+from points.ledger.operations.admission import count_posted, within_day
+from points.ledger.operations.second_person import check_alone
 from points.ledger.rules.earnings import check_earning
 from points.ledger.rules.values import Posting
 from points.programmes.errors import MerchantNotListed, ProgrammeClosed

@@ -9,8 +9,8 @@ from points.events.rules.birthdays import next_day_of, numbers_after
 from points.members.queries import unknown_of
 from points.programmes.queries import COLUMNS, programme_of
 from points.programmes.rules import Programme
-from points.programmes.rules.expiry import local_day, midnight_after
 from shared.db import array, execute, rows, rows_in_order
+from shared.zones import local_day, midnight_after
 
 # In the order of their index, from one member on; some of them may be nobody's to give to any more.
 _NEXT = """

@@ -8,11 +8,11 @@ from points.expiry.rows.notices import Place
 from points.messages.outgoing.notices import points_expiring
 from points.programmes.queries import programmes_with_notices
 from points.programmes.rules import Programme
-from points.programmes.rules.expiry import local_day, midnight_after
 from points.programmes.rules.notices import Window, due_windows
 from shared.db import unit_of_work
 from shared.messaging.outbox import publish
 from shared.testclock.due import first
+from shared.zones import local_day, midnight_after
 
 
 def publish_expiring(*, at: datetime, limit: int = 2500, batches: int = 100) -> int:

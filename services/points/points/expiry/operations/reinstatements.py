@@ -15,8 +15,9 @@ from points.ledger.rules.merges import passed_on
 from points.ledger.rules.values import Kind, Lot, Posted, Posting
 from points.programmes.queries import programme
 from points.programmes.rules import Programme, end_of_lot
-from points.programmes.rules.expiry import LotEnd, local_day, midnight_after
+from points.programmes.rules.expiry import LotEnd
 from shared.db import unit_of_work
+from shared.zones import local_day, midnight_after
 
 
 def reinstate_points(

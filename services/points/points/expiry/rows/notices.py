@@ -6,10 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from points.programmes.rules import Programme
-from points.programmes.rules.expiry import midnight_after
 from points.programmes.rules.notices import Window
 from shared.db import array, execute, rows, rows_in_order
 from shared.ids import new_id
+from shared.zones import midnight_after
 
 
 class Notice(NamedTuple):

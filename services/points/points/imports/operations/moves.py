@@ -11,8 +11,8 @@ from points.imports.operations.job import IMPORTS
 from points.imports.rules.plan import Plan, as_json
 from points.imports.rules.tallies import Tally
 from points.ledger.operations import check_alone
+from points.ledger.rules.earnings import limit_of
 from points.programmes.queries import programme
-from points.programmes.rules import bound_to
 from shared.db import unit_of_work
 from shared.lists import owned
 
@@ -97,8 +97,8 @@ def commit_import(
 
 def _counts_alone(found: Import, seen: Tally, *, at: datetime) -> bool:
     """Count an import that nobody else looked at to its maker's day; False where the programme has no limit."""
-    terms = bound_to(programme(found.programme_id), found.created_by)
-    if terms.adjustment_limit is None:
+    terms = programme(found.programme_id)
+    if limit_of(terms, found.created_by) is None:
         return False
     points = seen.earned + seen.added + seen.deducted
     check_alone(terms, points, actor_id=found.created_by, is_person=True, at=at)

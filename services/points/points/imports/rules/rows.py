@@ -15,10 +15,9 @@ from points.imports.rules.plan import Heading, Plan, plain
 from points.imports.rules.records import content_of
 from points.imports.rules.texts import refuse_no_texts
 from points.ledger.errors import ApprovalNeeded
-from points.ledger.rules.earnings import Terms, check_amount, check_points, terms
+from points.ledger.rules.earnings import Terms, check_amount, check_open, check_points, named_or_end_of_lot, terms
 from points.ledger.rules.values import Kind, Posting
-from points.programmes.errors import ProgrammeClosed
-from points.programmes.rules import Programme, named_or_end_of_lot, needs_approval
+from points.programmes.rules import Programme, needs_approval
 from points.programmes.rules.expiry import NEVER
 from shared.errors import DomainError, InsufficientScope
 
@@ -257,8 +256,8 @@ def first_key(key: str) -> str:
 def _refuse(command: Command, occurrence: int, programme: Programme) -> None:
     if command.key and occurrence > 1:
         raise KeyRepeated()
-    if command.kind == Kind.EARNED and programme.status != "active":
-        raise ProgrammeClosed()
+    if command.kind == Kind.EARNED:
+        check_open(programme)
     if command.amount:
         # What is given as points is history, which has no such bounds.
         check_amount(programme, command.amount)

@@ -13,11 +13,10 @@ from points.ledger.api.answers.batches import BatchAnswer, result_json
 from points.ledger.api.bodies.batches import KINDS, LARGEST_BATCH, Line, NewBatch, NewBatchLine, WaitOfLine
 from points.ledger.api.bodies.postings import WAITS
 from points.ledger.operations import check_alone, count_posted, post, refuse_unknown, within_day
-from points.ledger.rules.earnings import Terms, Wait, check_earning, terms
+from points.ledger.rules.earnings import Terms, Wait, check_earning, check_open, named_or_end_of_lot, terms
 from points.ledger.rules.values import Posting
-from points.programmes.errors import ProgrammeClosed
 from points.programmes.queries import programme
-from points.programmes.rules import Programme, named_or_end_of_lot
+from points.programmes.rules import Programme
 from points.programmes.rules.expiry import NEVER
 from shared import clock
 from shared.callers import Caller
@@ -116,9 +115,8 @@ def _posting(line: Line, caller: Caller, at: datetime) -> Posting:
     _check_texts(line)
     _check_instants(line, at)
     found = programme(line.programme)
-    if line.kind == "earn" and found.status != "active":
-        raise ProgrammeClosed()
     if line.kind == "earn":
+        check_open(found)
         check_earning(found, points=line.points, occurred_at=line.occurred_at, at=at)
     if line.kind == "adjust" and not caller.is_person:
         check_alone(found, line.points, actor_id=caller.id, is_person=False, at=at)

@@ -13,13 +13,13 @@ from points.ledger.posting.load import lock_accounts, with_holds, with_pending
 from points.ledger.posting.write import write
 from points.ledger.queries import by_source_key
 from points.ledger.rules.due import with_due
+from points.ledger.rules.earnings import end_after_activity
 from points.ledger.rules.holds import is_half_closed
-from points.ledger.rules.merges import is_empty
-from points.ledger.rules.postings import decide_in_turn, merged
-from points.ledger.rules.values import Account, Decided, Posted, Posting, posted
+from points.ledger.rules.merges import is_empty, merged
+from points.ledger.rules.postings import decide_in_turn, posted
+from points.ledger.rules.values import Account, Decided, Posted, Posting
 from points.messages.outgoing.transactions import of_posting
 from points.programmes.queries import end_of_lot_in, known_programme
-from points.programmes.rules import end_after_activity
 from points.programmes.rules.expiry import ACTIVITIES
 from shared.db import start_writes, unit_of_work
 from shared.errors import DomainError
@@ -129,8 +129,9 @@ def _decide(postings: Sequence[Posting], *, at: datetime, as_of: datetime) -> tu
     accounts = with_holds(lock_accounts(postings, at=as_of), postings, at=at)
     accounts = with_pending(accounts, postings, at=at)
     earlier = by_source_key([posting.source_key for posting in postings if posting.source_key is not None])
-    with_those_due = with_due(accounts.values(), postings, end_of_lot=end_of_lot_in, at=at)
-    commands = [_with_activity(posting, at) for posting in with_those_due]
+    if any(account.holds or account.pending for account in accounts.values()):
+        postings = with_due(accounts.values(), postings, end_of_lot=end_of_lot_in, at=at)
+    commands = [_with_activity(posting, at) for posting in postings]
     return commands, decide_in_turn(accounts, commands, earlier, at=as_of)
 
 

@@ -23,12 +23,9 @@ def with_due(
     Where postings close what is due themselves, as the jobs do, the rest has its turn in between, and what came due
     after the last of it waits.
     """
-    waiting = [account for account in accounts if account.holds or account.pending]
-    if not waiting:
-        return list(postings)
     named = {one: number for number, posting in enumerate(postings) for one in _closes(posting)}
     turns: dict[int, list[Posting]] = defaultdict(list)
-    for account in waiting:
+    for account in (one for one in accounts if one.holds or one.pending):
         _give_turns(sorted(_due_of(account, end_of_lot, at), key=_turn), named, turns)
     found = [one for number, posting in enumerate(postings) for one in (*turns.pop(number, ()), posting)]
     return [*found, *turns.get(0, ())]

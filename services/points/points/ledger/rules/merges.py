@@ -10,9 +10,14 @@ from uuid import UUID
 
 from msgspec import structs
 
+from points.ledger.errors import MemberMerged
 from points.ledger.rules.lots import is_alive
 from points.ledger.rules.values import Account, Kind, Lot, MergePart, Posting
 from shared.ids import new_id
+
+# A return and a reinstatement give points back to a merged member's lots, where dead ones end, and give the rest on in
+# the same list.
+_PASSED_ON = (Kind.RESTORED, Kind.REINSTATED, Kind.EXPIRED)
 
 
 def postings(account: Account, *, into: UUID, merge_id: UUID, reason: str, actor_id: UUID) -> list[Posting]:
@@ -60,6 +65,16 @@ def debt_passed_on(back: Posting, points: int, *, into: UUID) -> list[Posting]:
         back, kind=Kind.SENT, member_id=into, points=points, lots=(), reverses=None, merge=MergePart(is_debt=True)
     )
     return _both(sent, back.member_id, f"{back.source_key}:merged")
+
+
+def is_passed_on(posting: Posting) -> bool:
+    """Tell whether a posting may be of a merged member: what comes back goes on to the current one in the same list."""
+    return bool(posting.merge or posting.kind in _PASSED_ON or (posting.reverses and posting.reverses.is_passed_on))
+
+
+def merged(account: Account) -> MemberMerged:
+    """Return the refusal that says whose the points of a merged member are now."""
+    return MemberMerged(member_id=str(account.member_id), merged_into=str(account.merged_into))
 
 
 def is_empty(account: Account) -> bool:

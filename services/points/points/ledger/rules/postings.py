@@ -9,13 +9,14 @@ from datetime import datetime
 
 from msgspec import structs
 
-from points.ledger.errors import BalanceTooLarge, MemberMerged, SourceKeyReused
-from points.ledger.rules import holds, pending, returns, transfers
-from points.ledger.rules.lots import changes, expire, extended, give_back, lots_after, spend
+from points.ledger.errors import BalanceTooLarge, SourceKeyReused
+from points.ledger.rules import holds, merges, pending, returns, transfers
+from points.ledger.rules.lots import changes, expire, extended, lots_after, spend
 from points.ledger.rules.values import (
     COUNTERS,
     NO_POINTS,
     Account,
+    Change,
     Decided,
     Key,
     Kind,
@@ -23,15 +24,12 @@ from points.ledger.rules.values import (
     Movement,
     Posted,
     Posting,
-    posted,
+    Take,
 )
 from shared.errors import DomainError
 
 LARGEST_BALANCE = 10**15
 MANY_LOTS = 50
-# A return and a reinstatement give points back to a merged member's lots, where dead ones end, and give the rest on in
-# the same list.
-_PASSED_ON = (Kind.RESTORED, Kind.REINSTATED, Kind.EXPIRED)
 
 
 def decide_all(
@@ -111,22 +109,13 @@ def decide(account: Account, posting: Posting, *, at: datetime) -> Decided:
     :raises NothingTaken: all that a return asks back is forgiven.
     :raises BalanceTooLarge: the account would leave the range that the ledger can count.
     """
-    if account.merged_into is not None and not _is_passed_on(posting):
-        raise merged(account)
+    if account.merged_into is not None and not merges.is_passed_on(posting):
+        raise merges.merged(account)
     movement = _DECISIONS[posting.kind](account, posting, at)
     left = after(account, movement)
     if posting.slides_to:
         left = structs.replace(left, lots=extended(left.lots, posting.slides_to, at=at))
     return Decided(posting, movement, account, left)
-
-
-def _is_passed_on(posting: Posting) -> bool:
-    return bool(posting.merge or posting.kind in _PASSED_ON or (posting.reverses and posting.reverses.is_passed_on))
-
-
-def merged(account: Account) -> MemberMerged:
-    """Return the refusal that says whose the points of a merged member are now."""
-    return MemberMerged(member_id=str(account.member_id), merged_into=str(account.merged_into))
 
 
 def after(account: Account, movement: Movement) -> Account:
@@ -144,6 +133,31 @@ def after(account: Account, movement: Movement) -> Account:
     return Account(*whose, buckets, version, lots, known, waiting, account.merged_into)
 
 
+def posted(decided: Decided, *, at: datetime, is_repeated: bool = False) -> Posted:
+    """Return the transaction that a decision becomes."""
+    posting, movement, before, account = decided
+    buckets = account.buckets
+    lots = [Take(take.lot_id, -take.points, take.expires_at, take.expires_on) for take in movement.takes]
+    lots += [Take(lot.id, lot.remaining, lot.expires_at, lot.expires_on) for lot in (*movement.gives, *movement.opens)]
+    return Posted(
+        id=posting.id,
+        kind=posting.kind,
+        programme_id=posting.programme_id,
+        member_id=posting.member_id,
+        points=sum([abs(points) for _, points in movement.changes]) // 2,
+        change=buckets["available"] - before.buckets["available"],
+        balance_after=buckets["available"],
+        reference=posting.reference,
+        reason=posting.reason,
+        occurred_at=posting.occurred_at or at,
+        posted_at=at,
+        entries=tuple([Change(bucket, points, buckets[bucket]) for bucket, points in movement.changes]),
+        lots=tuple(lots),
+        pending=movement.pending,
+        is_repeated=is_repeated,
+    )
+
+
 def _give(account: Account, posting: Posting, at: datetime) -> Movement:
     """Add points: what is owed is paid first, the rest opens a lot; pending ones only wait."""
     if posting.activates:
@@ -155,14 +169,6 @@ def _give(account: Account, posting: Posting, at: datetime) -> Movement:
     return Movement(moved, opens=(lot,) if left else ())
 
 
-def _send(account: Account, posting: Posting, at: datetime) -> Movement:
-    if posting.merge is None:
-        return spend(account, posting, at)
-    if posting.merge.is_debt:
-        return returns.take_back(account, posting, at, COUNTERS[posting.kind])
-    return transfers.send_all(account, posting, at)
-
-
 def _redeem(account: Account, posting: Posting, at: datetime) -> Movement:
     return holds.capture(account, posting, at) if posting.hold else spend(account, posting, at)
 
@@ -171,26 +177,17 @@ def _adjust(account: Account, posting: Posting, at: datetime) -> Movement:
     return _give(account, posting, at) if posting.points > 0 else spend(account, posting, at)
 
 
-def _reverse(account: Account, posting: Posting, at: datetime) -> Movement:
-    original = posting.reverses
-    assert original is not None
-    counter = COUNTERS[original.kind]
-    if original.spent:
-        return give_back(account, posting.points, counter, original.spent)
-    return returns.take_back(account, posting, at, counter)
-
-
 _DECISIONS: dict[Kind, Callable[[Account, Posting, datetime], Movement]] = {
     Kind.EARNED: _give,
     Kind.REDEEMED: _redeem,
     Kind.EXPIRED: expire,
     Kind.ADJUSTED: _adjust,
-    Kind.REVERSED: _reverse,
+    Kind.REVERSED: returns.reverse,
     Kind.RETURNED: returns.take_back,
     Kind.RESTORED: returns.restore,
     Kind.HELD: holds.hold,
     Kind.RELEASED: holds.release,
-    Kind.SENT: _send,
+    Kind.SENT: transfers.send,
     Kind.RECEIVED: transfers.receive,
     Kind.REINSTATED: _give,
     Kind.ACTIVATED: pending.activate,

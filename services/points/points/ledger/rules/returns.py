@@ -1,4 +1,4 @@
-"""Returns: where the points come from that a purchase earned, and where those go that paid for it."""
+"""Returns and reversals: where the points come from that were earned, and where those go that paid."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from msgspec import structs
 from points.ledger.errors import NothingTaken
 from points.ledger.rules import pending
 from points.ledger.rules.lots import changes, give_back, is_alive, named, plan_spend
-from points.ledger.rules.values import Account, Lot, Movement, Posted, Posting, ReturnPolicy
+from points.ledger.rules.values import COUNTERS, Account, Lot, Movement, Posted, Posting, ReturnPolicy
 
 # A source of points, and how many it can give.
 Source = tuple[str, int]
@@ -60,6 +60,16 @@ def take_back(account: Account, posting: Posting, at: datetime, counter: str = "
     all_of_it = (counter, waiting + taken + owed)
     moved = changes(("available", -taken), ("pending", -waiting), ("deficit", -owed), all_of_it)
     return Movement(moved, takes, pending=shrunk)
+
+
+def reverse(account: Account, posting: Posting, at: datetime) -> Movement:
+    """Undo a transaction: give back what it spent to the lots that paid, else take back what it gave."""
+    original = posting.reverses
+    assert original is not None
+    counter = COUNTERS[original.kind]
+    if original.spent:
+        return give_back(account, posting.points, counter, original.spent)
+    return take_back(account, posting, at, counter)
 
 
 def restore(account: Account, posting: Posting, _at: datetime) -> Movement:

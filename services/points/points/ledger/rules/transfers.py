@@ -1,4 +1,4 @@
-"""What arrives of a transfer: the points that were sent, in lots that end as those they were taken from."""
+"""Transfers: what is sent, and what arrives of it, in lots that end as those it was taken from."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -7,7 +7,8 @@ from uuid import UUID
 from msgspec import structs
 
 from points.ledger.errors import NothingSent
-from points.ledger.rules.lots import changes, plan_spend, split
+from points.ledger.rules.lots import changes, plan_spend, spend, split
+from points.ledger.rules.returns import take_back
 from points.ledger.rules.values import COUNTERS, Account, Decided, Lot, Movement, Posted, Posting, Take
 from shared.ids import new_id
 
@@ -20,6 +21,15 @@ def bring(posting: Posting, sent: Decided | Posted | None) -> Posting:
     if not isinstance(sent, Decided):
         raise NothingSent()
     return structs.replace(posting, brings=sent.movement.takes)
+
+
+def send(account: Account, posting: Posting, at: datetime) -> Movement:
+    """Give points away: those that end first, or what a merge moves, which may be a debt."""
+    if posting.merge is None:
+        return spend(account, posting, at)
+    if posting.merge.is_debt:
+        return take_back(account, posting, at, COUNTERS[posting.kind])
+    return send_all(account, posting, at)
 
 
 def send_all(account: Account, posting: Posting, at: datetime) -> Movement:

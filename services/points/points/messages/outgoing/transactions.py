@@ -18,7 +18,7 @@ def of_posting(posting: Posting, fact: Posted) -> Contract | Outgoing | None:
 
     None for one that only sets points aside or frees them: nothing came and nothing went.
     """
-    if fact.kind in _ASIDE and not fact.flow:
+    if fact.kind in _ASIDE and not _flow(fact):
         return None
     message = points_posted(fact, posting.rules, posting.merchant_id)
     if not posting.correlation_id:
@@ -31,20 +31,26 @@ def points_posted(
 ) -> contracts.PointsPosted:
     """Return the message about a transaction, with the rules that gave its points and the merchant where they did."""
     build = _pending if _is_pending(fact) else _MESSAGES[fact.kind]
+    flow = _flow(fact)
     by_rules = {"rules": _by_rules(fact, rules), "merchant_id": merchant_id} if fact.kind in _BY_RULES else {}
     return build(
         fact,
         transaction_id=fact.id,
         programme_id=fact.programme_id,
         member_id=fact.member_id,
-        points=-fact.flow if fact.kind == Kind.RELEASED else fact.points,
-        change=fact.flow,
+        points=-flow if fact.kind == Kind.RELEASED else fact.points,
+        change=flow,
         balance=fact.balance_after,
         reference=fact.reference,
         occurred_at=fact.occurred_at,
         posted_at=fact.posted_at,
         **by_rules,
     )
+
+
+def _flow(fact: Posted) -> int:
+    """Return the signed change of the member's points, available or held: what is published of a transaction."""
+    return fact.change + sum([entry.points for entry in fact.entries if entry.bucket == "held"])
 
 
 def _by_rules(fact: Posted, rules: Sequence[ByRule]) -> list[EarnedByRule]:

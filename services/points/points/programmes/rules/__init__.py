@@ -1,11 +1,12 @@
 """What a programme says: how many points an amount earns, and when they end."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
 
-from points.programmes.rules.expiry import LotEnd, Policy, Sliding, end_after, local_day, midnight_after, policy_of_days
+from points.programmes.rules.expiry import LotEnd, Policy, end_after, policy_of_days
+from shared.zones import local_day
 
 LONGEST_WAIT = 3_650  # days
 # Bounds of a programme that names none: 100,000.00 of most currencies, and two years.
@@ -70,13 +71,6 @@ def takes_purchases_of(programme: Programme, merchant_id: UUID | None) -> bool:
     return programme.merchants is None or merchant_id in programme.merchants
 
 
-def bound_to(programme: Programme, person_id: UUID) -> Programme:
-    """Return a programme as it binds a person: whoever raised its limit cannot use what that gave."""
-    if programme.limit_raised_by != person_id:
-        return programme
-    return replace(programme, adjustment_limit=programme.limit_before)
-
-
 def raised(programme: Programme, limit: int | None, *, by: UUID | None) -> tuple[UUID | None, int | None]:
     """Return who raised the limit last and what it was before, once somebody sets it to `limit`."""
     present, before = programme.adjustment_limit, programme.limit_before
@@ -92,33 +86,12 @@ def needs_approval(programme: Programme, *, points: int) -> bool:
     return programme.adjustment_limit is not None and abs(points) > programme.adjustment_limit
 
 
-@lru_cache(maxsize=1024)
 def end_of_lot(programme: Programme, *, earned_at: datetime) -> LotEnd:
     """Return the end of points that are earned at an instant, as the programme says now; a lot keeps it."""
-    return end_after(programme.policy, at=earned_at, timezone=programme.timezone, grace_days=programme.grace_days)
+    return end_of_lots(programme, local_day(earned_at, programme.timezone))
 
 
-def named_or_end_of_lot(programme: Programme, named: datetime | None, *, earned_at: datetime) -> LotEnd:
-    """Return the end that was named, which no activity moves, else the programme's."""
-    return LotEnd(named, None) if named else end_of_lot(programme, earned_at=earned_at)
-
-
-def activates_at(programme: Programme, *, earned_at: datetime, days: int | None = None) -> datetime | None:
-    """Return the instant at which points earned then can be spent; None for at once.
-
-    They wait `days`, or the programme's `pending_days` where that is None, beyond the day on which they were earned,
-    and to the end of the last of these days in the programme's time zone.
-    """
-    if days is None:
-        days = programme.pending_days
-    if not days:
-        return None
-    return midnight_after(local_day(earned_at, programme.timezone) + timedelta(days=days), programme.timezone)
-
-
-def end_after_activity(programme: Programme, kind: str, *, at: datetime) -> LotEnd | None:
-    """Return the end that all of a member's lots get by an activity; None where it moves none."""
-    policy = programme.expiry
-    if not isinstance(policy, Sliding) or kind not in policy.activities:
-        return None
-    return end_of_lot(programme, earned_at=at)
+@lru_cache(maxsize=1024)
+def end_of_lots(programme: Programme, day: date) -> LotEnd:
+    """Return the end of all points that are earned on a day of the programme's zone; it is reckoned once."""
+    return end_after(programme.policy, day, timezone=programme.timezone, grace_days=programme.grace_days)

@@ -6,13 +6,12 @@ midnight after it.
 
 from calendar import monthrange
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
 
-from shared.zones import ZoneInfo, midnight
+from shared.zones import local_day, midnight_after
 
 LONGEST_GRACE = 90
 ACTIVITIES = ("earned", "redeemed", "sent", "received")
@@ -128,14 +127,8 @@ def with_days(policy: Policy) -> tuple[int | None, Policy | None]:
     return None, policy
 
 
-def end_after(policy: Policy, *, at: datetime, timezone: str, grace_days: int = 0) -> LotEnd:
-    """Return the end of points that were earned at an instant, or whose clock was reset then."""
-    return _end_after_day(policy, local_day(at, timezone), timezone, grace_days)
-
-
-# All earnings of a programme's day end together, and are reckoned once.
-@lru_cache(4096)
-def _end_after_day(policy: Policy, day: date, timezone: str, grace_days: int) -> LotEnd:
+def end_after(policy: Policy, day: date, *, timezone: str, grace_days: int = 0) -> LotEnd:
+    """Return the end of points that were earned on a day, or whose clock was reset then."""
     last = last_day(policy, after=day)
     if last is None:
         return NEVER
@@ -155,19 +148,9 @@ def last_day(policy: Policy, *, after: date) -> date | None:
     return _end_of(day, policy.round_to)
 
 
-def local_day(at: datetime, timezone: str) -> date:
-    """Return the day on which an instant lies in a time zone."""
-    return at.astimezone(ZoneInfo(timezone)).date()
-
-
 def day_told(expires_at: datetime, expires_on: date | None, timezone: str) -> date:
     """Return the last day that members are told: the reckoned one, else that on which a named end lies."""
     return expires_on or local_day(expires_at - datetime.resolution, timezone)
-
-
-def midnight_after(day: date, timezone: str) -> datetime:
-    """Return the instant at which a day is over in a time zone."""
-    return midnight(day + timedelta(days=1), ZoneInfo(timezone))
 
 
 def add_months(day: date, months: int) -> date:

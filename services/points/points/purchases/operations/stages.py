@@ -13,7 +13,8 @@ from msgspec import structs
 from points.earning.queries import ActiveRules
 from points.earning.rules.postings import Earning
 from points.ledger.locks import lock_keys
-from points.ledger.operations.second_person import check_alone, count_posted, within_day
+from points.ledger.operations.admission import count_posted, within_day
+from points.ledger.operations.second_person import check_alone
 from points.ledger.posting import Outcome, post
 from points.ledger.rules.values import Kind, Posting
 from points.members.queries import unknown_of

@@ -9,9 +9,10 @@ from points.ledger.rules.lots import is_alive
 from points.ledger.rules.values import Lot
 from points.ledger.spendable import lots_to_be_released
 from points.programmes.rules import Programme
-from points.programmes.rules.expiry import day_told, local_day
+from points.programmes.rules.expiry import day_told
 from points.statements.rules import Ending, Forecast, forecast, month_of
 from shared.db import Row, array, rows
+from shared.zones import local_day
 
 # A lot that ends at midnight can be spent until the day before is over, so it belongs to that day's month. With a
 # grace, to that of the day that members are told, or to this month once that has passed.

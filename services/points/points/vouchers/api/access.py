@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from points.vouchers.rules import Redeemer
 from shared.callers import Caller
 from shared.errors import InsufficientScope, InvalidRequest, NotFound
 
@@ -15,11 +14,6 @@ READ_ANY = ("vouchers:manage", "vouchers:redeem-any")
 _ORDER = {"order_id", "merchant_id"}
 # 200 lines with the longest texts, written without need for escapes.
 LARGEST_ORDER = 128 * 1024
-
-
-def redeemer_of(caller: Caller, body: Mapping[str, Any]) -> Redeemer:
-    """Return who wants to use a voucher, and whose."""
-    return Redeemer(caller.id, caller.merchant_id, body.get("member_id"), caller.may("vouchers:redeem-any"))
 
 
 def order_asked_for(query: Mapping[str, Any], caller: Caller) -> tuple[str, UUID] | None:

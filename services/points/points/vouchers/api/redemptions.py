@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from points.vouchers import attempts, operations, queries, rules
+from points.vouchers import attempts, operations, queries
 from points.vouchers.api.access import (
     LARGEST_ORDER,
     READ,
@@ -13,11 +13,9 @@ from points.vouchers.api.access import (
     REDEEM,
     member_asked_for,
     order_asked_for,
-    redeemer_of,
 )
 from points.vouchers.api.answers.vouchers import RedemptionAnswer, redemption_json
-from points.vouchers.api.bodies.vouchers import VoucherUse, WhichRedemptions, order_of
-from points.vouchers.codes import normalised
+from points.vouchers.api.bodies.vouchers import VoucherUse, WhichRedemptions, order_of, redeemer_of
 from points.vouchers.errors import (
     AlreadyOnOrder,
     AlreadyRolledBack,
@@ -101,13 +99,13 @@ class Redemptions(ServiceView):
     )
     def post(self, request: Request) -> HttpResponse:
         body, caller, at = parse(VoucherUse, request.data), caller_of(request), clock.now()
-        code, redeemer = normalised(body["code"]), redeemer_of(caller, body)
+        code, redeemer = body["code"], redeemer_of(caller, body)
         order = order_of(body["order"], redeemer=redeemer)
 
         def run() -> Reply:
             return Reply(201, redemption_json(operations.redeem_voucher(code, redeemer=redeemer, order=order, at=at)))
 
-        guesser = rules.guesser_of(redeemer)
+        guesser = attempts.guesser_of(redeemer)
         return attempts.guarded(lambda: once(request, run), guesser, code, at=clock.machine_now())
 
 

@@ -4,10 +4,9 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from points.vouchers import attempts, orders, queries, rules
-from points.vouchers.api.access import LARGEST_ORDER, REDEEM, redeemer_of
+from points.vouchers.api.access import LARGEST_ORDER, REDEEM
 from points.vouchers.api.answers.vouchers import ValidationAnswer
-from points.vouchers.api.bodies.vouchers import VoucherUse, order_of
-from points.vouchers.codes import normalised
+from points.vouchers.api.bodies.vouchers import VoucherUse, order_of, redeemer_of
 from points.vouchers.errors import TooManyFailedAttempts, VoucherNotFound
 from shared import clock
 from shared.http.fields import parse
@@ -31,9 +30,9 @@ class Validations(ServiceView):
     )
     def post(self, request: Request) -> HttpResponse:
         body, caller, at = parse(VoucherUse, request.data), caller_of(request), clock.now()
-        code, redeemer = normalised(body["code"]), redeemer_of(caller, body)
+        code, redeemer = body["code"], redeemer_of(caller, body)
         order = order_of(body["order"], redeemer=redeemer)
-        attempt = attempts.charge(rules.guesser_of(redeemer), code, at=clock.machine_now())
+        attempt = attempts.charge(attempts.guesser_of(redeemer), code, at=clock.machine_now())
         offer = queries.offer_of(code)
         # A stranger is told nothing of an order either.
         standing = orders.standing(order) if rules.may_use(offer, redeemer) else None

@@ -10,9 +10,8 @@ from points.ledger.errors import BalanceTooLarge, InsufficientPoints, MemberMerg
 from points.vouchers import operations, queries
 from points.vouchers.api.access import READ, member_asked_for
 from points.vouchers.api.answers.vouchers import VoucherAnswer, voucher_json
-from points.vouchers.api.bodies.vouchers import NewClaim, Nothing, WhoseVouchers
+from points.vouchers.api.bodies.vouchers import NewClaim, Nothing, WhoseVouchers, normalised
 from points.vouchers.attempts import guarded
-from points.vouchers.codes import normalised
 from points.vouchers.errors import (
     CampaignNotActive,
     CampaignUsedUp,

@@ -136,7 +136,7 @@ def redeem_voucher(code: str, *, redeemer: Redeemer, order: Order, at: datetime)
         offer = rules.check_holder(found, redeemer)
         if gone := orders.giving_way(order, standing, redeemer) if standing.placed else ():
             offer, standing = rules.released(gone, offer, standing)
-        discount = rules.decide(offer, order, standing, is_told_which=redeemer.answers_for(order), at=at)
+        discount = rules.decide(offer, order, standing, is_told_which=rules.answers_for(redeemer, order), at=at)
         _release(gone, offer, redeemer, at=at)
         redemption = _redemption(offer, order, discount, redeemer, at=at)
         _count_use(offer, redemption)

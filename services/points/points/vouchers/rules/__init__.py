@@ -17,21 +17,18 @@ from points.vouchers.rules.campaigns import (
     check_terms,
 )
 from points.vouchers.rules.redemptions import (
-    RELEASED_AGAIN_AFTER,
+    answers_for,
     check_beside,
-    check_cancellable,
     check_counts,
     check_holder,
     check_not_cancelled,
     check_open,
-    check_released,
     costs_the_same,
     decide,
     discount_of,
     giving_way,
     may_use,
     released,
-    state_of,
     verdict,
 )
 from points.vouchers.rules.values import (
@@ -39,7 +36,6 @@ from points.vouchers.rules.values import (
     EXCLUSIVE,
     Counts,
     Guesser,
-    Line,
     Offer,
     Order,
     Placed,
@@ -48,8 +44,8 @@ from points.vouchers.rules.values import (
     Standing,
     Terms,
     Verdict,
-    guesser_of,
 )
+from points.vouchers.rules.vouchers import RELEASED_AGAIN_AFTER, check_cancellable, check_released, state_of
 
 __all__ = [
     "ALL",
@@ -62,7 +58,6 @@ __all__ = [
     "RELEASED_AGAIN_AFTER",
     "Counts",
     "Guesser",
-    "Line",
     "Offer",
     "Order",
     "Placed",
@@ -71,6 +66,7 @@ __all__ = [
     "Standing",
     "Terms",
     "Verdict",
+    "answers_for",
     "attempts_allowed",
     "check_beside",
     "check_cancellable",
@@ -88,7 +84,6 @@ __all__ = [
     "decide",
     "discount_of",
     "giving_way",
-    "guesser_of",
     "may_use",
     "released",
     "seconds_to_wait",

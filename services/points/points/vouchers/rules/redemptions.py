@@ -2,18 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from math import ceil
 from typing import Any
 
 from points.vouchers import errors
 from points.vouchers.rules.values import EXCLUSIVE, Counts, Offer, Order, Placed, Redeemer, Standing, Terms, Verdict
 from points.vouchers.stacking import Part, share_beside
 from shared.errors import DomainError
-
-# A payment's message is as a rule here within a second. Who pays and releases before that gains one use, never more.
-RELEASED_AGAIN_AFTER = timedelta(minutes=1)
 
 
 def check_open(terms: Terms, *, at: datetime) -> None:
@@ -168,27 +164,17 @@ def check_holder(offer: Offer | None, redeemer: Redeemer) -> Offer:
 
 
 def may_use(offer: Offer | None, redeemer: Redeemer) -> bool:
-    """Tell whether the redeemer may use an offer."""
-    return offer is not None and offer.member_id is not None and redeemer.may_use_voucher_of(offer.member_id)
+    """Tell whether the redeemer may use an offer: a voucher of the member it may take one of."""
+    if offer is None or offer.member_id is None:
+        return False
+    holder = redeemer.named or (None if redeemer.may_any else redeemer.actor_id)
+    is_allowed = redeemer.may_any or redeemer.merchant_id is not None or holder == redeemer.actor_id
+    return is_allowed and holder in (None, offer.member_id)
 
 
-def check_cancellable(
-    terms: Terms, *, price_points: int, uses: int, cancelled_at: datetime | None, at: datetime
-) -> None:
-    """Check that a voucher can be given back for its price.
-
-    :raises VoucherCancelled: it was before.
-    :raises VoucherNotBought: it cost nothing, or nobody has it.
-    :raises VoucherUsed: it counts on an order.
-    :raises Expired: its campaign's time is over.
-    """
-    check_not_cancelled(cancelled_at)
-    if not price_points:
-        raise errors.VoucherNotBought()
-    if uses:
-        raise errors.VoucherUsed()
-    if at >= terms.ends_at:
-        raise errors.Expired(ends_at=terms.ends_at)
+def answers_for(redeemer: Redeemer, order: Order) -> bool:
+    """Tell whether the redeemer knows what an order costs and what becomes of it: its merchant, or an operator."""
+    return redeemer.may_any or redeemer.merchant_id == order.merchant_id
 
 
 def verdict(
@@ -199,26 +185,3 @@ def verdict(
         return Verdict(discount=decide(check_holder(offer, redeemer), order, standing, at=at))
     except DomainError as refusal:
         return Verdict(reason=refusal.code)
-
-
-def state_of(terms: Terms, *, uses_left: int, is_cancelled: bool = False, at: datetime) -> str:
-    """Say in one word what a voucher is good for: `usable`, `upcoming`, `paused`, `used_up`, `expired`, `cancelled`."""
-    if is_cancelled:
-        return "cancelled"
-    if uses_left < 1:
-        return "used_up"
-    if at >= terms.ends_at or terms.status == "ended":
-        return "expired"
-    if terms.status != "active":
-        return "paused"
-    return "upcoming" if at < terms.starts_at else "usable"
-
-
-def check_released(released_at: datetime | None, *, at: datetime) -> None:
-    """Check that a member may take a voucher off an order again, or cancel it.
-
-    :raises ReleasedRecently: they did a moment ago.
-    """
-    if released_at is not None and at < released_at + RELEASED_AGAIN_AFTER:
-        left = (released_at + RELEASED_AGAIN_AFTER - at).total_seconds()
-        raise errors.ReleasedRecently(retry_after=max(1, ceil(left)))

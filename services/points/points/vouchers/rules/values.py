@@ -39,27 +39,13 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of an order; `unit_amount` in minor units of the order's currency."""
-
-    line_id: str
-    quantity: int
-    unit_amount: int
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
-    """What a voucher is used on: an order of a merchant, by its id."""
+    """What a voucher is used on: an order of a merchant, by its id; `total` is in minor units."""
 
     id: str
     currency: str
-    lines: Sequence[Line]
+    total: int
     merchant_id: UUID
-
-    @property
-    def total(self) -> int:
-        """Return the sum of all lines."""
-        return sum(line.quantity * line.unit_amount for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +99,6 @@ class Redeemer:
     named: UUID | None
     may_any: bool
 
-    def may_use_voucher_of(self, member_id: UUID) -> bool:
-        """Tell whether the redeemer may use a voucher that this member holds."""
-        holder = self.named or (None if self.may_any else self.actor_id)
-        is_allowed = self.may_any or self.merchant_id is not None or holder == self.actor_id
-        return is_allowed and holder in (None, member_id)
-
-    def answers_for(self, order: Order) -> bool:
-        """Tell whether the redeemer knows what an order costs and what becomes of it: its merchant, or an operator."""
-        return self.may_any or self.merchant_id == order.merchant_id
-
 
 @dataclass(frozen=True, slots=True)
 class Guesser:
@@ -157,8 +133,3 @@ class Redemption:
     merchant_id: UUID | None
     redeemed_at: datetime
     rolled_back_at: datetime | None = None
-
-
-def guesser_of(redeemer: Redeemer) -> Guesser:
-    """Return whose failed attempts count when a redeemer names a code."""
-    return Guesser(redeemer.actor_id, None if redeemer.named == redeemer.actor_id else redeemer.named)

@@ -1,6 +1,6 @@
 """Bugs in what waits."""
 
-from tests.model.bugs.mutant import DUE, EARNINGS, PENDING, POSTINGS, PROGRAMMES, RETURNS, Mutant
+from tests.model.bugs.mutant import DUE, EARNINGS, PENDING, POSTINGS, RETURNS, Mutant
 
 MUTANTS = [
     Mutant("pending points are spendable", POSTINGS, "if posting.activates:", "if False:"),
@@ -40,7 +40,7 @@ MUTANTS = [
     Mutant("points may end before they can be spent", EARNINGS, "expires_at <= due_at", "expires_at < earned_at"),
     Mutant(
         "a programme's points wait a day less",
-        PROGRAMMES,
+        EARNINGS,
         "timedelta(days=days), programme",
         "timedelta(days=days - 1), programme",
     ),

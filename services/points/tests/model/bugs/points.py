@@ -1,6 +1,6 @@
 """Bugs in what gives, spends, sets aside, gives away and ends points."""
 
-from tests.model.bugs.mutant import DUE, EXPIRY, HOLDS, LOTS, POSTINGS, PROGRAMMES, TRANSFERS, VALUES, Mutant
+from tests.model.bugs.mutant import DUE, EXPIRY, HOLDS, LOTS, POSTINGS, PROGRAMMES, RETURNS, TRANSFERS, VALUES, Mutant
 
 _ORDER = "return lot.expires_at or _NEVER, lot.number"
 _OWED = "owed = min(points, -account.buckets["
@@ -26,7 +26,7 @@ MUTANTS = [
     Mutant(
         "a key stands for any number of points", POSTINGS, "before.points != abs(posting.points)", "before.points < 0"
     ),
-    Mutant("a reversal is booked as a return", POSTINGS, "counter = COUNTERS[original.kind]", 'counter = "returned"'),
+    Mutant("a reversal is booked as a return", RETURNS, "counter = COUNTERS[original.kind]", 'counter = "returned"'),
     Mutant("a balance may outgrow the ledger", POSTINGS, "-LARGEST_BALANCE or", "-2 * LARGEST_BALANCE or"),
     Mutant("a hold holds at the instant it ends", HOLDS, "hold.expires_at <= at", "hold.expires_at < at"),
     Mutant(
@@ -58,7 +58,7 @@ MUTANTS = [
         "a transfer pays debts with the last points", TRANSFERS, "split(arrived, paid)[1]", "split(arrived, left)[0]"
     ),
     Mutant("points end a day early", EXPIRY, "timedelta(days=policy.count)", "timedelta(days=policy.count - 1)"),
-    Mutant("points end at midnight in Greenwich", EXPIRY, "days=1), ZoneInfo(timezone))", 'days=1), ZoneInfo("UTC"))'),
+    Mutant("points end at midnight in Greenwich", EXPIRY, "days=grace_days), timezone)", 'days=grace_days), "UTC")'),
     Mutant(
         "four eyes are needed at the limit already",
         PROGRAMMES,

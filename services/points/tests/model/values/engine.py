@@ -8,10 +8,11 @@ from uuid import UUID
 from msgspec import structs
 
 from points.ledger.rules.due import with_due
+from points.ledger.rules.earnings import end_after_activity
 from points.ledger.rules.holds import is_overdue
 from points.ledger.rules.lots import extended, spending_order
 from points.ledger.rules.pending import is_due
-from points.ledger.rules.postings import decide_all
+from points.ledger.rules.postings import decide_all, posted
 from points.ledger.rules.values import (
     NO_POINTS,
     Account,
@@ -25,9 +26,8 @@ from points.ledger.rules.values import (
     Pending,
     Posted,
     Posting,
-    posted,
 )
-from points.programmes.rules import Programme, end_after_activity, end_of_lot
+from points.programmes.rules import Programme, end_of_lot
 from points.programmes.rules.expiry import ACTIVITIES, LotEnd, Sliding
 from shared.errors import DomainError
 from tests.model.world import POLICIES, START

@@ -7,7 +7,8 @@ from points.ledger.errors import ApprovalNeeded
 from points.ledger.rules.merges import passed_on
 from points.ledger.rules.values import Kind, Lot, Posted
 from points.programmes.rules import needs_approval
-from points.programmes.rules.expiry import LotEnd, local_day, midnight_after
+from points.programmes.rules.expiry import LotEnd
+from shared.zones import local_day, midnight_after
 from tests.model.values.driver import Driver, outcome_of, where_of
 from tests.model.world import MEMBERS, Outcome, Where
 

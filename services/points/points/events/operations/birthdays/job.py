@@ -10,9 +10,9 @@ from points.events.operations.birthdays.earning import earn_by_birthdays
 from points.events.rows import birthdays
 from points.events.rules.birthdays import days_of_year
 from points.programmes.rules import Programme
-from points.programmes.rules.expiry import local_day
 from shared.db import unit_of_work
 from shared.testclock.due import first
+from shared.zones import local_day
 
 
 def give_birthdays(*, at: datetime, limit: int = 1_000, batches: int = 100) -> int:

@@ -5,7 +5,7 @@ Ten thousand postings are decided in one go, so these are msgspec's structs: fro
 
 from points.ledger.rules.values.accounts import Account, Expiring, Hold, Known, Lot, Pending, Take
 from points.ledger.rules.values.kinds import BUCKETS, COUNTERS, NO_POINTS, HoldState, Key, Kind, PendingState
-from points.ledger.rules.values.outcomes import Change, Decided, Movement, Posted, posted
+from points.ledger.rules.values.outcomes import Change, Decided, Movement, Posted
 from points.ledger.rules.values.postings import (
     ARREARS,
     Activation,
@@ -46,5 +46,4 @@ __all__ = [
     "ReturnPolicy",
     "Reversed",
     "Take",
-    "posted",
 ]

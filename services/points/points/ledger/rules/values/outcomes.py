@@ -43,11 +43,6 @@ class Posted(Struct, frozen=True, kw_only=True):
         """Return the signed change of one bucket."""
         return sum([entry.points for entry in self.entries if entry.bucket == bucket])
 
-    @property
-    def flow(self) -> int:
-        """Return the signed change of the member's points, available or held: what is published of a transaction."""
-        return self.change + self.moved("held")
-
 
 class Movement(Struct, frozen=True):
     """What a posting does: signed changes of buckets that sum to zero, takes from lots, lots that open,
@@ -68,38 +63,3 @@ class Decided(NamedTuple):
     movement: Movement
     before: Account
     after: Account
-
-    @property
-    def points(self) -> int:
-        """Return how many points moved, whatever the direction."""
-        return sum([abs(points) for _, points in self.movement.changes]) // 2
-
-    @property
-    def change(self) -> int:
-        """Return the signed change of the available points."""
-        return self.after.buckets["available"] - self.before.buckets["available"]
-
-
-def posted(decided: Decided, *, at: datetime, is_repeated: bool = False) -> Posted:
-    """Return the transaction that a decision becomes."""
-    posting, movement, _, account = decided
-    buckets = account.buckets
-    lots = [Take(take.lot_id, -take.points, take.expires_at, take.expires_on) for take in movement.takes]
-    lots += [Take(lot.id, lot.remaining, lot.expires_at, lot.expires_on) for lot in (*movement.gives, *movement.opens)]
-    return Posted(
-        id=posting.id,
-        kind=posting.kind,
-        programme_id=posting.programme_id,
-        member_id=posting.member_id,
-        points=decided.points,
-        change=decided.change,
-        balance_after=buckets["available"],
-        reference=posting.reference,
-        reason=posting.reason,
-        occurred_at=posting.occurred_at or at,
-        posted_at=at,
-        entries=tuple([Change(bucket, points, buckets[bucket]) for bucket, points in movement.changes]),
-        lots=tuple(lots),
-        pending=movement.pending,
-        is_repeated=is_repeated,
-    )

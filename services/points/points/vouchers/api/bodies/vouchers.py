@@ -1,17 +1,27 @@
 """What requests about vouchers and their use say."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from rest_framework import serializers
+from rest_framework.fields import empty
 
-from points.vouchers.rules import Line, Order, Redeemer
+from points.vouchers.codes import LONGEST
+from points.vouchers.rules import Order, Redeemer
+from shared.callers import Caller
 from shared.errors import InvalidRequest
 from shared.http.fields import Body, Currency, ExternalId, Identifier, PageQuery, Text, WholeNumber
 from shared.money import LARGEST_AMOUNT
+from shared.texts import compatible, is_dash, is_seen
 
 MOST_LINES = 200
+# A person may type a dash, a blank or what nobody sees after each character.
+_LONGEST_TYPED = 4 * LONGEST
+_CODE = re.compile(r"-*(?:[A-Z0-9]-*){1,40}", re.ASCII)
+# Look-alikes that Unicode calls no dashes: minus, hyphen bullet, modifier minus, long vowels, box drawing.
+_DASHES = frozenset("\u2212\u2043\u02d7\u30fc\uff70\u2500\u2796\u00af\u02c9\u23af")
 
 
 class NewClaim(Body):
@@ -47,7 +57,7 @@ class OrderBody(Body):
         lines = attrs["lines"]
         if len({line["line_id"] for line in lines}) != len(lines):
             raise serializers.ValidationError({"lines": ["Each line needs a line_id of its own."]})
-        if sum(line["quantity"] * line["unit_amount"] for line in lines) >= LARGEST_AMOUNT:
+        if _total(lines) >= LARGEST_AMOUNT:
             raise serializers.ValidationError({"lines": ["The order's total is too large."]})
         return attrs
 
@@ -57,10 +67,11 @@ class Nothing(Body):
 
 
 class TypedCode(Text):
-    """A code as a person typed or pasted it: the end of a line behind it is a slip like a blank."""
+    """A code as a person typed or pasted it: the end of a line behind it is a slip like a blank. Read as `normalised`,
+    once its length was looked at."""
 
-    def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(data.strip() if isinstance(data, str) else data)
+    def run_validation(self, data: Any = empty) -> str:
+        return normalised(super().run_validation(data.strip() if isinstance(data, str) else data))
 
 
 class VoucherUse(Body):
@@ -71,13 +82,42 @@ class VoucherUse(Body):
     order = OrderBody()
 
 
+def normalised(code: str) -> str:
+    """Return a code from what a person typed, in capitals and with plain dashes; an empty text when it cannot be one.
+
+    What nobody sees falls away (blanks, marks of direction, joiners), wide letters become plain ones, and whatever
+    looks like a dash is one. Where the dashes stand makes no difference.
+    """
+    typed = "".join(map(_plain, code[:_LONGEST_TYPED]))
+    # Before capitals are made of it: some letters of others become our own by that.
+    return typed.upper() if typed.isascii() and _CODE.fullmatch(typed.upper()) else ""
+
+
+def _plain(character: str) -> str:
+    """Return a typed character as a code could have it; one that none could stays as it is, and is refused."""
+    if character in _DASHES or is_dash(character):
+        return "-"
+    if character.isspace() or not is_seen(character):
+        return ""
+    wide = compatible(character)
+    return wide if len(wide) == 1 and wide.isascii() else character
+
+
+def redeemer_of(caller: Caller, body: Mapping[str, Any]) -> Redeemer:
+    """Return who wants to use a voucher, and whose."""
+    return Redeemer(caller.id, caller.merchant_id, body.get("member_id"), caller.may("vouchers:redeem-any"))
+
+
 def order_of(body: Mapping[str, Any], *, redeemer: Redeemer) -> Order:
     """Return the order that a checked body describes, of the merchant who asks where one does.
 
     :raises InvalidRequest: nobody says whose order it is, or a merchant names another one.
     """
-    lines = tuple(Line(line["line_id"], line["quantity"], line["unit_amount"]) for line in body["lines"])
-    return Order(body["id"], body["currency"], lines, _whose(body, redeemer))
+    return Order(body["id"], body["currency"], _total(body["lines"]), _whose(body, redeemer))
+
+
+def _total(lines: Iterable[Mapping[str, Any]]) -> int:
+    return sum(line["quantity"] * line["unit_amount"] for line in lines)
 
 
 def _whose(body: Mapping[str, Any], redeemer: Redeemer) -> UUID:
