@@ -33,7 +33,8 @@ class Chunk(NamedTuple):
     @property
     def members(self) -> list[UUID]:
         """Return whose they are, in their order."""
-        return sorted({_MEMBER(one) for those in (self.purchases, self.events) for one in those})
+        # Written as text they are in the same order.
+        return list(map(UUID, sorted({_MEMBER(one) for those in (self.purchases, self.events) for one in those})))
 
 
 def next_chunk(row: Backtest, *, limit: int) -> Chunk:
@@ -46,8 +47,9 @@ def by_member(chunk: Chunk) -> Iterator[tuple[UUID, list[Bought], list[Told]]]:
     """Yield the purchases and the events of each member."""
     bought, told = _of_each(chunk.purchases), _of_each(chunk.events)
     for who in chunk.members:
-        yield who, [*map(purchases.bought, bought.get(who, ()))], [*map(events.told, told.get(who, ()))]
+        name = str(who)
+        yield who, [*map(purchases.bought, bought.get(name, ()))], [*map(events.told, told.get(name, ()))]
 
 
-def _of_each(found: Sequence[Row]) -> dict[UUID, list[Row]]:
+def _of_each(found: Sequence[Row]) -> dict[str, list[Row]]:
     return {who: list(those) for who, those in groupby(found, key=_MEMBER)}

@@ -92,11 +92,7 @@ class Member:
     def _judge(self, one: Bought) -> Tally:
         """Return what a purchase earns; of one that came back, in part or whole, all that a return asks is kept."""
         rules, asked = self._rules, self._rules.asked.get(Trigger.PURCHASE, NOTHING_ASKED)
-        said = dict(one.known or NOTHING_KNOWN)
-        if one.purchase.merchant_id:
-            said[MERCHANT_ID] = str(one.purchase.merchant_id)
-        # One that a merchant recorded says whose it is, also where it is no merchant's.
-        known = self._known(asked, said, is_sure=MERCHANT_ID if one.purchase.reference else "")
+        known = self._known_beside(asked, one) if asked.beside else NOTHING_KNOWN
         facts = facts_of_purchase(asked.fields, one.purchase, known, timezone=rules.timezone)
         if rules.quick and not one.refunds:
             return rules.quick.tally(facts, self._uses)
@@ -112,6 +108,13 @@ class Member:
         known = self._known(asked, dict(one.known or NOTHING_KNOWN))
         facts = facts_of_event(asked.fields, one.event, known, timezone=rules.timezone)
         return _tally(evaluate(rules.ready, facts, self._uses, rules.rounding))
+
+    def _known_beside(self, asked: Asked, one: Bought) -> dict[str, Any]:
+        said = dict(one.known or NOTHING_KNOWN)
+        if one.purchase.merchant_id:
+            said[MERCHANT_ID] = str(one.purchase.merchant_id)
+        # One that a merchant recorded says whose it is, also where it is no merchant's.
+        return self._known(asked, said, is_sure=MERCHANT_ID if one.purchase.reference else "")
 
     def _known(self, asked: Asked, said: dict[str, Any], *, is_sure: str = "") -> dict[str, Any]:
         """Return what rules are told beside what happened: as it was then, where it was kept, else what is known today.
