@@ -64,6 +64,7 @@ def test_a_draft_is_tried_and_one_that_is_called_off_says_nothing(
 
     members = done["result"]["members"]
     assert (done["done"], done["total"], done["result"]["then"]["points"]) == (1, 1, 5)
+    assert done["result"]["replayed"] == {"purchases": 1, "events": 0, "registrations": 0, "birthdays": 0}
     assert members["largest_gains"] == [{"member_id": member.id, "change": 2, "points": 7, "points_then": 5}]
     assert analyst.rules.backtests(programme, version) == [done]
     path = backtests_of(programme, version)

@@ -83,12 +83,12 @@ def backtested(programme):
 def show(found):
     """Print the cost and the winners."""
     result, members = found["result"], found["result"]["members"]
-    print(f"{found['done']} purchases of {members['count']} members")
+    print(f"{result['replayed']['purchases']} purchases of {members['count']} members")
     for name, points in (("then", result["then"]), ("by the draft", result["tried"])):
         cost = f"{points['cost']['amount'] / 100:.2f} {points['cost']['currency']}"
         print(f"{name + ':':14}{points['points']:6} points, {cost}")
     for rule in result["rules"]:
-        print(f"  {rule['rule_id']:16}{rule['points']:6} points of {rule['purchases']} purchases")
+        print(f"  {rule['rule_id']:16}{rule['points']:6} points of {rule['times']} purchases")
     print(f"{members['winners']} win {members['gained']} points, {members['losers']} lose {members['lost']}")
     for change in members["largest_gains"][:3] + members["largest_losses"][:3]:
         print(f"  {change['member_id']}  {change['points_then']:4} → {change['points']:4}  ({change['change']:+})")

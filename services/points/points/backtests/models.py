@@ -9,12 +9,13 @@ from shared.ids import new_id
 
 
 class Backtest(models.Model):
-    """A version of rules tried on the purchases of a programme from `starts_at` until `ends_at`, and how far that is.
+    """A version of rules tried on the purchases and events of a programme from `starts_at` until `ends_at`, and how far
+    that is.
 
     `document`, `schema` and `terms` are the rules and what the programme said when it was asked for: a draft that
-    changes meanwhile changes nothing. Purchases and returns are those that the snapshot `reach` of its first chunk saw,
-    `total` of them; `chunk` is the one to be done next, of members behind the one that it has `reached`. `sums` is what
-    came out so far.
+    changes meanwhile changes nothing. Purchases, events and what was taken back of them are those that the snapshot
+    `reach` of its first chunk saw: `total` purchases and events. `chunk` is the one to be done next, of members behind
+    the one that it has `reached`. `sums` is what came out so far.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)

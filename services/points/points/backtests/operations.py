@@ -1,4 +1,4 @@
-"""Backtesting in the background: a job whose chunks are members with all their purchases (shared.jobs)."""
+"""Backtesting in the background: a job whose chunks are members with all their purchases and events (shared.jobs)."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -50,18 +50,18 @@ class _Backtests(Job[Backtest]):
     def work(self, row: Backtest, *, at: datetime) -> Iterator[bool]:
         if not row.reach:
             rows.begin(row)
-        found, is_more = rows.next_purchases(row, limit=CHUNK)
+        chunk = rows.next_chunk(row, limit=CHUNK)
         tried = _under(row)
-        earlier = _who_bought_earlier(row, tried, members := rows.members_of(found))
-        today = _known_today(row, tried, members)
-        row.done += len(found)
-        row.reached = members[-1] if members else row.reached
+        earlier = _who_bought_earlier(row, tried, chunk.members)
+        today = _known_today(row, tried, chunk.members)
+        row.done += chunk.size
+        row.reached = chunk.window.until
         # The next chunk reads, while this one reckons; what came out before it is there by then.
-        yield is_more
+        yield chunk.window.is_more
         sums = msgspec.convert(queries.sums(row.id), Sums)
-        for who, bought in rows.by_member(found):
+        for who, bought, told in rows.by_member(chunk):
             known = today.get(who, {})
-            added(sums, who, replayed(bought, tried, has_bought=who in earlier, today=known))
+            added(sums, who, replayed(bought, told, tried, has_bought=who in earlier, today=known))
         row.sums = msgspec.to_builtins(sums)
 
 
@@ -75,7 +75,8 @@ def _under(row: Backtest) -> Under:
 
 
 def _who_bought_earlier(row: Backtest, tried: Under, members: list[UUID]) -> set[UUID]:
-    return rows.who_bought_earlier(row, members) if IS_FIRST_PURCHASE in tried.beside and members else set()
+    is_asked = IS_FIRST_PURCHASE in tried.needs.fields
+    return rows.who_bought_earlier(row, members) if is_asked and members else set()
 
 
 def _known_today(row: Backtest, tried: Under, members: list[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -90,8 +91,8 @@ def _known_today(row: Backtest, tried: Under, members: list[UUID]) -> dict[UUID,
 def start_backtest(
     programme_id: UUID, number: int, *, starts_at: datetime, ends_at: datetime, requested_by: UUID, at: datetime
 ) -> Backtest:
-    """Ask what a version of a programme's rules would have given for the purchases from one instant until before
-    another; it is found out in the background.
+    """Ask what a version of a programme's rules would have given for the purchases and events from one instant until
+    before another; it is found out in the background.
 
     :raises ProgrammeNotFound, VersionNotFound: there is none.
     :raises RulesRefused: a draft that was put away says no rules any more.

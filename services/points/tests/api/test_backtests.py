@@ -8,6 +8,7 @@ from points.backtests import operations
 from points.backtests.models import Backtest
 from points.earning.operations import change_schema
 from points.earning.rules import Schema, Type
+from points.events.operations import Registration, earn_by_registrations
 from points.programmes.rules import Programme
 from shared.clock import iso
 from shared.contracts.rules import BacktestPurchases
@@ -17,8 +18,9 @@ from shared.testing.messages import deliver, published
 from shared.testing.proofs import nothing_written
 from shared.testing.roles import MEMBER, OPERATOR, OTHER_MEMBER
 from tests.backtest_factories import DAY, work
+from tests.event_factories import REVIEW, let_earn, on, registering, tell
 from tests.factories import AT, UNKNOWN_ID, make_programme
-from tests.judging_factories import buy_lines
+from tests.judging_factories import BASE, buy_lines
 from tests.rule_factories import draft, retire
 from tests.rules.earning.factories import PER_EURO, rule, rule_set
 
@@ -70,12 +72,13 @@ def test_a_draft_is_tried_on_what_was_bought(operator: Actor, analyst: Actor, pl
     assert [half[name] for name in ("state", "done", "total", "result")] == ["running", 1, 2, None]
     assert [done[name] for name in ("state", "done", "total", "eta_seconds")] == ["done", 2, 2, None]
     assert done["result"] == {
+        "replayed": {"purchases": 2, "events": 0, "registrations": 0, "birthdays": 0},
         "tried": {"earned": 286, "returned": 0, "points": 286, "cost": {"amount": 286, "currency": "EUR"}},
         "then": {"earned": 53, "returned": 0, "points": 53, "cost": {"amount": 53, "currency": "EUR"}},
         "rules": [
-            {"rule_id": "base", "purchases": 2, "earned": 53, "returned": 0, "points": 53},
-            {"rule_id": "double-shoes", "purchases": 1, "earned": 33, "returned": 0, "points": 33},
-            {"rule_id": "welcome", "purchases": 2, "earned": 200, "returned": 0, "points": 200},
+            {"rule_id": "base", "times": 2, "earned": 53, "returned": 0, "points": 53},
+            {"rule_id": "double-shoes", "times": 1, "earned": 33, "returned": 0, "points": 33},
+            {"rule_id": "welcome", "times": 2, "earned": 200, "returned": 0, "points": 200},
         ],
         "members": {
             "count": 2, "winners": 2, "losers": 0, "same": 0, "gained": 233, "lost": 0,
@@ -88,6 +91,28 @@ def test_a_draft_is_tried_on_what_was_bought(operator: Actor, analyst: Actor, pl
         "too_many_points": 0,
         "unsure": [],
     }  # fmt: skip
+
+
+def test_a_draft_is_tried_on_events_and_registrations(operator: Actor, plaza: Programme) -> None:
+    let_earn(REVIEW, registering(50), programme_id=plaza.id)
+    tell(MEMBER.id)
+    tell(MEMBER.id, name="visit", data={})
+    earn_by_registrations([Registration(OTHER_MEMBER.id, AT)], at=AT)
+    draft(plaza, rule_set(on("review", 5), BASE))
+    path = f"/api/v1/programmes/{plaza.id}/rules/2/backtests"
+
+    begun = asked(operator, path)
+    work()
+    done = operator.get(f"{path}/{begun['id']}").json()
+
+    assert [done[name] for name in ("state", "done", "total")] == ["done", 3, 3]
+    found = done["result"]
+    assert found["replayed"] == {"purchases": 0, "events": 2, "registrations": 1, "birthdays": 0}
+    assert found["rules"] == [
+        {"rule_id": "review", "times": 1, "earned": 5, "returned": 0, "points": 5},
+        {"rule_id": "base", "times": 0, "earned": 0, "returned": 0, "points": 0},
+    ]
+    assert [found["tried"]["points"], found["then"]["points"], found["members"]["losers"]] == [5, 75, 2]
 
 
 def test_a_draft_that_changes_meanwhile_changes_nothing(operator: Actor, plaza: Programme, path: str) -> None:

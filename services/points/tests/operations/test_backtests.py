@@ -1,4 +1,4 @@
-"""What a version of rules would have given for the purchases of a span, beside what they earned."""
+"""What a version of rules would have given for the purchases and events of a span, beside what they earned."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,14 +7,23 @@ import pytest
 
 from points.backtests import operations
 from points.backtests.rules import Changed, RuleSum
+from points.events import operations as events
+from points.programmes.operations import change_programme
+from points.programmes.queries import default_programme
+from shared.contracts.rules import BacktestPurchases
 from shared.ids import new_id
-from tests.backtest_factories import NOW, backtested
+from shared.testing.messages import deliver, published
+from shared.testing.roles import OPERATOR
+from tests.api.test_bounds import MERCHANT_ID, works_for_the_merchant
+from tests.backtest_factories import DAY, NOW, backtested, result, start, work
+from tests.event_factories import MANY_STARS, NOBODY, REVIEW, SCHEMA, let_earn, on, registering, tell, told
 from tests.factories import AT, make_programme, take_back
-from tests.judging_factories import BASE, PAPER, activate, buy_lines
+from tests.judging_factories import BASE, ONCE, PAPER, activate, buy_lines
 from tests.rules.earning.factories import fixed, rule, rule_set
 from tests.segment_factories import make_segment
 
 pytestmark = pytest.mark.django_db(transaction=True)
+FIRST = {"field": "member.is_first_purchase", "op": "eq", "value": True}
 
 
 @pytest.fixture(autouse=True)
@@ -79,3 +88,96 @@ def test_what_no_purchase_kept_of_its_member_is_what_is_known_today_and_counted(
 
     assert (sums.points, sums.rules) == (100, {"gift": RuleSum(1, 100, 0)})
     assert sums.unsure == {"member.segments": 2}
+
+
+def test_events_and_registrations_are_played_back_among_purchases(member: Any, other_member: Any) -> None:
+    first = rule("first", fixed(7), trigger="event", condition=FIRST)
+    version = let_earn(BASE, REVIEW, first, registering(50))
+    tell(member.id)
+    events.earn_by_registrations([events.Registration(member.id, AT)], at=AT)
+    buy_lines(member.id, at=AT + timedelta(minutes=1))
+    tell(member.id, at=AT + timedelta(minutes=2))
+    tell(other_member.id, at=AT + timedelta(hours=1))
+
+    sums = backtested(version)
+
+    assert (sums.points, sums.then, sums.winners, sums.losers, sums.unsure) == (182, 182, 0, 0, {})
+    assert (sums.members, sums.purchases, sums.events) == (2, 1, {"event": 3, "registration": 1})
+    assert sums.rules == {
+        "base": RuleSum(1, 43, 0), "review": RuleSum(3, 75, 0), "first": RuleSum(2, 14, 0),
+        "registering": RuleSum(1, 50, 0),
+    }  # fmt: skip
+
+
+def test_events_without_rules_of_their_own_are_tried_and_say_what_they_did_not_keep(
+    member: Any, other_member: Any
+) -> None:
+    let_earn(BASE, at=NOW)
+    tell(member.id, at=AT)
+    buy_lines(member.id, at=AT + timedelta(minutes=1))
+    tell(member.id, at=AT + timedelta(minutes=2))
+    buy_lines(other_member.id, at=AT - 20 * DAY)
+    tell(other_member.id, at=AT)
+    version = activate(rule_set(on("first", 7, FIRST)), at=NOW + DAY, schema=SCHEMA)
+
+    sums = backtested(version)
+
+    assert (sums.points, sums.then, sums.rules) == (7, 43, {"first": RuleSum(1, 7, 0)})
+    assert sums.unsure == {"member.is_first_purchase": 3}
+    assert (sums.winners, sums.losers, sums.largest_losses[0].change) == (0, 1, 7 - 43)
+
+
+def test_a_reversed_event_gives_limits_back_when_it_was_reversed(member: Any) -> None:
+    version = let_earn(on("once", 25, limits=ONCE))
+    first = tell(member.id)
+    assert tell(member.id, at=AT + timedelta(hours=1)).points == 0
+    events.reverse_event(first.id, reason="r", actor_id=OPERATOR.id, at=AT + timedelta(hours=2))
+    tell(member.id, at=AT + timedelta(hours=3))
+
+    sums = backtested(version)
+
+    assert (sums.points, sums.returned, sums.then, sums.returned_then) == (50, 25, 50, 25)
+    assert sums.rules == {"once": RuleSum(2, 50, 25)}
+    assert sums.events == {"event": 3}
+
+
+def test_what_was_reversed_later_is_not_and_what_other_rules_gave_it_is(member: Any) -> None:
+    let_earn(on("much", 25))
+    version = activate(rule_set(on("little", 10)), at=NOW, schema=SCHEMA)
+    first = tell(member.id)
+    row = start(version)
+    deliver(*published(BacktestPurchases))
+    events.reverse_event(first.id, reason="r", actor_id=OPERATOR.id, at=AT + timedelta(hours=2))
+    work()
+
+    before, after = result(row), backtested(version)
+
+    assert (before.points, before.returned, before.then, before.returned_then) == (10, 0, 25, 0)
+    assert (after.points, after.returned, after.then, after.returned_then) == (10, 10, 25, 25)
+
+
+def test_own_staff_and_what_is_too_much_at_once_earn_nothing(member: Any, other_member: Any) -> None:
+    works_for_the_merchant(member)
+    change_programme(default_programme().id, changes={"max_points_per_purchase": 30}, at=AT)
+    let_earn(REVIEW, MANY_STARS)
+    events.record_event(told(member.id, merchant_id=MERCHANT_ID), teller=NOBODY, at=AT)
+    tell(other_member.id)
+    version = activate(rule_set(on("much", 31)), at=NOW, schema=SCHEMA)
+
+    sums = backtested(version)
+
+    assert (sums.points, sums.refused, sums.then, sums.events) == (0, 1, 25, {"event": 2})
+
+
+def test_an_event_asks_segments_as_they_were_kept_or_are_today(member: Any) -> None:
+    tell_before = let_earn(REVIEW)
+    tell(member.id)
+    make_segment("vip", None, member.id)
+    vip = {"field": "member.segments", "op": "has", "value": "vip"}
+    version = activate(rule_set(on("gift", 9, vip)), at=AT + timedelta(hours=1), schema=SCHEMA)
+    tell(member.id, at=AT + timedelta(hours=2))
+
+    sums = backtested(version)
+
+    assert tell_before != version
+    assert (sums.points, sums.unsure) == (18, {"member.segments": 1})

@@ -95,10 +95,11 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 
 
 _DATA = st.fixed_dictionaries({}, optional={"stars": _STARS, "size": st.sampled_from(["s", "m"])})
+SAID = st.tuples(st.sampled_from(NAMES), _DATA)
 _STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("event"), st.integers(0, 9), st.tuples(st.sampled_from(NAMES), _DATA)),
-        st.tuples(st.just("event"), st.integers(0, 1), st.tuples(st.sampled_from(NAMES), _DATA)),
+        st.tuples(st.just("event"), st.integers(0, 9), SAID),
+        st.tuples(st.just("event"), st.integers(0, 1), SAID),
         st.tuples(st.just("registration"), st.just(0), st.none()),
         st.tuples(st.just("purchase"), st.just(0), st.none()),
         st.tuples(st.just("reversal"), st.integers(0, 5), st.none()),

@@ -4,7 +4,10 @@ from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
+from points.earning.rules import Schema, fields_of
+from points.purchases.rules.facts import facts_of_purchase
 from points.purchases.rules.purchases import (
     LineReturn,
     Purchase,
@@ -110,3 +113,17 @@ def test_the_lines_points_add_up_to_the_purchases(parts: list[int], points: int)
 @given(st.integers(0, 10**6), st.integers(1, 10**6), st.integers(0, 2 * 10**6))
 def test_a_share_never_exceeds_the_whole(points: int, total: int, returned: int) -> None:
     assert 0 <= cumulative_share(points, returned=returned, total=total) <= points
+
+
+def test_a_currency_that_is_none_is_missing_to_rules() -> None:
+    bought = Purchase(
+        payment_id=UUID(int=1), programme_id=None, member_id=UUID(int=2), transaction_id=None, amount=1, points=0,
+        currency="XXX", occurred_at=datetime(2026, 3, 7, tzinfo=UTC),
+    )  # fmt: skip
+
+    def asked(purchase: Purchase) -> object:
+        values = facts_of_purchase(fields_of(Schema()), purchase, {}, timezone="UTC").values
+        return values.get("purchase.currency")
+
+    assert asked(bought) is None
+    assert asked(structs.replace(bought, currency="EUR")) == "EUR"

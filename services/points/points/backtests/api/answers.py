@@ -9,10 +9,13 @@ from rest_framework import serializers
 from points.backtests.models import Backtest
 from points.backtests.queries import STATES
 from points.backtests.rules import Changed, RuleSum, Sums, Terms
+from points.earning.rules import Trigger
 from shared.http.pages import page_of
 from shared.http.times import Instant
 from shared.jobs.progress import pace
 
+# What is noted as an event.
+_TRIGGERS = (Trigger.EVENT, Trigger.REGISTRATION, Trigger.BIRTHDAY)
 _FACTS = ("requested_by", "created_at", "started_at", "finished_at")
 
 
@@ -27,7 +30,7 @@ class CostAnswer(serializers.Serializer[Any]):
 
 
 class PointsAnswer(serializers.Serializer[Any]):
-    """Points of all purchases: earned, less those that returns took back of them, and what these are worth."""
+    """Points of all purchases and events: earned, less those that were taken back of them, and what these are worth."""
 
     earned = serializers.IntegerField()
     returned = serializers.IntegerField()
@@ -39,10 +42,10 @@ class PointsAnswer(serializers.Serializer[Any]):
 
 
 class RuleGaveAnswer(serializers.Serializer[Any]):
-    """What a rule would have given, and to how many purchases."""
+    """What a rule would have given, and how many times."""
 
     rule_id = serializers.CharField()
-    purchases = serializers.IntegerField()
+    times = serializers.IntegerField(help_text="purchases or events that it gave points")
     earned = serializers.IntegerField()
     returned = serializers.IntegerField()
     points = serializers.IntegerField()
@@ -80,25 +83,38 @@ class MembersAnswer(serializers.Serializer[Any]):
 
 
 class UnsureAnswer(serializers.Serializer[Any]):
-    """A field that rules asked, and how many purchases did not keep what was there then: today's value counts, or it is
+    """A field that rules asked, and how many times it was not kept what was there then: today's value counts, or it is
     missing."""
 
     field = serializers.CharField()
-    purchases = serializers.IntegerField()
+    times = serializers.IntegerField(help_text="purchases or events")
 
     class Meta:
         ref_name = "BacktestUnsure"
 
 
-class ResultAnswer(serializers.Serializer[Any]):
-    """What came out: by the rules (`tried`), and what the same purchases really earned (`then`)."""
+class ReplayedAnswer(serializers.Serializer[Any]):
+    """What was played back: `done` of them together."""
 
+    purchases = serializers.IntegerField()
+    events = serializers.IntegerField(help_text="those that were told")
+    registrations = serializers.IntegerField()
+    birthdays = serializers.IntegerField()
+
+    class Meta:
+        ref_name = "BacktestReplayed"
+
+
+class ResultAnswer(serializers.Serializer[Any]):
+    """What came out: by the rules (`tried`), and what the same purchases and events really earned (`then`)."""
+
+    replayed = ReplayedAnswer()
     tried = PointsAnswer()
     then = PointsAnswer()
     rules = RuleGaveAnswer(many=True)
     members = MembersAnswer()
     too_many_points = serializers.IntegerField(
-        help_text="purchases that would earn more than the programme lets one earn; they count as earning nothing"
+        help_text="purchases and events that would earn more than the programme lets one earn, and so earn nothing"
     )
     unsure = UnsureAnswer(many=True)
 
@@ -118,11 +134,11 @@ class BacktestAnswer(serializers.Serializer[Any]):
         """Add `from` and `to`, which Python does not take as names."""
         return super().get_fields() | {"from": Instant(), "to": Instant()}
 
-    done = serializers.IntegerField(help_text="purchases")
+    done = serializers.IntegerField(help_text="purchases and events")
     total = serializers.IntegerField(
-        allow_null=True, help_text="purchases that were noted when it began; null before the first chunk"
+        allow_null=True, help_text="purchases and events that were noted when it began; null before the first chunk"
     )
-    rate = serializers.IntegerField(help_text="purchases per second")
+    rate = serializers.IntegerField(help_text="purchases and events per second")
     eta_seconds = serializers.IntegerField(
         allow_null=True, help_text="until it is done, at this rate; null before the first chunk and when finished"
     )
@@ -163,13 +179,18 @@ def backtest_json(row: Backtest, *, version: int, at: datetime) -> dict[str, Any
 def _result(row: Backtest) -> dict[str, Any]:
     sums, terms = msgspec.convert(row.sums, Sums), msgspec.convert(row.terms, Terms)
     return {
+        "replayed": _replayed(sums),
         "tried": _points(sums.points, sums.returned, terms),
         "then": _points(sums.then, sums.returned_then, terms),
         "rules": [_rule(rule_id, sums.rules.get(rule_id, RuleSum())) for rule_id in terms.rule_ids],
         "members": _members(sums),
         "too_many_points": sums.refused,
-        "unsure": [{"field": name, "purchases": count} for name, count in sorted(sums.unsure.items())],
+        "unsure": [{"field": name, "times": count} for name, count in sorted(sums.unsure.items())],
     }
+
+
+def _replayed(sums: Sums) -> dict[str, int]:
+    return {"purchases": sums.purchases} | {f"{trigger}s": sums.events.get(trigger, 0) for trigger in _TRIGGERS}
 
 
 def _points(earned: int, returned: int, terms: Terms) -> dict[str, Any]:
@@ -179,7 +200,7 @@ def _points(earned: int, returned: int, terms: Terms) -> dict[str, Any]:
 
 
 def _rule(rule_id: str, one: RuleSum) -> dict[str, Any]:
-    numbers = {"purchases": one.purchases, "earned": one.points, "returned": one.returned}
+    numbers = {"times": one.times, "earned": one.points, "returned": one.returned}
     return {"rule_id": rule_id, **numbers, "points": one.points - one.returned}
 
 

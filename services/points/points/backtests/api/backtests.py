@@ -30,7 +30,7 @@ def _rule_set_id(programme_id: UUID, version: int) -> UUID:
 
 
 class Backtests(ServiceView):
-    """What a version of rules, a draft above all, would have given for real purchases."""
+    """What a version of rules, a draft above all, would have given for real purchases and events."""
 
     scopes = {"GET": READ, "POST": WRITE}
 
@@ -48,7 +48,7 @@ class Backtests(ServiceView):
 
     @operation(
         "create_backtest",
-        "Try a version of rules on the purchases of a span, in the background",
+        "Try a version of rules on the purchases and events of a span, in the background",
         body=NewBacktest,
         answers={202: BacktestAnswer},
         moves_value=True,

@@ -9,7 +9,8 @@ from shared.http.times import Instant
 
 
 class NewBacktest(Body):
-    """On which purchases a version of rules is tried: those from an instant (`from`) until before another (`to`)."""
+    """On which purchases and events a version of rules is tried: those from an instant (`from`) until before another
+    (`to`)."""
 
     def get_fields(self) -> dict[str, Any]:
         """Add `from` and `to`, which Python does not take as names."""

@@ -1,8 +1,10 @@
 """What rules would have given to members, beside what they earned: pure."""
 
-from points.backtests.rules.replay import Bought, Under, replayed, under
+from points.backtests.rules.member import Bought, Told
+from points.backtests.rules.replay import replayed
 from points.backtests.rules.sums import MOST_NAMED, Changed, OfMember, RuleSum, Sums, added
 from points.backtests.rules.terms import Terms
+from points.backtests.rules.under import Under, under
 
 __all__ = [
     "MOST_NAMED",
@@ -12,6 +14,7 @@ __all__ = [
     "RuleSum",
     "Sums",
     "Terms",
+    "Told",
     "Under",
     "added",
     "replayed",

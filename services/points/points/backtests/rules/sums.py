@@ -8,9 +8,9 @@ MOST_NAMED = 20
 
 
 class RuleSum(Struct):
-    """What a rule gave: to how many purchases, how many points, and how many of them returns took back."""
+    """What a rule gave: how many times, how many points, and how many of them were taken back."""
 
-    purchases: int = 0
+    times: int = 0
     points: int = 0
     returned: int = 0
 
@@ -25,9 +25,10 @@ class Changed(Struct, frozen=True, order=True):
 
 
 class OfMember(Struct):
-    """What came out for one member: points by the rules that are tried and `then`, each with what returns took back.
+    """What came out for one member: points by the rules that are tried and `then`, each with what was taken back.
 
-    `unsure` counts purchases, by each field that rules asked and that was not kept with them as it was then.
+    `events` counts those that are no purchases, by trigger; `unsure` purchases and events, by each field that rules
+    asked and that was not kept with them as it was then.
     """
 
     purchases: int = 0
@@ -36,6 +37,7 @@ class OfMember(Struct):
     then: int = 0
     returned_then: int = 0
     refused: int = 0
+    events: dict[str, int] = field(default_factory=dict)
     rules: dict[str, RuleSum] = field(default_factory=dict)
     unsure: dict[str, int] = field(default_factory=dict)
 
@@ -54,17 +56,27 @@ class Sums(OfMember):
 
 def added(sums: Sums, member_id: UUID, one: OfMember) -> None:
     """Add what came out for a member."""
-    for name in ("purchases", "points", "returned", "then", "returned_then", "refused"):
-        setattr(sums, name, getattr(sums, name) + getattr(one, name))
+    sums.purchases += one.purchases
+    sums.points += one.points
+    sums.returned += one.returned
+    sums.then += one.then
+    sums.returned_then += one.returned_then
+    sums.refused += one.refused
     for rule_id, given in one.rules.items():
-        known = sums.rules.setdefault(rule_id, RuleSum())
-        known.purchases += given.purchases
+        if (known := sums.rules.get(rule_id)) is None:
+            known = sums.rules[rule_id] = RuleSum()
+        known.times += given.times
         known.points += given.points
         known.returned += given.returned
-    for name, count in one.unsure.items():
-        sums.unsure[name] = sums.unsure.get(name, 0) + count
+    _count(sums.events, one.events)
+    _count(sums.unsure, one.unsure)
     sums.members += 1
     _compare(sums, member_id, one.points - one.returned, one.then - one.returned_then)
+
+
+def _count(sums: dict[str, int], more: dict[str, int]) -> None:
+    for name, count in more.items():
+        sums[name] = sums.get(name, 0) + count
 
 
 def _compare(sums: Sums, member_id: UUID, points: int, then: int) -> None:

@@ -53,7 +53,7 @@ from points.earning.rules.engine import (
     ready,
 )
 from points.earning.rules.events import Event, event_faults, event_schemas, event_values
-from points.earning.rules.facts import Facts, Line, facts_of, local_time
+from points.earning.rules.facts import Facts, Line, facts_of, facts_of_known, local_time
 from points.earning.rules.faults import Fault, RulesInvalid
 from points.earning.rules.reading import read_rules
 from points.earning.rules.returns import Back, Returned, Taken, both, taken_back
@@ -133,6 +133,7 @@ __all__ = [
     "explained",
     "explanations",
     "facts_of",
+    "facts_of_known",
     "fields_of",
     "in_words",
     "lines_of",

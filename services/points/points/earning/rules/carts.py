@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from points.earning.rules.conditions import Field
+from points.earning.rules.conditions import Field, is_of
 from points.earning.rules.conditions.fields import typed
 from points.earning.rules.facts import Line
 
@@ -63,6 +63,8 @@ class Who(Struct, frozen=True, kw_only=True):
 def cart_values(fields: Mapping[str, Field], cart: Cart) -> dict[str, Any]:
     """Return the values of a purchase; what it does not say is missing."""
     values = _asked(fields, _OF_PURCHASES, cart)
+    if (name := "purchase.currency") in values and not is_of(fields[name], cart.currency):
+        del values[name]
     if cart.merchant_id:
         values["purchase.merchant_id"] = str(cart.merchant_id)
     if cart.metadata:
@@ -78,20 +80,22 @@ def who_values(fields: Mapping[str, Field], who: Who) -> dict[str, Any]:
 
 def lines_of(fields: Mapping[str, Field], lines: Sequence[Goods]) -> Iterator[Line]:
     """Return the lines of a purchase with their values."""
+    asked = [(name, attribute) for name, attribute in _OF_LINES if name in fields]
     for line in lines:
-        values = _asked(fields, _OF_LINES, line)
+        values = _said(asked, line)
         if line.metadata:
             values |= own_values(fields, "line.metadata", line.metadata)
         yield Line(line_id=line.line_id, amount=line.amount, quantity=line.quantity, values=values)
 
 
 def _asked(fields: Mapping[str, Field], names: Sequence[tuple[str, str]], of: object) -> dict[str, Any]:
-    """Return what is said of the fields that there are; an empty text says nothing."""
-    return {
-        name: value
-        for name, attribute in names
-        if name in fields and (value := getattr(of, attribute)) not in (None, "")
-    }
+    """Return what is said of the fields that there are."""
+    return _said([(name, attribute) for name, attribute in names if name in fields], of)
+
+
+def _said(asked: Sequence[tuple[str, str]], of: object) -> dict[str, Any]:
+    """Return what is said; an empty text says nothing."""
+    return {name: value for name, attribute in asked if (value := getattr(of, attribute)) not in (None, "")}
 
 
 def typed_values(fields: Mapping[str, Field], said: Mapping[str, Any]) -> dict[str, Any]:

@@ -59,17 +59,37 @@ def facts_of(
 
     Values are of Python's types: int, str, bool, date, datetime, and a tuple of str. Lines cost `amount` at most.
     """
+    return facts_of_known(
+        trigger=trigger,
+        values=_known(fields, values),
+        at=at,
+        timezone=timezone,
+        amount=amount,
+        earning=earning,
+        lines=tuple([_line(fields, line) for line in lines]),
+    )
+
+
+def facts_of_known(
+    *,
+    trigger: Trigger,
+    values: Mapping[str, Any],
+    at: datetime,
+    timezone: str,
+    amount: int,
+    earning: int | None,
+    lines: tuple[Line, ...],
+) -> Facts:
+    """Return facts with values that are of their fields' types, as what is read from our own rows is."""
     now = local_time(at, timezone)
-    kept = tuple(_line(fields, line) for line in lines)
-    known = _known(fields, values) | now
-    known[LINES] = tuple(line.values for line in kept if line.values is not None)
+    known = {**values, **now, LINES: tuple([line.values for line in lines if line.values is not None])}
     return Facts(
         trigger=trigger,
         day=now["time.date"],
         values=known,
         amount=amount,
-        lines=kept,
-        parts=_parts(earning, amount, kept),
+        lines=lines,
+        parts=_parts(earning, amount, lines),
     )
 
 
@@ -86,8 +106,8 @@ def _known(fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, 
 
 def _parts(earning: int | None, amount: int, lines: Sequence[Line]) -> tuple[int, ...]:
     """Share what earns by what was paid: a line without pieces earns nothing, and none on more than it cost."""
-    rest = amount - sum(line.amount for line in lines)
-    weights = [*(line.amount if line.quantity else 0 for line in lines), rest]
+    rest = amount - sum([line.amount for line in lines])
+    weights = [*[line.amount if line.quantity else 0 for line in lines], rest]
     whole = sum(weights)
     # Most often all that was paid earns.
     is_all = earning is None or earning >= whole

@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct
@@ -126,6 +127,7 @@ class RuleSet(Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...]
 
 
+@lru_cache(maxsize=4_096)
 def period_of(per: Period, day: date) -> str:
     """Return the name of the period of a day in the programme's time zone; weeks are those of ISO 8601."""
     if per == "ever":

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from shared.postgres.schema import AppendOnly
+from shared.postgres.schema import AppendOnly, RunFiles
 
 
 class Migration(migrations.Migration):
@@ -75,6 +75,10 @@ class Migration(migrations.Migration):
             model_name='event',
             index=models.Index(condition=models.Q(('event_id__isnull', False)), fields=['merchant_id', 'id'], name='event_recorded_by'),
         ),
+        migrations.AddIndex(
+            model_name='event',
+            index=models.Index(fields=['programme', 'member_id', 'occurred_at'], name='event_of_programme'),
+        ),
         migrations.AddConstraint(
             model_name='event',
             constraint=models.UniqueConstraint(condition=models.Q(('event_id__isnull', False)), fields=('programme', 'event_id', 'merchant_id'), name='event_once', nulls_distinct=False),
@@ -99,5 +103,6 @@ class Migration(migrations.Migration):
             model_name='event',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('no_points_reason__isnull', False), ('rules_version', None)), models.Q(('no_points_reason', None), ('rules_version__isnull', False)), _connector='OR'), name='event_judged'),
         ),
+        RunFiles(__file__, "events"),
         AppendOnly("event", "event_rules"),
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from points.earning.rules import Cart, Facts, Field, Line, Trigger, cart_values, facts_of, lines_of, typed_values
+from points.earning.rules import Cart, Facts, Field, Line, Trigger, cart_values, facts_of_known, lines_of, typed_values
 from points.purchases.rules.purchases import MERCHANT, Purchase
 
 
@@ -23,8 +23,7 @@ def facts_of_purchase(
     else:
         lines = tuple(_unvouched(purchase))
     cart = Cart(amount=purchase.amount, currency=purchase.currency, **said)
-    return facts_of(
-        fields,
+    return facts_of_known(
         trigger=Trigger.PURCHASE,
         values={**cart_values(fields, cart), **typed_values(fields, known)},
         at=purchase.occurred_at,

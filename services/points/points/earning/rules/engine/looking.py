@@ -100,17 +100,45 @@ def _look(place: int, one: ReadyRule, facts: Facts, uses: Mapping[Counter, int])
     return Looked(place, rule, units)
 
 
+# The place of a rule, and the lines that its effect is on: None where that is on all there is.
+Met = tuple[int, tuple[int, ...] | None]
+
+
+def met(found: Sequence[ReadyRule], facts: Facts, uses: Mapping[Counter, int]) -> list[Met]:
+    """Return the rules that `look` finds met with something left of their limits: all that many purchases need."""
+    values, those = facts.values, list[Met]()
+    for place, one in enumerate(found):
+        rule, units = one.rule, None
+        if rule.trigger is Trigger.FIRST_PURCHASE and values.get(IS_FIRST_PURCHASE) is not True:
+            continue
+        if one.test and not one.test(values):
+            continue
+        if one.line_test and not (units := _lines(one.line_test, facts)):
+            continue
+        if not rule.limits or not _used_up(rule, facts, uses):
+            those.append((place, units))
+    return those
+
+
+def _lines(test: Test, facts: Facts) -> tuple[int, ...]:
+    lines = enumerate(facts.lines)
+    return tuple([unit for unit, line in lines if line.values is not None and test(line.values)])
+
+
 def _units(rule: Rule, test: Test | None, facts: Facts) -> tuple[int, ...]:
     if isinstance(rule.effect, Fixed):
         return (len(facts.parts),)
     if not test:
         return tuple(range(len(facts.parts)))
-    return tuple(unit for unit, line in enumerate(facts.lines) if line.values is not None and test(line.values))
+    return _lines(test, facts)
 
 
 def _used_up(rule: Rule, facts: Facts, uses: Mapping[Counter, int]) -> Counter | None:
-    counters = ((counter_of(rule, limit, facts.day), limit.most) for limit in rule.limits)
-    return next((counter for counter, most in counters if uses.get(counter, 0) >= most), None)
+    for limit in rule.limits:
+        counter = counter_of(rule, limit, facts.day)
+        if uses.get(counter, 0) >= limit.most:
+            return counter
+    return None
 
 
 Worth = Callable[[Looked, int], int]

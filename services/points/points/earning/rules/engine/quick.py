@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from points.earning.rules.engine.looking import ReadyRules, look
+from points.earning.rules.engine.looking import ReadyRules, look, met
 from points.earning.rules.engine.rounding import apportioned, rounded
 from points.earning.rules.engine.table import Table, table_of
 from points.earning.rules.facts import Facts
@@ -65,22 +65,24 @@ class QuickRules:
 
     def __init__(self, rules: ReadyRules, rounding: Rounding) -> None:
         self._rules, self._rounding = rules, rounding
+        self._found = rules.by_trigger.get(Trigger.PURCHASE, ())
         self._plans: dict[_Way, _Plan] = {}
 
     def tally(self, facts: Facts, uses: dict[Counter, int]) -> Tally:
         """Return what `evaluate` does of a purchase's points, by rule, and of counters."""
-        looked = look(self._rules, facts, uses)
-        met = [one for one in looked if one.why is None]
+        those = met(self._found, facts, uses)
         counts = [0 if one.values is None else one.quantity for one in facts.lines]
         # Of each unit its part, then of each line its pieces, then of all that is fixed.
         numbers = [*facts.parts, *counts, 1]
-        way = tuple([(one.place, one.units) for one in met]), tuple(map(bool, numbers))
+        way = tuple(those), tuple(map(bool, numbers))
         if (plan := self._plans.get(way)) is None:
-            plan = self._remember(way, _plan_of(table_of(met, facts, self._rules.stacking), numbers, len(facts.parts)))
-        given = _given(plan, numbers, self._rounding)
-        gave = [one for one in met if given.get(one.place)]
-        counted = [(counter_of(one.rule, limit, facts.day), 1) for one in gave for limit in one.rule.limits]
-        return Tally(sum(given.values()), [(one.rule.id, given[one.place]) for one in gave], counted)
+            looked = [one for one in look(self._rules, facts, uses) if one.why is None]
+            table = table_of(looked, facts, self._rules.stacking)
+            plan = self._remember(way, _plan_of(table, numbers, len(facts.parts)))
+        total, given = _given(plan, numbers, self._rounding)
+        gave = [(self._found[place].rule, points) for place, _ in those if (points := given.get(place))]
+        counted = [(counter_of(rule, limit, facts.day), 1) for rule, _ in gave for limit in rule.limits]
+        return Tally(total, [(rule.id, points) for rule, points in gave], counted)
 
     def _remember(self, way: _Way, plan: _Plan) -> _Plan:
         if len(self._plans) >= _MOST:
@@ -102,14 +104,15 @@ def _plan_of(table: Table, numbers: Sequence[int], parts: int) -> _Plan:
     return _Plan(table.denominator, [cells[unit] for unit in units], [places[unit] for unit in units])
 
 
-def _given(plan: _Plan, numbers: Sequence[int], rounding: Rounding) -> dict[int, int]:
-    """Return the points of each rule by its place: rounded once, as `round_once` does."""
+def _given(plan: _Plan, numbers: Sequence[int], rounding: Rounding) -> tuple[int, dict[int, int]]:
+    """Return all points, and those of each rule by its place: rounded once, as `round_once` does."""
     denominator, given = plan.denominator, dict[int, int]()
     exact = [[times * numbers[of] for times, of in cells] for cells in plan.cells]
     sums = [sum(those) for those in exact]
-    units = apportioned(rounded(sum(sums), denominator, rounding), sums, denominator)
+    total = rounded(sum(sums), denominator, rounding)
+    units = apportioned(total, sums, denominator)
     for places, those, points in zip(plan.places, exact, units, strict=True):
         whole = [points] if len(those) == 1 else apportioned(points, those, denominator)
         for place, count in zip(places, whole, strict=True):
             given[place] = given.get(place, 0) + count
-    return given
+    return total, given

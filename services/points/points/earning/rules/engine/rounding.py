@@ -24,6 +24,10 @@ def apportioned(total: int, numerators: Sequence[int], denominator: int) -> list
     lacking = total - sum(parts)
     if not lacking:
         return parts
+    if lacking == 1:
+        remainders = [numerator % denominator for numerator in numerators]
+        parts[remainders.index(max(remainders))] += 1
+        return parts
     by_remainder = sorted(range(len(parts)), key=lambda place: (-(numerators[place] % denominator), place))
     for place in by_remainder[:lacking]:
         parts[place] += 1
