@@ -2,14 +2,20 @@
 
 import time
 from datetime import timedelta
+from typing import Any
 
 from bench.stage import API, Stage, drained
 from bench.table import Row
 from shared.instants import read_instant
+from tools.demo.caller import wait_for
 from tools.target import Native
 
 DAYS, INSTANTS, PROMISED_SECONDS = 120, 40, 10.0
 CLOCK = f"{API}/sandbox/clock"
+
+
+# What was heavy before it may still be going on: the row tells how long it took, also beyond the answer's 25 s.
+PATIENCE = 600
 
 
 def clock_row(target: Native, stage: Stage) -> Row:
@@ -23,8 +29,17 @@ def clock_row(target: Native, stage: Stage) -> Row:
         stage.operator.post(f"{API}/points/earnings", {**body, "member_id": stage.ids[number % len(stage.ids)]})
     drained(target)
     begun = time.monotonic()
-    move = stage.operator.post(CLOCK, {"to": (now + timedelta(days=DAYS)).isoformat()}, expect=200).value
+    move = _moved(stage, {"to": (now + timedelta(days=DAYS)).isoformat()})
     seconds = time.monotonic() - begun
     ended = sum(one["count"] for one in move["happened"] if one["kind"] == "lots_expired")
     took = f"{seconds:.1f} s for {DAYS} days and {INSTANTS} instants, {ended} lots ended; ten are the limit"
     return Row("test clock: days", DAYS / seconds, DAYS / PROMISED_SECONDS, 1.0, took)
+
+
+def _moved(stage: Stage, where: dict[str, str]) -> dict[str, Any]:
+    """Move the time; return the move once it is done."""
+    answer = stage.operator.post(CLOCK, where, expect=(200, 202))
+    if answer.status == 202:
+        wait_for(lambda: stage.operator.get(CLOCK).value["move"]["state"], "done", "the move", seconds=PATIENCE)
+    move: dict[str, Any] = stage.operator.get(CLOCK).value["move"]
+    return move

@@ -25,6 +25,13 @@ def gateway_rows(target: Native, stage: Stage, *, seconds: float) -> Iterator[Ro
         ("one wallet payment, created and confirmed", stage.pay(), NOOP_POST, 0.30),
         ("one balance read", stage.balance(), NOOP_GET, 0.60),
         ("one purchase with 100 rules / with 1", stage.purchase(100), stage.purchase(1), 0.80),
+        ("one purchase with a budget of each member / with none", stage.purchase(1, "member"), stage.purchase(1), 0.90),
+        (
+            "one purchase with a budget for all / of each member",
+            stage.purchase(1, "all"),
+            stage.purchase(1, "member"),
+            0.60,
+        ),
     ]
     for name, requests, nothing, aim in rows:
         load(stage.url, requests, seconds=1)

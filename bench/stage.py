@@ -69,15 +69,22 @@ class Stage:
     def balance(self) -> list[Request]:
         return [Request("GET", f"{API}/points/balance", token=member.token) for member in self.members]
 
-    def purchase(self, rules: int) -> list[Request]:
-        """Record purchases in a new programme that has so many active rules."""
+    def purchase(self, rules: int, budget: str = "") -> list[Request]:
+        """Record purchases in a new programme that has so many active rules, and a budget of each `member`, or for
+        `all`."""
         programme = by_rules(self.operator, rules)
+        if budget:
+            self._budget(programme, {} if budget == "all" else {"each": budget})
         price = {"amount": 5_000, "currency": "EUR"}
         lines = [
             {"line_id": name, "category": name, "quantity": 1, "amount": 2_500} for name in ("shoes", "category-42")
         ]
         body = {"programme": programme, "purchase_id": ID, "amount": price, "lines": lines, "channel": "till"}
         return [self._post("points/purchases", {**body, "member_id": who}, self.operator) for who in self.ids]
+
+    def _budget(self, programme: str, each: dict[str, str]) -> None:
+        body = {"code": "bench", "name": "Bench", "of": "points", "most": 10**12, "per": "day"}
+        self.operator.post(f"{API}/programmes/{programme}/budgets", body | each)
 
     def _post(self, path: str, body: object, who: Caller) -> Request:
         return Request("POST", f"{API}/{path}", body, who.token)

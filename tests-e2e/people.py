@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from clients.api import Api
 from clients.auth import Auth
+from clients.budgets import Budgets
 from clients.ledger import Ledger
 from clients.payments import Payments
 from clients.points import Points
@@ -64,6 +65,10 @@ class Person:
     @property
     def rules(self) -> Rules:
         return Rules(self.api)
+
+    @property
+    def budgets(self) -> Budgets:
+        return Budgets(self.api)
 
     @property
     def segments(self) -> Segments:

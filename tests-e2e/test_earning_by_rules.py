@@ -88,6 +88,7 @@ def test_a_purchase_earns_by_rules_says_why_and_comes_back(
     again = recorded(merchant, member, programme)
     why = ok(member.api.get(f"{POINTS}/transactions/{again['transaction_id']}/explanation"))["by_rules"]["rules"][2]
     assert (again["points"], why["why"], why["limit"]) == (76, "limit", {"of": "uses", "period": "ever"})
+    assert ok(merchant.system.api.get(f"{POINTS}/purchases/{again['id']}/explanation"))["by_rules"]["rules"][2] == why
 
     merchant.system.ledger.give_back(again["id"])
     shoes = merchant.system.ledger.give_back(made["id"], lines=[{"line_id": "shoes", "quantity": 1}])

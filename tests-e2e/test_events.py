@@ -49,12 +49,16 @@ def test_an_event_earns_once_says_why_and_is_taken_back(
     assert (made["points"], made["rules_version"], till.tell(body)) == (30, 1, made)
     assert member.points.balance(programme=programme) == 30
     assert [one["id"] for one in member.ledger.events()] == [made["id"]]
+    assert ok(operator.api.get(f"/api/v1/programmes/{programme}/events"))["results"] == [made]
     assert member.ledger.event(made["id"]) == till.event(made["id"]) == made
     refused(other_member.api.get(f"{EVENTS}/{made['id']}"), 404, "points.event_not_found")
     found = ok(member.api.get(f"{POINTS}/transactions/{made['transaction_id']}/explanation"))
     assert found["event"] == made
     assert {one["rule_id"]: one["points"] for one in found["by_rules"]["rules"]} == {"review": 25, "any": 5}
-    assert till.tell(review(member, programme))["points"] == 5
+    again = till.tell(review(member, programme))
+    assert again["points"] == 5
+    why = ok(merchant.system.api.get(f"{EVENTS}/{again['id']}/explanation"))["by_rules"]["rules"]
+    assert {one["rule_id"]: one["why"] for one in why} == {"review": "limit", "any": None}
 
     undone = operator.ledger.take_back(made["id"])
 

@@ -68,6 +68,10 @@ def _flow(service: str, flow: dict[str, Any]) -> Finding:
     if flow["parked"]:
         advice = f'make manage s={service} c="messages parked" (or resend, skip); GET /api/v1/{service}/messages'
         return Finding(way, False, text, advice)
+    if flow["failing"]:
+        text += f"; {flow['failing']} fail: {flow['last_error']}"
+        advice = f'make logs s={flow["destination"]}-worker; make manage s={service} c="messages waiting"'
+        return Finding(way, False, text, advice)
     is_slow = flow["oldest_seconds"] > SLOW_SECONDS or flow["bulk_oldest_seconds"] > BULK_SLOW_SECONDS
     return Finding(way, not is_slow, text, f"make ps; make logs s={flow['destination']}-worker")
 

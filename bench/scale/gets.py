@@ -17,6 +17,7 @@ _OF_A_MEMBER = {"/api/v1/auth/me", "/api/v1/auth/sessions", "/api/v1/points/bala
 FILLED = frozenset(
     [
         "backtest_id",
+        "budget_code",
         "campaign_id",
         "code",
         "event_id",

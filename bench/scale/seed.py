@@ -27,6 +27,7 @@ CARDS = {
     "key": ["Receipt"],
 }
 SEGMENT = "vip"
+BUDGET = "daily"
 # What one operator may give by hand on a day, which all the families together stay below.
 LIMIT = 10**6
 # What is to be due when the jobs are measured.
@@ -41,7 +42,7 @@ def operator_of(target: Native) -> Person:
 
 def common(operator: Person) -> Things:
     """Make what all families share and no copy repeats: the operator and one programme, which is the default, with a
-    draft of rules, an event that can be told, and two segments."""
+    draft of rules, an event that can be told, a budget, and two segments."""
     programme = operator.points.make_programme("Scale", adjustment_limit=LIMIT, notice_days=[30])
     draft = operator.rules.draft(
         programme["id"], rule_set(rule("base", {"kind": "per_amount", "points": 1, "amount": 100}))
@@ -51,7 +52,8 @@ def common(operator: Person) -> Things:
     condition = {"field": "member.attributes.city", "op": "eq", "value": "Köln"}
     operator.segments.make(programme["id"], SEGMENT)
     operator.segments.make(programme["id"], "local", condition)
-    made = {"version": str(draft["version"]), "segment_code": SEGMENT}
+    operator.budgets.make(programme["id"], BUDGET, of="points", most=1_000, per="day")
+    made = {"version": str(draft["version"]), "segment_code": SEGMENT, "budget_code": BUDGET}
     return {"programme_id": str(programme["id"]), **made, "operator_id": operator.id}
 
 

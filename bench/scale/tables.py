@@ -36,9 +36,10 @@ SERVICES = {
             | {"lot_end", "lot_end_total", "lot_end_reach", "person_day_total"}
             # A programme has so many segments, and no more.
             | {"segment"}
-            # Nobody earns by rules there.
+            # Nobody earns by rules there, and nothing is used of budgets.
+            | {"budget", "budget_period"}
             | {"rule_set", "rule_schema", "counted_member", "rule_counter"}
-            | {"purchase_rules", "return_rules", "event_rules", "occasion", "birthday_run"}
+            | {"purchase_rules", "return_rules", "event_rules", "birthday_run"}
         ),
         keys=frozenset({"account.id", "account_id", "voucher_order.id", "voucher_order_payment.order_id"}),
         values={

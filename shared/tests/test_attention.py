@@ -64,6 +64,20 @@ def test_what_waits_of_bulk_jobs_is_counted_apart(parked):
     assert flow.bulk_oldest_seconds >= 0
 
 
+@pytest.mark.parametrize("is_bulk", [False, True])
+def test_what_fails_again_and_again_is_counted_with_what_was_said_of_it(parked, is_bulk):
+    OutboxMessage.objects.update(is_bulk=is_bulk, failures=attention.FAILING - 1, last_error="no room")
+    assert {flow.failing for flow in attention.flows(at=clock.machine_now())} == {0}
+
+    OutboxMessage.objects.filter(destination="warehouse").update(failures=attention.FAILING)
+
+    flows = {flow.destination: flow for flow in attention.flows(at=clock.machine_now())}
+    failing = {name: (flow.failing, flow.last_error) for name, flow in flows.items()}
+    # What is parked is counted as that.
+    assert failing.pop("warehouse") == (1, "no room")
+    assert set(failing.values()) == {(0, "")}
+
+
 def test_a_parked_message_is_sent_again(parked):
     assert attention.resend(ids=[parked], at=clock.machine_now()) == 1
 

@@ -77,6 +77,8 @@ BODIES: dict[str, Make] = {
     "create_segment": lambda ids: {"code": f"s-{uuid4()}", "name": "Somebody"},
     "replace_segment": _fixed(name="Attacked"),
     "change_segment_members": lambda ids: {"add": [ids["member_id"]]},
+    "create_budget": lambda ids: {"code": f"b-{uuid4()}", "name": "Much", "of": "points", "most": 10**9, "per": "ever"},
+    "replace_budget": _fixed(name="Attacked", most=10**9),
     "simulate_purchase": _fixed(purchase={"amount": {"amount": 100, "currency": "EUR"}}, **RULES),
     "earn_points": _for_member(points=1),
     "redeem_points": _for_member(points=1),

@@ -107,6 +107,7 @@ def _of_the_house(stage: Stage) -> Ids:
         {"from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z"},
     )["id"]
     house = {"version": version, "import_id": _import(stage), "backtest_id": tried, "segment_code": _segment(stage)}
+    house["budget_code"] = _budget(stage)
     return {"merge_id": merge, "run_id": run, "old_id": old, "new_id": new, **house}
 
 
@@ -117,6 +118,11 @@ def _rules(stage: Stage) -> str:
 def _segment(stage: Stage) -> str:
     body = {"code": f"s-{uuid4()}", "name": "Somebody"}
     return str(stage.operator.post(f"programmes/{stage.people.programme}/segments", body)["code"])
+
+
+def _budget(stage: Stage) -> str:
+    body = {"code": f"b-{uuid4()}", "name": "Much", "of": "points", "most": 10**9, "per": "ever"}
+    return str(stage.operator.post(f"programmes/{stage.people.programme}/budgets", body)["code"])
 
 
 def _import(stage: Stage) -> str:
@@ -132,6 +138,8 @@ def fresh(stage: Stage, operation: str, ids: Ids) -> Ids:
         return {**ids, "user_id": person(stage.url, stage.operator, "analyst").id}
     if operation == "delete_segment":
         return {**ids, "segment_code": _segment(stage)}
+    if operation == "end_budget":
+        return {**ids, "budget_code": _budget(stage)}
     if operation == "delete_client_secret":
         client = client_of(stage.url, stage.operator, stage.people.merchant_id).id
         secret = _operators(stage).post(f"auth/clients/{client}/secrets").body

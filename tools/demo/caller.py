@@ -41,8 +41,8 @@ class Caller:
         """
         return self._send("GET", path, expect, params=query)
 
-    def post(self, path: str, body: Any = None, *, expect: int = 201, **more: Any) -> Answer:
-        """Send a POST of JSON.
+    def post(self, path: str, body: Any = None, *, expect: int | tuple[int, ...] = 201, **more: Any) -> Answer:
+        """Send a POST of JSON; `expect` is the status it must have, or several of which it must have one.
 
         :raises NotAsPromised: the answer has another status.
         """
@@ -56,7 +56,7 @@ class Caller:
         """
         return self._send("PATCH", path, 200, json=body)
 
-    def _send(self, method: str, path: str, expect: int, **more: Any) -> Answer:
+    def _send(self, method: str, path: str, expect: int | tuple[int, ...], **more: Any) -> Answer:
         if self.token:
             more["headers"] = {**more.get("headers", {}), "Authorization": f"Bearer {self.token}"}
         begun = time.monotonic()
@@ -66,7 +66,7 @@ class Caller:
             time.sleep(0.1)
             answer = self.session.request(method, self.url + path, timeout=60, **more)
         took = round((time.monotonic() - begun) * 1000)
-        if answer.status_code != expect:
+        if answer.status_code not in (expect if isinstance(expect, tuple) else (expect,)):
             raise NotAsPromised(f"{method} {path} answered {answer.status_code}, not {expect}: {answer.text[:500]}")
         value = answer.json() if answer.content else None
         return Answer(value, answer.status_code, answer.headers.get("X-Request-Id", ""), took)

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
+from points.events.operations import give_birthdays, next_birthdays
 from points.expiry import operations as expiry
 from points.expiry.operations.notices import next_notices
 from points.expiry.queries import next_due as next_lot
 from points.ledger import due, holds, pending
-from points.occasions.operations import give_birthdays, next_birthdays
 from points.vouchers.queries import next_window
 from shared.testclock.due import Due, until_none
 

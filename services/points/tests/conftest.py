@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from points.budgets import queries as budgets
 from points.earning import queries as earning
 from points.programmes import queries
 from points.programmes.queries import MEMORY
@@ -27,11 +28,14 @@ def _fresh_programmes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     on the machine."""
     monkeypatch.setattr(queries, "_MEMORY_SECONDS", 3600.0)
     monkeypatch.setattr(earning, "_MEMORY_SECONDS", 3600.0)
+    monkeypatch.setattr(budgets, "_MEMORY_SECONDS", 3600.0)
     MEMORY.invalidate()
     earning.MEMORY.invalidate()
+    budgets.MEMORY.invalidate()
     yield
     MEMORY.invalidate()
     earning.MEMORY.invalidate()
+    budgets.MEMORY.invalidate()
 
 
 @pytest.fixture(autouse=True)

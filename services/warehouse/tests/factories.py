@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.contracts import auth, clock, events, payments, points, rules, totals, vouchers
+from shared.contracts import auth, budgets, clock, events, payments, points, rules, totals, vouchers
 from shared.contracts.base import Contract
 from shared.ids import new_id
 from shared.testing import roles
@@ -220,6 +220,23 @@ def event_recorded(**fields: Any) -> events.EventRecorded:
     return events.EventRecorded(**given | fields)
 
 
+def budget_alert(**fields: Any) -> budgets.BudgetAlert:
+    given = {
+        "programme_id": PROGRAMME,
+        "budget_id": new_id(),
+        "code": "spring",
+        "name": "In spring",
+        "of": "points",
+        "most": 1_000,
+        "used": 800,
+        "alert_percent": 80,
+        "period": "2026-03",
+        "each": None,
+        "reached_at": NOON,
+    }
+    return budgets.BudgetAlert(**given | fields)
+
+
 def campaign_changed(**fields: Any) -> vouchers.VoucherCampaignChanged:
     given = {"campaign_id": CAMPAIGN, "name": "Five off", "kind": "amount", "status": "active", "changed_at": NOON}
     return vouchers.VoucherCampaignChanged(**given | fields)
@@ -308,6 +325,7 @@ def one_of_each() -> list[Contract]:
         programme_changed(),
         rule_changed(),
         event_recorded(),
+        budget_alert(),
         campaign_changed(),
         wallet_changed(),
         captured(),

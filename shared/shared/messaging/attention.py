@@ -16,6 +16,8 @@ from shared.messaging.models import OutboxMessage
 
 # A backlog is not counted whole: each scrape would read all of it.
 COUNTED_AT_MOST = 10_000
+# Once or twice is a deadlock or a restart; after so many reports the next attempt is ever later.
+FAILING = 3
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -41,6 +43,8 @@ class Flow(msgspec.Struct, frozen=True):
     `waiting` are the interactive messages that are not parked, `bulk_waiting` those of bulk jobs, and `oldest_seconds`
     and `bulk_oldest_seconds` the ages of the oldest of each; `compared_at` and `agreed_at` are null until the first
     comparison. 10,000 that wait or are parked are at least as many: the oldest is then that of those due first.
+    `failing` are those that wait, of both lanes, whose consumer reported three times that it could not act, and
+    `last_error` is what it said of one of them.
     """
 
     destination: str
@@ -49,6 +53,8 @@ class Flow(msgspec.Struct, frozen=True):
     bulk_waiting: int
     bulk_oldest_seconds: float
     parked: int
+    failing: int
+    last_error: str
     resent: int
     compared_at: datetime | None
     agreed_at: datetime | None
@@ -80,12 +86,16 @@ CROSS JOIN LATERAL (SELECT message_id, name, version, occurred_at, correlation_i
 """
 # What waits is counted up to a bound, what is due first before the rest: of what was never sent, the oldest first.
 _OF_LANE = """
-SELECT count(*), min(counted.message_id::text)::uuid AS oldest
-FROM (SELECT message_id FROM outbox WHERE outbox.destination = destination.destination AND is_bulk = {lane}
-      AND parked_at IS NULL ORDER BY next_attempt_at LIMIT %(most)s) AS counted
+SELECT count(*), min(counted.message_id::text)::uuid AS oldest,
+       count(*) FILTER (WHERE failures >= %(failing)s) AS failing,
+       max(last_error) FILTER (WHERE failures >= %(failing)s) AS last_error
+FROM (SELECT message_id, failures, last_error FROM outbox
+      WHERE outbox.destination = destination.destination AND is_bulk = {lane} AND parked_at IS NULL
+      ORDER BY next_attempt_at LIMIT %(most)s) AS counted
 """
 _FLOWS = f"""
 SELECT destination, waiting.count, waiting.oldest, bulk.count, bulk.oldest, parked.count,
+       waiting.failing + bulk.failing, coalesce(waiting.last_error, bulk.last_error, ''),
        coalesce(resent, 0), compared_at, agreed_at, coalesce(compared, 0), coalesce(missing, 0), coalesce(surplus, 0)
 FROM unnest(%(destinations)s::text[]) AS destination
 CROSS JOIN LATERAL ({_OF_LANE.format(lane="false")}) AS waiting
@@ -126,7 +136,7 @@ def described(page: list[OutboxMessage]) -> list[Waiting]:
 
 def flows(*, at: datetime) -> list[Flow]:
     """Return how each destination fares."""
-    found = rows(_FLOWS, {"destinations": array(consumers()), "most": COUNTED_AT_MOST})
+    found = rows(_FLOWS, {"destinations": array(consumers()), "most": COUNTED_AT_MOST, "failing": FAILING})
     return [
         Flow(name, waiting, _age(oldest, at), bulk, _age(oldest_bulk, at), *others)
         for name, waiting, oldest, bulk, oldest_bulk, *others in found

@@ -21,6 +21,7 @@ _OF_LANES = {
 _LANES = {Lane.INTERACTIVE: "", Lane.BULK: "bulk_"}
 _GAUGES = {
     "parked": "Messages that wait for a person, up to 10000",
+    "failing": "Messages that wait and whose consumer reported three times that it could not act, up to 20000",
     "surplus": "Messages that the destination has and we do not remember, at the last comparison",
 }
 _COUNTERS = {

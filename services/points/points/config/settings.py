@@ -6,8 +6,8 @@ MODULES: list[str] = [
     "members",
     "programmes",
     "earning",
+    "budgets",
     "segments",
-    "occasions",
     "ledger",
     "adjustments",
     "purchases",
@@ -26,7 +26,7 @@ SCHEDULE = {
     # Days begin at another time in each programme's zone; idle, it asks how far it told and no more.
     "publish-expiring-points": {"task": "ledger.publish_expiring", "schedule": 600.0},
     # Days begin at another time in each programme's zone; idle, it asks how far it is and no more.
-    "give-birthdays": {"task": "occasions.give_birthdays", "schedule": 600.0},
+    "give-birthdays": {"task": "events.give_birthdays", "schedule": 600.0},
     "expire-holds": {"task": "ledger.expire_holds", "schedule": 30.0},
     "close-due-pending": {"task": "ledger.close_due_pending", "schedule": 30.0},
     "publish-day-totals": {"task": "ledger.publish_day_totals", "schedule": 30.0},

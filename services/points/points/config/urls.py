@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from points.adjustments.urls import urlpatterns as adjustments
 from points.backtests.urls import urlpatterns as backtests
+from points.budgets.urls import urlpatterns as budgets
 from points.earning.urls import urlpatterns as earning
 from points.events.urls import urlpatterns as events
 from points.expiry.urls import urlpatterns as expiry
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *service_urls(),
     *programmes,
     *earning,
+    *budgets,
     *backtests,
     *segments,
     *statements,

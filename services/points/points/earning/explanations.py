@@ -3,8 +3,19 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from msgspec import structs
+
 from points.earning.queries import ActiveRules
-from points.earning.rules import Facts, Outcome, Rounding, evaluate, explanations
+from points.earning.rules import (
+    IS_FIRST_PURCHASE,
+    Facts,
+    Outcome,
+    Rounding,
+    RuleExplained,
+    evaluate,
+    explanations,
+)
+from points.earning.rules import Explained as Node
 from points.earning.rules.postings import Together
 from points.earning.simulations import Simulated
 from points.segments.rules.members import ATTRIBUTES_VERSION
@@ -19,6 +30,22 @@ class Explained(NamedTuple):
     judged: Simulated
     together: list[Together]
     attributes_version: int | None = None
+
+
+def without_member(found: Explained) -> Explained:
+    """Return why rules gave an outcome for who is not to know the member: without the conditions that ask what a
+    programme knows of one."""
+    rules = [(rule, outcome, _without_member(why)) for rule, outcome, why in found.judged.rules]
+    return found._replace(judged=found.judged._replace(rules=rules), attributes_version=None)
+
+
+def _without_member(why: RuleExplained) -> RuleExplained:
+    return structs.replace(why, condition=None) if why.condition and _asks_member(why.condition) else why
+
+
+def _asks_member(node: Node) -> bool:
+    own = (node.field or "").startswith("member.") and node.field != IS_FIRST_PURCHASE
+    return own or any(map(_asks_member, node.parts))
 
 
 def explained_by(

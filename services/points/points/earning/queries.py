@@ -147,6 +147,12 @@ def spans(programme_id: UUID) -> list[Span]:
     return [Span(*row) for row in found.values_list("version", "starts_at", "retires_at")]
 
 
+def has_rule(programme_id: UUID, rule_id: str) -> bool:
+    """Tell whether a version of a programme's rules has a rule with this id; one that is a draft, too."""
+    document = {"rules": [{"id": rule_id}]}
+    return models.RuleSet.objects.filter(programme_id=programme_id, document__contains=document).exists()
+
+
 def schema(programme_id: UUID) -> Schema:
     """Return the types of a programme's own keys; none where nobody named any."""
     found = models.RuleSchema.objects.filter(programme_id=programme_id).values_list("types", flat=True).first()

@@ -1,6 +1,6 @@
 """What a purchase or an event that does not exist would earn, and why; nothing is written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,6 +15,7 @@ from points.earning.rules import (
     Counter,
     Event,
     Outcome,
+    Room,
     Rounding,
     Rule,
     RuleExplained,
@@ -105,13 +106,15 @@ def simulate(
     who: Who,
     *,
     uses: Mapping[Counter, int] = _NOTHING,
+    rooms: Sequence[Room] = (),
     at: datetime,
 ) -> Simulated:
-    """Return what a purchase or an event would earn, of a member who used so much of limits: by default nothing."""
+    """Return what a purchase or an event would earn, of a member who used so much of limits (by default nothing), with
+    what budgets have left (by default as if there were none)."""
     of_happened = _of_cart(under, happened) if isinstance(happened, Cart) else _of_event(under, happened)
     values = of_happened.pop("values") | who_values(under.fields, who)
     facts = facts_of(under.fields, values=values, at=at, timezone=programme.timezone, **of_happened)
-    outcome = evaluate(under.ready, facts, uses, under.rounding)
+    outcome = evaluate(under.ready, facts, uses, under.rounding, rooms)
     by_id = {rule.id: rule for rule in under.rules.rules}
     explained = explanations(under.ready, facts)
     looked = [(by_id[one.rule_id], one, why) for one, why in zip(outcome.rules, explained, strict=True)]

@@ -1,1 +1,1 @@
-"""Events: what senders tell of members, and their registrations; and what members earn by them."""
+"""Events: what senders tell of members, their registrations and birthdays; and what members earn by them."""

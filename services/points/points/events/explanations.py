@@ -5,21 +5,20 @@ from uuid import UUID
 from points.earning.explanations import Explained, explained_by
 from points.earning.queries import rules_of
 from points.earning.rules import Given
-from points.earning.rules.postings import Together
 from points.events.rows import events, judgements
-from points.events.rules.events import Event, facts_of_event
+from points.events.rules.events import TRIGGERS, Event, facts_of_event
 
 
 def explain_event(event: Event) -> Explained | None:
     """Return why rules gave an event its points; None where none judged it."""
     if event.rules_version is None:
         return None
-    by_rules = judgements.read([event.id])[event.id]
+    judged = judgements.with_them(event)
+    by_rules = judged.by_rules
+    assert by_rules
     rules = rules_of(event.programme_id, event.rules_version)
     facts = facts_of_event(rules.fields, event, by_rules.known, timezone=by_rules.timezone)
-    gave = [one for one in by_rules.outcome.rules if one.points]
-    together = [Together(event.transaction_id, gave)] if gave else []
-    return explained_by(rules, facts, by_rules.outcome, together, by_rules.known)
+    return explained_by(rules, facts, by_rules.outcome, judged.together, by_rules.known)
 
 
 def given_by(event: Event) -> tuple[Given, ...]:
@@ -30,7 +29,7 @@ def given_by(event: Event) -> tuple[Given, ...]:
 def event_of(source_key: str | None) -> Event | None:
     """Return the event whose earning has this key, where it is one."""
     trigger, _, rest = (source_key or "").partition(":")
-    if trigger not in ("event", "registration"):
+    if trigger not in TRIGGERS:
         return None
     event_id = UUID(rest.partition(":")[0])
     return events.read([event_id]).get(event_id)

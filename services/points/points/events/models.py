@@ -7,20 +7,22 @@ from points.programmes.models import Programme
 
 
 class Event(models.Model):
-    """What happened to a member, and what it earned: an event that was told, by its sender's own `event_id`, or a
-    registration, which has none.
+    """What happened to a member, and what it earned: an event that was told, by its sender's own `event_id`, a
+    registration, or a birthday, once a `year`.
 
     The sender is a merchant, or whoever may give points in the programme. `no_points_reason` says why rules did not
-    judge it, or gave more than the programme lets anybody earn at once; `rules_version` is the version that did.
+    judge it, or gave more than the programme or the ledger lets anybody earn at once; `rules_version` is the version
+    that did.
     """
 
     id = models.UUIDField(primary_key=True)
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
     trigger = models.CharField(max_length=12)
     merchant_id = models.UUIDField(null=True)
-    event_id = models.CharField(max_length=100, null=True)  # noqa: DJ001 - none, of a registration
+    event_id = models.CharField(max_length=100, null=True)  # noqa: DJ001 - none, where nobody told it
     name = models.CharField(max_length=40)
     member_id = models.UUIDField()
+    year = models.SmallIntegerField(null=True)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     data = models.JSONField()
@@ -33,7 +35,8 @@ class Event(models.Model):
         db_table = "event"
         indexes = [
             models.Index(fields=["member_id", "id"], name="event_of_member"),
-            # No other index orders those that were told, so none of registrations is passed.
+            models.Index(fields=["programme", "id"], name="event_of_programme"),
+            # No other index orders those that were told, so none of the others is passed.
             models.Index(fields=["merchant_id", "id"], condition=Q(event_id__isnull=False), name="event_recorded_by"),
         ]
         constraints = [
@@ -46,9 +49,13 @@ class Event(models.Model):
             models.UniqueConstraint(
                 fields=["programme", "member_id"], condition=Q(trigger="registration"), name="event_registered_once"
             ),
+            models.UniqueConstraint(
+                fields=["programme", "member_id", "year"], condition=Q(trigger="birthday"), name="event_birthday_once"
+            ),
             models.CheckConstraint(
-                condition=Q(trigger="event", event_id__isnull=False) & ~Q(name="")
-                | Q(trigger="registration", event_id=None, merchant_id=None, name=""),
+                condition=Q(trigger="event", event_id__isnull=False, year=None) & ~Q(name="")
+                | Q(trigger="registration", event_id=None, merchant_id=None, name="", year=None)
+                | Q(trigger="birthday", event_id=None, merchant_id=None, name="", year__isnull=False),
                 name="event_by_trigger",
             ),
             models.CheckConstraint(
@@ -75,3 +82,17 @@ class EventRules(models.Model):
 
     class Meta:
         db_table = "event_rules"
+
+
+class BirthdayRun(models.Model):
+    """How far a programme's birthdays were: all of days up to `until`, and of a `day` after it, of the birthday
+    `number`, those of members up to the one `reached`."""
+
+    programme = models.OneToOneField(Programme, on_delete=models.PROTECT, primary_key=True)
+    until = models.DateField()
+    day = models.DateField(null=True)
+    number = models.SmallIntegerField(null=True)
+    reached = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "birthday_run"

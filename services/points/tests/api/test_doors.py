@@ -10,7 +10,13 @@ from tests.factories import make_programme
 class TestDoors(Doors):
     """Each door at each operation."""
 
-    of_own_form = ("timezone", "pattern", "POST /api/v1/programmes/{programme_id}/segments code")
+    of_own_form = (
+        "timezone",
+        "pattern",
+        "POST /api/v1/programmes/{programme_id}/budgets code",
+        "POST /api/v1/programmes/{programme_id}/budgets rule_id",
+        "POST /api/v1/programmes/{programme_id}/segments code",
+    )
     judged_alone = (
         "POST /api/v1/points/batches ",
         "POST /api/v1/points/events/batches ",

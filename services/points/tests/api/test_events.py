@@ -11,21 +11,24 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from points.events import operations
 from points.events.models import Event, EventRules
+from points.events.operations import Registration
+from points.ledger.models import Transaction
 from points.ledger.operations import merge_members
 from points.ledger.rules.postings import LARGEST_BALANCE
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from shared import clock
 from shared.contracts.events import EventRecorded
-from shared.contracts.points import PointsAdjusted, PointsEarned
+from shared.contracts.points import PointsAdjusted, PointsEarned, PointsPending
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from shared.testing.roles import MEMBER, MERCHANT_ID
 from tests.api.test_bounds import works_for_the_merchant
-from tests.event_factories import MANY_STARS, REVIEW, let_earn, on
+from tests.event_factories import MANY_STARS, REVIEW, let_earn, on, registering
 from tests.factories import AT, UNKNOWN_ID, buy, give, make_programme, points_of, prove, register, spend
 from tests.judging_factories import ONCE, counts
 from tests.segment_factories import make_segment
@@ -467,6 +470,32 @@ def test_each_sees_what_is_theirs(merchant: Actor, operator: Actor, member: Acto
         assert actor.get(f"{PATH}/{mine['id']}").json() == mine
 
 
+def test_an_operator_lists_all_events_of_a_programme_the_newest_first(
+    merchant: Actor, operator: Actor, member: Actor, other_member: Actor, analyst: Actor
+) -> None:
+    other = make_programme(name="Other", merchants=[MERCHANT_ID])
+    let_earn(programme_id=other.id)
+    programme_id = default_programme().id
+    let_earn(registering(5), at=AT - timedelta(hours=1))
+    made = [tell(merchant, event_id="a"), tell(operator, event_id="b", member_id=str(other_member.id))]
+    elsewhere = tell(merchant, event_id="a", programme=str(other.id))
+    operations.earn_by_registrations([Registration(member.id, AT)], at=AT)
+    path = f"/api/v1/programmes/{programme_id}/events"
+
+    registered, *found = operator.get(path).json()["results"]
+
+    assert (registered["trigger"], registered["points"], found) == ("registration", 5, made[::-1])
+    assert operator.get(f"/api/v1/programmes/{other.id}/events").json()["results"] == [elsewhere]
+    first = operator.get(path, page_size=2).json()
+    cursor = dict(parse_qsl(urlsplit(first["next"]).query))["cursor"]
+    second = operator.get(path, page_size=2, cursor=cursor).json()
+    assert first["results"] + second["results"] == [registered, *found]
+    refused(operator.get(f"/api/v1/programmes/{UNKNOWN_ID}/events"), 404, "programmes.not_found")
+    refused(operator.get(path, name="review"), 400, "request.invalid")
+    for actor in (member, merchant, analyst):
+        refused(actor.get(path), 403, "auth.insufficient_scope")
+
+
 def test_a_list_goes_on_by_cursor(merchant: Actor, member: Actor) -> None:
     made = [tell(merchant, event_id=str(number))["id"] for number in range(3)]
 
@@ -549,6 +578,84 @@ def test_what_it_earned_is_taken_back_with_it_and_its_limits_are_given_back(
     assert tell(merchant, event_id="again")["points"] == 30
     assert counts(member.id) == {("once", "uses", "ever"): 1, ("monthly", "points", "2026-03"): 5}
     assert points_of(member.id, at=clock.now()) == (18, 0)
+
+
+LATER = on("later", 10, pending_days=30)
+ENDING = on("ending", 4, lifetime={"kind": "rolling", "count": 7, "unit": "day"})
+
+
+def test_points_that_wait_or_end_at_other_times_come_by_transactions_of_their_own(
+    merchant: Actor, member: Actor
+) -> None:
+    let_earn(REVIEW, LATER, ENDING, on("more", 1), at=AT - timedelta(hours=1))
+
+    made = tell(merchant)
+
+    assert (made["points"], points_of(member.id)) == (40, (30, 0))
+    said = [*published(PointsEarned), *published(PointsPending)]
+    by_rules = {tuple(one.id for one in message.rules): message.points for message in said}
+    assert by_rules == {("review", "more"): 26, ("ending",): 4, ("later",): 10}
+    keys = dict(Transaction.objects.values_list("source_key", "points"))
+    first = f"event:{made['id']}:earn"
+    assert keys == {first: 26, f"{first}:2": 10, f"{first}:3": 4}
+    for transaction_id in Transaction.objects.values_list("id", flat=True):
+        explained = member.get(f"/api/v1/points/transactions/{transaction_id}/explanation").json()
+        assert explained["event"] == made
+        together = explained["by_rules"]["transactions"]
+        assert [(one["rules"], one["points"]) for one in together] == [
+            (["review", "more"], 26), (["later"], 10), (["ending"], 4)
+        ]  # fmt: skip
+        assert together[0]["transaction_id"] == made["transaction_id"]
+    assert tell(merchant) == made
+
+
+def test_all_that_it_earned_is_taken_back_what_waits_what_was_spent_and_what_has_ended(
+    merchant: Actor, operator: Actor, member: Actor
+) -> None:
+    let_earn(on("once", 25, limits=ONCE), LATER, ENDING, at=AT - timedelta(hours=1))
+    made = tell(merchant)
+    spend(member.id, 12)
+
+    undone = reverse(operator, made["id"])
+
+    assert (undone.status_code, undone.json()) == (201, made | {"reversed_by": undone.json()["reversed_by"]})
+    assert member.get("/api/v1/points/pending").json()["results"] == []
+    assert (points_of(member.id, at=clock.now()), counts(member.id)) == ((0, -12), {("once", "uses", "ever"): 0})
+    found = Transaction.objects.filter(kind="reversed").values_list("reverses__source_key", "points")
+    first = f"event:{made['id']}:earn"
+    assert dict(found) == {first: 25, f"{first}:2": 10, f"{first}:3": 4}
+    with nothing_written():
+        refused(reverse(operator, made["id"]), 409, "points.already_reversed")
+
+
+def test_where_a_part_of_it_was_cancelled_while_it_waited_none_is_taken_back(
+    merchant: Actor, operator: Actor, member: Actor
+) -> None:
+    let_earn(REVIEW, LATER, at=AT - timedelta(hours=1))
+    made = tell(merchant)
+    (pending,) = member.get("/api/v1/points/pending").json()["results"]
+    assert operator.post(f"/api/v1/points/pending/{pending['id']}/cancel", {"reason": "r"}).status_code == 200
+
+    with nothing_written():
+        refused(reverse(operator, made["id"]), 409, "points.not_reversible")
+
+
+def test_what_a_person_gives_by_several_transactions_counts_in_all_to_the_day(operator: Actor, member: Actor) -> None:
+    let_earn(REVIEW, LATER, at=AT - timedelta(hours=1))
+    change_programme(default_programme().id, changes={"adjustment_limit": 69}, at=clock.now())
+
+    assert tell(operator)["points"] == 35
+    with nothing_written():
+        refused(operator.post(PATH, GOOD | {"event_id": "more"}), 409, "points.approval_needed")
+
+
+def test_where_the_ledger_cannot_count_a_part_all_of_it_is_refused(merchant: Actor, member: Actor) -> None:
+    let_earn(REVIEW, on("many", 1_000_000, lifetime={"kind": "never"}), at=AT - timedelta(hours=1))
+    change_programme(default_programme().id, changes={"max_points_per_purchase": 2_000_000}, at=clock.now())
+    give(member.id, LARGEST_BALANCE - 100)
+
+    with nothing_written():
+        refused(merchant.post(PATH, GOOD), 409, "points.balance_too_large")
 
 
 def test_it_is_taken_back_once(merchant: Actor, operator: Actor, member: Actor) -> None:

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from points.ledger.models import Transaction
 from points.ledger.operations import merge_members
+from points.programmes.rules import MAX_POINTS_PER_PURCHASE
 from points.purchases.models import Purchase
 from shared import clock
 from shared.ids import new_id
@@ -438,8 +439,14 @@ def test_points_beyond_what_can_be_counted_are_refused(till: Actor, operator: Ac
     operator.patch(f"/api/v1/programmes/{programme_id}", {"earn_points": 10**12, "earn_amount": 1})
     with nothing_written():
         answer = till.post(PATH, GOOD)
+        (listed,) = till.post(f"{PATH}/batches", {"purchases": [GOOD]}).json()["results"]
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "points.balance_too_large")
+    assert (answer.status_code, answer.json()["code"]) == (409, "points.too_many")
+    assert answer.json()["limit"] == MAX_POINTS_PER_PURCHASE
+    assert (listed["status"], listed["error"]["code"]) == ("refused", "points.too_many")
+    operator.patch(f"/api/v1/programmes/{programme_id}", {"status": "closed"})
+    with nothing_written():
+        assert till.post(PATH, GOOD).json()["code"] == "programmes.closed"
 
 
 def test_a_redemption_that_paid_cannot_pay_twice_nor_be_reversed(till: Actor, member: Actor, operator: Actor) -> None:

@@ -304,6 +304,17 @@ def test_more_points_than_the_programme_gives_at_once_are_named(operator: Actor,
     assert tried_event(operator, event={"name": "visit"})["too_many_points"] is False
 
 
+@pytest.mark.parametrize("multipliers", [0, 4])
+def test_far_more_points_than_can_be_counted_are_named_too(operator: Actor, plaza: Programme, multipliers: int) -> None:
+    most = {"kind": "multiplier", "hundredths": 10_000}
+    base = rule("base", {"kind": "per_amount", "points": 1_000_000, "amount": 1})
+    document = rule_set(base, *(rule(f"m{number}", most) for number in range(multipliers)))
+
+    found = tried(operator, purchase={"amount": {"amount": 10**12, "currency": "EUR"}}, document=document)
+
+    assert (found["points"], found["too_many_points"]) == (10**18 * 100**multipliers, True)
+
+
 def test_an_event_is_tried_under_a_draft_for_a_segment(operator: Actor, plaza: Programme) -> None:
     let_earn()
     make_segment("vip")

@@ -39,6 +39,7 @@ WITH_KEY = {
     "/api/v1/points/messages/resendings",
     "/api/v1/points/messages/{message_id}/skip",
     "/api/v1/programmes",
+    "/api/v1/programmes/{programme_id}/budgets",
     "/api/v1/programmes/{programme_id}/rules",
     "/api/v1/programmes/{programme_id}/rules/{version}/activate",
     "/api/v1/programmes/{programme_id}/rules/{version}/backtests",

@@ -8,9 +8,9 @@ import pytest
 from django.db import transaction
 
 from points.earning.rules import Schema
+from points.events.models import BirthdayRun, Event
+from points.events.operations import give_birthdays
 from points.ledger.models import Account, Transaction
-from points.occasions.models import BirthdayRun, Occasion
-from points.occasions.operations import give_birthdays
 from points.programmes.queries import default_programme
 from points.segments import operations
 from points.segments.errors import SegmentNotFound
@@ -86,13 +86,13 @@ def test_two_jobs_at_once_give_each_birthday_once() -> None:
     given = race(4, lambda _: give_birthdays(at=AT, limit=2))
 
     assert sum(one for one in given if isinstance(one, int)) == 12
-    assert sorted(Occasion.objects.values_list("member_id", flat=True)) == members
+    assert sorted(Event.objects.values_list("member_id", flat=True)) == members
     assert Transaction.objects.filter(kind="earned").count() == 12
     prove()
 
 
 CALL = f"""
-from points.occasions.operations import give_birthdays
+from points.events.operations import give_birthdays
 give_birthdays(at=datetime.fromisoformat({AT.isoformat()!r}), limit=2)
 """
 
@@ -106,12 +106,12 @@ def test_a_job_killed_in_the_middle_and_run_again_gives_each_birthday_once() -> 
         # The third piece cannot have the fifth member.
         Account.objects.select_for_update().get(member_id=members[4])
         kill_while_it_waits(it)
-        assert Occasion.objects.count() == 4
+        assert Event.objects.count() == 4
     until(lambda: not count(_THERE))
     assert [(one.until, one.reached) for one in BirthdayRun.objects.all()] == [(date(2026, 2, 28), members[3])]
 
     assert give_birthdays(at=AT + timedelta(hours=1), limit=2) == 3
 
-    assert sorted(Occasion.objects.values_list("member_id", flat=True)) == members
+    assert sorted(Event.objects.values_list("member_id", flat=True)) == members
     assert Transaction.objects.filter(kind="earned", reason="birthday").count() == 7
     prove()

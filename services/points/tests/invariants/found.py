@@ -190,7 +190,14 @@ FOUND = {
         "UPDATE event SET points = 1 WHERE points > 0",
         "UPDATE event SET transaction_id = gen_random_uuid() WHERE points > 0",
         "UPDATE event SET occurred_at = occurred_at + interval '1 second'",
+        *(
+            f"UPDATE points_transaction SET {changes} WHERE source_key LIKE 'event:%%:earn:2'"
+            for changes in ("source_key = NULL", "points = points + 1", "kind = 'adjusted'")
+        ),
         "DELETE FROM event_rules",
+        "WITH gone AS (DELETE FROM event_rules) DELETE FROM event",
+        "UPDATE points_transaction SET source_key = replace(source_key, 'birthday:', 'birthday:0')"
+        " WHERE source_key LIKE 'birthday:%%'",
         "UPDATE event_rules SET member_id = gen_random_uuid()",
         *(
             f"UPDATE event_rules SET outcome = jsonb_set(outcome, '{{{path}}}', '{value}')"
@@ -208,13 +215,11 @@ FOUND = {
         "UPDATE purchase_rules SET outcome = jsonb_set(outcome, '{rules,1,points}', '2')",
         "UPDATE points_transaction SET source_key = NULL WHERE source_key LIKE '%%:earn:2'",
         "UPDATE points_transaction SET points = points + 1 WHERE source_key LIKE '%%:earn:2'",
-    ],
-    "an occasion gave what its rules say": [
-        "DELETE FROM occasion",
-        "UPDATE occasion SET points = points + 1",
-        "UPDATE occasion SET id = gen_random_uuid()",
-        "UPDATE occasion SET outcome = jsonb_set(outcome, '{points}', '1')",
-        "UPDATE occasion SET outcome = jsonb_set(outcome, '{given,0,points}', '1')",
+        "UPDATE event_rules SET outcome = jsonb_set(outcome, '{rules,1,points}', '2')",
+        *(
+            f"UPDATE points_transaction SET {changes} WHERE source_key LIKE 'event:%%:earn:2'"
+            for changes in ("source_key = NULL", "points = points + 1", "source_key = source_key || '0'")
+        ),
     ],
     "a return took back what its rules gave": [
         "DELETE FROM return_rules",
@@ -232,7 +237,15 @@ FOUND = {
         "DELETE FROM rule_counter",
         "UPDATE purchase_rules SET member_id = gen_random_uuid()",
         "UPDATE purchase_rules SET outcome = jsonb_set(outcome, '{counted,0,1}', '2')",
-        "UPDATE occasion SET outcome = jsonb_set(outcome, '{counted,0,1}', '2')",
+    ],
+    "what was used of budgets is what purchases, events and returns say": [
+        "UPDATE budget_period SET used = used + 1",
+        "UPDATE budget_period SET period = '2025'",
+        "UPDATE budget_period SET each = 'other'",
+        "DELETE FROM budget_period",
+        "UPDATE purchase_rules SET outcome = jsonb_set(outcome, '{spent,0,count}', '77')",
+        "UPDATE return_rules SET taken = jsonb_set(taken, '{spent,0,count}', '77')",
+        "UPDATE event_rules SET outcome = jsonb_set(outcome, '{spent,0,count}', '77')",
     ],
     "an order that earned did so by the purchase that it names": [
         f"UPDATE earned_order SET {changes}"

@@ -5,17 +5,18 @@ from uuid import UUID
 
 from points.adjustments import operations as adjustments
 from points.adjustments.rows import Adjustment
+from points.events.operations import give_birthdays
 from points.expiry import operations as ending
 from points.ledger import lot_ends, operations
 from points.ledger.models import Transaction
 from points.ledger.rules.earnings import Wait
-from points.occasions.operations import give_birthdays
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from points.programmes.rules.expiry import Sliding
 from shared.db import execute
 from shared.ids import new_id
 from shared.testing.owner import as_owner
+from tests.budget_factories import make_budget
 from tests.event_factories import let_earn, on, tell
 from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
 from tests.import_factories import committed
@@ -31,6 +32,7 @@ SOMEBODY = UUID("00000000-0000-7000-8000-00000000000f")
 def fill(mine: UUID, others: UUID) -> None:
     """Let two members have points, and everything happen to them that the ledger knows."""
     make_programme()
+    make_budget(1_000_000)
     # First, because it is as late as the clock says, and gives what is over then back.
     committed(f"Card,Points\n{mine},5\n")
     committed(f"Card,Points\n{mine},5\n")
@@ -108,8 +110,8 @@ def _bought_by_rules(mine: UUID) -> None:
 
 
 def _told(mine: UUID) -> None:
-    """An event earned by a rule with a limit."""
-    let_earn(on("review", 25, limits=ONCE), at=AT - DAY / 4)
+    """An event earned by a rule with a limit, and by one whose points wait."""
+    let_earn(on("review", 25, limits=ONCE), on("later", 6, pending_days=5), at=AT - DAY / 4)
     tell(mine)
 
 

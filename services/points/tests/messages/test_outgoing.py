@@ -4,11 +4,13 @@ from uuid import UUID
 
 from msgspec import structs
 
+from points.budgets.rows import Reached
 from points.earning.models import RuleSet
 from points.earning.rules import Schema, Span, Trigger, fields_of, read_rules
 from points.events.rules.events import Event
 from points.expiry.rows.notices import Notice
 from points.ledger.rules.values import ByRule, Change, Kind, Pending, Posted, Take
+from points.messages.outgoing.budgets import budget_alert
 from points.messages.outgoing.events import event_recorded
 from points.messages.outgoing.notices import points_expiring
 from points.messages.outgoing.programmes import programme_changed
@@ -16,6 +18,7 @@ from points.messages.outgoing.rules import rule_changed
 from points.messages.outgoing.transactions import points_posted
 from points.programmes.rules import Programme
 from shared.contracts import points as contracts
+from shared.contracts.budgets import BudgetAlert
 from shared.contracts.events import EventRecorded
 from shared.contracts.rules import RuleChanged
 from shared.testing.messages import example
@@ -208,3 +211,23 @@ def test_event_recorded_is_as_agreed_and_says_nothing_of_the_data() -> None:
     )
 
     assert event_recorded(event).payload() == example(EventRecorded)
+
+
+def test_budget_alert_is_as_agreed() -> None:
+    reached = Reached(
+        programme_id=PROGRAMME,
+        budget_id=UUID("01987a50-0000-7000-8000-000000000701"),
+        code="spring",
+        name="Double points in spring",
+        of="money",
+        most=100_000,
+        period="2026-03",
+        each="",
+        # Worth 800.49 and two thirds: half a cent more is a cent.
+        used=240_149,
+        alert_percent=80,
+        value_points=3,
+        value_amount=1,
+    )
+
+    assert budget_alert(reached, at=AT).payload() == example(BudgetAlert)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from points.events.models import Event, EventRules
+from points.ledger.models import Transaction
 from points.ledger.operations import merge_members
 from points.members.models import KnownMember
 from points.programmes.operations import change_programme
@@ -15,7 +16,7 @@ from points.programmes.rules import Programme
 from shared import clock
 from shared.contracts.auth import UserRegistered
 from shared.contracts.events import EventRecorded
-from shared.contracts.points import PointsEarned
+from shared.contracts.points import PointsEarned, PointsPending
 from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import deliver, envelope_of, published
@@ -136,6 +137,18 @@ def test_who_was_merged_before_the_word_came_earns_for_whose_the_points_are(othe
 
     assert points_of(other_member.id, at=clock.now()) == (110, 0)
     assert counts(other_member.id) == {("welcome", "uses", "ever"): 1}
+
+
+def test_points_that_wait_come_by_a_transaction_of_their_own() -> None:
+    let_earn(WELCOME, rule("later", fixed(30), trigger="registration", pending_days=14))
+
+    assert deliver(registered()).failed == {}
+
+    event = Event.objects.get()
+    key = f"registration:{event.id}:earn"
+    assert (event.points, points_of(WHO)) == (130, (100, 0))
+    assert dict(Transaction.objects.values_list("source_key", "points")) == {key: 100, f"{key}:2": 30}
+    assert [message.points for message in published(PointsPending)] == [30]
 
 
 def test_it_is_explained_and_listed_as_what_it_is(member: Actor, operator: Actor) -> None:

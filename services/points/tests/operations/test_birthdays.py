@@ -9,22 +9,28 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from points.due import DUE
+from points.earning.queries import rules_at
 from points.earning.rules import Schema
+from points.events.explanations import explain_event
+from points.events.models import BirthdayRun, Event, EventRules
+from points.events.operations import birthdays, give_birthdays, next_birthdays, reverse_event
+from points.events.operations.birthdays.earning import earn_by_birthdays
+from points.events.rows import events
+from points.events.rules.birthdays import days_of_year, next_day_of, numbers_after
+from points.ledger.errors import NotReversible
 from points.ledger.models import Transaction
-from points.ledger.operations import merge_members
+from points.ledger.operations import merge_members, reverse_transaction
+from points.ledger.rules.postings import LARGEST_BALANCE
 from points.members.operations import note_deactivated
-from points.occasions.explanations import explain_occasion
-from points.occasions.models import BirthdayRun, Occasion
-from points.occasions.operations import birthdays, give_birthdays, next_birthdays
-from points.occasions.rules import days_of_year, next_day_of, numbers_after
 from points.programmes.operations import change_programme
 from points.programmes.queries import MEMORY, default_programme
 from shared.contracts.points import PointsEarned
 from shared.contracts.rules import EarnedByRule
 from shared.ids import new_id
+from shared.testing.actors import Actor
 from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
-from tests.factories import AT, make_programme, points_of, prove
+from tests.factories import AT, give, make_programme, points_of, prove
 from tests.judging_factories import activate, counts
 from tests.rules.earning.factories import fixed, rule, rule_set
 from tests.segment_factories import TYPES, know, name_attributes
@@ -109,11 +115,13 @@ def test_a_birthday_gives_what_rules_say_and_says_why(me: UUID) -> None:
 
     assert (posted(), points_of(me)) == ([(me, 50, TODAY)], (50, 0))
     made = Transaction.objects.get(kind="earned")
-    assert (made.reason, made.reference, made.posted_at) == ("birthday", "birthday:2026", AT)
+    event = Event.objects.get()
+    assert (event.trigger, event.year, event.occurred_at, event.points) == ("birthday", 2026, TODAY, 50)
+    assert (made.reason, made.reference, made.posted_at) == ("birthday", f"birthday:{event.id}", AT)
     (message,) = published(PointsEarned)
     assert message.rules == [EarnedByRule(id="cake", version=version, points=50)]
     assert counts(me) == {("cake", "uses", "2026"): 1}
-    found = explain_occasion(made.id)
+    found = explain_event(events.read([event.id])[event.id])
     assert found
     assert [(one.id, outcome.points, outcome.is_met) for one, outcome, _ in found.judged.rules] == [("cake", 50, True)]
     assert found.attributes_version is None
@@ -129,7 +137,7 @@ def test_a_birthday_is_once_a_year(me: UUID) -> None:
     assert give_birthdays(at=AT + DAY) == 0
     know(me, birthday="1984-03-01")
     assert give_birthdays(at=AT + 365 * DAY) == 1
-    assert [(one.key, one.points) for one in Occasion.objects.order_by("key")] == [("2026", 50), ("2027", 50)]
+    assert [(one.year, one.points) for one in Event.objects.order_by("year")] == [(2026, 50), (2027, 50)]
     prove()
 
 
@@ -182,7 +190,13 @@ def test_a_condition_asks_the_member_and_the_day(me: UUID, other_member: Any) ->
     know(other_member.id, birthday="1984-03-01", city="Bonn")
 
     assert (give_birthdays(at=AT), [who for who, _, _ in posted()]) == (1, [me])
-    assert Occasion.objects.get().known == {"member.attributes.city": "Köln", "member.attributes_version": 1}
+    known = EventRules.objects.values_list("member_id", "known")
+    assert dict(known) == {
+        who: {"member.attributes.city": city, "member.attributes_version": 1}
+        for who, city in ((me, "Köln"), (UUID(str(other_member.id)), "Bonn"))
+    }
+    assert dict(Event.objects.values_list("member_id", "points")) == {me: 50, UUID(str(other_member.id)): 0}
+    prove()
 
 
 def test_a_first_purchase_that_is_to_come_is_known(me: UUID) -> None:
@@ -223,8 +237,93 @@ def test_what_is_beyond_the_programmes_bound_is_kept_and_not_given(me: UUID) -> 
     know(me, birthday="1984-03-01")
 
     assert (give_birthdays(at=AT), posted(), counts(me)) == (0, [], {})
-    kept = Occasion.objects.get()
-    assert (kept.points, kept.transaction_id, kept.no_points_reason) == (0, None, "points.too_many")
+    kept = Event.objects.get()
+    assert (kept.points, kept.transaction_id, kept.no_points_reason) == (0, None, "too_many_points")
+    prove()
+
+
+def test_what_the_ledger_cannot_count_is_noted_and_leaves_the_others_alone(me: UUID, other_member: Any) -> None:
+    cake(rule("cake", fixed(50), trigger="birthday", limits=YEARLY))
+    for who in (me, other_member.id):
+        know(who, birthday="1984-03-01")
+    give(me, LARGEST_BALANCE - 49)
+
+    assert (give_birthdays(at=AT), give_birthdays(at=AT)) == (1, 0)
+
+    found = dict(Event.objects.values_list("member_id", "no_points_reason"))
+    assert found == {me: "balance_too_large", UUID(str(other_member.id)): None}
+    assert (counts(me), counts(other_member.id)) == ({}, {("cake", "uses", "2026"): 1})
+    prove()
+
+
+def test_points_that_wait_come_by_a_transaction_of_their_own_or_not_at_all(me: UUID, other_member: Any) -> None:
+    later = rule("later", fixed(30), trigger="birthday", pending_days=14)
+    cake(rule("small", fixed(1), trigger="birthday", limits=YEARLY), later, CAKE | {"lifetime": {"kind": "never"}})
+    for who in (me, other_member.id):
+        know(who, birthday="1984-03-01")
+    # For the one there is room for the first of them only.
+    give(me, LARGEST_BALANCE - 40)
+
+    assert give_birthdays(at=AT) == 1
+
+    event = Event.objects.get(member_id=other_member.id)
+    key = f"birthday:{event.id}:earn"
+    found = Transaction.objects.filter(reason="birthday").values_list("source_key", "points")
+    assert (event.points, dict(found)) == (81, {key: 1, f"{key}:2": 30, f"{key}:3": 50})
+    assert Event.objects.get(member_id=me).no_points_reason == "balance_too_large"
+    assert (counts(me), counts(other_member.id)) == ({}, {("small", "uses", "2026"): 1})
+    prove()
+
+
+def test_what_a_birthday_gave_is_taken_back_with_its_limits_and_it_stays_noted(me: UUID) -> None:
+    cake(rule("cake", fixed(50), trigger="birthday", limits=YEARLY))
+    know(me, birthday="1984-03-01")
+    give_birthdays(at=AT)
+    made = Transaction.objects.get(kind="earned")
+    with pytest.raises(NotReversible), transaction.atomic():
+        reverse_transaction(made.id, reason="wrong", actor_id=new_id(), at=AT)
+
+    event = reverse_event(Event.objects.get().id, reason="wrong", actor_id=new_id(), at=AT)
+
+    assert (event.reversed_by is not None, points_of(me), counts(me)) == (True, (0, 0), {("cake", "uses", "2026"): 0})
+    assert give_birthdays(at=AT) == 0
+    prove()
+
+
+def test_it_is_among_the_members_events_and_no_merchant_sees_it(
+    member: Actor, merchant: Actor, operator: Actor, me: UUID
+) -> None:
+    cake()
+    know(me, birthday="1984-03-01")
+    give_birthdays(at=AT)
+
+    (listed,) = member.get("/api/v1/points/events").json()["results"]
+    told = (listed["trigger"], listed["event_id"], listed["name"], listed["merchant_id"], listed["points"])
+    assert told == ("birthday", None, "", None, 50)
+    assert operator.get("/api/v1/points/events").json()["results"] == [listed]
+    assert merchant.get("/api/v1/points/events").json()["results"] == []
+    assert merchant.get(f"/api/v1/points/events/{listed['id']}").status_code == 404
+    found = member.get(f"/api/v1/points/transactions/{listed['transaction_id']}/explanation").json()
+    assert (found["event"], [one["points"] for one in found["by_rules"]["rules"]]) == (listed, [50])
+    assert found["lots"][0]["came_from"]["origin"] == "birthday"
+
+
+def test_who_is_merged_while_the_birthday_is_given_is_passed_over(me: UUID, other_member: Any) -> None:
+    cake()
+    for who in (me, other_member.id):
+        know(who, birthday="1984-03-01")
+    give(me, 1)
+    who = {"from_member_id": me, "into_member_id": other_member.id}
+    merge_members(**who, reason="same", actor_id=new_id(), at=AT)
+    programme = default_programme()
+    rules = rules_at(programme, TODAY)
+    assert rules
+
+    given = earn_by_birthdays(
+        programme, rules, [me, UUID(str(other_member.id))], day=date(2026, 3, 1), begin=TODAY, at=AT
+    )
+
+    assert (given, list(Event.objects.values_list("member_id", flat=True))) == (1, [other_member.id])
     prove()
 
 
@@ -259,12 +358,12 @@ def test_what_was_undone_by_a_death_is_done_by_the_next_run(me: UUID, monkeypatc
     for who in (me, *(new_id() for _ in range(4))):
         know(who, birthday="1984-03-01")
     with monkeypatch.context() as dying:
-        dying.setattr(birthdays.birthdays, "reach", die)
+        dying.setattr(birthdays.job.birthdays, "reach", die)
         with pytest.raises(KeyboardInterrupt):
             give_birthdays(at=AT)
 
     assert give_birthdays(at=AT) == 0
-    assert (len(posted()), Occasion.objects.count()) == (5, 5)
+    assert (len(posted()), Event.objects.count()) == (5, 5)
     prove()
 
 

@@ -99,12 +99,12 @@ def test_a_purchase_and_its_returns_cannot_say_what_is_not_so(me: UUID, change: 
 
 
 EVENT = """
-INSERT INTO event (id, programme_id, trigger, merchant_id, event_id, name, member_id, occurred_at, recorded_at, data,
-    points, transaction_id, no_points_reason, rules_version)
+INSERT INTO event (id, programme_id, trigger, merchant_id, event_id, name, year, member_id, occurred_at, recorded_at,
+    data, points, transaction_id, no_points_reason, rules_version)
 SELECT gen_random_uuid(), programme_id, {by}, member_id, occurred_at, recorded_at, data, {earned} FROM event
 WHERE event_id IS {what} NULL
 """
-TOLD, JUDGED = "'event', NULL, 'other', 'visit'", "0, NULL, NULL, 1"
+TOLD, JUDGED = "'event', NULL, 'other', 'visit', NULL", "0, NULL, NULL, 1"
 
 
 @pytest.mark.parametrize(
@@ -119,13 +119,18 @@ TOLD, JUDGED = "'event', NULL, 'other', 'visit'", "0, NULL, NULL, 1"
         *(
             EVENT.format(by=by, earned=earned, what="NOT")
             for by, earned in (
-                ("trigger, merchant_id, event_id, name", JUDGED),
-                ("'event', merchant_id, event_id, 'visit'", JUDGED),
-                ("'event', NULL, 'other', ''", JUDGED),
-                ("'event', NULL, NULL, 'visit'", JUDGED),
-                ("'birth', NULL, NULL, ''", JUDGED),
-                ("'registration', gen_random_uuid(), NULL, ''", JUDGED),
-                ("'registration', NULL, NULL, 'visit'", JUDGED),
+                ("trigger, merchant_id, event_id, name, NULL", JUDGED),
+                ("'event', merchant_id, event_id, 'visit', NULL", JUDGED),
+                ("'event', NULL, 'other', '', NULL", JUDGED),
+                ("'event', NULL, NULL, 'visit', NULL", JUDGED),
+                ("'event', NULL, 'other', 'visit', 2026", JUDGED),
+                ("'birth', NULL, NULL, '', NULL", JUDGED),
+                ("'registration', gen_random_uuid(), NULL, '', NULL", JUDGED),
+                ("'registration', NULL, NULL, 'visit', NULL", JUDGED),
+                ("'birthday', gen_random_uuid(), NULL, '', 2027", JUDGED),
+                ("'birthday', NULL, 'other', '', 2027", JUDGED),
+                ("'birthday', NULL, NULL, 'visit', 2027", JUDGED),
+                ("'birthday', NULL, NULL, '', NULL", JUDGED),
                 (TOLD, "-1, gen_random_uuid(), NULL, 1"),
                 (TOLD, "1, NULL, NULL, 1"),
                 (TOLD, "0, gen_random_uuid(), NULL, 1"),
@@ -134,7 +139,9 @@ TOLD, JUDGED = "'event', NULL, 'other', 'visit'", "0, NULL, NULL, 1"
                 (TOLD, "0, NULL, 'no_rules', 1"),
             )
         ),
-        EVENT.format(by="'registration', NULL, NULL, ''", earned=JUDGED, what=""),
+        EVENT.format(by="'registration', NULL, NULL, '', NULL", earned=JUDGED, what=""),
+        # Of both at once: the second one is the member's second of the year.
+        EVENT.format(by="'birthday', NULL, NULL, '', 2027", earned=JUDGED, what="NULL OR event_id IS NOT"),
     ],
 )
 def test_an_event_is_told_once_stays_and_says_what_it_earned(me: UUID, change: str) -> None:

@@ -275,10 +275,16 @@ def test_bounds_of_the_programme_stay(me: UUID) -> None:
 
 
 def test_points_beyond_what_the_ledger_counts_are_refused(me: UUID) -> None:
-    activate(rule_set(rule("base", {"kind": "per_amount", "points": 1_000_000, "amount": 1})))
+    most = {"kind": "multiplier", "hundredths": 10_000}
+    base = rule("base", {"kind": "per_amount", "points": 1_000_000, "amount": 1})
+    few = {"field": "purchase.amount", "op": "gte", "value": 10**12}
+    activate(rule_set(base, *(rule(f"m{number}", most, condition=few) for number in range(4))))
+    change_programme(default_programme().id, changes={"max_points_per_purchase": 10**15, "max_amount": 10**12}, at=AT)
 
-    with nothing_written(), pytest.raises(BalanceTooLarge), transaction.atomic():
-        buy_lines(me, {"1": ("shoes", 1, 10**12)})
+    for amount in (10**9 + 1, 10**12):
+        with nothing_written(), pytest.raises(TooManyPoints), transaction.atomic():
+            buy_lines(me, {"1": ("shoes", 1, amount)})
+    assert points_of_payments(paid(me, 10**12)) == [(0, "too_many_points")]
 
 
 def test_lines_that_only_the_member_vouches_for_meet_no_condition(me: UUID) -> None:

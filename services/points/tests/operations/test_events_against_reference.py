@@ -19,6 +19,7 @@ from points.events.models import Event as EventRow
 from points.events.operations import Registration
 from points.events.rows import events
 from points.events.rules.events import Event
+from points.ledger.models import Transaction
 from points.programmes.queries import default_programme
 from shared.testing.roles import OPERATOR
 from tests.event_factories import tell
@@ -69,6 +70,13 @@ _LIMITS = st.lists(
         st.sampled_from(["trim", "refuse"]),
     ), max_size=2, unique_by=lambda one: (one["of"], one["per"]),
 )  # fmt: skip
+# When points can be spent and until when changes nothing of what they are; all can, once the last event is over.
+_TERMS = st.fixed_dictionaries(
+    {}, optional={
+        "pending_days": st.sampled_from([0, 1, 3]),
+        "lifetime": st.sampled_from([{"kind": "rolling", "count": count, "unit": "year"} for count in (1, 2)]),
+    },
+)  # fmt: skip
 
 
 @st.composite
@@ -81,7 +89,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         effect = {"kind": "fixed", "points": draw(st.integers(1, 9))}
         found.append(
             rule(f"r{number}", effect, trigger=trigger, condition=condition, limits=draw(_LIMITS),
-                 priority=draw(st.integers(-1, 1)))
+                 priority=draw(st.integers(-1, 1)), **draw(_TERMS))
         )  # fmt: skip
     return {"language": 1, "stacking": draw(st.sampled_from(["all", "best", "first"])), "rules": found}
 
@@ -165,6 +173,8 @@ class World:
         }
         assert sum(one.points for _, one, _ in rules) == event.points
         assert {one.rule_id: str(one.why) for _, one, _ in rules if one.why} == earned.why
+        posted = Transaction.objects.filter(reference=event.source, kind="earned").values_list("id", "points")
+        assert {one.transaction_id: one.points for one in explained.together} == dict(posted)
 
 
 def latest() -> datetime:

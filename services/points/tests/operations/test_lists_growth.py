@@ -19,6 +19,7 @@ from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.fillings import Filling, at_any_size
 from shared.testing.reads import rows_read
+from tests.event_factories import let_earn, tell
 from tests.expiry_factories import NOW, give_dead, progress, start, work
 from tests.factories import AT, make_programme, prove
 from tests.voucher_factories import OPERATOR, make_campaign
@@ -160,6 +161,24 @@ def test_purchases_are_found_by_their_reference_their_member_or_by_who_recorded_
     # Each row of a page is read once more, with all of its own.
     assert {name: count for name, count in counts.items() if count > 3 * PAGE} == {}
     assert counts["by reference"] <= 2
+
+
+@at_any_size
+def test_events_of_a_programme_are_read_by_the_page_however_many_others_have(filling: Filling, operator: Any) -> None:
+    many = filled(filling, ["event"], EVENTS)
+    few = make_programme(name="Few").id
+    let_earn(programme_id=few)
+    tell(ME, programme_id=few)
+    counts, sizes = {}, {}
+
+    for programme_id in (many, few):
+        with rows_read("event") as read:
+            sizes[programme_id] = len(results_of(operator.get(f"/api/v1/programmes/{programme_id}/events")))
+        counts[programme_id] = read()
+
+    assert sizes == {many: 50, few: 1}
+    assert counts[many] <= 3 * PAGE
+    assert counts[few] <= 3
 
 
 @at_any_size

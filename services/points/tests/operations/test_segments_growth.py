@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from points.occasions import birthdays
-from points.occasions.operations import give_birthdays, next_birthdays
+from points.events.operations import give_birthdays, next_birthdays
+from points.events.rows import birthdays
 from points.programmes.queries import default_programme
 from points.segments import operations
 from points.segments.queries.attributes import attribute_versions
@@ -22,7 +22,7 @@ from tests.rules.earning.factories import fixed, rule, rule_set
 from tests.segment_factories import CITY, know, make_segment, name_attributes
 
 pytestmark = pytest.mark.django_db
-TABLES = ("member_attributes", "member_attributes_version", "segment", "segment_member", "member_merge", "occasion")
+TABLES = ("member_attributes", "member_attributes_version", "segment", "segment_member", "member_merge", "event")
 PAGE = 50
 # Every tenth lives in the city, one in a hundred has a birthday on that day; half of the versions are the one member's.
 _ATTRIBUTES = """

@@ -14,6 +14,8 @@ class FlowAnswer(serializers.Serializer[Any]):
     bulk_waiting = serializers.IntegerField()
     bulk_oldest_seconds = serializers.FloatField()
     parked = serializers.IntegerField()
+    failing = serializers.IntegerField()
+    last_error = serializers.CharField(allow_blank=True)
     resent = serializers.IntegerField()
     compared_at = serializers.DateTimeField(allow_null=True)
     agreed_at = serializers.DateTimeField(allow_null=True)

@@ -41,11 +41,6 @@ def stored(outcome: Outcome) -> Outcome:
     return structs.replace(outcome, rules=tuple(one for one in outcome.rules if one.is_met))
 
 
-def gave_by(outcome: Outcome, version: int) -> tuple[ByRule, ...]:
-    """Return which rules of a version gave how many of an outcome's points."""
-    return by_rule((one for one in outcome.rules if one.points), version)
-
-
 def together(outcome: Outcome) -> list[list[RuleOutcome]]:
     """Return the rules that gave points, those together whose points wait and end alike; in the order of rules."""
     found: dict[tuple[int | None, Policy | None], list[RuleOutcome]] = {}
@@ -75,25 +70,22 @@ def earnings_by(
     ]
 
 
+def later_suffixes(outcome: Outcome) -> list[str]:
+    """Return the suffixes of all that is posted of an outcome but of the first."""
+    return [suffix_of(place) for place in range(2, len(together(outcome)) + 1)]
+
+
+def came_by(outcome: Outcome, first: UUID | None, later: Sequence[UUID]) -> list[Together]:
+    """Return what rules gave, by its transactions: by one where there are no later ones, by none of no points."""
+    lots = together(outcome)
+    if not later:
+        return [Together(first, [one for lot in lots for one in lot])] if lots else []
+    return list(map(Together, (first, *later), lots))
+
+
 def suffix_of(place: int) -> str:
     """Return what the key of an earning has at its end, which is nothing of the first."""
     return f":{place}" if place > 1 else ""
-
-
-def terms_by(programme: Programme, outcome: Outcome, *, earned_at: datetime, at: datetime) -> Terms:
-    """Return when an outcome's points can be spent, and until when, where they come together.
-
-    Where the rules that gave them say several things, they wait for the longest, and end as the programme says.
-    """
-    alike = together(outcome)
-    if len(alike) < 2:
-        return _terms_by(programme, alike[0], earned_at=earned_at, at=at)
-    days = max(_days(programme, rules[0]) for rules in alike)
-    return terms(programme, earned_at=earned_at, wait=Wait(in_days=days), at=at)
-
-
-def _days(programme: Programme, one: RuleOutcome) -> int:
-    return (programme.pending_days or 0) if one.pending_days is None else one.pending_days
 
 
 def _terms_by(programme: Programme, rules: Sequence[RuleOutcome], *, earned_at: datetime, at: datetime) -> Terms:

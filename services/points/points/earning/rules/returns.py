@@ -1,10 +1,11 @@
 """What a return takes back: of each rule, what it gave to the line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from points.earning.rules.engine.outcome import Given, LineOutcome, Outcome, Part
+from points.earning.rules.engine.rooms import Spent
 from points.earning.rules.rule import Counter
 
 
@@ -23,12 +24,14 @@ class Returned(Struct, frozen=True, kw_only=True):
     is_whole: bool = False
 
 
-class Taken(Struct, frozen=True, kw_only=True):
-    """What a return takes back: `points`, of which rule and line they are, and what is given back of counters."""
+class Taken(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a return takes back: `points`, of which rule and line they are, and what is given back of counters and of
+    budgets."""
 
     points: int
     given: tuple[Given, ...]
     counted: tuple[tuple[Counter, int], ...]
+    spent: tuple[Spent, ...] = ()
 
 
 def both(before: Returned, back: Returned) -> Returned:
@@ -54,7 +57,21 @@ def taken_back(outcome: Outcome, before: Returned, back: Returned) -> Taken:
         points=sum(one.points for one in given),
         given=given,
         counted=tuple((counter, count) for counter, count in counted if count),
+        spent=tuple(_unspent(outcome, gone, to_go)),
     )
+
+
+def _unspent(outcome: Outcome, gone: Sequence[int], to_go: Sequence[int]) -> Iterator[Spent]:
+    """Yield what budgets are given back, as counters are, in the period in which it was used."""
+    for spent in outcome.spent:
+        own = [
+            (one.points, now, then)
+            for one, now, then in zip(outcome.given, gone, to_go, strict=True)
+            if spent.rule_id in (None, one.rule_id)
+        ]
+        back = sum(then - now for _, now, then in own) if spent.of == "points" else _use_of(own)
+        if back:
+            yield structs.replace(spent, count=back)
 
 
 def _gone(outcome: Outcome, returned: Returned) -> list[int]:
@@ -114,5 +131,10 @@ def _uncounted(outcome: Outcome, counter: Counter, gone: Sequence[int], to_go: S
     if counter.of == "points":
         return sum(then - now for one, now, then in steps if counter.rule_id in (one.rule_id, one.of))
     own = [(one.points, now, then) for one, now, then in steps if one.rule_id == counter.rule_id]
+    return _use_of(own)
+
+
+def _use_of(own: Sequence[tuple[int, int, int]]) -> int:
+    """Return the use of what gave so many points, of which so many were back and so many are then: once all are."""
     was_there = any(now < points for points, now, _ in own)
     return 1 if was_there and all(then == points for points, _, then in own) else 0

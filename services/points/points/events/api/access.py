@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from points.events.errors import EventNotFound
+from points.events.rows import events
 from points.events.rules.events import Event
 from points.ledger.merges import aliases, earlier_members
 from shared.callers import Caller
@@ -10,14 +12,28 @@ from shared.callers import Caller
 # As purchases: a merchant tells of its own shop and gives no points otherwise, which takes `points:earn`.
 TELL = ("purchases:write", "points:earn", "points:adjust")
 READ = (*TELL, "points:read", "points:read-any")
+READ_ALL = ("points:adjust", "points:read-any")
 
 
-def may_see(found: Event, caller: Caller) -> bool:
-    """Tell whether a caller may see an event: its member, who told it, or who may see anybody's."""
+def seen(event_id: UUID, caller: Caller) -> Event:
+    """Return an event that a caller may see: who told it, or who knows its member.
+
+    :raises EventNotFound: there is none, or it is another's.
+    """
+    found = events.read([event_id]).get(event_id)
+    if found is None or not (knows_member(found, caller) or _told_it(found, caller)):
+        raise EventNotFound()
+    return found
+
+
+def knows_member(found: Event, caller: Caller) -> bool:
+    """Tell whether an event is a caller's own, or whether that one may see anybody's."""
     if caller.may("points:read-any") or caller.may("points:adjust"):
         return True
-    if caller.may("points:read") and caller.id in {found.member_id, *aliases([found.member_id]).values()}:
-        return True
+    return caller.may("points:read") and caller.id in {found.member_id, *aliases([found.member_id]).values()}
+
+
+def _told_it(found: Event, caller: Caller) -> bool:
     told_it = found.event_id is not None and found.merchant_id == caller.merchant_id
     return told_it and (caller.may("purchases:write") or caller.may("points:earn"))
 

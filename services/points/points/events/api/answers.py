@@ -5,8 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from points.earning.api.fields import EventData
-from points.earning.rules import Trigger
-from points.events.rules.events import Event, NoPoints, Recorded
+from points.events.rules.events import TRIGGERS, Event, NoPoints, Recorded
 from points.ledger.api.answers.batches import error_json
 from shared.errors import DomainError
 from shared.http.pages import page_of
@@ -16,15 +15,15 @@ _REASONS = [one.value for one in NoPoints]
 
 
 class EventAnswer(serializers.Serializer[Any]):
-    """What happened to a member, and what it earned: an event that was told, or a `registration`, which has no name and
-    no `event_id`. `reversed_by` is the transaction that took its points back.
+    """What happened to a member, and what it earned: an event that was told, a `registration` or a `birthday`, which
+    have no name and no `event_id`. `reversed_by` is the transaction that took its points back.
 
     `no_points_reason` says why rules did not judge it; else `rules_version` of them did.
     """
 
     id = serializers.UUIDField()
     event_id = serializers.CharField(allow_null=True)
-    trigger = serializers.ChoiceField(choices=[Trigger.EVENT.value, Trigger.REGISTRATION.value])
+    trigger = serializers.ChoiceField(choices=[one.value for one in TRIGGERS])
     name = serializers.CharField(allow_blank=True)
     member_id = serializers.UUIDField()
     programme = serializers.UUIDField()

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from points.earning.errors import EventInvalid
 from points.events import operations
-from points.events.api.access import READ, TELL, filters_of, may_see
+from points.events.api.access import READ, READ_ALL, TELL, filters_of, seen
 from points.events.api.answers import EventAnswer, EventPage, event_json
 from points.events.api.bodies import EventsQuery, NewEventBody, told_of
 from points.events.errors import EventIdReused, EventNotFound
@@ -16,10 +16,11 @@ from points.events.rows import events
 from points.events.rules.events import Event
 from points.ledger.errors import ApprovalNeeded, BalanceTooLarge, PurchaseTooOld, TooManyPoints
 from points.programmes.errors import MerchantNotListed, ProgrammeClosed, ProgrammeNotFound
+from points.programmes.queries import programme
 from points.purchases.operations import Teller
 from shared import clock
 from shared.errors import MemberUnknown, NotFound
-from shared.http.fields import parse
+from shared.http.fields import PageQuery, parse
 from shared.http.pages import page_reply
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of, reply
@@ -73,6 +74,24 @@ class Events(ServiceView):
         return once(request, run)
 
 
+class ProgrammeEvents(ServiceView):
+    """Everybody's events in a programme."""
+
+    scopes = {"GET": READ_ALL}
+
+    @operation(
+        "list_programme_events",
+        "List a programme's events, registrations and birthdays, the newest first",
+        query=PageQuery,
+        answers={200: EventPage},
+        refuses=(ProgrammeNotFound,),
+    )
+    def get(self, request: Request, programme_id: UUID) -> HttpResponse:
+        parse(PageQuery, request.query_params.dict())
+        found = events.of_programme(programme(programme_id).id)
+        return page_reply(request, found, event_json, load=_loaded, ordering=("-id",))
+
+
 class OneEvent(ServiceView):
     """One event with what it earned."""
 
@@ -80,10 +99,7 @@ class OneEvent(ServiceView):
 
     @operation("get_event", "Read an event and what it earned", answers={200: EventAnswer}, refuses=(EventNotFound,))
     def get(self, request: Request, event_id: UUID) -> HttpResponse:
-        found = events.read([event_id]).get(event_id)
-        if found is None or not may_see(found, caller_of(request)):
-            raise EventNotFound()
-        return reply(event_json(found))
+        return reply(event_json(seen(event_id, caller_of(request))))
 
 
 def _loaded(page: list[EventRow]) -> list[Event]:

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('event_id', models.CharField(max_length=100, null=True)),
                 ('name', models.CharField(max_length=40)),
                 ('member_id', models.UUIDField()),
+                ('year', models.SmallIntegerField(null=True)),
                 ('occurred_at', models.DateTimeField()),
                 ('recorded_at', models.DateTimeField()),
                 ('data', models.JSONField()),
@@ -49,9 +50,26 @@ class Migration(migrations.Migration):
                 'db_table': 'event_rules',
             },
         ),
+        migrations.CreateModel(
+            name='BirthdayRun',
+            fields=[
+                ('programme', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='programmes.programme')),
+                ('until', models.DateField()),
+                ('day', models.DateField(null=True)),
+                ('number', models.SmallIntegerField(null=True)),
+                ('reached', models.UUIDField(null=True)),
+            ],
+            options={
+                'db_table': 'birthday_run',
+            },
+        ),
         migrations.AddIndex(
             model_name='event',
             index=models.Index(fields=['member_id', 'id'], name='event_of_member'),
+        ),
+        migrations.AddIndex(
+            model_name='event',
+            index=models.Index(fields=['programme', 'id'], name='event_of_programme'),
         ),
         migrations.AddIndex(
             model_name='event',
@@ -67,7 +85,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event_id__isnull', False), ('trigger', 'event'), models.Q(('name', ''), _negated=True)), models.Q(('event_id', None), ('merchant_id', None), ('name', ''), ('trigger', 'registration')), _connector='OR'), name='event_by_trigger'),
+            constraint=models.UniqueConstraint(condition=models.Q(('trigger', 'birthday')), fields=('programme', 'member_id', 'year'), name='event_birthday_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='event',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event_id__isnull', False), ('trigger', 'event'), ('year', None), models.Q(('name', ''), _negated=True)), models.Q(('event_id', None), ('merchant_id', None), ('name', ''), ('trigger', 'registration'), ('year', None)), models.Q(('event_id', None), ('merchant_id', None), ('name', ''), ('trigger', 'birthday'), ('year__isnull', False)), _connector='OR'), name='event_by_trigger'),
         ),
         migrations.AddConstraint(
             model_name='event',

@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from points.budgets.operations import spend
+from points.budgets.queries import lock_rooms
+from points.budgets.rules import Rooms, Whose
 from points.earning import counters
 from points.earning.counters import Used, Uses
 from points.earning.queries import ActiveRules
@@ -18,13 +21,13 @@ from points.earning.rules import (
     local_time,
     period_of,
 )
-from points.earning.rules.postings import gave_by, stored, terms_by
+from points.earning.rules.postings import stored
 from points.events.rows import judgements
-from points.events.rules.events import Event, facts_of_event, judged
-from points.ledger.rules.values import Kind, Posting
+from points.events.rules.events import Event, NoPoints, facts_of_event, judged, without_points
 from points.messages.outgoing.events import event_recorded
 from points.programmes.rules import Programme
 from points.purchases.queries import who_bought
+from points.purchases.rules.bounds import is_too_much
 from points.purchases.rules.purchases import ByRules
 from points.segments.queries.segments import known_of
 from points.segments.rules.members import KnownMember, asks_members, said_of
@@ -54,8 +57,9 @@ class Judge:
         uses: Mapping[UUID, Uses],
         bought: Mapping[UUID, set[UUID]],
         members: Mapping[UUID, Mapping[UUID, KnownMember]],
+        rooms: Mapping[UUID, Rooms],
     ) -> None:
-        self._uses, self._bought, self._members = uses, bought, members
+        self._uses, self._bought, self._members, self._rooms = uses, bought, members, rooms
 
     def judge(self, one: ToJudge) -> Event:
         """Return an event with what rules give it, by the limits of whoever its member is now."""
@@ -64,7 +68,8 @@ class Judge:
         known = self._known(one, rules)
         facts = facts_of_event(rules.fields, one.event, known, timezone=timezone)
         uses = self._uses.get(one.programme.id, {}).get(one.member_id, {})
-        outcome = stored(evaluate(rules.ready, facts, uses, rules.rounding))
+        rooms = self._rooms[one.programme.id].of(_whose(one))
+        outcome = stored(evaluate(rules.ready, facts, uses, rules.rounding, rooms))
         by_rules = ByRules(member_id=one.member_id, timezone=timezone, known=known, outcome=outcome)
         return judged(one.event, rules.version, by_rules, transaction_id=new_id())
 
@@ -77,7 +82,9 @@ class Judge:
         return known
 
     def note(self, event: Event) -> None:
-        """Let those after it know what an event used of limits."""
+        """Let those after it know what an event used of limits and of budgets."""
+        if event.by_rules:
+            self._rooms[event.programme_id].note(event.by_rules.outcome.spent)
         if event.by_rules and event.by_rules.outcome.counted:
             uses = self._uses[event.programme_id].setdefault(event.by_rules.member_id, {})
             for counter, count in event.by_rules.outcome.counted:
@@ -85,7 +92,8 @@ class Judge:
 
 
 def judge_of(asked: Sequence[ToJudge]) -> Judge:
-    """Return who judges these events. Locks the members of whom something is counted, and reads what they used.
+    """Return who judges these events. Locks the members of whom something is counted, and budgets after them; reads
+    what was used of both.
 
     In the order of the programmes, so that two lists wait for each other and never in a ring.
     """
@@ -93,7 +101,7 @@ def judge_of(asked: Sequence[ToJudge]) -> Judge:
     for one in asked:
         by_programme[one.programme.id].append(one)
     uses, bought = dict[UUID, Uses](), dict[UUID, set[UUID]]()
-    members = dict[UUID, Mapping[UUID, KnownMember]]()
+    members, rooms = dict[UUID, Mapping[UUID, KnownMember]](), dict[UUID, Rooms]()
     for key in sorted(by_programme):
         asked_of = by_programme[key]
         periods, buying = _asked(asked_of)
@@ -101,7 +109,13 @@ def judge_of(asked: Sequence[ToJudge]) -> Judge:
         bought[key] = who_bought(buying, programme_id=key) if buying else set()
         asking = {one.member_id for one in asked_of if asks_members(one.needs)}
         members[key] = known_of(key, asking) if asking else {}
-    return Judge(uses, bought, members)
+        rooms[key] = lock_rooms(key, [_whose(one) for one in asked_of])
+    return Judge(uses, bought, members, rooms)
+
+
+def _whose(one: ToJudge) -> Whose:
+    day = local_time(one.event.occurred_at, one.programme.timezone)["time.date"]
+    return Whose(day, one.event.merchant_id, one.member_id)
 
 
 def _asked(those: Iterable[ToJudge]) -> tuple[dict[UUID, set[str]], set[UUID]]:
@@ -121,9 +135,14 @@ def _asked(those: Iterable[ToJudge]) -> tuple[dict[UUID, set[str]], set[UUID]]:
     return periods, buying
 
 
+def within_bounds(one: ToJudge, judged: Event) -> Event:
+    """Return what earned as it was judged; beyond what the programme gives at once it is nothing."""
+    return without_points(judged, NoPoints.TOO_MANY_POINTS) if is_too_much(one.programme, judged.points) else judged
+
+
 def keep(events: Collection[Event], *, at: datetime) -> None:
-    """Write how rules judged events that are noted, count what these used of limits, and publish those that were
-    told."""
+    """Write how rules judged events that are noted, count what these used of limits and of budgets, and publish those
+    that were told."""
     publish([event_recorded(one) for one in events if one.trigger is Trigger.EVENT], at=at)
     if found := {one.id: by_rules for one in events if (by_rules := one.by_rules)}:
         judgements.insert(found)
@@ -132,41 +151,10 @@ def keep(events: Collection[Event], *, at: datetime) -> None:
         used[one.programme_id] += used_by(one)
     for programme_id in sorted(used):
         counters.add(programme_id, used[programme_id])
+    spend([spent for one in events if one.by_rules for spent in one.by_rules.outcome.spent], at=at)
 
 
 def used_by(event: Event) -> list[Used]:
     """Return what an event used of limits."""
     by_rules = event.by_rules
     return [Used(by_rules.member_id, *counted) for counted in by_rules.outcome.counted] if by_rules else []
-
-
-def posting_of(
-    programme: Programme,
-    event: Event,
-    *,
-    actor_id: UUID | None = None,
-    correlation_id: str = "",
-    causation_id: str = "",
-    at: datetime,
-) -> Posting:
-    """Return the posting that gives what an event earned."""
-    by_rules, version = event.by_rules, event.rules_version
-    assert by_rules
-    assert version
-    assert event.transaction_id
-    return Posting(
-        id=event.transaction_id,
-        kind=Kind.EARNED,
-        programme_id=programme.id,
-        member_id=by_rules.member_id,
-        points=event.points,
-        reference=event.source,
-        reason=event.trigger.value,
-        source_key=f"{event.source}:earn",
-        occurred_at=event.occurred_at,
-        actor_id=actor_id,
-        rules=gave_by(by_rules.outcome, version),
-        correlation_id=correlation_id,
-        causation_id=causation_id,
-        **terms_by(programme, by_rules.outcome, earned_at=event.occurred_at, at=at),
-    )

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from msgspec import structs
 
 from points.earning import queries as earning
 from points.earning.queries import rules_at
@@ -15,7 +14,7 @@ from points.events.errors import EventIdReused
 from points.events.operations.judging import ToJudge, judge_of, keep
 from points.events.operations.stages import New, Refusals, against, by_days, by_itself, by_ledger
 from points.events.rows import events
-from points.events.rules.events import Event, NewEvent, NoPoints, Recorded, is_same
+from points.events.rules.events import Event, NewEvent, NoPoints, Recorded, is_same, without_points
 from points.ledger.errors import MemberMerged
 from points.ledger.merges import aliases
 from points.members.queries import staff_among, unknown_of
@@ -170,7 +169,7 @@ def _is_own(one: New, staff: set[tuple[UUID, UUID]], teller: Teller) -> bool:
 
 
 def _without_points(one: New) -> New:
-    return one._replace(made=structs.replace(one.made, no_points_reason=NoPoints.OWN_STAFF.value))
+    return one._replace(made=without_points(one.made, NoPoints.OWN_STAFF))
 
 
 def _in_turn(new: Sequence[New], teller: Teller, at: datetime) -> tuple[list[New], Refusals]:
@@ -183,14 +182,12 @@ def _in_turn(new: Sequence[New], teller: Teller, at: datetime) -> tuple[list[New
     found, refused = list[New](), Refusals()
     for one, to_judge in zip(new, asked, strict=True):
         if one.made.no_points_reason is None:
-            one = one._replace(made=judge.judge(to_judge) if to_judge.rules else _without_rules(one.made))
+            one = one._replace(
+                made=judge.judge(to_judge) if to_judge.rules else without_points(one.made, NoPoints.NO_RULES)
+            )
         if said := against([one], lambda one: one.check_points(teller, unknown, at)):
             refused |= said
             continue
         judge.note(one.made)
         found.append(one)
     return found, refused
-
-
-def _without_rules(made: Event) -> Event:
-    return structs.replace(made, no_points_reason=NoPoints.NO_RULES.value)

@@ -5,18 +5,16 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from msgspec import structs
-
 from points.earning.queries import rules_at
 from points.earning.rules import Trigger
-from points.events.operations.judging import ToJudge, judge_of, keep, posting_of
+from points.events.operations.judging import ToJudge, judge_of, keep, within_bounds
+from points.events.operations.postings import postings_of
 from points.events.rows import events
-from points.events.rules.events import Event, NoPoints
+from points.events.rules.events import Event
 from points.ledger.merges import aliases
 from points.ledger.posting import post_all
 from points.ledger.rules.values import Posting
 from points.programmes.queries import active_programmes
-from points.purchases.rules.bounds import is_too_much
 from shared.db import unit_of_work
 from shared.errors import TooEarly
 from shared.ids import new_id
@@ -47,12 +45,12 @@ def earn_by_registrations(said: Sequence[Registration], *, at: datetime) -> None
         judge = judge_of(asked)
         # Under the locks, so that two who are told it at once note it once.
         known = events.registered([(one.programme.id, one.event.member_id) for one in asked])
-        judged = [(one, _earned(one, judge.judge(one))) for one in asked if _key(one) not in known]
+        judged = [(one, within_bounds(one, judge.judge(one))) for one in asked if _key(one) not in known]
         made = [event for _, event in judged]
         if len(events.insert(made)) < len(made):
             raise TooEarly(members=sorted(str(event.member_id) for event in made))
-        postings = [_posting(one, event, by_member[event.member_id], at) for one, event in judged if event.points]
-        post_all(postings, at=at)
+        earned = [_postings(one, event, by_member[event.member_id], at) for one, event in judged if event.points]
+        post_all([posting for postings in earned for posting in postings], at=at)
         keep(made, at=at)
 
 
@@ -79,16 +77,9 @@ def _event(one: Registration, programme_id: UUID, at: datetime) -> Event:
     )
 
 
-def _earned(one: ToJudge, judged: Event) -> Event:
-    """Return what a registration earned; beyond what a programme gives at once it is nothing."""
-    if is_too_much(one.programme, judged.points):
-        return structs.replace(one.event, no_points_reason=NoPoints.TOO_MANY_POINTS.value)
-    return judged
-
-
 def _key(one: ToJudge) -> tuple[UUID, UUID]:
     return one.programme.id, one.event.member_id
 
 
-def _posting(one: ToJudge, event: Event, said: Registration, at: datetime) -> Posting:
-    return posting_of(one.programme, event, correlation_id=said.correlation_id, causation_id=said.causation_id, at=at)
+def _postings(one: ToJudge, event: Event, said: Registration, at: datetime) -> list[Posting]:
+    return postings_of(one.programme, event, correlation_id=said.correlation_id, causation_id=said.causation_id, at=at)

@@ -5,28 +5,28 @@ from uuid import UUID
 
 from msgspec import structs
 
+from points.budgets.operations import give_back, lock_spent
 from points.earning import counters
-from points.earning.rules.postings import gave_by
+from points.earning.rules.postings import by_rule
 from points.events.errors import EventEarnedNothing, EventNotFound
 from points.events.operations.judging import used_by
 from points.events.rows import events, judgements
 from points.events.rules.events import Event
 from points.ledger.errors import AlreadyReversed
 from points.ledger.operations.undoing import undo_transactions
-from points.ledger.rules.values import ByRule
-from points.purchases.rules.purchases import ByRules
+from points.ledger.rules.values import Posted
 from shared.db import unit_of_work
 from shared.errors import DomainError
 
 
 def reverse_event(event_id: UUID, *, reason: str, actor_id: UUID, at: datetime) -> Event:
-    """Take back what an event or a registration earned, and let its member use that much of limits again.
+    """Take back what an event, a registration or a birthday earned, and let its member use that much of limits again.
 
     What was spent is owed. Of a member who was merged, it is taken from whose the points are now.
 
     :raises EventNotFound: there is none.
     :raises EventEarnedNothing: there is nothing to take back.
-    :raises NotReversible: its points were cancelled while they were pending.
+    :raises NotReversible: its points, or some of them, were cancelled while they were pending.
     :raises AlreadyReversed: that was done before.
     """
     with unit_of_work():
@@ -34,23 +34,27 @@ def reverse_event(event_id: UUID, *, reason: str, actor_id: UUID, at: datetime) 
             raise EventNotFound()
         if event.transaction_id is None:
             raise EventEarnedNothing()
-        by_rules = judgements.read([event_id])[event_id]
-        (outcome,) = undo_transactions(
-            event.programme_id,
-            [event.transaction_id],
-            rules={event.transaction_id: _gave(event, by_rules)},
-            reason=reason,
-            actor_id=actor_id,
-            at=at,
-        )
+        judged = judgements.with_them(event)
+        assert judged.by_rules
+        lock_spent(judged.by_rules.outcome.spent)
+        reversal = _undone(judged, reason=reason, actor_id=actor_id, at=at)
+        counters.give_back(event.programme_id, used_by(judged))
+        give_back(judged.by_rules.outcome.spent)
+        return structs.replace(event, reversed_by=reversal.id)
+
+
+def _undone(event: Event, *, reason: str, actor_id: UUID, at: datetime) -> Posted:
+    """Undo all that an event earned, the newest first; return what undid the first."""
+    assert event.rules_version
+    gave = {one.transaction_id: by_rule(one.rules, event.rules_version) for one in event.together if one.transaction_id}
+    # One that is refused takes back what the others undid.
+    *later, first = undo_transactions(
+        event.programme_id, [*gave][::-1], rules=gave, reason=reason, actor_id=actor_id, at=at
+    )  # fmt: skip
+    for outcome in (first, *later):
         if isinstance(outcome, DomainError):
             raise outcome
-        if outcome.is_repeated:
-            raise AlreadyReversed(reversal=outcome.id)
-        counters.give_back(event.programme_id, used_by(structs.replace(event, by_rules=by_rules)))
-        return structs.replace(event, reversed_by=outcome.id)
-
-
-def _gave(event: Event, by_rules: ByRules) -> tuple[ByRule, ...]:
-    assert event.rules_version
-    return gave_by(by_rules.outcome, event.rules_version)
+    assert isinstance(first, Posted)
+    if first.is_repeated:
+        raise AlreadyReversed(reversal=first.id)
+    return first

@@ -8,11 +8,10 @@ from uuid import UUID
 from points.earning.rules import Event as Told
 from points.earning.rules import Schema
 from points.earning.simulations import check_event
-from points.events.operations.judging import posting_of
+from points.events.operations.postings import post_each, postings_of, whole_of
 from points.events.rules.events import Event, NewEvent
 from points.ledger.operations.admission import count_posted, within_day
 from points.ledger.operations.second_person import check_alone
-from points.ledger.posting import post
 from points.ledger.rules.earnings import check_earning
 from points.ledger.rules.values import Posting
 from points.programmes.errors import MerchantNotListed, ProgrammeClosed
@@ -86,18 +85,17 @@ def by_days(new: Sequence[New], teller: Teller, at: datetime) -> Refusals:
     given = [one for one in _earning(new) if one.told.is_by_programme]
     if not (teller.is_person and teller.actor_id and given):
         return {}
-    allowed = within_day([_posting(one, teller, at) for one in given], actor_id=teller.actor_id, at=at)
+    allowed = within_day([_whole(one, teller) for one in given], actor_id=teller.actor_id, at=at)
     return {one.id: said for one, said in zip(given, allowed, strict=True) if isinstance(said, DomainError)}
 
 
 def by_ledger(new: Sequence[New], teller: Teller, at: datetime) -> Refusals:
     """Post what these earn, and return which the ledger refuses."""
     earning = _earning(new)
-    postings = [_posting(one, teller, at) for one in earning]
-    outcomes = post(postings, at=at)
+    outcomes = post_each([_postings(one, teller, at) for one in earning], at=at)
     by_hand = [number for number, one in enumerate(earning) if one.told.is_by_programme]
     if teller.is_person and teller.actor_id and by_hand:
-        counted = [postings[number] for number in by_hand], [outcomes[number] for number in by_hand]
+        counted = [_whole(earning[number], teller) for number in by_hand], [outcomes[number] for number in by_hand]
         count_posted(*counted, actor_id=teller.actor_id, at=at)
     return {one.id: said for one, said in zip(earning, outcomes, strict=True) if isinstance(said, DomainError)}
 
@@ -106,5 +104,9 @@ def _earning(new: Sequence[New]) -> list[New]:
     return [one for one in new if one.made.points]
 
 
-def _posting(one: New, teller: Teller, at: datetime) -> Posting:
-    return posting_of(one.programme, one.made, actor_id=teller.actor_id, at=at)
+def _postings(one: New, teller: Teller, at: datetime) -> list[Posting]:
+    return postings_of(one.programme, one.made, actor_id=teller.actor_id, at=at)
+
+
+def _whole(one: New, teller: Teller) -> Posting:
+    return whole_of(one.made, actor_id=teller.actor_id)

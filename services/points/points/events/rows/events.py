@@ -15,8 +15,8 @@ from shared.lists import Either, in_order_of, owned
 
 _KINDS = {
     "id": "uuid", "programme_id": "uuid", "trigger": "text", "merchant_id": "uuid", "event_id": "text", "name": "text",
-    "member_id": "uuid", "occurred_at": "timestamptz", "recorded_at": "timestamptz", "points": "bigint",
-    "transaction_id": "uuid", "no_points_reason": "text", "rules_version": "int", "data": "jsonb",
+    "member_id": "uuid", "year": "smallint", "occurred_at": "timestamptz", "recorded_at": "timestamptz",
+    "points": "bigint", "transaction_id": "uuid", "no_points_reason": "text", "rules_version": "int", "data": "jsonb",
 }  # fmt: skip
 _COLUMNS = ", ".join(_KINDS)
 _TEXTS = ("event_id", "name", "no_points_reason")
@@ -86,6 +86,11 @@ def _columns(events: Sequence[Event], *names: str) -> dict[str, str]:
             values = [msgspec.json.encode(value).decode() for value in values]
         found[name] = text_array(values) if name in (*_TEXTS, "data") else array(values)
     return found
+
+
+def of_programme(programme_id: UUID) -> QuerySet[models.Event]:
+    """Return all events of a programme, for lists (`-id`)."""
+    return owned(models.Event.objects.all(), programme_id=programme_id)
 
 
 def listed(*, members: Sequence[UUID] = (), **filters: Any) -> QuerySet[models.Event] | Either[models.Event]:

@@ -3,6 +3,10 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
+from msgspec import structs
+
+from points.events.rules.events import Event
+from points.ledger.queries import by_source_key
 from points.purchases.rows.judgements import COLUMNS, columns_of, of_row
 from points.purchases.rules.purchases import ByRules
 from shared.db import Prepared, array, named, rows
@@ -26,3 +30,12 @@ def insert(found: Mapping[UUID, ByRules]) -> None:
 def read(event_ids: Collection[UUID]) -> dict[UUID, ByRules]:
     """Return how these events were judged."""
     return {event_id: of_row(*row) for event_id, *row in rows(_READ, {"ids": array(list(event_ids))})}
+
+
+def with_them(event: Event) -> Event:
+    """Return an event that rules judged with how, and with the transactions of what they gave."""
+    judged = structs.replace(event, by_rules=read([event.id])[event.id])
+    assert judged.by_rules
+    posted = by_source_key(judged.later_keys)
+    later = tuple(posted[key].id for key in judged.later_keys if key in posted)
+    return structs.replace(judged, by_rules=structs.replace(judged.by_rules, later=later))

@@ -11,7 +11,11 @@ from msgspec import Struct, structs
 
 from points.earning.rules import Event as Told
 from points.earning.rules import Facts, Field, Trigger, event_values, facts_of, typed_values
+from points.earning.rules.postings import Together, came_by, later_suffixes
 from points.purchases.rules.purchases import ByRules
+
+# What an event is of, in its row and in the keys of what it earned.
+TRIGGERS = (Trigger.EVENT, Trigger.REGISTRATION, Trigger.BIRTHDAY)
 
 
 class NoPoints(StrEnum):
@@ -20,6 +24,7 @@ class NoPoints(StrEnum):
     NO_RULES = "no_rules"
     OWN_STAFF = "own_staff"
     TOO_MANY_POINTS = "too_many_points"
+    BALANCE_TOO_LARGE = "balance_too_large"
 
 
 class NewEvent(Struct, frozen=True, kw_only=True):
@@ -39,10 +44,10 @@ class NewEvent(Struct, frozen=True, kw_only=True):
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """An event as it is noted, with what it earned; a registration has no `event_id` and no name.
+    """An event as it is noted, with what it earned; a registration or a birthday has no `event_id` and no name.
 
-    `reversed_by` is the transaction that took it back. `by_rules` is how the version `rules_version` judged it, where
-    that was read.
+    `year` is that of a birthday, in the time zone of the programme. `reversed_by` is the transaction that took it back.
+    `by_rules` is how the version `rules_version` judged it, where that was read.
     """
 
     id: UUID
@@ -52,6 +57,7 @@ class Event(Struct, frozen=True, kw_only=True):
     event_id: str | None = None
     name: str = ""
     member_id: UUID
+    year: int | None = None
     occurred_at: datetime
     recorded_at: datetime
     data: Mapping[str, Any] = {}
@@ -71,6 +77,22 @@ class Event(Struct, frozen=True, kw_only=True):
     def source(self) -> str:
         """Return what its transaction refers to."""
         return f"{self.trigger}:{self.id}"
+
+    @property
+    def earning_key(self) -> str:
+        """Return the source key of its transaction, the first where there are several."""
+        return f"{self.source}:earn"
+
+    @property
+    def later_keys(self) -> list[str]:
+        """Return the source keys of all that it earned but of the first."""
+        return [self.earning_key + suffix for suffix in later_suffixes(self.by_rules.outcome)] if self.by_rules else []
+
+    @property
+    def together(self) -> list[Together]:
+        """Return what rules gave it, by its transactions, where these were read."""
+        by_rules = self.by_rules
+        return came_by(by_rules.outcome, self.transaction_id, by_rules.later) if by_rules else []
 
 
 class Recorded(NamedTuple):
@@ -98,6 +120,12 @@ def judged(event: Event, version: int, by_rules: ByRules, *, transaction_id: UUI
         rules_version=version,
         by_rules=by_rules,
     )
+
+
+def without_points(event: Event, why: NoPoints) -> Event:
+    """Return an event that earns nothing, whatever rules would have given it."""
+    nothing = {"points": 0, "transaction_id": None, "rules_version": None, "by_rules": None}
+    return structs.replace(event, no_points_reason=why.value, **nothing)
 
 
 def is_same(before: Event, again: Event) -> bool:

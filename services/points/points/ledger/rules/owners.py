@@ -6,7 +6,7 @@ here. One that a caller asked for belongs to a purchase once that is said to be 
 
 from uuid import UUID
 
-_OWNERS = frozenset({"payment", "purchase", "event", "registration"})
+_OWNERS = frozenset({"payment", "purchase", "event", "registration", "birthday"})
 VOUCHER_CLAIM = "voucher-claim"
 
 
@@ -22,5 +22,5 @@ def voucher_paid_by(source_key: str | None) -> UUID | None:
 
 
 def is_owned(source_key: str | None) -> bool:
-    """Tell whether a transaction is the earning of a purchase, a payment, an event or a registration."""
+    """Tell whether a transaction is the earning of a purchase, a payment, or an event of whichever trigger."""
     return (source_key or "").partition(":")[0] in _OWNERS

@@ -15,10 +15,10 @@ from points.ledger.errors import (
     TooManyPoints,
     TransactionNotFound,
 )
-from points.ledger.merges import aliases, earlier_members
+from points.ledger.merges import earlier_members
 from points.programmes.errors import MerchantNotListed, ProgrammeClosed, ProgrammeNotFound
 from points.purchases import operations
-from points.purchases.api.access import RECORD, is_theirs, known
+from points.purchases.api.access import READ, RECORD, seen
 from points.purchases.api.answers import PurchaseAnswer, PurchasePage, purchase_json
 from points.purchases.api.bodies import NewPurchaseBody, PurchasesQuery, told_of
 from points.purchases.errors import (
@@ -45,13 +45,12 @@ from shared.idempotency.replay import Reply, once
 
 _RECORDED = {"reference__isnull": False}
 _NEWEST = ("-payment_id",)
-_READ = (*RECORD, "points:read", "points:read-any")
 
 
 class Purchases(ServiceView):
     """Purchases recorded by merchants."""
 
-    scopes = {"GET": _READ, "POST": RECORD}
+    scopes = {"GET": READ, "POST": RECORD}
 
     @operation(
         "list_purchases",
@@ -108,7 +107,7 @@ class Purchases(ServiceView):
 class OnePurchase(ServiceView):
     """One purchase with its lines and returns."""
 
-    scopes = {"GET": _READ}
+    scopes = {"GET": READ}
 
     @operation(
         "get_purchase",
@@ -117,11 +116,7 @@ class OnePurchase(ServiceView):
         refuses=(PurchaseNotFound,),
     )
     def get(self, request: Request, purchase_id: UUID) -> HttpResponse:
-        found, caller = known(purchase_id), caller_of(request)
-        whose = {found.member_id, *aliases([found.member_id]).values()}
-        is_own = caller.id in whose and caller.may("points:read")
-        if not (is_own or caller.may("points:read-any") or is_theirs(found, caller)):
-            raise PurchaseNotFound()
+        found = seen(purchase_id, caller_of(request))
         return reply(purchase_json(found, refunds.of_purchase(purchase_id)))
 
 

@@ -2,9 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from points.budgets.operations import spend
+from points.budgets.queries import lock_rooms
+from points.budgets.rules import Rooms, Whose
 from points.earning import counters
 from points.earning.counters import Used, Uses
 from points.earning.queries import ActiveRules
@@ -32,9 +36,15 @@ class Judge:
     """Judges purchases of a programme one after the other; the rows of members whose uses matter are locked."""
 
     def __init__(
-        self, programme: Programme, uses: Uses, bought: set[UUID], members: Mapping[UUID, KnownMember]
+        self,
+        programme: Programme,
+        uses: Uses,
+        bought: set[UUID],
+        members: Mapping[UUID, KnownMember],
+        rooms: Rooms,
     ) -> None:
         self._programme = programme
+        self._rooms = rooms
         self._uses = uses
         self._bought = bought
         self._members = members
@@ -42,13 +52,14 @@ class Judge:
     def again(self) -> "Judge":
         """Return one who knows what this one knew, and of nothing that it will be told."""
         uses = {who: dict(used) for who, used in self._uses.items()}
-        return Judge(self._programme, uses, set(self._bought), self._members)
+        return Judge(self._programme, uses, set(self._bought), self._members, self._rooms.again())
 
     def judge(self, purchase: Purchase, rules: ActiveRules, *, merchant_id: UUID | None, member_id: UUID) -> Purchase:
         """Return a purchase from a merchant with what rules give it, by the limits of whoever its member is now."""
         known = self._known(rules, merchant_id, member_id)
         facts = facts_of_purchase(rules.fields, purchase, known, timezone=self._programme.timezone)
-        outcome = evaluate(rules.ready, facts, self._uses.get(member_id, {}), rules.rounding)
+        rooms = self._rooms.of(Whose(facts.day, merchant_id, member_id))
+        outcome = evaluate(rules.ready, facts, self._uses.get(member_id, {}), rules.rounding, rooms)
         by_rules = ByRules(member_id=member_id, timezone=self._programme.timezone, known=known, outcome=stored(outcome))
         return judged(purchase, rules.version, by_rules)
 
@@ -59,6 +70,7 @@ class Judge:
             uses = self._uses.setdefault(member_id, {})
             for counter, count in purchase.by_rules.outcome.counted:
                 uses[counter] = uses.get(counter, 0) + count
+            self._rooms.note(purchase.by_rules.outcome.spent)
 
     def _known(self, rules: ActiveRules, merchant_id: UUID | None, member_id: UUID) -> dict[str, Any]:
         known: dict[str, Any] = {"purchase.merchant_id": str(merchant_id)} if merchant_id else {}
@@ -73,14 +85,15 @@ class Judge:
 def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveRules]]) -> Judge:
     """Return who judges these purchases, each of whoever its member is now.
 
-    Locks the members of whom something is counted, and reads what they used, and what else rules ask of them, however
-    many there are.
+    Locks the members of whom something is counted, and budgets after them; reads what was used of both, and what else
+    rules ask of members, however many there are.
     """
     periods: dict[UUID, set[str]] = {}
-    buying, asked_of = set[UUID](), set[UUID]()
+    buying, asked_of, those = set[UUID](), set[UUID](), list[Whose]()
     for purchase, member_id, rules in asked:
         assert purchase.occurred_at
         needs, day = _needs(rules), local_time(purchase.occurred_at, programme.timezone)["time.date"]
+        those.append(Whose(day, purchase.merchant_id, member_id))
         names = {period_of(per, day) for per in needs.periods}
         if IS_FIRST_PURCHASE in needs.fields:
             # Two first purchases at once are judged one after the other, too.
@@ -92,15 +105,16 @@ def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveR
             asked_of.add(member_id)
     uses = counters.lock_and_read(programme.id, periods) if periods else {}
     bought = queries.who_bought(buying, programme_id=programme.id) if buying else set()
-    return Judge(programme, uses, bought, known_of(programme.id, asked_of) if asked_of else {})
+    rooms = lock_rooms(programme.id, those)
+    return Judge(programme, uses, bought, known_of(programme.id, asked_of) if asked_of else {}, rooms)
 
 
 def _needs(rules: ActiveRules) -> Needs:
     return rules.ready.needs.get(Trigger.PURCHASE, NOTHING_NEEDED)
 
 
-def keep(purchases: Collection[Purchase]) -> None:
-    """Write how rules judged purchases that are noted, and count what these used of limits."""
+def keep(purchases: Collection[Purchase], *, at: datetime) -> None:
+    """Write how rules judged purchases that are noted, and count what these used of limits and of budgets."""
     found = {one.payment_id: by_rules for one in purchases if (by_rules := one.by_rules)}
     if not found:
         return
@@ -111,6 +125,7 @@ def keep(purchases: Collection[Purchase]) -> None:
             used[one.programme_id] += _used(one.by_rules)
     for programme_id in sorted(used):
         counters.add(programme_id, used[programme_id])
+    spend([spent for by_rules in found.values() for spent in by_rules.outcome.spent], at=at)
 
 
 def _used(by_rules: ByRules) -> list[Used]:

@@ -48,7 +48,7 @@ def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
         facts = iter(post_all([posting for those in postings for posting in those], at=at))
         made = [_noted(one, [next(facts) for _ in those]) for one, those in zip(earned, postings, strict=True)]
         purchases.insert(made)
-        keep(made)
+        keep(made, at=at)
 
 
 class _Payment(NamedTuple):

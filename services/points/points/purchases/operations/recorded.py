@@ -75,7 +75,7 @@ def record_purchase(
         outcome = tried.outcomes[new.id]
         if isinstance(outcome, DomainError):
             raise outcome
-        keep(tried.made)
+        keep(tried.made, at=at)
         return outcome.purchase
 
 
@@ -99,7 +99,7 @@ def record_purchases(told: Sequence[Told], *, teller: Teller, at: datetime) -> l
                 # With all that they wrote, and took before others.
                 transaction.set_rollback(not is_done)
             if is_done:
-                keep(tried.made)
+                keep(tried.made, at=at)
                 outcomes = tried.outcomes | refused
                 return [outcomes[one.id] if isinstance(one, New) else one for one in found]
             refused |= {} if is_misjudged else _to_leave_out(tried.refused)

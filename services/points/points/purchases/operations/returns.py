@@ -8,9 +8,10 @@ from uuid import UUID
 
 from msgspec import structs
 
+from points.budgets.operations import give_back, lock_spent
 from points.earning import counters
 from points.earning.counters import Used
-from points.earning.rules import Taken
+from points.earning.rules import Spent, Taken
 from points.ledger.errors import NothingTaken
 from points.ledger.merges import aliases
 from points.ledger.posting import Outcome, foresee, post
@@ -64,6 +65,7 @@ def claw_back_refunds(given: Sequence[Refund], *, at: datetime) -> None:
             known[refund.payment_id] = step.purchase
             steps.append(step)
         if steps:
+            lock_spent(_spent(steps))
             refunds.write(_settle(steps, post, at=at), list(known.values()))
             _uncount(steps)
 
@@ -99,6 +101,8 @@ def return_purchase(
             return _same_or_refuse(before, request)
         amount, lines = claimed(purchase, request)
         step = _step(purchase, _refund(purchase_id, return_id, request, amount, lines, reason, actor_id, at))
+        if not preview:
+            lock_spent(_spent([step]))
         (done,) = _settle([step], foresee if preview else post, at=at)
         if not preview:
             refunds.write([done], [step.purchase])
@@ -145,12 +149,18 @@ def _step(purchase: Purchase, refund: Refund) -> _Step:
     return _Step(refund, after, _policy(purchase), points, back)
 
 
+def _spent(steps: Sequence[_Step]) -> list[Spent]:
+    """Return what returns give back to budgets."""
+    return [spent for step in steps if step.taken for spent in step.taken.spent]
+
+
 def _uncount(steps: Sequence[_Step]) -> None:
-    """Note what returns took back of rules, and let their members use that much of limits again."""
+    """Note what returns took back of rules, and let that much of limits and budgets be used again."""
     found = {step.refund.refund_id: step.taken for step in steps if step.taken}
     if not found:
         return
     judgements.insert_taken(found)
+    give_back(_spent(steps))
     used: dict[UUID, list[Used]] = {}
     for step in steps:
         if step.taken and step.taken.counted and step.purchase.by_rules and step.purchase.programme_id:

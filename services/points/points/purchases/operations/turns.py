@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import structs
 
 from points.earning.queries import ActiveRules
-from points.ledger.errors import BalanceTooLarge
+from points.ledger.errors import TooManyPoints
 from points.ledger.rules.postings import LARGEST_BALANCE
 from points.programmes.rules import points_for
 from points.purchases.operations.judging import Judge, judge_of
@@ -33,7 +33,7 @@ def judges_of(new: Sequence[New]) -> dict[UUID, Judge]:
 def earned_in_turn(
     new: Sequence[New], judges: Mapping[UUID, Judge], repeated: Collection[UUID], teller: Teller, at: datetime
 ) -> tuple[list[New], Refusals]:
-    """Return purchases with what each earns, and those that would earn more than the ledger can count.
+    """Return purchases with what each earns, and why those are refused that would earn more than can be noted.
 
     One that is `repeated`, or that its programme refuses, is nothing to those after it.
     """
@@ -42,7 +42,7 @@ def earned_in_turn(
     for one in new:
         judge = judges.get(one.programme.id)
         if (one := _earned(one, judge)).made.points > LARGEST_BALANCE:
-            refused[one.id] = BalanceTooLarge()
+            refused |= by_terms([one], teller, at) or {one.id: TooManyPoints(limit=LARGEST_BALANCE)}
             continue
         found.append(one)
         if judge and one.id not in repeated and not by_terms([one], teller, at):

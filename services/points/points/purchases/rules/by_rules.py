@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import structs
 
 from points.earning.rules import Back, Given, Part, Returned, Taken, taken_back
-from points.earning.rules.postings import Earning, Together, by_rule, earnings_by, suffix_of, together
+from points.earning.rules.postings import Earning, Together, by_rule, came_by, earnings_by, later_suffixes, suffix_of
 from points.ledger.rules.earnings import terms
 from points.ledger.rules.values import ByRule
 from points.programmes.rules import Programme
@@ -79,18 +79,13 @@ def earning_key(purchase: Purchase) -> str:
 def later_keys(purchase: Purchase) -> list[str]:
     """Return the source keys of all that a purchase earned but of the first, which it names itself."""
     assert purchase.by_rules
-    places = range(2, len(together(purchase.by_rules.outcome)) + 1)
-    return [earning_key(purchase) + suffix_of(place) for place in places]
+    return [earning_key(purchase) + suffix for suffix in later_suffixes(purchase.by_rules.outcome)]
 
 
 def together_of(purchase: Purchase) -> list[Together]:
     """Return what rules gave a purchase, by its transactions."""
     assert purchase.by_rules
-    lots = together(purchase.by_rules.outcome)
-    if not purchase.by_rules.later:
-        # By one, or by none where they gave nothing.
-        return [Together(purchase.transaction_id, [one for lot in lots for one in lot])] if lots else []
-    return list(map(Together, (purchase.transaction_id, *purchase.by_rules.later), lots))
+    return came_by(purchase.by_rules.outcome, purchase.transaction_id, purchase.by_rules.later)
 
 
 class Share(NamedTuple):

@@ -12,9 +12,9 @@ from points.events.rules.events import Event
 from points.ledger import pending
 from points.ledger.history import AccountThen, LotThen, account_at, ended
 from points.ledger.rules.values import Kind, Pending, Posted
-from points.occasions.explanations import explain_occasion
 from points.purchases.explanations import explain_purchase
 from points.purchases.rows.judgements import taken_by
+from points.purchases.rules.purchases import Purchase
 from points.statements.queries.provenance import (
     Cause,
     Earned,
@@ -105,7 +105,7 @@ def explain_transaction(fact: Posted, *, at: datetime) -> TransactionProvenance:
         fact=fact,
         purchase=purchase,
         event=event,
-        by_rules=_by_rules(fact.id, purchase, event),
+        by_rules=_by_rules(purchase, event),
         taken_back=_taken_back(fact.kind, source_key, reverses),
         reverses=reverses,
         reversed_by=reversed_by,
@@ -114,12 +114,34 @@ def explain_transaction(fact: Posted, *, at: datetime) -> TransactionProvenance:
     )
 
 
-def _by_rules(transaction_id: UUID, purchase: Earned | None, event: Event | None) -> Explained | None:
+@dataclass(frozen=True, slots=True)
+class EarningProvenance:
+    """Why a purchase or an event earned what it did, or nothing."""
+
+    points: int
+    no_points_reason: str | None
+    purchase: Earned | None
+    event: Event | None
+    by_rules: Explained | None
+
+
+def purchase_provenance(found: Purchase) -> EarningProvenance:
+    """Return why a purchase earned what it did; one of a payment that no programme looked at has no terms."""
+    of = found.transaction_id, found.payment_id, found.amount, found.points, found.returned, found.points_returned
+    earned = Earned(*of, found.rules_version) if found.programme_id else None
+    by_rules = _by_rules(earned, None)
+    return EarningProvenance(found.points, found.no_points_reason, earned, None, by_rules)
+
+
+def event_provenance(found: Event) -> EarningProvenance:
+    """Return why an event earned what it did."""
+    return EarningProvenance(found.points, found.no_points_reason, None, found, explain_event(found))
+
+
+def _by_rules(purchase: Earned | None, event: Event | None) -> Explained | None:
     if event:
         return explain_event(event)
-    if purchase is None:
-        return explain_occasion(transaction_id)
-    return explain_purchase(purchase.payment_id) if purchase.rules_version else None
+    return explain_purchase(purchase.payment_id) if purchase and purchase.rules_version else None
 
 
 def _taken_back(kind: str, source_key: str | None, reverses: UUID | None) -> Sequence[Given] | None:

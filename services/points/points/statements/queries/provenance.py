@@ -39,7 +39,7 @@ class Extended(NamedTuple):
 class Earned(NamedTuple):
     """The purchase behind an earning: what was paid, what it gave, and what its refunds took back since."""
 
-    transaction_id: UUID
+    transaction_id: UUID | None
     payment_id: UUID
     amount: int
     points: int

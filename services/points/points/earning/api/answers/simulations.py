@@ -51,7 +51,8 @@ class RuleOutcomeAnswer(serializers.Serializer[Any]):
     """What became of a rule that was looked at, and `why` it gave nothing.
 
     `exact` is what it gave before limits and rounding, as a whole number or a fraction; `limit` took `trimmed` points
-    of it. `pending_days` and `lifetime` are its own, where it has them.
+    of it, and budgets `cut` of its whole points: `budget` is the last that did. `pending_days` and `lifetime` are its
+    own, where it has them.
     """
 
     rule_id = serializers.CharField()
@@ -63,6 +64,8 @@ class RuleOutcomeAnswer(serializers.Serializer[Any]):
     exact = serializers.CharField()
     limit = LimitAnswer(allow_null=True)
     trimmed = serializers.IntegerField()
+    budget = serializers.CharField(allow_null=True)
+    cut = serializers.IntegerField()
     pending_days = serializers.IntegerField(allow_null=True)
     lifetime = ExpiryPolicy(allow_null=True)
     condition = Explanation(allow_null=True)
@@ -157,6 +160,8 @@ def _rule(rule: Rule, outcome: RuleOutcome, why: RuleExplained, *, currency: str
         "exact": str(outcome.exact),
         "limit": _limit(outcome.limit),
         "trimmed": outcome.trimmed,
+        "budget": outcome.budget,
+        "cut": outcome.cut,
         "pending_days": outcome.pending_days,
         "lifetime": msgspec.to_builtins(outcome.lifetime),
         "condition": msgspec.to_builtins(why.condition),

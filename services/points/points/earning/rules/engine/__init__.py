@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from points.earning.rules.engine.budgets import keep_within, spent_of
 from points.earning.rules.engine.explanations import RuleExplained, explanations
 from points.earning.rules.engine.looking import (
     IS_FIRST_PURCHASE,
@@ -15,6 +16,7 @@ from points.earning.rules.engine.looking import (
 )
 from points.earning.rules.engine.outcome import Given, LineOutcome, Outcome, Part, RuleOutcome, Why
 from points.earning.rules.engine.quick import QuickRules, Tally, can_be_quick
+from points.earning.rules.engine.rooms import UNCUT, Beyond, Cut, Place, Room, Spent
 from points.earning.rules.engine.table import Table, limit, round_once, table_of
 from points.earning.rules.facts import Facts
 from points.earning.rules.rule import Counter, Limit, MostPoints, MostUses, Rounding, counter_of
@@ -22,15 +24,19 @@ from points.earning.rules.rule import Counter, Limit, MostPoints, MostUses, Roun
 __all__ = [
     "IS_FIRST_PURCHASE",
     "NOTHING_NEEDED",
+    "Beyond",
     "Given",
     "LineOutcome",
     "Needs",
     "Outcome",
     "Part",
+    "Place",
     "QuickRules",
     "ReadyRules",
+    "Room",
     "RuleExplained",
     "RuleOutcome",
+    "Spent",
     "Tally",
     "Why",
     "can_be_quick",
@@ -44,9 +50,14 @@ Trims = dict[int, tuple[Counter, int]]
 
 
 def evaluate(
-    rules: ReadyRules, facts: Facts, uses: Mapping[Counter, int], rounding: Rounding = Rounding.FLOOR
+    rules: ReadyRules,
+    facts: Facts,
+    uses: Mapping[Counter, int],
+    rounding: Rounding = Rounding.FLOOR,
+    rooms: Sequence[Room] = (),
 ) -> Outcome:
-    """Return what rules give for what happened, with what the member used of their limits before.
+    """Return what rules give for what happened, with what the member used of their limits before, and what budgets have
+    left.
 
     A counter that is not named was not used. docs/points/rules.md says every step of it.
     """
@@ -55,7 +66,10 @@ def evaluate(
     exact = {one.place: table.sum_given(one.place) for one in looked if one.place in table.counting}
     trims = _limited(table, looked, facts, uses, rounding)
     units = round_once(table, rounding)
-    outcomes = tuple(_of_rule(one, table, exact, trims) for one in looked)
+    cuts = keep_within(table, rooms) if rooms else {}
+    if cuts:
+        units = {unit: sum(row.cells.get(unit, 0) for row in table.rows) for unit in units}
+    outcomes = tuple(_of_rule(one, table, exact, trims, cuts.get(one.place, UNCUT)) for one in looked)
     return Outcome(
         points=sum(units.values()),
         amount=facts.amount,
@@ -65,6 +79,7 @@ def evaluate(
         rules=outcomes,
         given=tuple(_given(table, facts)),
         counted=_counted(looked, table, facts),
+        spent=spent_of(table, rooms) if rooms else (),
     )
 
 
@@ -84,17 +99,19 @@ def _limited(
     return trims
 
 
-def _of_rule(one: Looked, table: Table, exact: Mapping[int, int], trims: Trims) -> RuleOutcome:
+def _of_rule(one: Looked, table: Table, exact: Mapping[int, int], trims: Trims, cut: Cut) -> RuleOutcome:
     points = table.sum_given(one.place)
     by, trimmed = trims.get(one.place, (one.limit, 0))
     return RuleOutcome(
         rule_id=one.rule.id,
         is_met=one.why not in _NEVER_MET,
-        why=None if points else _why(one, table, trims),
+        why=None if points else Why.BUDGET if cut.points else _why(one, table, trims),
         points=points,
         exact=Fraction(exact.get(one.place, 0), table.denominator),
         limit=by,
         trimmed=trimmed,
+        budget=cut.code,
+        cut=cut.points,
         pending_days=one.rule.pending_days,
         lifetime=one.rule.lifetime,
     )

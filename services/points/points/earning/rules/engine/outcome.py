@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
+from points.earning.rules.engine.rooms import Spent
 from points.earning.rules.rule import Counter
 from points.programmes.rules.expiry import Policy
 
@@ -16,6 +17,7 @@ class Why(StrEnum):
     CONDITION = "condition"
     NO_LINE = "no_line"
     LIMIT = "limit"
+    BUDGET = "budget"
     STACKING = "stacking"
     NO_POINTS = "no_points"
 
@@ -52,7 +54,8 @@ class RuleOutcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of a rule that was looked at.
 
     `is_met`: its condition is, and some line meets that of its lines. `points` are its own, `exact` what they were
-    before limits and rounding. `limit` took `trimmed` points of it, or had nothing left for it.
+    before limits and rounding. `limit` took `trimmed` points of it, or had nothing left for it. For `cut` of its whole
+    points budgets had no room: `budget` is the code of the last of them.
     """
 
     rule_id: str
@@ -62,14 +65,16 @@ class RuleOutcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     exact: Fraction = Fraction(0)
     limit: Counter | None = None
     trimmed: int = 0
+    budget: str | None = None
+    cut: int = 0
     pending_days: int | None = None
     lifetime: Policy | None = None
 
 
-class Outcome(Struct, frozen=True, kw_only=True):
+class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was earned. `points` is the sum of `given`, of the points of `rules`, and of `lines`, `rest` and `fixed`.
 
-    `counted` is what the member's counters grow by.
+    `counted` is what the member's counters grow by, `spent` what budgets do.
     """
 
     points: int
@@ -80,3 +85,4 @@ class Outcome(Struct, frozen=True, kw_only=True):
     rules: tuple[RuleOutcome, ...]
     given: tuple[Given, ...]
     counted: tuple[tuple[Counter, int], ...]
+    spent: tuple[Spent, ...] = ()

@@ -1,4 +1,4 @@
-"""What rules gave to purchases, events and occasions, and what members used of limits, is what these say."""
+"""What rules gave to purchases and events, and what members used of limits, is what these say."""
 
 # Numbers that are nothing are left out of what is kept.
 _GIVEN = """SELECT g->>'rule_id' AS rule_id, g->>'of' AS of, g->>'part' AS part, g->>'line_id' AS line_id,
@@ -11,7 +11,7 @@ FROM ({_GIVEN} FROM jsonb_array_elements(j.outcome->'given') g) given
 """
 # Who got the points used the limits.
 _WHOSE = """
-SELECT a.member_id, a.programme_id, t.kind, t.points, t.occurred_at
+SELECT a.member_id, a.programme_id
 FROM (SELECT * FROM points_transaction t WHERE t.id = p.transaction_id OFFSET 0) t
 CROSS JOIN LATERAL (SELECT * FROM account a WHERE a.id = t.account_id OFFSET 0) a
 """
@@ -37,6 +37,13 @@ SELECT row_number() OVER (ORDER BY min(place)) AS place, sum((rule->>'points')::
 FROM jsonb_array_elements(j.outcome->'rules') WITH ORDINALITY AS said (rule, place)
 WHERE (rule->>'points')::bigint > 0 GROUP BY rule->'pending_days', rule->'lifetime'
 """
+# What an event gave in all, by the transactions of its rules.
+_GAVE = f"""
+SELECT coalesce(sum(o.points), 0) AS points FROM ({_EARNINGS}) said
+CROSS JOIN LATERAL (SELECT * FROM points_transaction o WHERE o.source_key = p.trigger || ':' || p.id || ':earn'
+    || CASE WHEN said.place > 1 THEN ':' || said.place ELSE '' END
+    AND o.kind = 'earned' AND o.occurred_at = p.occurred_at OFFSET 0) o
+"""
 RULES = {
     "points of rules that wait and end alike came together": f"""
         SELECT t.account_id, p.payment_id, said.place, said.points, o.points AS earned FROM judged j
@@ -45,7 +52,13 @@ RULES = {
         CROSS JOIN LATERAL ({_EARNINGS}) said
         LEFT JOIN LATERAL (SELECT * FROM points_transaction o WHERE o.source_key =
             t.source_key || CASE WHEN said.place > 1 THEN ':' || said.place ELSE '' END OFFSET 0) o ON true
-        WHERE p.points <> t.points AND o.points IS DISTINCT FROM said.points""",
+        WHERE p.points <> t.points AND o.points IS DISTINCT FROM said.points
+        UNION ALL SELECT a.id, p.id, said.place, said.points, o.points FROM events_judged j
+        JOIN events p ON p.id = j.event_id {_ACCOUNT}
+        CROSS JOIN LATERAL ({_EARNINGS}) said
+        LEFT JOIN LATERAL (SELECT * FROM points_transaction o WHERE o.source_key = p.trigger || ':' || p.id || ':earn'
+            || CASE WHEN said.place > 1 THEN ':' || said.place ELSE '' END OFFSET 0) o ON true
+        WHERE o.points IS DISTINCT FROM said.points""",
     "a purchase gave what its rules say": f"""
         SELECT a.id AS account_id, p.payment_id, p.points, p.rules_version, j.outcome FROM purchases p
         LEFT JOIN judged j USING (payment_id) {_ACCOUNT}
@@ -64,18 +77,17 @@ RULES = {
         WHERE (p.rules_version IS NULL) <> (j.event_id IS NULL) OR p.rules_version IS NULL AND p.points <> 0
         UNION ALL SELECT a.id, p.id, p.points, p.rules_version, j.outcome FROM events_judged j
         JOIN events p ON p.id = j.event_id {_ACCOUNT}
-        CROSS JOIN LATERAL ({_SUMS}) given LEFT JOIN LATERAL ({_WHOSE}) whose ON true
-        WHERE (p.points, given.points, given.fixed)
-                IS DISTINCT FROM ((j.outcome->>'points')::bigint, p.points, (j.outcome->>'fixed')::bigint)
-            OR p.points > 0 AND (whose.member_id, whose.programme_id, whose.kind, whose.points, whose.occurred_at)
-                IS DISTINCT FROM (j.member_id, p.programme_id, 'earned', p.points, p.occurred_at)
-            OR EXISTS ({_RULES})""",
-    "an occasion gave what its rules say": f"""
-        SELECT t.account_id, o.id, o.points, o.outcome, t.points AS posted FROM transactions t
-        LEFT JOIN LATERAL (SELECT * FROM occasion o WHERE o.transaction_id = t.id OFFSET 0) o ON true
-        LEFT JOIN LATERAL ({_SUMS.replace("j.outcome", "o.outcome")}) given ON true
-        WHERE t.source_key LIKE 'occasion:%%' AND (t.source_key, t.points, o.points, o.points)
-            IS DISTINCT FROM ('occasion:' || o.id, o.points, (o.outcome->>'points')::bigint, given.points)""",
+        CROSS JOIN LATERAL ({_SUMS}) given CROSS JOIN LATERAL ({_GAVE}) gave
+        LEFT JOIN LATERAL ({_WHOSE}) whose ON true
+        WHERE (p.points, given.points, given.fixed, gave.points)
+                IS DISTINCT FROM ((j.outcome->>'points')::bigint, p.points, (j.outcome->>'fixed')::bigint, p.points)
+            OR p.points > 0 AND (whose.member_id, whose.programme_id) IS DISTINCT FROM (j.member_id, p.programme_id)
+            OR EXISTS ({_RULES})
+        UNION ALL SELECT t.account_id, t.id, t.points, NULL, NULL FROM transactions t
+        LEFT JOIN LATERAL (SELECT * FROM event e WHERE e.id = CASE
+            WHEN t.source_key ~ '^(event|registration|birthday):[0-9a-f-]{{36}}:earn'
+                THEN split_part(t.source_key, ':', 2)::uuid END OFFSET 0) e ON true
+        WHERE t.source_key ~ '^(event|registration|birthday):' AND e.id IS NULL""",
     "a return took back what its rules gave": f"""
         SELECT a.id AS account_id, r.refund_id, r.points, t.taken FROM returns r JOIN judged j USING (payment_id)
         JOIN purchases p USING (payment_id) {_ACCOUNT}
@@ -110,8 +122,6 @@ COUNTERS = {
                 UNION ALL {_COUNTED.format(whose="j.member_id, p.programme_id", sign="-")} FROM event_rules j
                 JOIN event p ON p.id = j.event_id JOIN points_transaction r ON r.reverses_id = p.transaction_id
                 CROSS JOIN LATERAL jsonb_array_elements(j.outcome->'counted') c
-                UNION ALL {_COUNTED.format(whose="o.member_id, o.programme_id", sign="")} FROM occasion o
-                CROSS JOIN LATERAL jsonb_array_elements(o.outcome->'counted') c WHERE o.transaction_id IS NOT NULL
                 UNION ALL {_COUNTED.format(whose="j.member_id, p.programme_id", sign="-")} FROM return_rules t
                 JOIN purchase_return r USING (refund_id) JOIN purchase_rules j USING (payment_id)
                 JOIN purchase p USING (payment_id)
@@ -120,4 +130,22 @@ COUNTERS = {
             ON (said.member_id, said.programme_id, said.period, said.rule_id, said.of)
                 = (known.member_id, known.programme_id, known.period, known.rule_id, known.of)
         WHERE coalesce(known.count, 0) <> coalesce(said.count, 0)""",
+}
+_SPENT = "SELECT s->'place' AS place, {sign}(s->>'count')::bigint AS count"
+BUDGETS = {
+    "what was used of budgets is what purchases, events and returns say": f"""
+        SELECT NULL::bigint AS account_id, known.*, said.* FROM budget_period known FULL JOIN (
+            SELECT (place->>0)::uuid AS budget_id, place->>1 AS period, place->>2 AS each, sum(count) AS count FROM (
+                {_SPENT.format(sign="")} FROM purchase_rules j
+                CROSS JOIN LATERAL jsonb_array_elements(j.outcome->'spent') s
+                UNION ALL {_SPENT.format(sign="")} FROM event_rules j
+                CROSS JOIN LATERAL jsonb_array_elements(j.outcome->'spent') s
+                UNION ALL {_SPENT.format(sign="-")} FROM event_rules j
+                JOIN event p ON p.id = j.event_id JOIN points_transaction r ON r.reverses_id = p.transaction_id
+                CROSS JOIN LATERAL jsonb_array_elements(j.outcome->'spent') s
+                UNION ALL {_SPENT.format(sign="-")} FROM return_rules t
+                CROSS JOIN LATERAL jsonb_array_elements(t.taken->'spent') s) one
+            GROUP BY place->>0, place->>1, place->>2) said
+            ON (said.budget_id, said.period, said.each) = (known.budget_id, known.period, known.each)
+        WHERE coalesce(known.used, 0) <> coalesce(said.count, 0)""",
 }

@@ -6,17 +6,20 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from points.earning.api.answers.simulations import ByRulesAnswer, GivenAnswer, by_rules_json, given_json
-from points.earning.explanations import Explained
-from points.earning.rules.postings import Together
+from points.earning.api.answers.simulations import GivenAnswer, given_json
 from points.events.api.answers import EventAnswer, event_json
 from points.ledger.api.answers.pending import PendingAnswer, pending_json
 from points.ledger.api.answers.transactions import TransactionAnswer, transaction_json
 from points.ledger.rules.values import Kind
 from points.programmes.rules import Programme
 from points.programmes.rules.expiry import day_told
-from points.statements.queries.explanations import BalanceProvenance, LotProvenance, TransactionProvenance
-from points.statements.queries.provenance import Cause, Earned, Extended
+from points.statements.api.answers.earnings import ExplainedByRulesAnswer, RuleAnswer, by_rules_answered, rule_json
+from points.statements.queries.explanations import (
+    BalanceProvenance,
+    LotProvenance,
+    TransactionProvenance,
+)
+from points.statements.queries.provenance import Cause, Extended
 from shared.http.times import Instant
 
 _KINDS = [kind.value for kind in Kind]
@@ -54,26 +57,6 @@ class ExtendedAnswer(CauseAnswer):
 
     class Meta:
         ref_name = "Extended"
-
-
-class RuleAnswer(serializers.Serializer[Any]):
-    """What a purchase earned, and the programme's terms as they are now: `earn_points` for each `earn_amount`.
-
-    `rules_version` is the version of its rules that judged the purchase, where one did in place of these terms.
-    """
-
-    payment_id = serializers.UUIDField()
-    amount = serializers.IntegerField()
-    currency = serializers.CharField()
-    points = serializers.IntegerField()
-    returned = serializers.IntegerField()
-    points_returned = serializers.IntegerField()
-    earn_points = serializers.IntegerField()
-    earn_amount = serializers.IntegerField()
-    rules_version = serializers.IntegerField(allow_null=True)
-
-    class Meta:
-        ref_name = "EarningRule"
 
 
 class LotProvenanceAnswer(serializers.Serializer[Any]):
@@ -136,26 +119,6 @@ class BalanceExplanationAnswer(serializers.Serializer[Any]):
         ref_name = "BalanceExplanation"
 
 
-class TogetherAnswer(serializers.Serializer[Any]):
-    """Points of a purchase that wait and end alike: those of these rules add up to their transaction."""
-
-    transaction_id = serializers.UUIDField()
-    points = serializers.IntegerField()
-    rules = serializers.ListField(child=serializers.CharField())
-
-    class Meta:
-        ref_name = "EarnedTogether"
-
-
-class ExplainedByRulesAnswer(ByRulesAnswer):
-    """What rules gave a purchase; `transactions` are those by which it came, and add up to `points`."""
-
-    transactions = TogetherAnswer(many=True)
-
-    class Meta:
-        ref_name = "ByRules"
-
-
 class TransactionExplanationAnswer(serializers.Serializer[Any]):
     """`balance_before` and the transaction's `change` make its `balance_after`; `pending` is what it made or closed.
 
@@ -211,9 +174,9 @@ def transaction_provenance_json(
     return {
         "transaction": transaction_json(provenance.fact),
         "balance_before": provenance.fact.balance_after - provenance.fact.change,
-        "rule": _rule_json(provenance.purchase, programme),
+        "rule": rule_json(provenance.purchase, programme),
         "event": event_json(provenance.event) if provenance.event else None,
-        "by_rules": _by_rules_json(provenance.by_rules, programme) if provenance.by_rules else None,
+        "by_rules": by_rules_answered(provenance.by_rules, programme) if provenance.by_rules else None,
         "attributes_version": provenance.by_rules and provenance.by_rules.attributes_version,
         "taken_back": [given_json(one) for one in taken] if (taken := provenance.taken_back) is not None else None,
         "reverses": provenance.reverses,
@@ -221,17 +184,6 @@ def transaction_provenance_json(
         "pending": pending_json(provenance.pending, at=at) if provenance.pending else None,
         "lots": [lot_provenance_json(lot, programme) for lot in provenance.lots],
     }
-
-
-def _by_rules_json(explained: Explained, programme: Programme) -> dict[str, Any]:
-    version, rounding, found, together, _ = explained
-    said = by_rules_json(found, version=version, rounding=rounding, currency=programme.currency)
-    return said | {"transactions": [_together_json(one) for one in together]}
-
-
-def _together_json(one: Together) -> dict[str, Any]:
-    rules = [rule.rule_id for rule in one.rules]
-    return {"transaction_id": one.transaction_id, "points": one.points, "rules": rules}
 
 
 def lot_provenance_json(provenance: LotProvenance, programme: Programme) -> dict[str, Any]:
@@ -247,7 +199,7 @@ def lot_provenance_json(provenance: LotProvenance, programme: Programme) -> dict
         "expires_on": str(last) if last else None,
         "has_ended": provenance.has_ended,
         "came_from": _cause_json(provenance.came_from) if provenance.came_from else None,
-        "rule": _rule_json(provenance.purchase, programme),
+        "rule": rule_json(provenance.purchase, programme),
         "taken_by": [_cause_json(taken.cause) | {"points": taken.points} for taken in provenance.taken],
         "extended_by": [_extended_json(extended) for extended in provenance.extended],
     }
@@ -260,12 +212,3 @@ def _cause_json(cause: Cause) -> dict[str, Any]:
 def _extended_json(extended: Extended) -> dict[str, Any]:
     values = extended._asdict() | {"expires_on": str(extended.expires_on)}
     return _cause_json(values.pop("cause")) | values
-
-
-def _rule_json(earned: Earned | None, programme: Programme) -> dict[str, Any] | None:
-    if earned is None:
-        return None
-    facts = earned._asdict()
-    del facts["transaction_id"]
-    terms = {"earn_points": programme.earn_points, "earn_amount": programme.earn_amount}
-    return facts | terms | {"currency": programme.currency}

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from points.earning.queries import rules_at
 from points.earning.rules import Trigger
-from points.occasions import birthdays
-from points.occasions.operations.earning import earn_by_occasions
-from points.occasions.rules import Occasion, days_of_year
+from points.events.operations.birthdays.earning import earn_by_birthdays
+from points.events.rows import birthdays
+from points.events.rules.birthdays import days_of_year
 from points.programmes.rules import Programme
 from shared.db import unit_of_work
 from shared.testclock.due import first
@@ -66,10 +66,7 @@ def _give_next(
     with unit_of_work():
         birthdays.lock_birthdays()
         found, further = birthdays.next_members(programme, number, year=day.year, after=after, limit=limit)
-        occasions = [
-            Occasion(trigger=Trigger.BIRTHDAY, member_id=one, occurred_at=begin, key=str(day.year)) for one in found
-        ]
-        earned = earn_by_occasions(programme, rules, occasions, at=at) if occasions else []
+        earned = earn_by_birthdays(programme, rules, found, day=day, begin=begin, at=at) if found else 0
         if further:
             birthdays.note_place(programme.id, day, number, further)
-        return sum(one.transaction_id is not None for one in earned), further
+        return earned, further

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from points.earning.queries import MEMORY, ActiveRules, active_since
 from points.earning.rules import Trigger
+from points.events.rules.birthdays import next_day_of, numbers_after
 from points.members.queries import unknown_of
-from points.occasions.rules import next_day_of, numbers_after
 from points.programmes.queries import COLUMNS, programme_of
 from points.programmes.rules import Programme
 from shared.db import array, execute, rows, rows_in_order
@@ -29,9 +29,9 @@ WITH RECURSIVE person (now, member_id) AS (
     UNION ALL
     SELECT person.now, m.from_member_id FROM person JOIN member_merge m ON m.into_member_id = person.member_id)
 SELECT now FROM person LEFT JOIN LATERAL (
-    SELECT true AS is_done FROM occasion o WHERE o.member_id = person.member_id AND o.programme_id = %(programme)s::uuid
-        AND o.trigger = 'birthday' AND o.key = %(year)s OFFSET 0) o ON true
-GROUP BY now HAVING count(o.is_done) = 0 ORDER BY now
+    SELECT true AS is_done FROM event b WHERE b.member_id = person.member_id AND b.programme_id = %(programme)s::uuid
+        AND b.trigger = 'birthday' AND b.year = %(year)s::smallint OFFSET 0) b ON true
+GROUP BY now HAVING count(b.is_done) = 0 ORDER BY now
 """
 _REACH = """
 INSERT INTO birthday_run (programme_id, until) VALUES (%s, %s)
@@ -110,7 +110,7 @@ def next_members(
     window = {"programme": programme.id, "number": number, "after": after, "last": _LAST_ID, "limit": limit}
     page = [member_id for (member_id,) in rows_in_order(_NEXT, window)]
     unknown = unknown_of(page) if programme.unknown_members == "refuse" else set()
-    asked = {"programme": programme.id, "year": str(year), "members": array(page)}
+    asked = {"programme": programme.id, "year": year, "members": array(page)}
     found = [member_id for (member_id,) in rows(_FRESH, asked) if member_id not in unknown]
     return found, page[-1] if len(page) == limit else None
 

@@ -1,0 +1,1 @@
+"""Budgets: how many points rules may give everybody together, in a period."""

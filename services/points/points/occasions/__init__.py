@@ -1,1 +1,0 @@
-"""Occasions: what rules are asked about that is no purchase, such as a member's birthday."""

@@ -1,0 +1,49 @@
+"""A programme gives no more than its budgets have, and says which of them cut what."""
+
+from typing import Any
+
+from clients.api import ok, refused
+from clients.budgets import budgets_of
+from clients.ledger import purchase
+from clients.points import POINTS
+from eventually import until_all_have_read_anew
+from people import Merchant, Person, new_member
+from test_earning_by_rules import RULES, active_rules
+
+
+def test_what_rules_give_together_stays_within_a_budget(
+    operator: Person, url: str, merchant: Merchant, default_programme: str
+) -> None:
+    programme, budgets = active_rules(operator, "Budgets", RULES[:1]), operator.budgets
+    made = budgets.make(programme, "spring", of="points", most=25, per="ever", rule_id="base")
+    assert (made["points"], made["alert_percent"], made["beyond"]) == (25, 80, "trim")
+    assert (budgets.all(programme), budgets.one(programme, "spring")) == ([made], made)
+    until_all_have_read_anew()
+
+    bought = [bought_for_ten(merchant, new_member(url), programme) for _ in range(4)]
+
+    assert [one["points"] for one in bought] == [10, 10, 5, 0]
+    explained = ok(operator.api.get(f"{POINTS}/transactions/{bought[2]['transaction_id']}/explanation"))
+    (rule,) = explained["by_rules"]["rules"]
+    assert (rule["points"], rule["budget"], rule["cut"]) == (5, "spring", 5)
+    (period,) = budgets.periods(programme, "spring")
+    assert (period["period"], period["used"], period["left"], period["each"]) == ("ever", 25, 0, None)
+    assert period["alerted_at"] is not None
+
+    merchant.system.ledger.give_back(bought[0]["id"])
+    assert budgets.periods(programme, "spring")[0]["left"] == 10
+    assert bought_for_ten(merchant, new_member(url), programme)["points"] == 10
+
+    more = budgets.replace(programme, "spring", name="More in spring", most=32)
+    assert (more["name"], more["most"]) == ("More in spring", 32)
+    assert bought_for_ten(merchant, new_member(url), programme)["points"] == 7
+    budgets.end(programme, "spring")
+    refused(operator.api.get(f"{budgets_of(programme)}/spring"), 404, "budgets.not_found")
+    until_all_have_read_anew()
+    assert bought_for_ten(merchant, new_member(url), programme)["points"] == 10
+
+
+def bought_for_ten(merchant: Merchant, who: Person, programme: str) -> dict[str, Any]:
+    """Record a purchase of 10.00."""
+    made: dict[str, Any] = merchant.system.ledger.record(purchase(who.id, ("shoes", 1, 1_000), programme=programme))
+    return made
