@@ -39,7 +39,7 @@ class Event(models.Model):
             # No other index orders those that were told, so none of the others is passed.
             models.Index(fields=["merchant_id", "id"], condition=Q(event_id__isnull=False), name="event_recorded_by"),
             # Backtests read all of a programme along it, each member's in the order of their instants.
-            models.Index(fields=["programme", "member_id", "occurred_at"], name="event_of_programme"),
+            models.Index(fields=["programme", "member_id", "occurred_at"], name="event_of_programmes_members"),
         ]
         constraints = [
             models.UniqueConstraint(

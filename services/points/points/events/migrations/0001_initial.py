@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='event',
-            index=models.Index(fields=['programme', 'member_id', 'occurred_at'], name='event_of_programme'),
+            index=models.Index(fields=['programme', 'member_id', 'occurred_at'], name='event_of_programmes_members'),
         ),
         migrations.AddConstraint(
             model_name='event',
