@@ -9,6 +9,7 @@ import time_machine
 from points.earning import queries as earning
 from points.programmes import queries
 from points.programmes.queries import MEMORY
+from points.tiers.queries import schemes
 from tests.factories import AT
 
 pytest_plugins = ["shared.testing.plugin"]
@@ -27,11 +28,12 @@ def _fresh_programmes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     on the machine."""
     monkeypatch.setattr(queries, "_MEMORY_SECONDS", 3600.0)
     monkeypatch.setattr(earning, "_MEMORY_SECONDS", 3600.0)
-    MEMORY.invalidate()
-    earning.MEMORY.invalidate()
+    monkeypatch.setattr(schemes, "_MEMORY_SECONDS", 3600.0)
+    for memory in (MEMORY, earning.MEMORY, schemes.MEMORY):
+        memory.invalidate()
     yield
-    MEMORY.invalidate()
-    earning.MEMORY.invalidate()
+    for memory in (MEMORY, earning.MEMORY, schemes.MEMORY):
+        memory.invalidate()
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ MODULES: list[str] = [
     "earning",
     "segments",
     "occasions",
+    "tiers",
     "ledger",
     "adjustments",
     "purchases",

@@ -19,7 +19,7 @@ COLUMNS = (
     "id, name, currency, timezone, earn_points, earn_amount, lot_days, value_points, value_amount, rounding,"
     " status, is_default, created_at, adjustment_limit, pending_days, return_policy, arrears_cap, expiry, grace_days,"
     " notice_days, unknown_members, merchants, max_points_per_purchase, max_amount, max_purchase_age_days,"
-    " limit_raised_by, limit_before"
+    " limit_raised_by, limit_before, has_tiers"
 )
 _NAMES = COLUMNS.replace(" ", "").split(",")
 _POLICY = msgspec.json.Decoder(Policy | None)

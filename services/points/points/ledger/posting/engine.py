@@ -8,7 +8,7 @@ from msgspec import structs
 
 from points.ledger import extensions, holds, pending
 from points.ledger.errors import NothingToExpire
-from points.ledger.posting import optimistic
+from points.ledger.posting import followers, optimistic
 from points.ledger.posting.load import lock_accounts, with_holds, with_pending
 from points.ledger.posting.write import write
 from points.ledger.queries import by_source_key
@@ -89,6 +89,7 @@ def _write(decided: Sequence[Decided], *, at: datetime, as_of: datetime) -> dict
             pending.write(decided)
         if any(one.posting.slides_to for one in decided):
             extensions.write(decided, at=as_of)
+        followers.tell(decided, at=at)
         messages = [of_posting(one.posting, facts[one.posting.id]) for one in decided]
         publish([message for message in messages if message], at=at)
     return facts
@@ -103,7 +104,7 @@ def post_answered(posting: Posting, *, at: datetime) -> Posted:
     :raises DomainError: the ledger refuses it.
     """
     command = _with_activity(posting, at)
-    if not (is_open() and optimistic.is_eligible(command)):
+    if not (is_open() and optimistic.is_eligible(command)) or followers.is_followed(command):
         return post_one(posting, at=at)
     with unit_of_work():
         fact = optimistic.assumed(command, at=at)
