@@ -44,5 +44,3 @@ def changes(member_id: UUID) -> list[tuple[str | None, str | None, datetime, str
     """Return what changed of a member's tier, the oldest first, without the transactions."""
     found = tier_changes(default_programme().id, member_id).order_by("number")
     return [(one.before, one.after, one.changed_at, one.cause) for one in found]
-
-

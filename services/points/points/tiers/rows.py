@@ -1,7 +1,8 @@
 """The rows of tiers: how members stand, what counts for them by day, and what changed."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from points.tiers.rules import Change, Span, Standing, Step
@@ -67,15 +68,13 @@ def standings(programme_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, St
     return {row[0]: _standing(*row[1:]) for row in found}
 
 
-def _standing(
-    tier: str | None, floor: str | None, since: object, cause: str, begins: object, ends: object, *rest: object
-) -> Standing:  # fmt: skip
-    counts_from, anchor, changes = rest
-    said = {"tier": tier, "floor": floor, "since": since, "cause": cause, "period": Span(begins, ends)}  # type: ignore[arg-type]
-    return Standing(**said, counts_from=counts_from, anchor=anchor, changes=changes)  # type: ignore[arg-type]
+def _standing(*row: Any) -> Standing:
+    tier, floor, since, cause, begins, ends, counts_from, anchor, changes = row
+    said: dict[str, Any] = {"tier": tier, "floor": floor, "since": since, "cause": cause}
+    return Standing(**said, period=Span(begins, ends), counts_from=counts_from, anchor=anchor, changes=changes)
 
 
-def joined(member_ids: Collection[UUID]) -> dict[UUID, object]:
+def joined(member_ids: Collection[UUID]) -> dict[UUID, datetime]:
     """Return when members registered; those who never did are absent."""
     return dict(rows(_JOINED, [array(list(member_ids))])) if member_ids else {}
 
@@ -93,11 +92,11 @@ def sums(programme_id: UUID, wanted: Mapping[UUID, Collection[Span]]) -> dict[UU
 
 def count(programme_id: UUID, steps: Iterable[tuple[UUID, Step]]) -> None:
     """Let days of members count more or less; those that are to count less are there."""
-    together: dict[tuple[UUID, object], int] = {}
+    together: dict[tuple[UUID, date], int] = {}
     for member_id, step in steps:
         together[member_id, step.day] = together.get((member_id, step.day), 0) + step.amount
     for statement, sign in ((_COUNT, 1), (_TAKE, -1)):
-        said = sorted((*key, amount) for key, amount in together.items() if amount * sign > 0)  # type: ignore[type-var]
+        said = sorted((*key, amount) for key, amount in together.items() if amount * sign > 0)
         if said:
             members, days, amounts = zip(*said, strict=True)
             columns = {"members": array(members), "days": array(days), "amounts": array(amounts)}

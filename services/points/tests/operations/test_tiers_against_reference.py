@@ -1,7 +1,7 @@
-"""Random tiers, earnings, returns and moves of time through the operations are as the slow way tells them, each step."""
+"""Random tiers, earnings, returns and moves of time are as the slow way tells them, after each step."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,52 +19,11 @@ from points.tiers.queries import schemes
 from shared.ids import new_id
 from shared.testing.roles import OPERATOR
 from tests.factories import buy, give, make_programme, take_back
-from tests.tier_factories import changes, document, make_tiers, tier
+from tests.tier_factories import changes, make_tiers, tier
 from tests.tier_reference import Entry, Reference
+from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, STEPS, ZONES
 
 pytestmark = pytest.mark.django_db
-BEGIN = datetime(2028, 2, 27, 9, 30, tzinfo=UTC)
-ZONES = ["Europe/Berlin", "Pacific/Tongatapu", "Pacific/Pago_Pago", "America/Santiago"]
-TIERS = [
-    {"code": "silver", "name": "Silver", "enter": 100, "stay": 60},
-    {"code": "gold", "name": "Gold", "enter": 250, "stay": 200},
-    {"code": "diamond", "name": "Diamond", "enter": 400, "stay": 400},
-]
-_EVERYBODY = {"code": "base", "name": "Base", "enter": 0, "stay": 0}
-_WINDOWS = st.one_of(
-    st.builds(lambda month: {"kind": "calendar", "month": month}, st.integers(1, 12)),
-    st.just({"kind": "anniversary"}),
-    st.builds(lambda days: {"kind": "rolling", "days": days}, st.sampled_from([1, 7, 30, 365])),
-)
-_HOW = st.sampled_from(["at_once", "period_end"])
-DOCUMENTS = st.builds(
-    lambda window, upgrade, returns, downgrade, everybody: document(
-        *([_EVERYBODY] if everybody else []),
-        *TIERS,
-        window=window,
-        upgrade="at_once" if window["kind"] == "rolling" else upgrade,
-        returns=returns,
-        downgrade=downgrade,
-    ),
-    _WINDOWS,
-    _HOW,
-    _HOW,
-    st.sampled_from(["one", "all"]),
-    st.booleans(),
-)
-_POINTS = st.sampled_from([1, 40, 60, 100, 150, 250])
-_AGO = st.sampled_from([timedelta(0), timedelta(hours=20), timedelta(days=6), timedelta(days=200)])
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("earn"), _POINTS, _AGO),
-        st.tuples(st.just("buy"), _POINTS),
-        st.tuples(st.just("reverse"), st.integers(0, 5)),
-        st.tuples(st.just("return"), st.integers(0, 5), _POINTS),
-        st.tuples(st.just("wait"), st.sampled_from([1, 14, 24 * 3, 24 * 29, 24 * 200, 24 * 366])),
-    ),
-    min_size=1,
-    max_size=14,
-)
 
 
 class World:
@@ -144,7 +103,7 @@ def check(world: World) -> None:
 @given(
     said=DOCUMENTS,
     timezone=st.sampled_from(ZONES),
-    joined=st.sampled_from([datetime(2024, 2, 29, 12, tzinfo=UTC), datetime(2027, 3, 1, 0, tzinfo=UTC)]),
+    joined=st.sampled_from(JOINED),
     steps=STEPS,
 )
 def test_tiers_are_as_the_slow_way_tells_them(

@@ -119,7 +119,7 @@ def tier_json(found: Found, *, member_id: UUID, programme_id: UUID) -> dict[str,
 
 
 def _named(tier: Tier | None) -> dict[str, Any] | None:
-    return tier and {"code": tier.code, "name": tier.name}
+    return {"code": tier.code, "name": tier.name} if tier else None
 
 
 def change_json(row: TierChange) -> dict[str, Any]:

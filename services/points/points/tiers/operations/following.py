@@ -9,7 +9,6 @@ from points.ledger.merges import aliases
 from points.ledger.rules.values import Decided, Kind
 from points.programmes.queries import programme
 from points.programmes.rules.expiry import local_day
-from points.tiers import rows
 from points.tiers.operations.moving import move
 from points.tiers.queries.schemes import schemes_of
 from points.tiers.rules import Schemes, Step

@@ -19,7 +19,7 @@ def move(programme: Programme, schemes: Schemes, steps: Mapping[UUID, Sequence[S
     if not steps:
         return
     standing = standings_of(programme.id, schemes, list(steps), at=at)
-    wanted = {who: spans_of(one, schemes, _days(steps[who]), at=at) for who, one in standing.items()}
+    wanted = {who: spans_of(one, schemes, [step.day for step in steps[who]], at=at) for who, one in standing.items()}
     sums = rows.sums(programme.id, wanted)
     moved, counted = list[Moved](), list[tuple[UUID, Step]]()
     for who, one in standing.items():
@@ -28,10 +28,6 @@ def move(programme: Programme, schemes: Schemes, steps: Mapping[UUID, Sequence[S
         counted += [(who, step) for step in steps_of]
     rows.count(programme.id, counted)
     rows.write(programme.id, moved, timezone=schemes.timezone)
-
-
-def _days(steps: Sequence[Step]) -> list[object]:
-    return [step.day for step in steps]
 
 
 def _moved(

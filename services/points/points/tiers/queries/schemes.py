@@ -63,7 +63,9 @@ def schemes(programme: Programme) -> Schemes:
 
 def tier_codes(programme_id: UUID) -> tuple[str, ...]:
     """Return the codes of a programme's tiers, as they are this moment; for what is saved and names them."""
-    found = rows("SELECT document FROM tier_scheme WHERE programme_id = %s ORDER BY version DESC LIMIT 1", [programme_id])
+    found = rows(
+        "SELECT document FROM tier_scheme WHERE programme_id = %s ORDER BY version DESC LIMIT 1", [programme_id]
+    )
     return tuple(tier.code for tier in msgspec.json.decode(found[0][0], type=Scheme).tiers) if found else ()
 
 

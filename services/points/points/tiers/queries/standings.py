@@ -19,5 +19,5 @@ def standings_of(
     new = [member_id for member_id in member_ids if member_id not in found]
     registered = rows.joined(new)
     for member_id in new:
-        found[member_id] = opened(schemes, joined=registered.get(member_id, at), at=at)  # type: ignore[arg-type]
+        found[member_id] = opened(schemes, joined=registered.get(member_id, at), at=at)
     return found

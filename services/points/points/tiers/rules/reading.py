@@ -1,7 +1,8 @@
 """Reads a scheme of tiers from JSON, and says all that is wrong with it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -46,6 +47,7 @@ def read_scheme(value: Any) -> Scheme:
         faults.add("/upgrade", "not_with_rolling", "A rolling window lets members rise at once.")
     tiers = _tiers(value["tiers"], faults) if "tiers" in value else ()
     faults.refuse()
+    assert window
     return Scheme(window=window, tiers=tiers, **found)
 
 
@@ -100,17 +102,18 @@ def _tiers(value: Any, faults: Faults) -> tuple[Tier, ...]:
         faults.add("/tiers", "no_list", f"A list of 1 to {MOST_TIERS} tiers is expected.")
         return ()
     read = [_tier(one, f"/tiers/{place}", faults) for place, one in enumerate(value)]
-    codes, before = set[str](), None
-    for place, tier in enumerate(read):
-        if tier is None:
-            continue
-        if tier.code in codes:
-            faults.add(f"/tiers/{place}/code", "named_twice", "There is a tier with this code already.")
-        codes.add(tier.code)
-        for name in ("enter", "stay") if before else ():
-            _check_order(name, getattr(before, name), getattr(tier, name), f"/tiers/{place}/{name}", faults)
-        before = tier
+    _check_codes(read, faults)
+    for place, (lower, tier) in enumerate(pairwise(read), start=1):
+        for name in ("enter", "stay") if lower and tier else ():
+            _check_order(name, getattr(lower, name), getattr(tier, name), f"/tiers/{place}/{name}", faults)
     return tuple(tier for tier in read if tier)
+
+
+def _check_codes(tiers: Sequence[Tier | None], faults: Faults) -> None:
+    codes = [tier and tier.code for tier in tiers]
+    for place, code in enumerate(codes):
+        if code is not None and code in codes[:place]:
+            faults.add(f"/tiers/{place}/code", "named_twice", "There is a tier with this code already.")
 
 
 def _check_order(name: str, lower: int, value: int, pointer: str, faults: Faults) -> None:

@@ -1,0 +1,49 @@
+"""Tiers, and what happens to members, at random."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from tests.tier_factories import document
+
+BEGIN = datetime(2028, 2, 27, 9, 30, tzinfo=UTC)
+ZONES = ["Europe/Berlin", "Pacific/Tongatapu", "Pacific/Pago_Pago", "America/Santiago"]
+TIERS = [
+    {"code": "silver", "name": "Silver", "enter": 100, "stay": 60},
+    {"code": "gold", "name": "Gold", "enter": 250, "stay": 200},
+    {"code": "diamond", "name": "Diamond", "enter": 400, "stay": 400},
+]
+_EVERYBODY = {"code": "base", "name": "Base", "enter": 0, "stay": 0}
+_WINDOWS = st.one_of(
+    st.builds(lambda month: {"kind": "calendar", "month": month}, st.integers(1, 12)),
+    st.just({"kind": "anniversary"}),
+    st.builds(lambda days: {"kind": "rolling", "days": days}, st.sampled_from([1, 7, 30, 365])),
+)
+_HOW = st.sampled_from(["at_once", "period_end"])
+DOCUMENTS = st.builds(
+    lambda window, upgrade, returns, downgrade, everybody: document(
+        *([_EVERYBODY] if everybody else []),
+        *TIERS,
+        window=window,
+        upgrade="at_once" if window["kind"] == "rolling" else upgrade,
+        returns=returns,
+        downgrade=downgrade,
+    ),
+    _WINDOWS,
+    _HOW,
+    _HOW,
+    st.sampled_from(["one", "all"]),
+    st.booleans(),
+)
+_POINTS = st.sampled_from([1, 40, 60, 100, 150, 250])
+_AGO = st.sampled_from([timedelta(0), timedelta(hours=20), timedelta(days=6), timedelta(days=200)])
+_STEP = st.one_of(
+    st.tuples(st.just("earn"), _POINTS, _AGO),
+    st.tuples(st.just("buy"), _POINTS),
+    st.tuples(st.just("reverse"), st.integers(0, 5)),
+    st.tuples(st.just("return"), st.integers(0, 5), _POINTS),
+    st.tuples(st.just("wait"), st.sampled_from([1, 14, 24 * 3, 24 * 29, 24 * 200, 24 * 366])),
+)
+STEPS = st.lists(_STEP, min_size=1, max_size=14)
+MANY_STEPS = st.lists(_STEP, min_size=5, max_size=40)
+JOINED = [datetime(2024, 2, 29, 12, tzinfo=UTC), datetime(2027, 3, 1, 0, tzinfo=UTC)]
