@@ -76,7 +76,7 @@ def check(member: Member, told: Told) -> None:
     assert [(one.before, one.after, one.at, str(one.cause)) for one in member.changes] == told.changes
 
 
-@settings(max_examples=400)
+@settings(max_examples=600)
 @given(
     said=DOCUMENTS,
     timezone=st.sampled_from(ZONES),

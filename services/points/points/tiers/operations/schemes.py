@@ -64,8 +64,9 @@ def _check_kept(scheme: Scheme, before: dict[str, Any]) -> None:
     if scheme.metric != before["metric"]:
         faults.append(Fault("/metric", "metric_fixed", "What counts stays what it was."))
     there = {tier.code for tier in scheme.tiers}
-    for tier in before["tiers"]:
-        if tier["code"] not in there:
-            faults.append(Fault("/tiers", "tier_missing", f"The tier {tier['code']} is missing: members may be in it."))
+    missing = [tier["code"] for tier in before["tiers"] if tier["code"] not in there]
+    faults += [
+        Fault("/tiers", "tier_missing", f"The tier {code} is missing: members may be in it.") for code in missing
+    ]
     if faults:
         raise TiersRefused(errors=[structs.asdict(fault) for fault in faults])

@@ -93,7 +93,7 @@ class Since(NamedTuple):
 
 
 class Schemes(NamedTuple):
-    """All versions of a programme's scheme, the first one first; days are of the zone that the first one was saved in."""
+    """All versions of a programme's scheme, the first one first; days are of the zone in which that one was saved."""
 
     timezone: str
     versions: Sequence[Since]

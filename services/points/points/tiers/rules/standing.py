@@ -95,7 +95,7 @@ def opened(schemes: Schemes, *, joined: datetime, at: datetime) -> Standing:
 
 
 def spans_of(standing: Standing, schemes: Schemes, days: Iterable[date], *, at: datetime) -> set[Span]:
-    """Return the spans whose progress decides what becomes of a standing until an instant, and by steps on days then."""
+    """Return the spans whose progress decides what becomes of a standing until an instant, and by steps on days."""
     ended = list(_ended(standing, schemes, at=at))
     found = {judged_over(scheme.window, period) for scheme, period, _ in ended}
     period = ended[-1][2] if ended else standing.period
