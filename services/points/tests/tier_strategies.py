@@ -45,5 +45,5 @@ _STEP = st.one_of(
     st.tuples(st.just("wait"), st.sampled_from([14, 24 * 2, 24 * 5, 24 * 40, 24 * 200, 24 * 366])),
 )
 STEPS = st.lists(_STEP, min_size=1, max_size=14)
-MANY_STEPS = st.lists(_STEP, min_size=5, max_size=40)
+MANY_STEPS = st.lists(_STEP, min_size=20, max_size=60)
 JOINED = [datetime(2024, 2, 29, 12, tzinfo=UTC), datetime(2027, 3, 1, 0, tzinfo=UTC)]

@@ -1,6 +1,6 @@
 """The whole conversation: each message and who listens to it."""
 
-from shared.contracts import auth, clock, events, payments, points, rules, totals, vouchers
+from shared.contracts import auth, clock, events, payments, points, rules, tiers, totals, vouchers
 from shared.contracts.base import Contract
 
 SERVICES = ("auth", "points", "payments", "warehouse")
@@ -19,6 +19,7 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     points.ProgrammeChanged: ("warehouse",),
     rules.RuleChanged: ("warehouse",),
     events.EventRecorded: ("warehouse",),
+    tiers.TierChanged: ("warehouse",),
     vouchers.VoucherCampaignChanged: ("warehouse",),
     points.PointsEarned: ("warehouse",),
     points.PointsRedeemed: ("warehouse",),

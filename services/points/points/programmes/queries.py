@@ -120,6 +120,11 @@ def programmes_with_notices() -> list[tuple[Programme, int]]:
     return [(programme_of(row), longest_grace) for longest_grace, *row in found]
 
 
+def programmes_with_tiers() -> list[Programme]:
+    """Return the programmes that have tiers, each as it is now."""
+    return [programme_of(row) for row in rows(f"SELECT {COLUMNS} FROM programme WHERE has_tiers ORDER BY id")]
+
+
 def all_programmes() -> QuerySet[models.Programme]:
     """Return all programmes, for lists."""
     return models.Programme.objects.all()

@@ -126,18 +126,22 @@ def write(programme_id: UUID, moved: Sequence[Moved], *, timezone: str) -> None:
             "changes": array([one.changes for one in stand]),
         },
     )
-    _insert_changes(programme_id, found)
+    _insert_changes(programme_id, numbered(found))
 
 
-def _insert_changes(programme_id: UUID, moved: Sequence[Moved]) -> None:
-    numbered = [
+def numbered(moved: Sequence[Moved]) -> list[tuple[UUID, int, Change]]:
+    """Return what changed with whose it is and its number."""
+    return [
         (one.member_id, one.standing.changes - len(one.changes) + place, change)
         for one in moved
         for place, change in enumerate(one.changes, start=1)
     ]
-    if not numbered:
+
+
+def _insert_changes(programme_id: UUID, found: Sequence[tuple[UUID, int, Change]]) -> None:
+    if not found:
         return
-    members, numbers, changes = zip(*numbered, strict=True)
+    members, numbers, changes = zip(*found, strict=True)
     execute(
         _CHANGE,
         {

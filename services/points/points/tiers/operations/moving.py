@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from points.messages.outgoing.tiers import tier_changed
 from points.programmes.rules import Programme
 from points.tiers import rows
 from points.tiers.queries.standings import standings_of
 from points.tiers.rows import Moved
 from points.tiers.rules import Schemes, Standing, Step, Sums, settled, spans_of, stepped
+from shared.messaging.outbox import publish
 
 
 def move(programme: Programme, schemes: Schemes, steps: Mapping[UUID, Sequence[Step]], *, at: datetime) -> None:
@@ -28,6 +30,7 @@ def move(programme: Programme, schemes: Schemes, steps: Mapping[UUID, Sequence[S
         counted += [(who, step) for step in steps_of]
     rows.count(programme.id, counted)
     rows.write(programme.id, moved, timezone=schemes.timezone)
+    publish([tier_changed(programme.id, *one) for one in rows.numbered(moved)], at=at)
 
 
 def _moved(
