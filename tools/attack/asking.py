@@ -112,8 +112,8 @@ BODIES: dict[str, Make] = {
 }
 # Lists that may be asked for one member's.
 OF_A_MEMBER = frozenset({"list_wallets", "list_intents", "list_transactions", "list_lots", "list_pending_points",
-    "list_purchases", "list_events", "get_tier", "list_tier_changes", "list_vouchers", "get_statement", "explain_balance",
-    "forecast_member_expiry"})  # fmt: skip
+    "list_purchases", "list_events", "get_tier", "list_tier_changes", "list_vouchers", "get_statement",
+    "explain_balance", "forecast_member_expiry"})  # fmt: skip
 # Their effect is on who asks; so they are asked last, one after the other.
 ON_THE_CALLER = frozenset({"end_all_sessions"})
 
