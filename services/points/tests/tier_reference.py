@@ -19,13 +19,21 @@ class Entry:
 
 
 @dataclass
+class Merged:
+    """Another member was merged into this one."""
+
+    at: datetime
+    other: "Reference"
+
+
+@dataclass
 class Reference:
     """A member of a programme whose tiers a document says, in a time zone; `joined` is the day of registering."""
 
     document: dict[str, Any]
     timezone: str
     joined: date
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[Entry | Merged] = field(default_factory=list)
 
     def day_of(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.timezone)).date()
@@ -37,10 +45,21 @@ class Reference:
         """Return all that became of the member until an instant."""
         told = Told(self)
         for place, entry in enumerate(self.entries):
-            told.go_on(self.entries[:place], entry.at)
-            told.count(self.entries[:place], entry)
-        told.go_on(self.entries, until)
+            before = self.flat(self.entries[:place])
+            told.go_on(before, entry.at)
+            if isinstance(entry, Merged):
+                told.merge(self.flat(self.entries[: place + 1]), entry)
+            else:
+                told.count(before, entry)
+        told.go_on(self.flat(self.entries), until)
         return told
+
+    def flat(self, entries: "list[Entry | Merged] | None" = None) -> list[Entry]:
+        """Return all that counts, of whoever was merged into this member too."""
+        found: list[Entry] = []
+        for one in self.entries if entries is None else entries:
+            found += one.other.flat() if isinstance(one, Merged) else [one]
+        return found
 
     def next_begin(self, after: date, anchor: date) -> date:
         """Return the first day of the next period, by looking at each day."""
@@ -67,6 +86,8 @@ class Told:
         self.changes: Story = []
         self.begin: date | None = None
         self.end = self.rose_on = self.anchor = date.min
+        # From which day on the tier was reached, where a merge says it.
+        self.first: date | None = None
 
     def code(self, level: int) -> str | None:
         return None if level == 0 else str(self.tiers[level - 1]["code"])
@@ -85,7 +106,7 @@ class Told:
             self.floor = self.judged(progress)
             self._become(self.floor, boundary, "period_end")
             self.begin, self.end = self.end, self.member.next_begin(self.end, self.anchor)
-            self.rose_on = self.begin
+            self.rose_on, self.first = self.begin, None
 
     def _open(self, today: date) -> None:
         self.anchor = today if self.member.document["window"]["kind"] == "rolling" else self.member.joined
@@ -103,11 +124,27 @@ class Told:
         if entry.amount > 0 and document["upgrade"] == "at_once":
             reached = self._reached(self._since(entries, self._first(today), today))
             if reached > self.tier:
-                self.rose_on = today
+                self.rose_on, self.first = today, None
                 self._become(reached, entry.at, "earned")
         if entry.amount < 0 and document["returns"] == "at_once" and self.tier > self.floor:
-            held = self._reached(self._since(entries, self._first(self.rose_on), today))
+            held = self._reached(self._since(entries, self.first or self._first(self.rose_on), today))
             self._become(max(self.floor, min(self.tier, held)), entry.at, "taken_back")
+
+    def merge(self, entries: list[Entry], merged: Merged) -> None:
+        """Take what another member had, where that was anything."""
+        other = merged.other.story(merged.at)
+        if other.begin is None:
+            return
+        today = self.member.day_of(merged.at)
+        if self.begin is None:
+            self._open(today)
+        level, self.floor = max(self.tier, other.tier), max(self.floor, other.floor)
+        self.first = min(self.first or self._first(self.rose_on), other.first or other._first(other.rose_on))
+        if self.member.document["upgrade"] == "at_once":
+            reached = self._reached(self._since(entries, self._first(today), today))
+            if reached > level:
+                level, self.rose_on, self.first = reached, today, None
+        self._become(level, merged.at, "merged")
 
     def progress(self, entries: list[Entry], at: datetime) -> tuple[int, int]:
         """Return how much counts now, and how much of it counts at the period's end."""

@@ -44,6 +44,6 @@ _STEP = st.one_of(
     st.tuples(st.just("return"), st.sampled_from([0, -1, -1]), _POINTS),
     st.tuples(st.just("wait"), st.sampled_from([14, 24 * 2, 24 * 5, 24 * 40, 24 * 200, 24 * 366])),
 )
-STEPS = st.lists(_STEP, min_size=1, max_size=14)
+STEPS = st.lists(st.tuples(st.booleans(), st.one_of(_STEP, _STEP, _STEP, st.just(("merge",)))), min_size=4, max_size=16)
 MANY_STEPS = st.lists(_STEP, min_size=20, max_size=60)
 JOINED = [datetime(2024, 2, 29, 12, tzinfo=UTC), datetime(2027, 3, 1, 0, tzinfo=UTC)]

@@ -52,6 +52,12 @@ INSERT INTO tier_change (programme_id, member_id, number, before, after, changed
 SELECT %(programme)s::uuid, * FROM unnest(%(members)s::uuid[], %(numbers)s::int[], %(before)s::text[],
     %(after)s::text[], %(at)s::timestamptz[], %(causes)s::text[], %(references)s::uuid[])
 """
+_GIVE = """
+INSERT INTO tier_progress AS p (programme_id, member_id, day, amount)
+SELECT programme_id, %(new)s::uuid, day, amount FROM tier_progress
+WHERE programme_id = %(programme)s::uuid AND member_id = %(old)s::uuid
+ON CONFLICT (programme_id, member_id, day) DO UPDATE SET amount = p.amount + excluded.amount
+"""
 
 
 class Moved(NamedTuple):
@@ -155,3 +161,14 @@ def _insert_changes(programme_id: UUID, found: Sequence[tuple[UUID, int, Change]
             "references": array([change.reference for change in changes]),
         },
     )
+
+
+def give_days(programme_id: UUID, old: UUID, new: UUID) -> None:
+    """Let all days of a member count for another."""
+    execute(_GIVE, {"programme": programme_id, "old": old, "new": new})
+    execute("DELETE FROM tier_progress WHERE programme_id = %s AND member_id = %s", [programme_id, old])
+
+
+def forget(programme_id: UUID, member_id: UUID) -> None:
+    """Let a member stand nowhere, for whom nothing counts any more; what changed is kept."""
+    execute("DELETE FROM member_tier WHERE programme_id = %s AND member_id = %s", [programme_id, member_id])

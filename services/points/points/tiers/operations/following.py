@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from points.ledger.merges import aliases
+from points.ledger.merges import Merge, aliases
 from points.ledger.rules.values import Decided, Kind
 from points.programmes.queries import programme
 from points.programmes.rules.expiry import local_day
+from points.tiers.operations.merges import merge_tiers
 from points.tiers.operations.moving import move
 from points.tiers.queries.schemes import schemes_of
 from points.tiers.rules import Schemes, Step
@@ -40,6 +41,10 @@ class TiersOfPostings:
             found = programme(programme_id)
             if schemes := schemes_of(found):
                 move(found, schemes, _steps(by_programme[programme_id], schemes, at=at), at=at)
+
+    def merged(self, merge: Merge) -> None:
+        """Let all that counted for a merged member count for the other."""
+        merge_tiers(merge)
 
 
 def _taken_from(one: Decided) -> UUID | None:

@@ -29,6 +29,11 @@ def move(programme: Programme, schemes: Schemes, steps: Mapping[UUID, Sequence[S
         moved.append(made)
         counted += [(who, step) for step in steps_of]
     rows.count(programme.id, counted)
+    write(programme, schemes, moved, at=at)
+
+
+def write(programme: Programme, schemes: Schemes, moved: Sequence[Moved], *, at: datetime) -> None:
+    """Write how members stand, and tell what changed."""
     rows.write(programme.id, moved, timezone=schemes.timezone)
     publish([tier_changed(programme.id, *one) for one in rows.numbered(moved)], at=at)
 

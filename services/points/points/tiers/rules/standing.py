@@ -23,6 +23,7 @@ class Cause(StrEnum):
     EARNED = "earned"
     TAKEN_BACK = "taken_back"
     PERIOD_END = "period_end"
+    MERGED = "merged"
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -43,7 +44,8 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 class Change(NamedTuple):
-    """A member came from one tier to another, at an instant, because of a transaction where there is a reference."""
+    """A member came from one tier to another, at an instant, because of a transaction or a merge where there is a
+    reference."""
 
     before: str | None
     after: str | None
@@ -113,7 +115,8 @@ def settled(standing: Standing, schemes: Schemes, sums: Sums, *, at: datetime) -
         boundary = instant_of(period.end, schemes.timezone)
         standing, made = _moved(standing, tier, boundary, Cause.PERIOD_END, None)
         changes += made
-        standing = structs.replace(standing, floor=tier, period=after, counts_from=after.first)
+        first = counted_on(scheme.window, after, after.first).first
+        standing = structs.replace(standing, floor=tier, period=after, counts_from=first)
     return standing, changes
 
 
@@ -133,6 +136,29 @@ def stepped(
             standing, made = _moved(standing, scheme.code(level), at, cause, step.reference)
             changes += made
     return standing, changes, counted
+
+
+def merged(
+    own: Standing, other: Standing, schemes: Schemes, sums: Sums, *, at: datetime, reference: UUID
+) -> tuple[Standing, list[Change]]:
+    """Return the standing of a member into whom another was merged, both settled, by the sums of both.
+
+    It goes on in its own period, with the higher tier of both, or what both together reach at once.
+    """
+    scheme = schemes.at(at)
+    span = _counted(schemes, own.period, at)
+    level, floor = (max(map(scheme.level, codes)) for codes in ((own.tier, other.tier), (own.floor, other.floor)))
+    reached = scheme.reached(sums[span]) if scheme.upgrade == "at_once" else 0
+    own = structs.replace(own, floor=scheme.code(floor), counts_from=span.first if reached > level else own.counts_from)
+    return _moved(own, scheme.code(max(level, reached)), at, Cause.MERGED, reference)
+
+
+def left(
+    standing: Standing, schemes: Schemes, *, at: datetime, reference: UUID
+) -> tuple[Standing, list[Change]]:  # fmt: skip
+    """Return the standing of a member who was merged into another: where everybody begins."""
+    scheme = schemes.at(at)
+    return _moved(standing, scheme.code(scheme.lowest), at, Cause.MERGED, reference)
 
 
 def _after_step(
