@@ -118,7 +118,7 @@ def test_a_member_sees_the_tier_and_what_it_takes(member: Actor, programme: Any)
         "cause": None,
         "metric": "points",
         "progress": 0,
-        "next": {"code": "silver", "name": "Silver", "missing": 100},
+        "next_tier": {"code": "silver", "name": "Silver", "missing": 100},
         "stay": None,
         "until": "2026-12-31T23:00:00Z",
         "projected": None,
@@ -130,7 +130,7 @@ def test_a_member_sees_the_tier_and_what_it_takes(member: Actor, programme: Any)
         "since": "2026-03-01T13:00:00Z",
         "cause": "earned",
         "progress": 450,
-        "next": {"code": "gold", "name": "Gold", "missing": 50},
+        "next_tier": {"code": "gold", "name": "Gold", "missing": 50},
         "stay": {"needed": 80, "missing": 0},
         "projected": {"code": "silver", "name": "Silver"},
     }
@@ -213,3 +213,18 @@ def test_a_simulation_knows_the_tier_and_takes_another(operator: Actor, member: 
 
     assert (points(), points(member_id=str(member.id)), points(tier="gold")) == (10, 20, 20)
     assert points(member_id=str(member.id), tier="silver") == 10
+
+
+def test_an_earning_over_http_moves_the_tier(operator: Actor, member: Actor) -> None:
+    make_tiers()
+    body = {"member_id": str(member.id), "points": 100, "reason": "gift"}
+    answer = operator.post("/api/v1/points/earnings", body)
+    assert answer.status_code == 201, answer.content
+
+    assert member.get(TIER).json()["tier"] == {"code": "silver", "name": "Silver"}
+
+
+def test_a_programme_answers_nothing_of_its_tiers_but_by_them(operator: Actor, programme: Any) -> None:
+    make_tiers()
+
+    assert "has_tiers" not in operator.get(f"/api/v1/programmes/{programme.id}").json()

@@ -70,7 +70,7 @@ class TierAnswer(serializers.Serializer[Any]):
     cause = serializers.ChoiceField(choices=CAUSES, allow_null=True)
     metric = serializers.ChoiceField(choices=["points"])
     progress = serializers.IntegerField()
-    next = NextTierAnswer(allow_null=True)
+    next_tier = NextTierAnswer(allow_null=True)
     stay = StayAnswer(allow_null=True)
     until = Instant()
     projected = NamedTierAnswer(allow_null=True)
@@ -111,7 +111,7 @@ def tier_json(found: Found, *, member_id: UUID, programme_id: UUID) -> dict[str,
         "cause": standing.cause or None,
         "metric": found.scheme.metric,
         "progress": found.progress,
-        "next": above and {"code": above.code, "name": above.name, **missing},
+        "next_tier": above and {"code": above.code, "name": above.name, **missing},
         "stay": tier and {"needed": tier.stay, "missing": max(0, tier.stay - found.at_end)},
         "until": instant_of(standing.period.end, found.timezone),
         "projected": _named(found.projected),
