@@ -15,6 +15,7 @@ from clients.points import Points
 from clients.rules import Rules
 from clients.sandbox import Sandbox
 from clients.segments import Segments
+from clients.tiers import Tiers
 from clients.vouchers import Vouchers
 from clients.warehouse import Warehouse
 
@@ -73,6 +74,10 @@ class Person:
     @property
     def segments(self) -> Segments:
         return Segments(self.api)
+
+    @property
+    def tiers(self) -> Tiers:
+        return Tiers(self.api)
 
     @property
     def vouchers(self) -> Vouchers:

@@ -12,6 +12,7 @@ from clients.api import Api, ok, refused
 from clients.payments import INTENTS, card, eur, line
 from clients.rules import rule, rule_set
 from clients.sandbox import CLOCK
+from clients.tiers import tiers_document
 from conftest import Command
 from eventually import eventually
 from people import Merchant, Person
@@ -179,6 +180,22 @@ def test_a_birthday_comes_at_its_midnight_once_however_the_time_is_cut(
     explained = ok(member.api.get(f"/api/v1/points/transactions/{earned['id']}/explanation"))["by_rules"]
     assert [(one["rule_id"], one["points"]) for one in explained["rules"]] == [("cake", 50)]
     manage("points", "verify_ledger")
+
+
+def test_a_tier_is_judged_at_the_midnight_at_which_its_period_ends(
+    operator: Person, member: Person, noon: datetime
+) -> None:
+    programme = str(operator.points.make_programme("Tiers of three days")["id"])
+    operator.tiers.replace(programme, tiers_document(("silver", 100), window={"kind": "rolling", "days": 3}))
+    operator.points.earn(member.id, 100, programme=programme)
+
+    happened = operator.sandbox.move_to(noon + 8 * DAY)["happened"]
+
+    assert count_of(happened)["tiers_judged"] >= 2
+    # Judged once with what was earned among the days, once without.
+    [ended, earned] = member.tiers.changes(programme=programme)
+    assert (earned["after"], ended["after"], ended["cause"]) == ("silver", None, "period_end")
+    assert ended["changed_at"] == _midnight(noon.date() + 6 * DAY)
 
 
 def test_what_is_about_machines_does_not_notice_that_days_went_by(

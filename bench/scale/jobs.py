@@ -20,6 +20,7 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
         "expire-holds": RUN,
         "expire-points": RUN,
         "give-birthdays": RUN,
+        "judge-tiers": RUN,
         "purge-failed-attempts": RUN,
         "purge-imports": RUN,
         "purge-segments": RUN,

@@ -13,6 +13,7 @@ from clients.ledger import event, on_delivery, purchase
 from clients.payments import INTENTS, intent, line
 from clients.points import EXPIRY_RUNS, POINTS
 from clients.rules import rule, rule_set
+from clients.tiers import tiers_document
 from clients.vouchers import order
 from people import Merchant, Person, new_member, new_merchant, signed_in
 
@@ -42,7 +43,7 @@ def operator_of(target: Native) -> Person:
 
 def common(operator: Person) -> Things:
     """Make what all families share and no copy repeats: the operator and one programme, which is the default, with a
-    draft of rules, an event that can be told, a budget, and two segments."""
+    draft of rules, an event that can be told, a budget, two segments, and tiers."""
     programme = operator.points.make_programme("Scale", adjustment_limit=LIMIT, notice_days=[30])
     draft = operator.rules.draft(
         programme["id"], rule_set(rule("base", {"kind": "per_amount", "points": 1, "amount": 100}))
@@ -53,6 +54,7 @@ def common(operator: Person) -> Things:
     operator.segments.make(programme["id"], SEGMENT)
     operator.segments.make(programme["id"], "local", condition)
     operator.budgets.make(programme["id"], BUDGET, of="points", most=1_000, per="day")
+    operator.tiers.replace(programme["id"], tiers_document(("silver", 5), ("gold", 10**6)))
     made = {"version": str(draft["version"]), "segment_code": SEGMENT, "budget_code": BUDGET}
     return {"programme_id": str(programme["id"]), **made, "operator_id": operator.id}
 

@@ -36,6 +36,8 @@ SERVICES = {
             | {"lot_end", "lot_end_total", "lot_end_reach", "person_day_total"}
             # A programme has so many segments, and no more.
             | {"segment"}
+            # Its tiers are as few.
+            | {"tier_scheme"}
             # Nobody earns by rules there, and nothing is used of budgets.
             | {"budget", "budget_period"}
             | {"rule_set", "rule_schema", "counted_member", "rule_counter"}

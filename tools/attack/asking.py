@@ -9,7 +9,7 @@ from uuid import uuid4
 from tools.attack import vouchers
 from tools.attack.line import Answer, Line
 from tools.attack.people import CARD, PASSWORD, TERMS
-from tools.attack.things import RULES, Ids
+from tools.attack.things import RULES, TIERS, Ids
 
 CENT = {"amount": 1, "currency": "EUR"}
 WHY = {"reason": "an attack"}
@@ -74,6 +74,7 @@ BODIES: dict[str, Make] = {
     "activate_rules": _one_day,
     "create_backtest": _fixed(**{"from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z"}),
     "replace_member_attributes": _fixed(attributes={}),
+    "replace_tiers": _fixed(**TIERS),
     "create_segment": lambda ids: {"code": f"s-{uuid4()}", "name": "Somebody"},
     "replace_segment": _fixed(name="Attacked"),
     "change_segment_members": lambda ids: {"add": [ids["member_id"]]},
@@ -113,8 +114,8 @@ BODIES: dict[str, Make] = {
 }
 # Lists that may be asked for one member's.
 OF_A_MEMBER = frozenset({"list_wallets", "list_intents", "list_transactions", "list_lots", "list_pending_points",
-    "list_purchases", "list_events", "list_vouchers", "get_statement", "explain_balance",
-    "forecast_member_expiry"})  # fmt: skip
+    "list_purchases", "list_events", "get_tier", "list_tier_changes", "list_vouchers", "get_statement",
+    "explain_balance", "forecast_member_expiry"})  # fmt: skip
 # Their effect is on who asks; so they are asked last, one after the other.
 ON_THE_CALLER = frozenset({"end_all_sessions"})
 

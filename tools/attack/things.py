@@ -14,6 +14,14 @@ from tools.drills.client import Client
 Ids = dict[str, str]
 _EURO = {"id": "base", "name": "1 point per 1.00", "trigger": "purchase",
     "effect": {"kind": "per_amount", "points": 1, "amount": 100}}  # fmt: skip
+# Nobody comes to these.
+TIERS = {
+    "document": {
+        "metric": "points",
+        "window": {"kind": "calendar", "month": 1},
+        "tiers": [{"code": "gold", "name": "Gold", "enter": 10**12}],
+    }
+}
 RULES = {"document": {"language": 1, "stacking": "all", "rules": [_EURO]}}
 
 
@@ -102,6 +110,7 @@ def _of_the_house(stage: Stage) -> Ids:
     ]
     run = operator.post("points/expiry-runs", {"as_of": "2020-01-01T00:00:00Z"})["id"]
     version = _rules(stage)
+    stage.people["operator"].line.ask("PUT", f"programmes/{stage.people.programme}/tiers", json=TIERS)
     tried = operator.post(
         f"programmes/{stage.people.programme}/rules/{version}/backtests",
         {"from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z"},

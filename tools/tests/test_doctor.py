@@ -18,7 +18,7 @@ _WELL: dict[str, Any] = {
 }
 
 
-def test_messages_that_wait_a_moment_are_well():
+def test_messages_that_wait_a_moment_are_well() -> None:
     assert _flow("points", _WELL).is_well
 
 
@@ -31,7 +31,7 @@ def test_messages_that_wait_a_moment_are_well():
         ({"bulk_waiting": 4, "bulk_oldest_seconds": BULK_SLOW_SECONDS + 1}, "of bulk jobs 4", "make ps"),
     ],
 )
-def test_what_is_not_well_is_said_with_what_to_do(what, text, advice):
+def test_what_is_not_well_is_said_with_what_to_do(what: dict[str, Any], text: str, advice: str) -> None:
     finding = _flow("points", _WELL | what)
 
     assert (finding.is_well, finding.what) == (False, "points → warehouse")

@@ -10,6 +10,7 @@ from points.budgets import queries as budgets
 from points.earning import queries as earning
 from points.programmes import queries
 from points.programmes.queries import MEMORY
+from points.tiers.queries import schemes
 from tests.factories import AT
 
 pytest_plugins = ["shared.testing.plugin"]
@@ -29,13 +30,12 @@ def _fresh_programmes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(queries, "_MEMORY_SECONDS", 3600.0)
     monkeypatch.setattr(earning, "_MEMORY_SECONDS", 3600.0)
     monkeypatch.setattr(budgets, "_MEMORY_SECONDS", 3600.0)
-    MEMORY.invalidate()
-    earning.MEMORY.invalidate()
-    budgets.MEMORY.invalidate()
+    monkeypatch.setattr(schemes, "_MEMORY_SECONDS", 3600.0)
+    for memory in (MEMORY, earning.MEMORY, budgets.MEMORY, schemes.MEMORY):
+        memory.invalidate()
     yield
-    MEMORY.invalidate()
-    earning.MEMORY.invalidate()
-    budgets.MEMORY.invalidate()
+    for memory in (MEMORY, earning.MEMORY, budgets.MEMORY, schemes.MEMORY):
+        memory.invalidate()
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.contracts import auth, budgets, clock, events, payments, points, rules, totals, vouchers
+from shared.contracts import auth, budgets, clock, events, payments, points, rules, tiers, totals, vouchers
 from shared.contracts.base import Contract
 from shared.ids import new_id
 from shared.testing import roles
@@ -237,6 +237,20 @@ def budget_alert(**fields: Any) -> budgets.BudgetAlert:
     return budgets.BudgetAlert(**given | fields)
 
 
+def tier_changed(**fields: Any) -> tiers.TierChanged:
+    given = {
+        "programme_id": PROGRAMME,
+        "member_id": MEMBER,
+        "number": 1,
+        "before": None,
+        "after": "silver",
+        "cause": "earned",
+        "reference": None,
+        "changed_at": NOON,
+    }
+    return tiers.TierChanged(**given | fields)
+
+
 def campaign_changed(**fields: Any) -> vouchers.VoucherCampaignChanged:
     given = {"campaign_id": CAMPAIGN, "name": "Five off", "kind": "amount", "status": "active", "changed_at": NOON}
     return vouchers.VoucherCampaignChanged(**given | fields)
@@ -326,6 +340,7 @@ def one_of_each() -> list[Contract]:
         rule_changed(),
         event_recorded(),
         budget_alert(),
+        tier_changed(),
         campaign_changed(),
         wallet_changed(),
         captured(),

@@ -1,6 +1,6 @@
 """The whole conversation: each message and who listens to it."""
 
-from shared.contracts import auth, budgets, clock, events, payments, points, rules, totals, vouchers
+from shared.contracts import auth, budgets, clock, events, payments, points, rules, tiers, totals, vouchers
 from shared.contracts.base import Contract
 
 SERVICES = ("auth", "points", "payments", "warehouse")
@@ -20,6 +20,7 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     rules.RuleChanged: ("warehouse",),
     events.EventRecorded: ("warehouse",),
     budgets.BudgetAlert: ("warehouse",),
+    tiers.TierChanged: ("warehouse",),
     vouchers.VoucherCampaignChanged: ("warehouse",),
     points.PointsEarned: ("warehouse",),
     points.PointsRedeemed: ("warehouse",),

@@ -8,6 +8,7 @@ MODULES: list[str] = [
     "earning",
     "budgets",
     "segments",
+    "tiers",
     "ledger",
     "adjustments",
     "purchases",
@@ -27,6 +28,8 @@ SCHEDULE = {
     "publish-expiring-points": {"task": "ledger.publish_expiring", "schedule": 600.0},
     # Days begin at another time in each programme's zone; idle, it asks how far it is and no more.
     "give-birthdays": {"task": "events.give_birthdays", "schedule": 600.0},
+    # Periods end at midnight in each zone; idle, it asks for the first one that is over and no more.
+    "judge-tiers": {"task": "tiers.judge_periods", "schedule": 600.0},
     "expire-holds": {"task": "ledger.expire_holds", "schedule": 30.0},
     "close-due-pending": {"task": "ledger.close_due_pending", "schedule": 30.0},
     "publish-day-totals": {"task": "ledger.publish_day_totals", "schedule": 30.0},

@@ -15,6 +15,7 @@ from points.purchases.urls import urlpatterns as purchases
 from points.seals.urls import urlpatterns as seals
 from points.segments.urls import urlpatterns as segments
 from points.statements.urls import urlpatterns as statements
+from points.tiers.urls import urlpatterns as tiers
 from points.vouchers.urls import urlpatterns as vouchers
 from shared.http.urls import service_urls
 
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *budgets,
     *backtests,
     *segments,
+    *tiers,
     *statements,
     *seals,
     *vouchers,

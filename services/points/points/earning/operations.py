@@ -32,6 +32,7 @@ from points.earning.rules.faults import MOST_FAULTS
 from points.messages.outgoing.rules import rule_changed
 from points.programmes.queries import programme
 from points.segments.queries.segments import broken_segments, segment_codes
+from points.tiers.queries.schemes import tier_codes
 from shared.db import unit_of_work
 from shared.ids import new_id
 from shared.messaging.outbox import publish
@@ -157,7 +158,8 @@ def rules_asking_segment(programme_id: UUID, code: str, *, at: datetime) -> Iter
 
 
 def _check(document: Any, programme_id: UUID) -> None:
-    queries.rules_in(document, fields_of(queries.schema(programme_id), segments=segment_codes(programme_id)))
+    names = {"segments": segment_codes(programme_id), "tiers": frozenset(tier_codes(programme_id))}
+    queries.rules_in(document, fields_of(queries.schema(programme_id), **names))
 
 
 def _kept(programme_id: UUID, *, at: datetime) -> QuerySet[RuleSet]:

@@ -21,7 +21,8 @@ class Programme(models.Model):
     `unknown_members` says `accept`. A purchase earns where its merchant is among `merchants` (any merchant when null),
     costs at most `max_amount` minor units, earns at most `max_points_per_purchase` and, where it is told, is at most
     `max_purchase_age_days` old. `value_points` are worth `value_amount` minor units. Rules round as `rounding` says,
-    and nothing else does. The default programme is the one meant where a request names none.
+    and nothing else does. `has_tiers` is what postings ask before anything of tiers. The default programme is the one
+    meant where a request names none.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -51,6 +52,7 @@ class Programme(models.Model):
     rounding = models.CharField(max_length=8)
     status = models.CharField(max_length=8)
     is_default = models.BooleanField()
+    has_tiers = models.BooleanField(db_default=False)
     created_at = models.DateTimeField()
 
     class Meta:

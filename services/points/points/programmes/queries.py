@@ -19,7 +19,7 @@ COLUMNS = (
     "id, name, currency, timezone, earn_points, earn_amount, lot_days, value_points, value_amount, rounding,"
     " status, is_default, created_at, adjustment_limit, pending_days, return_policy, arrears_cap, expiry, grace_days,"
     " notice_days, unknown_members, merchants, max_points_per_purchase, max_amount, max_purchase_age_days,"
-    " limit_raised_by, limit_before"
+    " limit_raised_by, limit_before, has_tiers"
 )
 _NAMES = COLUMNS.replace(" ", "").split(",")
 _POLICY = msgspec.json.Decoder(Policy | None)
@@ -118,6 +118,11 @@ def programmes_with_notices() -> list[tuple[Programme, int]]:
     """Return the programmes that tell members before points end, each with the longest grace that lots may have."""
     found = rows(f"SELECT longest_grace, {COLUMNS} FROM programme WHERE notice_days <> '{{}}' ORDER BY id")
     return [(programme_of(row), longest_grace) for longest_grace, *row in found]
+
+
+def programmes_with_tiers() -> list[Programme]:
+    """Return the programmes that have tiers, each as it is now."""
+    return [programme_of(row) for row in rows(f"SELECT {COLUMNS} FROM programme WHERE has_tiers ORDER BY id")]
 
 
 def all_programmes() -> QuerySet[models.Programme]:

@@ -15,12 +15,16 @@ from points.messages.outgoing.events import event_recorded
 from points.messages.outgoing.notices import points_expiring
 from points.messages.outgoing.programmes import programme_changed
 from points.messages.outgoing.rules import rule_changed
+from points.messages.outgoing.tiers import tier_changed
 from points.messages.outgoing.transactions import points_posted
 from points.programmes.rules import Programme
+from points.tiers.rules import Cause
+from points.tiers.rules import Change as TierChange
 from shared.contracts import points as contracts
 from shared.contracts.budgets import BudgetAlert
 from shared.contracts.events import EventRecorded
 from shared.contracts.rules import RuleChanged
+from shared.contracts.tiers import TierChanged
 from shared.testing.messages import example
 from tests.rules.earning.factories import DOUBLE, PER_EURO, SHOES, rule, rule_set
 
@@ -191,6 +195,13 @@ def test_rule_changed_is_as_agreed() -> None:
     changed = rule_changed(row, rules, spans, currency="EUR", at=AT + timedelta(days=4))
 
     assert changed.payload() == example(RuleChanged)
+
+
+def test_tier_changed_is_as_agreed() -> None:
+    earning = UUID("01987a50-0000-7000-8000-000000000110")
+    change = TierChange("silver", "gold", AT, Cause.EARNED, earning)
+
+    assert tier_changed(PROGRAMME, MEMBER, 2, change).payload() == example(TierChanged)
 
 
 def test_event_recorded_is_as_agreed_and_says_nothing_of_the_data() -> None:

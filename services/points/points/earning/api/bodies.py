@@ -94,6 +94,7 @@ class NewSimulation(Body):
     is_first_purchase = Flag(required=False)
     segments = serializers.ListField(child=Text(max_length=200), max_length=MOST_SEGMENTS, required=False)
     attributes = Attributes(required=False)
+    tier = Text(max_length=64, required=False)
     at = Instant(required=False)
     limits = Choice(choices=LIMITS, required=False)
     version = WholeNumber(min_value=1, max_value=LARGEST_VERSION, required=False)

@@ -90,7 +90,7 @@ def _event(said: dict[str, Any], found: Programme) -> Event:
 def _who(body: dict[str, Any], under: ActiveRules, programme_id: UUID, at: datetime) -> Who:
     _check_attributes(body.get("attributes", {}), under)
     who = _member(body["member_id"], under, programme_id, at) if "member_id" in body else Who()
-    said = {name: body[name] for name in ("attributes", "is_first_purchase") if name in body}
+    said = {name: body[name] for name in ("attributes", "is_first_purchase", "tier") if name in body}
     return structs.replace(who, **said, **({"segments": tuple(body["segments"])} if "segments" in body else {}))
 
 
@@ -100,6 +100,7 @@ def _member(member_id: UUID, under: ActiveRules, programme_id: UUID, at: datetim
     known = known_of(programme_id, [now])[now]
     return Who(
         segments=tuple(one.code for one in known.segments),
+        tier=known.tier,
         attributes=said_by(known.stored, under.fields),
         is_first_purchase=not has_bought({now, *earlier_members(now)}, programme_id=programme_id, before=at),
     )

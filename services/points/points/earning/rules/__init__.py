@@ -13,6 +13,7 @@ from points.earning.rules.carts import Cart, CartLine, Who, cart_values, lines_o
 from points.earning.rules.conditions import (
     OPERATORS,
     SEGMENTS,
+    TIER,
     Columns,
     Condition,
     EventType,
@@ -77,6 +78,7 @@ __all__ = [
     "NOTHING_NEEDED",
     "OPERATORS",
     "SEGMENTS",
+    "TIER",
     "Back",
     "Beyond",
     "Cart",

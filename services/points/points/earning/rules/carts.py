@@ -58,6 +58,7 @@ class Who(Struct, frozen=True, kw_only=True):
     segments: tuple[str, ...] | None = None
     attributes: Mapping[str, Any] = {}
     is_first_purchase: bool | None = None
+    tier: str | None = None
 
 
 def cart_values(fields: Mapping[str, Field], cart: Cart) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def cart_values(fields: Mapping[str, Field], cart: Cart) -> dict[str, Any]:
 
 def who_values(fields: Mapping[str, Field], who: Who) -> dict[str, Any]:
     """Return the values of a member."""
-    said = {"segments": who.segments, "is_first_purchase": who.is_first_purchase}
+    said = {"segments": who.segments, "is_first_purchase": who.is_first_purchase, "tier": who.tier}
     return _of("member", said) | own_values(fields, "member.attributes", who.attributes)
 
 

@@ -9,6 +9,7 @@ from points.ledger.locks import lock_members, lock_merges
 from points.ledger.merges import Merge
 from points.ledger.operations.endings import expiries
 from points.ledger.posting import post_all
+from points.ledger.posting.followers import tell_merged
 from points.ledger.posting.load import with_holds, with_pending
 from points.ledger.rules.due import with_due
 from points.ledger.rules.holds import releases
@@ -51,6 +52,7 @@ def merge_members(
         post_all(_moves(merge), at=at)
         merges.move_pending(merge)
         merges.close_accounts(merge)
+        tell_merged(merge)
     return merge
 
 

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from points.ledger import extensions, holds, pending
 from points.ledger.errors import NothingToExpire
-from points.ledger.posting import optimistic
+from points.ledger.posting import followers, optimistic
 from points.ledger.posting.load import lock_accounts, with_holds, with_pending
 from points.ledger.posting.write import write
 from points.ledger.queries import by_source_key
@@ -17,7 +17,7 @@ from points.ledger.rules.earnings import end_after_activity
 from points.ledger.rules.holds import is_half_closed
 from points.ledger.rules.merges import is_empty, merged
 from points.ledger.rules.postings import decide_in_turn, posted
-from points.ledger.rules.values import Account, Decided, Posted, Posting
+from points.ledger.rules.values import Account, Decided, Kind, Posted, Posting
 from points.messages.outgoing.transactions import of_posting
 from points.programmes.queries import end_of_lot_in, known_programme
 from points.programmes.rules.expiry import ACTIVITIES
@@ -89,6 +89,8 @@ def _write(decided: Sequence[Decided], *, at: datetime, as_of: datetime) -> dict
             pending.write(decided)
         if any(one.posting.slides_to for one in decided):
             extensions.write(decided, at=as_of)
+        if followed := [one for one in decided if _has_tiers(one.posting)]:
+            followers.tell(followed, at=at)
         messages = [of_posting(one.posting, facts[one.posting.id]) for one in decided]
         publish([message for message in messages if message], at=at)
     return facts
@@ -103,7 +105,9 @@ def post_answered(posting: Posting, *, at: datetime) -> Posted:
     :raises DomainError: the ledger refuses it.
     """
     command = _with_activity(posting, at)
-    if not (is_open() and optimistic.is_eligible(command)):
+    # What an earning does to a tier is decided on the account's lock.
+    is_followed = command.kind == Kind.EARNED and _has_tiers(command)
+    if is_followed or not (is_open() and optimistic.is_eligible(command)):
         return post_one(posting, at=at)
     with unit_of_work():
         fact = optimistic.assumed(command, at=at)
@@ -112,6 +116,11 @@ def post_answered(posting: Posting, *, at: datetime) -> Posted:
         assert message
         publish([message], at=at)
     return fact
+
+
+def _has_tiers(posting: Posting) -> bool:
+    found = known_programme(posting.programme_id)
+    return found is not None and found.has_tiers
 
 
 def foresee(postings: Sequence[Posting], *, at: datetime) -> list[Outcome]:

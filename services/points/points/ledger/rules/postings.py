@@ -133,6 +133,11 @@ def after(account: Account, movement: Movement) -> Account:
     return Account(*whose, buckets, version, lots, known, waiting, account.merged_into)
 
 
+def points_of(movement: Movement) -> int:
+    """Return how many points moved, whatever the direction."""
+    return sum([abs(points) for _, points in movement.changes]) // 2
+
+
 def posted(decided: Decided, *, at: datetime, is_repeated: bool = False) -> Posted:
     """Return the transaction that a decision becomes."""
     posting, movement, before, account = decided
@@ -144,7 +149,7 @@ def posted(decided: Decided, *, at: datetime, is_repeated: bool = False) -> Post
         kind=posting.kind,
         programme_id=posting.programme_id,
         member_id=posting.member_id,
-        points=sum([abs(points) for _, points in movement.changes]) // 2,
+        points=points_of(movement),
         change=buckets["available"] - before.buckets["available"],
         balance_after=buckets["available"],
         reference=posting.reference,

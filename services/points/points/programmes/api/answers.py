@@ -43,9 +43,9 @@ class ProgrammeAnswer(serializers.Serializer[Any]):
         ref_name = "Programme"
 
 
-# Members read programmes too, and who of the staff changed one is not for them.
-_OF_STAFF = ("limit_raised_by", "limit_before")
-_MEMBERS = tuple(name for name in Programme.__dataclass_fields__ if name not in _OF_STAFF)
+# Members read programmes too, and who of the staff changed one is not for them; tiers answer for themselves.
+_NOT_TOLD = ("limit_raised_by", "limit_before", "has_tiers")
+_MEMBERS = tuple(name for name in Programme.__dataclass_fields__ if name not in _NOT_TOLD)
 
 
 def programme_json(programme: Any) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('rounding', models.CharField(max_length=8)),
                 ('status', models.CharField(max_length=8)),
                 ('is_default', models.BooleanField()),
+                ('has_tiers', models.BooleanField(db_default=False)),
                 ('created_at', models.DateTimeField()),
             ],
             options={

@@ -49,6 +49,7 @@ class Programme:
     # Who raised the limit last, and what it was before: for them it still is that.
     limit_raised_by: UUID | None = None
     limit_before: int | None = None
+    has_tiers: bool = False
 
     @property
     def policy(self) -> Policy:

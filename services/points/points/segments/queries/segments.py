@@ -15,12 +15,15 @@ from msgspec import structs
 from points.earning import queries as earning
 from points.earning.rules import Condition, Field, RulesInvalid, Schema, compiled, fields_of, sql
 from points.earning.rules.conditions import Test
+from points.programmes.queries import programme
 from points.segments import models
 from points.segments.errors import SegmentNotFound
 from points.segments.models import MemberAttributes, SegmentMember
 from points.segments.queries.attributes import Attributes, attributes_of_members
 from points.segments.rules import columns_of, read_segment, values_of
 from points.segments.rules.members import CODE, KnownMember, Segment
+from points.tiers.queries.tiers import tiers_of
+from shared import clock
 from shared.db import array, rows
 from shared.lists import owned
 
@@ -80,12 +83,14 @@ def broken_segments(programme_id: UUID, fields: Mapping[str, Field]) -> Iterator
 
 
 def known_of(programme_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, KnownMember]:
-    """Return what a programme knows of these members, in statements of a fixed number."""
+    """Return what a programme knows of these members now, in statements of a fixed number."""
     attributes = attributes_of_members(programme_id, member_ids)
     there = [Segment(*row) for row in rows(_OF_PROGRAMME, [programme_id])]
     listed = _listed(there, member_ids)
     schema = earning.schema(programme_id) if any(one.condition for one in there) else Schema()
-    return {one: _known(there, listed[one], attributes.get(one), schema) for one in member_ids}
+    tiers = tiers_of(programme(programme_id), member_ids, at=clock.now())
+    known = {one: _known(there, listed[one], attributes.get(one), schema) for one in member_ids}
+    return {one: found._replace(tier=tiers.get(one)) for one, found in known.items()}
 
 
 def members_of(row: models.Segment) -> QuerySet[Any]:

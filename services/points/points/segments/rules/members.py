@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from points.earning.rules import SEGMENTS, Field, Needs
+from points.earning.rules import SEGMENTS, TIER, Field, Needs
 from points.segments.rules.attributes import PREFIX, Stored, in_json, values_of
 
 # By what rules name a segment.
@@ -24,16 +24,18 @@ class Segment(NamedTuple):
 
 
 class KnownMember(NamedTuple):
-    """What a programme knows of a member: attributes, with their version (0 where nobody said any), and segments."""
+    """What a programme knows of a member: attributes, with their version (0 where nobody said any), segments, and the
+    code of the tier, where there is one."""
 
     version: int
     stored: Stored
     segments: Sequence[Segment]
+    tier: str | None = None
 
 
 def asks_members(needs: Needs) -> bool:
     """Tell whether rules ask what a programme knows of a member."""
-    return SEGMENTS in needs.fields or any(name.startswith(PREFIX) for name in needs.fields)
+    return bool({SEGMENTS, TIER} & needs.fields) or any(name.startswith(PREFIX) for name in needs.fields)
 
 
 def said_of(known: KnownMember, fields: Mapping[str, Field], needs: Needs) -> dict[str, Any]:
@@ -45,4 +47,6 @@ def said_of(known: KnownMember, fields: Mapping[str, Field], needs: Needs) -> di
         found[ATTRIBUTES_VERSION] = known.version
     if SEGMENTS in needs.fields:
         found[SEGMENTS] = [one.code for one in known.segments]
+    if TIER in needs.fields and known.tier:
+        found[TIER] = known.tier
     return found

@@ -5,6 +5,7 @@ from points.earning.rules.conditions.explain import Explained, explained
 from points.earning.rules.conditions.fields import (
     OPERATORS,
     SEGMENTS,
+    TIER,
     EventType,
     Field,
     Schema,
@@ -22,6 +23,7 @@ __all__ = [
     "LINES",
     "OPERATORS",
     "SEGMENTS",
+    "TIER",
     "All",
     "AnyLine",
     "AnyOf",

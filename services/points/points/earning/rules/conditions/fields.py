@@ -94,21 +94,22 @@ FIXED = (
     _field("line.quantity", Type.INTEGER, "quantity"),
     _field("line.amount", Type.INTEGER, "amount", is_money=True),
     _field("member.segments", Type.TEXTS, "segments"),
+    _field("member.tier", Type.TEXT, "tier"),
     _field("member.is_first_purchase", Type.BOOLEAN, "first purchase"),
     _field("event.name", Type.TEXT, "event"),
     _field("time.weekday", Type.ENUM, "weekday", values=WEEKDAYS),
     _field("time.hour", Type.INTEGER, "hour"),
     _field("time.date", Type.DATE, "date"),
 )
-SEGMENTS = "member.segments"
-# Names that mean something later, and nothing yet.
-RESERVED = frozenset({"member.tier"})
+SEGMENTS, TIER = "member.segments", "member.tier"
 
 
-def fields_of(schema: Schema, *, segments: frozenset[str] | None = None) -> dict[str, Field]:
+def fields_of(
+    schema: Schema, *, segments: frozenset[str] | None = None, tiers: frozenset[str] | None = None
+) -> dict[str, Field]:
     """Return every field of a programme by its name; that of events is an enum of those that it has, if any.
 
-    Conditions name these `segments` alone, where they are said.
+    Conditions name these `segments` and `tiers` alone, where they are said.
     """
     keys = {
         "purchase.metadata": schema.purchase_metadata,
@@ -120,7 +121,8 @@ def fields_of(schema: Schema, *, segments: frozenset[str] | None = None) -> dict
     if schema.events:
         own.append(_field("event.name", Type.ENUM, "event", values=tuple(sorted(schema.events))))
     found = {field.name: field for field in (*FIXED, *own)}
-    return found | {SEGMENTS: structs.replace(found[SEGMENTS], known=segments)}
+    named = {SEGMENTS: segments, TIER: tiers}
+    return found | {name: structs.replace(found[name], known=known) for name, known in named.items()}
 
 
 def own_field(prefix: str, key: str, kind: Type | tuple[str, ...]) -> Field:

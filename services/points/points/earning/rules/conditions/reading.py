@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from points.earning.rules.conditions.fields import OPERATORS, RESERVED, Field, Type, typed
+from points.earning.rules.conditions.fields import OPERATORS, TIER, Field, Type, typed
 from points.earning.rules.conditions.tree import All, AnyLine, AnyOf, Condition, Leaf, Not, texts_asked
 from points.earning.rules.faults import Faults, below
 
@@ -91,8 +91,7 @@ class _Reader:
         name, op = value["field"], value["op"]
         field = self.fields.get(name) if isinstance(name, str) else None
         if field is None:
-            code = "reserved_field" if isinstance(name, str) and name in RESERVED else "unknown_field"
-            return self._wrong(below(pointer, "field"), code, "There is no such field.")
+            return self._wrong(below(pointer, "field"), "unknown_field", "There is no such field.")
         if field.place not in places:
             return self._wrong(below(pointer, "field"), "field_not_here", "This field cannot be asked here.")
         if op not in OPERATORS[field.type]:
@@ -103,7 +102,9 @@ class _Reader:
         except ValueError as error:
             return self._wrong(below(pointer, "value"), "wrong_value", str(error))
         if field.known is not None and (unknown := sorted(texts_asked(leaf, name) - field.known)):
-            return self._wrong(below(pointer, "value"), "unknown_segment", f"There is no segment {', '.join(unknown)}.")
+            kind = "tier" if name == TIER else "segment"
+            detail = f"There is no {kind} {', '.join(unknown)}."
+            return self._wrong(below(pointer, "value"), f"unknown_{kind}", detail)
         return leaf
 
     def _wrong(self, pointer: str, code: str, detail: str) -> Condition | None:

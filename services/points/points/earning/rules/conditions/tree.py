@@ -45,6 +45,10 @@ class AnyLine(Struct, frozen=True):
 Condition = Leaf | All | AnyOf | Not | AnyLine
 
 
+# What asks for no whole text.
+_OF_NO_TEXT = ("exists", "starts_with")
+
+
 def leaves(condition: Condition | None) -> Iterator[Leaf]:
     """Yield what a condition asks."""
     match condition:
@@ -63,6 +67,6 @@ def fields_asked(condition: Condition | None) -> Iterator[str]:
 
 
 def texts_asked(condition: Condition | None, name: str) -> set[str]:
-    """Return the texts of which a condition asks whether they are among those of a field."""
-    asked = [leaf for leaf in leaves(condition) if leaf.field.name == name and leaf.op in ("has", "has_any")]
-    return {text for leaf in asked for text in ((leaf.value,) if leaf.op == "has" else leaf.value)}
+    """Return the texts of which a condition asks whether they are a field's, or among those of it."""
+    asked = [leaf.value for leaf in leaves(condition) if leaf.field.name == name and leaf.op not in _OF_NO_TEXT]
+    return {text for value in asked for text in ((value,) if isinstance(value, str) else value)}

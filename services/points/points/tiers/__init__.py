@@ -1,0 +1,1 @@
+"""Tiers: who is gold, by what was earned in which time, and since when."""

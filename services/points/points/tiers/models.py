@@ -1,0 +1,89 @@
+"""The tables of tiers. Schemes and changes are append-only."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from points.programmes.models import Programme
+from points.tiers.rules import Cause
+from shared.ids import new_id
+
+
+class TierScheme(models.Model):
+    """What a programme says of its tiers from then on: `document` as `points.tiers.rules` reads it, days of `timezone`;
+    append-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
+    version = models.IntegerField()
+    document = models.JSONField()
+    timezone = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    created_by = models.UUIDField()
+
+    class Meta:
+        db_table = "tier_scheme"
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "version"], name="tier_scheme_version"),
+            models.CheckConstraint(condition=Q(version__gt=0), name="tier_scheme_version_is"),
+        ]
+
+
+class TierProgress(models.Model):
+    """How much of what counts for tiers a member has of a day of the scheme's time zone, less what was taken back."""
+
+    pk = models.CompositePrimaryKey("programme", "member_id", "day")
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    member_id = models.UUIDField()
+    day = models.DateField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        db_table = "tier_progress"
+        constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="tier_progress_amount")]
+
+
+class MemberTier(models.Model):
+    """How a member stands (`points.tiers.rules.Standing`), once something was counted; `ends_at` is the instant at
+    which the day `ends` begins, when the tier is next judged."""
+
+    pk = models.CompositePrimaryKey("programme", "member_id")
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    member_id = models.UUIDField()
+    # None, not "": no tier is none.
+    tier = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    floor = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    since = models.DateTimeField(null=True)
+    cause = models.CharField(max_length=16)
+    begins = models.DateField()
+    ends = models.DateField()
+    ends_at = models.DateTimeField()
+    counts_from = models.DateField()
+    anchor = models.DateField()
+    changes = models.IntegerField()
+
+    class Meta:
+        db_table = "member_tier"
+        indexes = [models.Index(fields=["programme", "ends_at", "member_id"], name="member_tier_ends")]
+        constraints = [models.CheckConstraint(condition=Q(begins__lt=F("ends")), name="member_tier_period")]
+
+
+class TierChange(models.Model):
+    """A change of a member's tier, numbered for each member and programme from 1; append-only."""
+
+    pk = models.CompositePrimaryKey("programme", "member_id", "number")
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    member_id = models.UUIDField()
+    number = models.IntegerField()
+    # None, not "": no tier is none.
+    before = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    after = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    changed_at = models.DateTimeField()
+    cause = models.CharField(max_length=16)
+    reference = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "tier_change"
+        constraints = [
+            models.CheckConstraint(condition=Q(number__gt=0), name="tier_change_number"),
+            models.CheckConstraint(condition=Q(cause__in=[str(one) for one in Cause]), name="tier_change_cause"),
+        ]

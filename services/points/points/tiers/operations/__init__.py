@@ -1,0 +1,7 @@
+"""What the tiers module does."""
+
+from points.tiers.operations.ends import judge_periods, next_end
+from points.tiers.operations.following import TiersOfPostings
+from points.tiers.operations.schemes import change_scheme
+
+__all__ = ["TiersOfPostings", "change_scheme", "judge_periods", "next_end"]

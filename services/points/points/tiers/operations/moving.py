@@ -1,0 +1,46 @@
+"""How members come to other tiers: by steps of progress, after the ends of their periods that nobody judged yet."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from points.messages.outgoing.tiers import tier_changed
+from points.programmes.rules import Programme
+from points.tiers import rows
+from points.tiers.queries.standings import standings_of
+from points.tiers.rows import Moved
+from points.tiers.rules import Schemes, Standing, Step, Sums, settled, spans_of, stepped
+from shared.messaging.outbox import publish
+
+
+def move(programme: Programme, schemes: Schemes, steps: Mapping[UUID, Sequence[Step]], *, at: datetime) -> None:
+    """Let steps of progress count for members, whose accounts are locked, and write what that changes.
+
+    Statements of a fixed number, however many members there are.
+    """
+    if not steps:
+        return
+    standing = standings_of(programme.id, schemes, list(steps), at=at)
+    wanted = {who: spans_of(one, schemes, [step.day for step in steps[who]], at=at) for who, one in standing.items()}
+    sums = rows.sums(programme.id, wanted)
+    moved, counted = list[Moved](), list[tuple[UUID, Step]]()
+    for who, one in standing.items():
+        made, steps_of = _moved(who, one, schemes, Sums(sums[who]), steps[who], at=at)
+        moved.append(made)
+        counted += [(who, step) for step in steps_of]
+    rows.count(programme.id, counted)
+    write(programme, schemes, moved, at=at)
+
+
+def write(programme: Programme, schemes: Schemes, moved: Sequence[Moved], *, at: datetime) -> None:
+    """Write how members stand, and tell what changed."""
+    rows.write(programme.id, moved, timezone=schemes.timezone)
+    publish([tier_changed(programme.id, *one) for one in rows.numbered(moved)], at=at)
+
+
+def _moved(
+    member_id: UUID, standing: Standing, schemes: Schemes, sums: Sums, steps: Sequence[Step], *, at: datetime
+) -> tuple[Moved, list[Step]]:
+    standing, ended = settled(standing, schemes, sums, at=at)
+    standing, changes, counted = stepped(standing, schemes, sums, steps, at=at)
+    return Moved(member_id, standing, [*ended, *changes]), counted

@@ -1,0 +1,72 @@
+"""Writes of what programmes say of tiers."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import structs
+
+from points.earning.locks import lock_rules
+from points.earning.rules import RulesInvalid
+from points.earning.rules.faults import Fault
+from points.programmes import queries as programmes
+from points.programmes.models import Programme
+from points.tiers.errors import TiersRefused
+from points.tiers.models import TierScheme
+from points.tiers.queries.schemes import MEMORY
+from points.tiers.rules import Scheme, read_scheme, scheme_json
+from shared.db import unit_of_work
+from shared.ids import new_id
+
+
+def change_scheme(programme_id: UUID, document: Any, *, actor_id: UUID, at: datetime) -> TierScheme:
+    """Let a programme have these tiers from now on; the same again changes nothing.
+
+    Members keep the tiers that they have, and the periods that they are in; what is new decides from then on.
+
+    :raises ProgrammeNotFound: there is none.
+    :raises TiersRefused: the document says no tiers, or others than before: it lacks one, or counts something else.
+    """
+    scheme = _read(document)
+    with unit_of_work():
+        lock_rules(programme_id)
+        before = TierScheme.objects.filter(programme_id=programme_id).order_by("version").last()
+        if before and before.document == scheme_json(scheme):
+            return before
+        if before:
+            _check_kept(scheme, before.document)
+        programme = Programme.objects.get(id=programme_id)
+        made = TierScheme.objects.create(
+            id=new_id(),
+            programme_id=programme_id,
+            version=before.version + 1 if before else 1,
+            document=scheme_json(scheme),
+            timezone=before.timezone if before else programme.timezone,
+            created_at=at,
+            created_by=actor_id,
+        )
+        Programme.objects.filter(id=programme_id).update(has_tiers=True)
+    programmes.MEMORY.invalidate()
+    MEMORY.invalidate()
+    return made
+
+
+def _read(document: Any) -> Scheme:
+    try:
+        return read_scheme(document)
+    except RulesInvalid as invalid:
+        raise TiersRefused(errors=[structs.asdict(fault) for fault in invalid.faults]) from None
+
+
+def _check_kept(scheme: Scheme, before: dict[str, Any]) -> None:
+    """Check that members can keep the tiers and the progress that they have."""
+    faults = []
+    if scheme.metric != before["metric"]:
+        faults.append(Fault("/metric", "metric_fixed", "What counts stays what it was."))
+    there = {tier.code for tier in scheme.tiers}
+    missing = [tier["code"] for tier in before["tiers"] if tier["code"] not in there]
+    faults += [
+        Fault("/tiers", "tier_missing", f"The tier {code} is missing: members may be in it.") for code in missing
+    ]
+    if faults:
+        raise TiersRefused(errors=[structs.asdict(fault) for fault in faults])

@@ -1,0 +1,174 @@
+"""The rows of tiers: how members stand, what counts for them by day, and what changed."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from points.tiers.rules import Change, Span, Standing, Step
+from points.tiers.rules.periods import instant_of
+from shared import clock
+from shared.db import array, execute, rows, text_array
+
+# Each is looked up by itself, whatever the table's size.
+_STANDINGS = """
+SELECT said.id, m.tier, m.floor, m.since, m.cause, m.begins, m.ends, m.counts_from, m.anchor, m.changes
+FROM (SELECT DISTINCT unnest(%(members)s::uuid[])) AS said (id) CROSS JOIN LATERAL (
+    SELECT * FROM member_tier m WHERE m.programme_id = %(programme)s::uuid AND m.member_id = said.id OFFSET 0) m
+"""
+_JOINED = """
+SELECT said.id, k.registered_at FROM unnest(%s::uuid[]) AS said (id) CROSS JOIN LATERAL (
+    SELECT registered_at FROM known_member k WHERE k.member_id = said.id AND registered_at IS NOT NULL OFFSET 0) k
+"""
+_SUMS = """
+SELECT said.member_id, said.first, said.last, coalesce(found.amount, 0)
+FROM unnest(%(members)s::uuid[], %(firsts)s::date[], %(ends)s::date[]) AS said (member_id, first, last)
+CROSS JOIN LATERAL (
+    SELECT sum(amount)::bigint AS amount FROM tier_progress p WHERE p.programme_id = %(programme)s::uuid
+        AND p.member_id = said.member_id AND p.day >= said.first AND p.day < said.last OFFSET 0) found
+"""
+_COUNT = """
+INSERT INTO tier_progress AS p (programme_id, member_id, day, amount)
+SELECT %(programme)s::uuid, * FROM unnest(%(members)s::uuid[], %(days)s::date[], %(amounts)s::bigint[])
+ON CONFLICT (programme_id, member_id, day) DO UPDATE SET amount = p.amount + excluded.amount
+"""
+_TAKE = """
+UPDATE tier_progress p SET amount = p.amount + said.amount
+FROM unnest(%(members)s::uuid[], %(days)s::date[], %(amounts)s::bigint[]) AS said (member_id, day, amount)
+WHERE p.programme_id = %(programme)s::uuid AND p.member_id = said.member_id AND p.day = said.day
+"""
+_STAND = """
+INSERT INTO member_tier (programme_id, member_id, tier, floor, since, cause, begins, ends, ends_at, counts_from, anchor,
+    changes)
+SELECT %(programme)s::uuid, * FROM unnest(%(members)s::uuid[], %(tiers)s::text[], %(floors)s::text[],
+    %(since)s::timestamptz[], %(causes)s::text[], %(begins)s::date[], %(ends)s::date[], %(ends_at)s::timestamptz[],
+    %(counts_from)s::date[], %(anchors)s::date[], %(changes)s::int[])
+ON CONFLICT (programme_id, member_id) DO UPDATE SET tier = excluded.tier, floor = excluded.floor,
+    since = excluded.since, cause = excluded.cause, begins = excluded.begins, ends = excluded.ends,
+    ends_at = excluded.ends_at, counts_from = excluded.counts_from, changes = excluded.changes
+"""
+_CHANGE = """
+INSERT INTO tier_change (programme_id, member_id, number, before, after, changed_at, cause, reference)
+SELECT %(programme)s::uuid, * FROM unnest(%(members)s::uuid[], %(numbers)s::int[], %(before)s::text[],
+    %(after)s::text[], %(at)s::timestamptz[], %(causes)s::text[], %(references)s::uuid[])
+"""
+_GIVE = """
+INSERT INTO tier_progress AS p (programme_id, member_id, day, amount)
+SELECT programme_id, %(new)s::uuid, day, amount FROM tier_progress
+WHERE programme_id = %(programme)s::uuid AND member_id = %(old)s::uuid
+ON CONFLICT (programme_id, member_id, day) DO UPDATE SET amount = p.amount + excluded.amount
+"""
+
+
+class Moved(NamedTuple):
+    """How a member stands now, and what changed, the last change being the standing's newest."""
+
+    member_id: UUID
+    standing: Standing
+    changes: Sequence[Change]
+
+
+def standings(programme_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, Standing]:
+    """Return how members stand; of whom nothing was counted is absent."""
+    found = rows(_STANDINGS, {"programme": programme_id, "members": array(list(member_ids))})
+    return {row[0]: _standing(*row[1:]) for row in found}
+
+
+def _standing(*row: Any) -> Standing:
+    tier, floor, since, cause, begins, ends, counts_from, anchor, changes = row
+    said: dict[str, Any] = {"tier": tier, "floor": floor, "since": since, "cause": cause}
+    return Standing(**said, period=Span(begins, ends), counts_from=counts_from, anchor=anchor, changes=changes)
+
+
+def joined(member_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return when members registered; those who never did are absent."""
+    return dict(rows(_JOINED, [array(list(member_ids))])) if member_ids else {}
+
+
+def sums(programme_id: UUID, wanted: Mapping[UUID, Collection[Span]]) -> dict[UUID, dict[Span, int]]:
+    """Return how much progress members have in spans of days, in one statement."""
+    asked = [(member_id, *span) for member_id, spans in wanted.items() for span in spans]
+    members, firsts, ends = zip(*asked, strict=True) if asked else ((), (), ())
+    parameters = {"programme": programme_id, "members": array(members), "firsts": array(firsts), "ends": array(ends)}
+    found: dict[UUID, dict[Span, int]] = {member_id: {} for member_id in wanted}
+    for member_id, first, end, amount in rows(_SUMS, parameters):
+        found[member_id][Span(first, end)] = amount
+    return found
+
+
+def count(programme_id: UUID, steps: Iterable[tuple[UUID, Step]]) -> None:
+    """Let days of members count more or less; those that are to count less are there."""
+    together: dict[tuple[UUID, date], int] = {}
+    for member_id, step in steps:
+        together[member_id, step.day] = together.get((member_id, step.day), 0) + step.amount
+    for statement, sign in ((_COUNT, 1), (_TAKE, -1)):
+        said = sorted((*key, amount) for key, amount in together.items() if amount * sign > 0)
+        if said:
+            members, days, amounts = zip(*said, strict=True)
+            columns = {"members": array(members), "days": array(days), "amounts": array(amounts)}
+            execute(statement, {"programme": programme_id, **columns})
+
+
+def write(programme_id: UUID, moved: Sequence[Moved], *, timezone: str) -> None:
+    """Write how members stand, and what changed."""
+    if not moved:
+        return
+    found = sorted(moved, key=lambda one: one.member_id)
+    stand = [one.standing for one in found]
+    execute(
+        _STAND,
+        {
+            "programme": programme_id,
+            "members": array([one.member_id for one in found]),
+            "tiers": text_array([one.tier for one in stand]),
+            "floors": text_array([one.floor for one in stand]),
+            "since": array([clock.iso(one.since) if one.since else None for one in stand]),
+            "causes": text_array([one.cause for one in stand]),
+            "begins": array([one.period.first for one in stand]),
+            "ends": array([one.period.end for one in stand]),
+            "ends_at": array([clock.iso(instant_of(one.period.end, timezone)) for one in stand]),
+            "counts_from": array([one.counts_from for one in stand]),
+            "anchors": array([one.anchor for one in stand]),
+            "changes": array([one.changes for one in stand]),
+        },
+    )
+    _insert_changes(programme_id, numbered(found))
+
+
+def numbered(moved: Sequence[Moved]) -> list[tuple[UUID, int, Change]]:
+    """Return what changed with whose it is and its number."""
+    return [
+        (one.member_id, one.standing.changes - len(one.changes) + place, change)
+        for one in moved
+        for place, change in enumerate(one.changes, start=1)
+    ]
+
+
+def _insert_changes(programme_id: UUID, found: Sequence[tuple[UUID, int, Change]]) -> None:
+    if not found:
+        return
+    members, numbers, changes = zip(*found, strict=True)
+    execute(
+        _CHANGE,
+        {
+            "programme": programme_id,
+            "members": array(members),
+            "numbers": array(numbers),
+            "before": text_array([change.before for change in changes]),
+            "after": text_array([change.after for change in changes]),
+            "at": array([clock.iso(change.at) for change in changes]),
+            "causes": text_array([str(change.cause) for change in changes]),
+            "references": array([change.reference for change in changes]),
+        },
+    )
+
+
+def give_days(programme_id: UUID, old: UUID, new: UUID) -> None:
+    """Let all days of a member count for another."""
+    execute(_GIVE, {"programme": programme_id, "old": old, "new": new})
+    execute("DELETE FROM tier_progress WHERE programme_id = %s AND member_id = %s", [programme_id, old])
+
+
+def forget(programme_id: UUID, member_id: UUID) -> None:
+    """Let a member stand nowhere, for whom nothing counts any more; what changed is kept."""
+    execute("DELETE FROM member_tier WHERE programme_id = %s AND member_id = %s", [programme_id, member_id])

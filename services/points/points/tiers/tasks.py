@@ -1,0 +1,14 @@
+"""The periodic jobs of tiers."""
+
+from typing import Any
+
+from celery import shared_task
+
+from points.tiers import operations
+from shared import clock
+
+
+@shared_task(name="tiers.judge_periods")
+def judge_periods(**_: Any) -> dict[str, int]:
+    """Judge the tiers of members whose periods are over; what one run leaves, the next one finds."""
+    return {"judged": operations.judge_periods(at=clock.now())}

@@ -1,0 +1,149 @@
+"""Random tiers, earnings, returns and moves of time are as the slow way tells them, after each step."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from points.ledger.operations import merge_members, reverse_transaction
+from points.members.operations import note_registered
+from points.programmes.queries import MEMORY as PROGRAMMES
+from points.purchases.rules.purchases import Purchase
+from points.tiers.queries import schemes
+from shared.ids import new_id
+from shared.testing.roles import OPERATOR
+from tests.factories import buy, give, make_programme, take_back
+from tests.tier_factories import changes, make_tiers, tier
+from tests.tier_reference import Entry, Merged, Reference
+from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, STEPS, ZONES
+
+pytestmark = pytest.mark.django_db
+
+
+class Bought:
+    """A purchase with what of its points is left."""
+
+    def __init__(self, purchase: Purchase, occurred: datetime, left: int) -> None:
+        self.purchase, self.occurred, self.left = purchase, occurred, left
+
+
+class Person:
+    """A member to whom all this happens, in the programme and in the reference."""
+
+    def __init__(self, said: dict[str, Any], timezone: str, joined: datetime) -> None:
+        self.id = new_id()
+        note_registered([(self.id, joined)])
+        self.reference = Reference(said, timezone, joined=joined.astimezone(ZoneInfo(timezone)).date())
+        self.earned: list[tuple[UUID, datetime, int]] = []
+        self.bought: list[Bought] = []
+
+
+class World:
+    """Two members, of whom the second may be merged into the first."""
+
+    def __init__(self, said: dict[str, Any], timezone: str, joined: Sequence[datetime]) -> None:
+        make_programme(timezone=timezone, lot_days=None)
+        make_tiers(*said["tiers"], at=BEGIN, **{name: value for name, value in said.items() if name != "tiers"})
+        self.at = BEGIN
+        self.one, self.other = (Person(said, timezone, one) for one in joined)
+        self.is_merged = False
+
+    def now(self, person: Person) -> Person:
+        """Return whose a person's points are by now."""
+        return self.one if self.is_merged else person
+
+    def note(self, person: Person, occurred: datetime, amount: int) -> None:
+        """Let the reference know what was posted now, of the day on which something occurred."""
+        reference = self.now(person).reference
+        reference.entries.append(Entry(self.at, reference.day_of(occurred), amount))
+
+
+def _earn(world: World, who: Person, points: int, ago: timedelta) -> None:
+    occurred = world.at - ago
+    earning = give(world.now(who).id, points, at=world.at, occurred_at=occurred)
+    world.now(who).earned.append((earning.id, occurred, points))
+    world.note(who, occurred, points)
+
+
+def _buy(world: World, who: Person, points: int) -> None:
+    who = world.now(who)
+    who.bought.append(Bought(buy(who.id, {"1": (1, points * 100)}, at=world.at), world.at, points))
+    world.note(who, world.at, points)
+
+
+def _return(world: World, who: Person, place: int, points: int) -> None:
+    open_ones = [one for one in who.bought if one.left]
+    if open_ones:
+        one = open_ones[place % len(open_ones)]
+        points = min(points, one.left)
+        take_back(one.purchase, amount=points * 100, at=world.at)
+        one.left -= points
+        world.note(who, one.occurred, -points)
+
+
+def _reverse(world: World, who: Person, place: int) -> None:
+    # A merged member's earnings are undone by who imported them alone.
+    if who.earned and world.now(who) is who:
+        earning, occurred, points = who.earned.pop(place % len(who.earned))
+        reverse_transaction(earning, reason="wrong", actor_id=OPERATOR.id, at=world.at)
+        world.note(who, occurred, -points)
+
+
+def _wait(world: World, _who: Person, hours: int) -> None:
+    world.at += timedelta(hours=hours)
+
+
+def _merge(world: World, _who: Person) -> None:
+    if not world.is_merged:
+        told = world.other.reference.story(world.at)
+        ids = {"from_member_id": world.other.id, "into_member_id": world.one.id}
+        merge_members(**ids, reason="two cards", actor_id=OPERATOR.id, at=world.at)
+        world.one.reference.entries.append(Merged(world.at, world.other.reference))
+        world.is_merged = True
+        lowest = 0 if told.tiers[0]["enter"] else 1
+        gone = [(told.code(told.tier), told.code(lowest), world.at, "merged")] if told.tier != lowest else []
+        assert changes(world.other.id) == told.changes + gone
+
+
+RUN = {"earn": _earn, "buy": _buy, "return": _return, "reverse": _reverse, "wait": _wait, "merge": _merge}
+
+
+def check(world: World, person: Person) -> None:
+    """Assert that the programme tells what the reference tells."""
+    told = person.reference.story(world.at)
+    found = tier(person.id, at=world.at)
+    assert found.standing.tier == told.code(told.tier)
+    assert (found.progress, found.at_end) == told.progress(person.reference.flat(), world.at)
+    projected = found.projected
+    assert (projected.code if projected else None) == told.code(told.judged(found.at_end))
+    written = changes(person.id)
+    # What no run has judged yet is not written; it is what was answered.
+    assert written == told.changes[: len(written)]
+    assert found.standing.changes == len(told.changes)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    said=DOCUMENTS,
+    timezone=st.sampled_from(ZONES),
+    joined=st.tuples(st.sampled_from(JOINED), st.sampled_from(JOINED)),
+    steps=STEPS,
+)
+def test_tiers_are_as_the_slow_way_tells_them(
+    said: dict[str, Any], timezone: str, joined: Sequence[datetime], steps: Sequence[Any]
+) -> None:
+    with transaction.atomic():
+        world = World(said, timezone, joined)
+        for is_first, (name, *values) in steps:
+            RUN[name](world, world.one if is_first else world.other, *values)
+            for person in {world.one: None, world.now(world.other): None}:
+                check(world, person)
+        transaction.set_rollback(True)
+    for memory in (PROGRAMMES, schemes.MEMORY):
+        memory.invalidate()

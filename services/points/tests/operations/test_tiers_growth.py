@@ -1,0 +1,104 @@
+"""What is read of tiers does not grow with those of others."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+
+from points.ledger.posting import post
+from points.ledger.rules.values import Kind
+from points.programmes.queries import default_programme
+from points.tiers.operations import judge_periods, next_end
+from points.tiers.queries.tiers import tier_changes, tiers_of
+from shared.http.pages import Pages
+from shared.ids import new_id
+from shared.testing.fillings import Filling, at_any_size
+from shared.testing.reads import rows_read
+from tests.factories import AT, give, make_programme, posting
+from tests.tier_factories import make_tiers, tier
+
+pytestmark = pytest.mark.django_db
+TABLES = ("member_tier", "tier_progress", "tier_change")
+NEW_YEAR = datetime(2026, 12, 31, 23, tzinfo=UTC)
+# Half of the changes are the one member's.
+_TIERS = """
+INSERT INTO member_tier (programme_id, member_id, tier, floor, since, cause, begins, ends, ends_at, counts_from, anchor,
+    changes)
+SELECT %(programme)s::uuid, gen_random_uuid(), 'silver', NULL, %(at)s::timestamptz, 'earned', '2026-01-01',
+    CASE WHEN n %% 100 = 0 THEN '2027-01-01'::date ELSE '2028-01-01'::date END,
+    CASE WHEN n %% 100 = 0 THEN %(end)s::timestamptz ELSE %(end)s::timestamptz + interval '365 days' END,
+    '2026-01-01', '2026-01-01', 1 FROM generate_series(%(first)s::int, %(last)s::int) n
+"""
+_PROGRESS = """
+INSERT INTO tier_progress (programme_id, member_id, day, amount)
+SELECT %(programme)s::uuid, gen_random_uuid(), '2026-03-01', 10 FROM generate_series(%(first)s::int, %(last)s::int) n
+"""
+_CHANGES = """
+INSERT INTO tier_change (programme_id, member_id, number, before, after, changed_at, cause)
+SELECT %(programme)s::uuid, CASE WHEN n %% 2 = 0 THEN %(me)s::uuid ELSE gen_random_uuid() END, n + 5, NULL, 'silver',
+    %(at)s::timestamptz, 'earned' FROM generate_series(%(first)s::int, %(last)s::int) n
+"""
+
+
+@pytest.fixture
+def me(member: Any) -> Any:
+    make_programme()
+    make_tiers()
+    return member.id
+
+
+def filled(filling: Filling, me: UUID, use: Callable[[], Any]) -> None:
+    said = {"me": me, "programme": default_programme().id, "at": AT, "end": NEW_YEAR}
+    filling.fill(TABLES, _TIERS, _PROGRESS, _CHANGES, use=use, **said)
+    give(me, 10)
+
+
+READS: dict[str, tuple[Callable[[Any], Any], int]] = {
+    "a tier": (lambda me: tier(me), 8),
+    "those of fifty members": (lambda me: tiers_of(default_programme(), [new_id() for _ in range(50)], at=AT), 110),
+    "an earning": (lambda me: give(me, 10), 16),
+    "a list of earnings": (
+        lambda me: post([posting(Kind.EARNED, new_id(), 200) for _ in range(20)], at=AT), 200
+    ),
+    "a page of changes": (
+        lambda me: list(tier_changes(default_programme().id, me).order_by("-number")[: Pages.page_size + 1]), 110
+    ),
+    "the next end of a period": (lambda me: next_end(AT), 4),
+}  # fmt: skip
+
+
+@at_any_size
+@pytest.mark.parametrize("name", READS)
+def test_a_read_costs_the_same_with_ten_times_the_rows(filling: Filling, name: str, me: Any) -> None:
+    read, most = READS[name]
+
+    def use() -> None:
+        with transaction.atomic():
+            read(me)
+            transaction.set_rollback(True)
+
+    filled(filling, me, use)
+
+    with rows_read(*TABLES) as count:
+        read(me)
+
+    assert count() <= most, count.by_table()
+
+
+@at_any_size
+def test_a_run_reads_the_members_whose_periods_are_over(filling: Filling, me: Any) -> None:
+    def use() -> None:
+        with transaction.atomic():
+            judge_periods(at=NEW_YEAR)
+            transaction.set_rollback(True)
+
+    filled(filling, me, use)
+
+    with rows_read(*TABLES) as count:
+        judged = judge_periods(at=NEW_YEAR)
+
+    assert judged == filling.size // 100 + 1
+    assert count() <= 12 * judged, count.by_table()

@@ -1,0 +1,46 @@
+"""Makers of tiers."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from points.programmes.queries import default_programme
+from points.tiers import operations
+from points.tiers.queries.schemes import schemes
+from points.tiers.queries.tiers import Found, tier_changes, tier_of
+from shared.testing import roles
+from tests.factories import AT
+
+SILVER = {"code": "silver", "name": "Silver", "enter": 100, "stay": 80}
+GOLD = {"code": "gold", "name": "Gold", "enter": 500, "stay": 400}
+DIAMOND = {"code": "diamond", "name": "Diamond", "enter": 1_000, "stay": 1_000}
+CALENDAR = {"kind": "calendar", "month": 1}
+ANNIVERSARY = {"kind": "anniversary"}
+ROLLING = {"kind": "rolling", "days": 30}
+
+
+def document(*tiers: dict[str, Any], **said: Any) -> dict[str, Any]:
+    """Return a document of tiers by points in calendar years; silver, gold and diamond where none is named."""
+    return {"metric": "points", "window": CALENDAR, "tiers": list(tiers) or [SILVER, GOLD, DIAMOND]} | said
+
+
+def make_tiers(*tiers: dict[str, Any], at: datetime = AT, **said: Any) -> None:
+    """Let the default programme have tiers."""
+    operations.change_scheme(default_programme().id, document(*tiers, **said), actor_id=roles.OPERATOR.id, at=at)
+
+
+def tier(member_id: UUID, *, at: datetime = AT) -> Found:
+    """Return how a member stands in the default programme."""
+    found = default_programme()
+    return tier_of(found, schemes(found), member_id, at=at)
+
+
+def code(member_id: UUID, *, at: datetime = AT) -> str | None:
+    """Return the code of a member's tier."""
+    return tier(member_id, at=at).standing.tier
+
+
+def changes(member_id: UUID) -> list[tuple[str | None, str | None, datetime, str]]:
+    """Return what changed of a member's tier, the oldest first, without the transactions."""
+    found = tier_changes(default_programme().id, member_id).order_by("number")
+    return [(one.before, one.after, one.changed_at, one.cause) for one in found]

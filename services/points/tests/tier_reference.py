@@ -1,0 +1,190 @@
+"""Tiers by the slow way: the whole story of a member is told anew from all that was ever posted, day by day."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+_DAY = timedelta(days=1)
+Story = list[tuple[str | None, str | None, datetime, str]]
+
+
+@dataclass
+class Entry:
+    """Something that was earned on a day, or taken back of it, and when that was posted."""
+
+    at: datetime
+    day: date
+    amount: int
+
+
+@dataclass
+class Merged:
+    """Another member was merged into this one."""
+
+    at: datetime
+    other: "Reference"
+
+
+@dataclass
+class Reference:
+    """A member of a programme whose tiers a document says, in a time zone; `joined` is the day of registering."""
+
+    document: dict[str, Any]
+    timezone: str
+    joined: date
+    entries: list[Entry | Merged] = field(default_factory=list)
+
+    def day_of(self, at: datetime) -> date:
+        return at.astimezone(ZoneInfo(self.timezone)).date()
+
+    def begin_of(self, day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.timezone)).astimezone(UTC)
+
+    def story(self, until: datetime) -> "Told":
+        """Return all that became of the member until an instant."""
+        told = Told(self)
+        for place, entry in enumerate(self.entries):
+            before = self.flat(self.entries[:place])
+            told.go_on(before, entry.at)
+            if isinstance(entry, Merged):
+                told.merge(self.flat(self.entries[: place + 1]), entry)
+            else:
+                told.count(before, entry)
+        told.go_on(self.flat(self.entries), until)
+        return told
+
+    def flat(self, entries: "list[Entry | Merged] | None" = None) -> list[Entry]:
+        """Return all that counts, of whoever was merged into this member too."""
+        found: list[Entry] = []
+        for one in self.entries if entries is None else entries:
+            found += one.other.flat() if isinstance(one, Merged) else [one]
+        return found
+
+    def next_begin(self, after: date, anchor: date) -> date:
+        """Return the first day of the next period, by looking at each day."""
+        window, day = self.document["window"], after + _DAY
+        while not self._begins(window, day, anchor):
+            day += _DAY
+        return day
+
+    def _begins(self, window: dict[str, Any], day: date, anchor: date) -> bool:
+        if window["kind"] == "rolling":
+            return (day - anchor).days % int(window["days"]) == 0
+        if window["kind"] == "calendar":
+            return (day.month, day.day) == (window["month"], 1)
+        is_last = (day + _DAY).month != day.month
+        return day.month == anchor.month and (day.day == anchor.day or (is_last and day.day < anchor.day))
+
+
+class Told:
+    """How a member stands in the story so far."""
+
+    def __init__(self, member: Reference) -> None:
+        self.member, self.tiers = member, member.document["tiers"]
+        self.tier = self.floor = 0 if self.tiers[0]["enter"] else 1
+        self.changes: Story = []
+        self.begin: date | None = None
+        self.end = self.rose_on = self.anchor = date.min
+        # From which day on the tier was reached, where a merge says it.
+        self.first: date | None = None
+
+    def code(self, level: int) -> str | None:
+        return None if level == 0 else str(self.tiers[level - 1]["code"])
+
+    def go_on(self, before: list[Entry], at: datetime) -> None:
+        """Judge each period that is over at an instant; the first one began with the first entry."""
+        if not before:
+            return
+        if self.begin is None:
+            self._open(self.member.day_of(before[0].at))
+        while self.member.begin_of(self.end) <= at:
+            window = self.member.document["window"]
+            first = self.end - timedelta(days=window["days"]) if window["kind"] == "rolling" else self.begin
+            progress = sum(one.amount for one in before if first <= one.day < self.end)
+            boundary = self.member.begin_of(self.end)
+            self.floor = self.judged(progress)
+            self._become(self.floor, boundary, "period_end")
+            self.begin, self.end = self.end, self.member.next_begin(self.end, self.anchor)
+            self.rose_on, self.first = self.begin, None
+
+    def _open(self, today: date) -> None:
+        self.anchor = today if self.member.document["window"]["kind"] == "rolling" else self.member.joined
+        self.begin = today
+        while not self.member._begins(self.member.document["window"], self.begin, self.anchor):
+            self.begin -= _DAY
+        self.end, self.rose_on = self.member.next_begin(self.begin, self.anchor), self.begin
+
+    def count(self, before: list[Entry], entry: Entry) -> None:
+        """Let an entry count that is posted now."""
+        today, document = self.member.day_of(entry.at), self.member.document
+        if self.begin is None:
+            self._open(today)
+        entries = [*before, entry]
+        if entry.amount > 0 and document["upgrade"] == "at_once":
+            reached = self._reached(self._since(entries, self._first(today), today))
+            if reached > self.tier:
+                self.rose_on, self.first = today, None
+                self._become(reached, entry.at, "earned")
+        if entry.amount < 0 and document["returns"] == "at_once" and self.tier > self.floor:
+            held = self._reached(self._since(entries, self.first or self._first(self.rose_on), today))
+            self._become(max(self.floor, min(self.tier, held)), entry.at, "taken_back")
+
+    def merge(self, entries: list[Entry], merged: Merged) -> None:
+        """Take what another member had, where that was anything."""
+        other = merged.other.story(merged.at)
+        if other.begin is None:
+            return
+        today = self.member.day_of(merged.at)
+        if self.begin is None:
+            self._open(today)
+        level, self.floor = max(self.tier, other.tier), max(self.floor, other.floor)
+        self.first = min(self.first or self._first(self.rose_on), other.first or other._first(other.rose_on))
+        if self.member.document["upgrade"] == "at_once":
+            reached = self._reached(self._since(entries, self._first(today), today))
+            if reached > level:
+                level, self.rose_on, self.first = reached, today, None
+        self._become(level, merged.at, "merged")
+
+    def progress(self, entries: list[Entry], at: datetime) -> tuple[int, int]:
+        """Return how much counts now, and how much of it counts at the period's end."""
+        today = self.member.day_of(at)
+        if self.begin is None:
+            return 0, 0
+        window = self.member.document["window"]
+        first = self.end - timedelta(days=window["days"]) if window["kind"] == "rolling" else self.begin
+        at_end = sum(one.amount for one in entries if first <= one.day < self.end)
+        return self._since(entries, self._first(today), today), at_end
+
+    def _first(self, day: date) -> date:
+        window = self.member.document["window"]
+        assert self.begin
+        return day - timedelta(days=window["days"] - 1) if window["kind"] == "rolling" else self.begin
+
+    def _since(self, entries: list[Entry], first: date, today: date) -> int:
+        is_rolling = self.member.document["window"]["kind"] == "rolling"
+        return sum(one.amount for one in entries if first <= one.day and (is_rolling or one.day < self.end))
+
+    def _reached(self, progress: int) -> int:
+        level = 0
+        for place, tier in enumerate(self.tiers, start=1):
+            if progress >= tier["enter"]:
+                level = place
+        return level
+
+    def judged(self, progress: int) -> int:
+        if (reached := self._reached(progress)) >= self.tier:
+            return reached
+        if progress >= self.tiers[self.tier - 1]["stay"]:
+            return self.tier
+        if self.member.document["downgrade"] == "one":
+            return self.tier - 1
+        level = self.tier
+        while level and progress < self.tiers[level - 1]["stay"]:
+            level -= 1
+        return level
+
+    def _become(self, level: int, at: datetime, cause: str) -> None:
+        if level != self.tier:
+            self.changes.append((self.code(self.tier), self.code(level), at, cause))
+            self.tier = level

@@ -1,0 +1,49 @@
+"""Tiers, and what happens to members, at random."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from tests.tier_factories import document
+
+BEGIN = datetime(2028, 2, 27, 9, 30, tzinfo=UTC)
+ZONES = ["Europe/Berlin", "Pacific/Tongatapu", "Pacific/Pago_Pago", "America/Santiago"]
+TIERS = [
+    {"code": "silver", "name": "Silver", "enter": 100, "stay": 60},
+    {"code": "gold", "name": "Gold", "enter": 250, "stay": 200},
+    {"code": "diamond", "name": "Diamond", "enter": 400, "stay": 400},
+]
+_EVERYBODY = {"code": "base", "name": "Base", "enter": 0, "stay": 0}
+_WINDOWS = st.one_of(
+    st.builds(lambda month: {"kind": "calendar", "month": month}, st.integers(1, 12)),
+    st.just({"kind": "anniversary"}),
+    st.builds(lambda days: {"kind": "rolling", "days": days}, st.sampled_from([3, 7, 30])),
+)
+_HOW = st.sampled_from(["at_once", "period_end"])
+DOCUMENTS = st.builds(
+    lambda window, upgrade, returns, downgrade, everybody: document(
+        *([_EVERYBODY] if everybody else []),
+        *TIERS,
+        window=window,
+        upgrade="at_once" if window["kind"] == "rolling" else upgrade,
+        returns=returns,
+        downgrade=downgrade,
+    ),
+    _WINDOWS,
+    _HOW,
+    _HOW,
+    st.sampled_from(["one", "all"]),
+    st.booleans(),
+)
+_POINTS = st.sampled_from([60, 100, 150, 250, 400])
+_AGO = st.sampled_from([timedelta(0), timedelta(hours=20), timedelta(days=2), timedelta(days=6)])
+_STEP = st.one_of(
+    st.tuples(st.just("earn"), _POINTS, _AGO),
+    st.tuples(st.just("buy"), _POINTS),
+    st.tuples(st.just("reverse"), st.sampled_from([0, -1, -1])),
+    st.tuples(st.just("return"), st.sampled_from([0, -1, -1]), _POINTS),
+    st.tuples(st.just("wait"), st.sampled_from([14, 24 * 2, 24 * 5, 24 * 40, 24 * 200, 24 * 366])),
+)
+STEPS = st.lists(st.tuples(st.booleans(), st.one_of(_STEP, _STEP, _STEP, st.just(("merge",)))), min_size=4, max_size=16)
+MANY_STEPS = st.lists(_STEP, min_size=20, max_size=60)
+JOINED = [datetime(2024, 2, 29, 12, tzinfo=UTC), datetime(2027, 3, 1, 0, tzinfo=UTC)]

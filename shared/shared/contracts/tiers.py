@@ -1,0 +1,27 @@
+"""What points says of tiers."""
+
+from datetime import datetime
+from uuid import UUID
+
+from shared.contracts.base import Contract
+
+
+class TierChanged(Contract, frozen=True, kw_only=True):
+    """A member came from one tier of a programme to another, by their codes; null is no tier.
+
+    Changes of a member are numbered from 1. The `cause` is `earned` or `taken_back`, by the transaction `reference`, or
+    `period_end`: then `changed_at` is the boundary, however much later it was judged; or `merged`, by the merge
+    `reference`.
+    """
+
+    NAME = "tier_changed"
+    PRODUCER = "points"
+
+    programme_id: UUID
+    member_id: UUID
+    number: int
+    before: str | None
+    after: str | None
+    cause: str
+    reference: UUID | None
+    changed_at: datetime

@@ -1,0 +1,45 @@
+"""Tiers of programmes, and of members."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from clients.api import Api, ok
+from clients.points import POINTS, PROGRAMMES
+
+
+def tiers_of(programme: str) -> str:
+    """Return the path of a programme's tiers."""
+    return f"{PROGRAMMES}/{programme}/tiers"
+
+
+def tiers_document(*tiers: tuple[str, int], **said: Any) -> dict[str, Any]:
+    """Return a document of tiers by points in calendar years: each by its code and what it takes to enter."""
+    named = [{"code": code, "name": code.title(), "enter": enter} for code, enter in tiers]
+    return {"metric": "points", "window": {"kind": "calendar", "month": 1}, "tiers": named} | said
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """Tiers as one caller uses them; in the default programme, where none is named."""
+
+    api: Api
+
+    def replace(self, programme: str, document: dict[str, Any]) -> dict[str, Any]:
+        """Let a programme have these tiers from now on."""
+        made: dict[str, Any] = ok(self.api.send("PUT", tiers_of(programme), json={"document": document}))
+        return made
+
+    def said(self, programme: str) -> dict[str, Any]:
+        """Return what a programme says of its tiers."""
+        found: dict[str, Any] = ok(self.api.get(tiers_of(programme)))
+        return found
+
+    def one(self, **whose: str) -> dict[str, Any]:
+        """Return a member's tier."""
+        found: dict[str, Any] = ok(self.api.get(f"{POINTS}/tier", **whose))
+        return found
+
+    def changes(self, **whose: str) -> list[dict[str, Any]]:
+        """Return the changes of a member's tier, the newest first."""
+        found: list[dict[str, Any]] = ok(self.api.get(f"{POINTS}/tier/changes", **whose))["results"]
+        return found

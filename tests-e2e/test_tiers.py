@@ -1,0 +1,57 @@
+"""A programme has tiers, a member comes to them and leaves them, and rules give by them."""
+
+from uuid import uuid4
+
+import pytest
+from clients.api import refused
+from clients.ledger import purchase
+from clients.points import POINTS
+from clients.rules import rule, rule_set
+from clients.tiers import tiers_document, tiers_of
+from people import Merchant, Person
+
+TIERS = tiers_document(("silver", 100), ("gold", 500))
+IS_GOLD = {"field": "member.tier", "op": "eq", "value": "gold"}
+pytestmark = pytest.mark.usefixtures("default_programme")
+
+
+@pytest.fixture
+def programme(operator: Person) -> str:
+    """A programme with two tiers, whose gold members earn double."""
+    made = str(operator.points.make_programme(f"Tiers {uuid4()}")["id"])
+    operator.tiers.replace(made, TIERS)
+    base = rule("base", {"kind": "per_amount", "points": 1, "amount": 100})
+    double = rule("gold", {"kind": "multiplier", "hundredths": 200}, condition=IS_GOLD)
+    operator.rules.activate(made, operator.rules.draft(made, rule_set(base, double))["version"])
+    return made
+
+
+def test_a_member_becomes_gold_earns_double_and_is_not_gold_once_the_goods_are_back(
+    operator: Person, member: Person, merchant: Merchant, programme: str
+) -> None:
+    said = member.tiers.said(programme)
+    assert (said["version"], said["document"]["tiers"][1]["enter"]) == (1, 500)
+    assert member.tiers.one(programme=programme)["tier"] is None
+
+    first = merchant.system.ledger.record(purchase(member.id, ("sofa", 1, 60_000), programme=programme))
+    gold = member.tiers.one(programme=programme)
+    assert (first["points"], gold["tier"]["code"], gold["cause"], gold["progress"]) == (600, "gold", "earned", 600)
+    second = merchant.system.ledger.record(purchase(member.id, ("lamp", 1, 1_000), programme=programme))
+    assert second["points"] == 20
+
+    for one in (first, second):
+        merchant.system.ledger.give_back(one["id"])
+    assert operator.tiers.one(member_id=member.id, programme=programme)["tier"] is None
+    changes = member.tiers.changes(programme=programme)
+    assert [(one["before"], one["after"], one["cause"]) for one in changes] == [
+        ("gold", None, "taken_back"),
+        (None, "gold", "earned"),
+    ]
+
+
+def test_a_tier_is_the_members_own(member: Person, other_member: Person, operator: Person, programme: str) -> None:
+    for path in (f"{POINTS}/tier", f"{POINTS}/tier/changes"):
+        refused(other_member.api.get(path, member_id=member.id, programme=programme), 404)
+    refused(member.api.send("PUT", tiers_of(programme), json={"document": TIERS}), 403)
+    wrong = operator.api.send("PUT", tiers_of(programme), json={"document": tiers_document(("gold", 500))})
+    refused(wrong, 400, "tiers.invalid")
