@@ -3,8 +3,9 @@
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from points.programmes.rules.expiry import add_months, midnight_after
+from points.programmes.rules.expiry import add_months
 from points.tiers.rules.scheme import Calendar, Rolling, Window
+from shared.zones import midnight_after
 
 _DAY = timedelta(days=1)
 _MONTHS = 12
