@@ -34,8 +34,8 @@ class Caller:
     token: str = field(default="", repr=False)
     session: requests.Session = field(default_factory=requests.Session, repr=False)
 
-    def get(self, path: str, *, expect: int = 200, **query: Any) -> Answer:
-        """Send a GET.
+    def get(self, path: str, *, expect: int | tuple[int, ...] = 200, **query: Any) -> Answer:
+        """Send a GET; `expect` is as in `post`.
 
         :raises NotAsPromised: the answer has another status.
         """
@@ -48,6 +48,13 @@ class Caller:
         """
         content = {} if more else {"json": {} if body is None else body}
         return self._send("POST", path, expect, headers={"Idempotency-Key": str(uuid4())}, **content, **more)
+
+    def put(self, path: str, body: Any) -> Answer:
+        """Send a PUT of JSON.
+
+        :raises NotAsPromised: the answer has another status than 200.
+        """
+        return self._send("PUT", path, 200, json=body)
 
     def patch(self, path: str, body: Any) -> Answer:
         """Send a PATCH of JSON.

@@ -1,5 +1,6 @@
 """The purchase of the demo, step by step; each step checks what it promises."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +14,13 @@ PASSWORD = "a long pass phrase for the demo"  # noqa: S105 - an account that liv
 CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2099, "cvc": "123"}
 API, INTENTS, CAMPAIGNS = "/api/v1", "/api/v1/payments/intents", "/api/v1/vouchers/campaigns"
 Expire = Callable[[str], int]
+# Within so many seconds each process of the points service knows that a programme has tiers.
+HEARD_WITHIN = 1.1
+TIERS = {
+    "metric": "points",
+    "window": {"kind": "calendar", "month": 1},
+    "tiers": [{"code": "silver", "name": "Silver", "enter": 100}, {"code": "gold", "name": "Gold", "enter": 400}],
+}
 
 
 @dataclass
@@ -26,6 +34,7 @@ class Play:
     shop: Caller = field(init=False)
     email: str = field(default_factory=lambda: f"member-{uuid4().hex[:8]}@example.com")
     ids: dict[str, str] = field(default_factory=dict)
+    heard_at: float = 0.0
 
     def all_steps(self) -> None:
         """Play everything in order.
@@ -39,6 +48,7 @@ class Play:
     def shop_opens(self) -> None:
         page.title("1  The operator makes a programme, a voucher campaign and a merchant")
         self.ids["programme"] = self._programme()
+        self._tiers()
         # Of the installation's time, which a move of the test clock may have left far ahead of this machine's.
         now = datetime.fromisoformat(self.operator.get(f"{API}/sandbox/clock").value["now"])
         ends = (now + timedelta(days=90)).isoformat()
@@ -68,6 +78,8 @@ class Play:
         page.wallet_entry(self._wallet_entry())
 
     def first_purchase(self) -> None:
+        # Nothing that anybody can ask says that each process has heard of the tiers: the promise is a second.
+        wait_for(lambda: time.monotonic() > self.heard_at, True, "a second since the tiers were said")
         page.title("3  The payment earns points, in another service, by a message")
         lines = [_line("book", 8_000), _line("lamp", 4_000)]
         self.ids["payment"] = self._pay(12_000, lines)
@@ -77,6 +89,7 @@ class Play:
         self.ids["lot ends"] = lot["expires_at"]
         self._pay(30_000, [_line("chair", 30_000)])
         self._points_are(420, "payment_captured", "payments → points, warehouse")
+        self._is_gold()
 
     def voucher(self) -> None:
         page.title("4  The member buys a voucher for 300 points and uses it on the next purchase")
@@ -158,6 +171,25 @@ class Play:
         made = self._post(self.operator, f"{API}/programmes", {"name": "Corner points", **terms, **worth})
         page.note("1 point for 1.00 EUR, spendable for 365 days, 100 points are worth 1.00 EUR")
         return str(made.value["id"])
+
+    def _tiers(self) -> None:
+        path = f"{API}/programmes/{self.ids['programme']}/tiers"
+        if self.operator.get(path, expect=(200, 404)).status == 404:
+            page.call("operator", f"PUT {_short(path)}", self.operator.put(path, {"document": TIERS}))
+            page.note("silver from 100 points of a calendar year, gold from 400")
+        self.heard_at = time.monotonic() + HEARD_WITHIN
+
+    def _is_gold(self) -> None:
+        """Show which tier the member has and why, where the tiers are those of the demo."""
+        path = f"{API}/programmes/{self.ids['programme']}/tiers"
+        codes = [tier["code"] for tier in self.operator.get(path).value["document"]["tiers"]]
+        found = self.member.get(f"{API}/points/tier")
+        page.call("member", f"GET {API}/points/tier", found)
+        for change in reversed(self.member.get(f"{API}/points/tier/changes").value["results"]):
+            page.note(f"{change['before']} → {change['after']}: {change['cause']} by {change['reference']}")
+        if codes == ["silver", "gold"]:
+            _promise((found.value["tier"]["code"], found.value["progress"]), ("gold", 420), "tier and progress")
+        page.note("✉ tier_changed  points → warehouse")
 
     def _list_merchant(self) -> None:
         path = f"{API}/programmes/{self.ids['programme']}"
