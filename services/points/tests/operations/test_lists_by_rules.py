@@ -15,6 +15,7 @@ from points.purchases.rules.purchases import Recorded, RecordedPurchase, Told
 from shared.errors import DomainError
 from shared.ids import new_id
 from shared.testing.messages import deliver
+from tests.budget_factories import make_budget
 from tests.factories import AT, make_programme, points_of, prove
 from tests.judging_factories import BASE, ONCE, activate, counts
 from tests.messages.test_payments import captured
@@ -99,8 +100,11 @@ def test_what_is_refused_or_repeated_uses_nothing(me: UUID) -> None:
     prove()
 
 
-def test_a_list_gives_what_each_alone_would_have_got(me: UUID, other_member: Any) -> None:
+@pytest.mark.parametrize("budget", [None, 150])
+def test_a_list_gives_what_each_alone_would_have_got(me: UUID, other_member: Any, budget: int | None) -> None:
     activate(RULES)
+    if budget:
+        make_budget(budget)
     make_programme(name="Dollars", currency="USD")
     third = new_id()
     deliver(captured(third, {"1": 1_000}, order_id="paid", merchant_id=MERCHANT_ID))
