@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from points.budgets import rows
@@ -12,11 +12,12 @@ from points.budgets.queries import MEMORY, budget, budgets
 from points.budgets.rules import summed, units_of
 from points.earning.locks import lock_rules
 from points.earning.queries import has_rule
-from points.earning.rules import Spent
+from points.earning.rules import Period, Place, Spent, period_of
 from points.messages.outgoing.budgets import budget_alert
 from points.programmes.queries import programme
 from shared.db import unit_of_work
 from shared.messaging.outbox import publish
+from shared.zones import local_day
 
 MOST_BUDGETS = 100
 
@@ -62,7 +63,8 @@ def _counted(programme_id: UUID, of: str, most: int) -> dict[str, Any]:
 def change_budget(
     programme_id: UUID, code: str, *, name: str, most: int, alert_percent: int, actor_id: UUID, at: datetime
 ) -> Budget:
-    """Let a budget have another name, more or less to give, or another percentage. What was given stays given.
+    """Let a budget have another name, more or less to give, or another percentage. What was given stays given; where it
+    comes to the percentage by that, in the period of today, it is published.
 
     :raises ProgrammeNotFound, BudgetNotFound: there is none.
     :raises BudgetTooSmall: so much money is worth no point.
@@ -75,8 +77,18 @@ def change_budget(
         for field, value in changed.items():
             setattr(row, field, value)
         row.save(update_fields=list(changed))
+        _alert_today(row, at=at)
     MEMORY.invalidate()
     return row
+
+
+def _alert_today(row: Budget, *, at: datetime) -> None:
+    """Publish that a budget for all came to its percentage in the period of today by what was changed of it."""
+    if row.each is None:
+        today = local_day(at, programme(row.programme_id).timezone)
+        place = Place(row.id, period_of(cast("Period", row.per), today))
+        if rows.lock_and_read([place]):
+            publish([budget_alert(one, at=at) for one in rows.spend({place: 0}, at=at)], at=at)
 
 
 def end_budget(programme_id: UUID, code: str, *, actor_id: UUID, at: datetime) -> None:

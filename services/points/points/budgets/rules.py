@@ -30,11 +30,13 @@ class Budget(Struct, frozen=True, kw_only=True):
 
 
 class Whose(Struct, frozen=True):
-    """What happened, as budgets count it: on which day of the programme, with which merchant, of which member."""
+    """What happened, as budgets count it: on which day of the programme, with which merchant, of which member; and the
+    rules that are looked at then, by their ids."""
 
     day: date
     merchant_id: UUID | None
     member_id: UUID
+    rule_ids: Collection[str]
 
 
 def units_of(of: str, most: int, programme: Programme) -> int:
@@ -50,7 +52,10 @@ def used_of(units: int, value_points: int | None, value_amount: int | None) -> i
 
 
 def place_of(budget: Budget, whose: Whose) -> Place | None:
-    """Return where a budget counts what happened; None where it is each merchant's and there is none."""
+    """Return where a budget counts what happened; None where it cannot: none of its rules is looked at, or it is each
+    merchant's and there is none."""
+    if not whose.rule_ids or (budget.rule_id is not None and budget.rule_id not in whose.rule_ids):
+        return None
     each = {None: "", "merchant": whose.merchant_id, "member": whose.member_id}[budget.each]
     return None if each is None else Place(budget.id, period_of(budget.per, whose.day), str(each))
 

@@ -9,21 +9,31 @@ from django.db import transaction
 
 from points.budgets.errors import BudgetExists, BudgetNotFound, BudgetRuleUnknown, BudgetTooSmall, TooManyBudgets
 from points.budgets.operations import MOST_BUDGETS, change_budget, end_budget
-from points.events.operations import record_events, reverse_event
+from points.earning.rules import Schema
+from points.events.models import Event
+from points.events.operations import (
+    Registration,
+    earn_by_registrations,
+    give_birthdays,
+    record_events,
+    reverse_event,
+)
 from points.ledger.errors import AlreadyReversed
 from points.programmes.queries import default_programme
 from points.purchases.rows import judgements
 from shared.contracts.budgets import BudgetAlert
+from shared.ids import new_id
 from shared.instants import read_instant
 from shared.testing import roles
 from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from shared.testing.roles import OPERATOR
 from tests.budget_factories import make_budget, used
-from tests.event_factories import NOBODY, let_earn, on, tell, told
+from tests.event_factories import NOBODY, let_earn, on, registering, tell, told
 from tests.factories import AT, make_programme, prove, take_back
 from tests.judging_factories import BASE, activate, buy_lines
 from tests.rules.earning.factories import DOUBLE, fixed, rule, rule_set
+from tests.segment_factories import TYPES, know, name_attributes
 
 pytestmark = pytest.mark.django_db
 MEMBER = roles.MEMBER.id
@@ -320,3 +330,54 @@ def test_events_of_a_list_use_a_budget_one_after_the_other(me: UUID) -> None:
 
     assert [one.event.points for one in outcomes] == [10, 10, 5, 0]
     assert used(budget) == {("ever", ""): 25}
+
+
+def test_registrations_of_a_list_use_a_budget_one_after_the_other(me: UUID, other_member: Any) -> None:
+    let_earn(registering(10), at=AT - timedelta(days=9))
+    budget = make_budget(25)
+    who = [new_id() for _ in range(4)]
+
+    earn_by_registrations([Registration(member_id=one, registered_at=AT) for one in who], at=AT)
+
+    assert sorted(Event.objects.values_list("points", flat=True)) == [0, 5, 10, 10]
+    assert used(budget) == {("ever", ""): 25}
+    prove()
+
+
+def test_a_budget_of_a_rule_that_is_not_looked_at_is_left_alone(me: UUID) -> None:
+    let_earn(BASE, on("review", 10))
+    budget = make_budget(25, rule_id="review", each="member")
+
+    buy(me)
+
+    assert used(budget) == {}
+
+
+def test_one_that_comes_to_its_percentage_by_a_change_is_told(me: UUID) -> None:
+    activate(rule_set(BASE))
+    budget = make_budget(100)
+    buy(me, 6_000)
+    change = {"name": "All", "alert_percent": 80, "actor_id": OPERATOR.id, "at": AT}
+
+    change_budget(budget.programme_id, "all", most=76, **change)
+    assert published(BudgetAlert) == []
+    change_budget(budget.programme_id, "all", most=75, **change)
+    change_budget(budget.programme_id, "all", most=50, **change)
+
+    assert [(one.used, one.most) for one in published(BudgetAlert)] == [(60, 75)]
+
+
+@pytest.mark.parametrize("more", [{}, {"rule_id": "cake"}, {"per": "day"}, {"of": "uses"}])
+def test_birthdays_of_a_day_use_a_budget_one_after_the_other(me: UUID, more: dict[str, Any]) -> None:
+    name_attributes()
+    activate(rule_set(rule("cake", fixed(10), trigger="birthday")), schema=Schema(attributes=TYPES))
+    budget = make_budget(2 if more.get("of") else 25, **more)
+    for _ in range(4):
+        know(new_id(), birthday="1984-03-01")
+
+    give_birthdays(at=AT)
+
+    given = [0, 0, 10, 10] if more.get("of") else [0, 5, 10, 10]
+    assert sorted(Event.objects.values_list("points", flat=True)) == given
+    assert sum(used(budget).values()) == budget.most
+    prove()

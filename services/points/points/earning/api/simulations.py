@@ -16,7 +16,7 @@ from points.earning.api.bodies import NewSimulation, cart_of, event_of
 from points.earning.api.fields import LARGEST_DOCUMENT
 from points.earning.errors import EventInvalid, NoActiveRules, RulesRefused, VersionNotFound
 from points.earning.queries import ActiveRules
-from points.earning.rules import Cart, Event, Room, Who, local_time
+from points.earning.rules import Cart, Event, Room, Trigger, Who, local_time
 from points.earning.rules.conditions.fields import typed
 from points.earning.simulations import AS_USED, check_event, chosen, simulate, used_by
 from points.ledger.merges import aliases, earlier_members
@@ -60,17 +60,19 @@ class Simulations(ServiceView):
         happened = _cart(body["purchase"], found) if "purchase" in body else _event(body["event"], found)
         version, under = chosen(found, version=body.get("version"), document=body.get("document"), at=at)
         uses = used_by(_now(body["member_id"]), found, under, at=at) if body["limits"] == AS_USED else {}
-        left = _left(_now(body["member_id"]), happened, found, at) if body["limits"] == AS_USED else []
+        left = _left(_now(body["member_id"]), happened, found, under, at) if body["limits"] == AS_USED else []
         who = _who(body, under, found.id, at)
         tried = simulate(found, under, happened, who, uses=uses, rooms=left, at=at)
         said = {"version": version, "rounding": under.rounding, "limits": body["limits"]}
         return reply(simulation_json(tried, found, **said, at=at))
 
 
-def _left(member_id: UUID, happened: Cart | Event, found: Programme, at: datetime) -> list[Room]:
+def _left(member_id: UUID, happened: Cart | Event, found: Programme, under: ActiveRules, at: datetime) -> list[Room]:
     """Return what budgets have left for what a member would do."""
+    is_cart = isinstance(happened, Cart)
     merchant_id = happened.merchant_id if isinstance(happened, Cart) else None
-    whose = Whose(local_time(at, found.timezone)["time.date"], merchant_id, member_id)
+    rule_ids = under.ready.ids.get(Trigger.PURCHASE if is_cart else Trigger.EVENT, ())
+    whose = Whose(local_time(at, found.timezone)["time.date"], merchant_id, member_id, rule_ids)
     return rooms(found.id, [whose]).of(whose)
 
 

@@ -73,6 +73,18 @@ class Judge:
         by_rules = ByRules(member_id=one.member_id, timezone=timezone, known=known, outcome=outcome)
         return judged(one.event, rules.version, by_rules, transaction_id=new_id())
 
+    def in_turn(self, asked: Iterable[ToJudge]) -> list[Event]:
+        """Return events as they are judged one after the other; what is beyond the programme's bounds is nothing.
+
+        What the ledger refuses of them afterwards has used its part all the same: those after it may get less, and
+        never more.
+        """
+        judged = []
+        for one in asked:
+            judged.append(event := within_bounds(one, self.judge(one)))
+            self.note(event)
+        return judged
+
     def _known(self, one: ToJudge, rules: ActiveRules) -> dict[str, Any]:
         known: dict[str, Any] = {}
         if IS_FIRST_PURCHASE in one.needs.fields:
@@ -115,7 +127,8 @@ def judge_of(asked: Sequence[ToJudge]) -> Judge:
 
 def _whose(one: ToJudge) -> Whose:
     day = local_time(one.event.occurred_at, one.programme.timezone)["time.date"]
-    return Whose(day, one.event.merchant_id, one.member_id)
+    rule_ids = one.rules.ready.ids.get(one.event.trigger, ()) if one.rules else ()
+    return Whose(day, one.event.merchant_id, one.member_id, rule_ids)
 
 
 def _asked(those: Iterable[ToJudge]) -> tuple[dict[UUID, set[str]], set[UUID]]:

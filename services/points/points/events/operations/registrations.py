@@ -7,7 +7,7 @@ from uuid import UUID
 
 from points.earning.queries import rules_at
 from points.earning.rules import Trigger
-from points.events.operations.judging import ToJudge, judge_of, keep, within_bounds
+from points.events.operations.judging import ToJudge, judge_of, keep
 from points.events.operations.postings import postings_of
 from points.events.rows import events
 from points.events.rules.events import Event
@@ -45,11 +45,12 @@ def earn_by_registrations(said: Sequence[Registration], *, at: datetime) -> None
         judge = judge_of(asked)
         # Under the locks, so that two who are told it at once note it once.
         known = events.registered([(one.programme.id, one.event.member_id) for one in asked])
-        judged = [(one, within_bounds(one, judge.judge(one))) for one in asked if _key(one) not in known]
-        made = [event for _, event in judged]
+        new = [one for one in asked if _key(one) not in known]
+        made = judge.in_turn(new)
         if len(events.insert(made)) < len(made):
             raise TooEarly(members=sorted(str(event.member_id) for event in made))
-        earned = [_postings(one, event, by_member[event.member_id], at) for one, event in judged if event.points]
+        pairs = [(one, event) for one, event in zip(new, made, strict=True) if event.points]
+        earned = [_postings(one, event, by_member[event.member_id], at) for one, event in pairs]
         post_all([posting for postings in earned for posting in postings], at=at)
         keep(made, at=at)
 

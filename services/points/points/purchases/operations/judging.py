@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -58,7 +58,7 @@ class Judge:
         """Return a purchase from a merchant with what rules give it, by the limits of whoever its member is now."""
         known = self._known(rules, merchant_id, member_id)
         facts = facts_of_purchase(rules.fields, purchase, known, timezone=self._programme.timezone)
-        rooms = self._rooms.of(Whose(facts.day, merchant_id, member_id))
+        rooms = self._rooms.of(_whose(rules, facts.day, merchant_id, member_id))
         outcome = evaluate(rules.ready, facts, self._uses.get(member_id, {}), rules.rounding, rooms)
         by_rules = ByRules(member_id=member_id, timezone=self._programme.timezone, known=known, outcome=stored(outcome))
         return judged(purchase, rules.version, by_rules)
@@ -93,7 +93,7 @@ def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveR
     for purchase, member_id, rules in asked:
         assert purchase.occurred_at
         needs, day = _needs(rules), local_time(purchase.occurred_at, programme.timezone)["time.date"]
-        those.append(Whose(day, purchase.merchant_id, member_id))
+        those.append(_whose(rules, day, purchase.merchant_id, member_id))
         names = {period_of(per, day) for per in needs.periods}
         if IS_FIRST_PURCHASE in needs.fields:
             # Two first purchases at once are judged one after the other, too.
@@ -107,6 +107,10 @@ def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveR
     bought = queries.who_bought(buying, programme_id=programme.id) if buying else set()
     rooms = lock_rooms(programme.id, those)
     return Judge(programme, uses, bought, known_of(programme.id, asked_of) if asked_of else {}, rooms)
+
+
+def _whose(rules: ActiveRules, day: date, merchant_id: UUID | None, member_id: UUID) -> Whose:
+    return Whose(day, merchant_id, member_id, rules.ready.ids.get(Trigger.PURCHASE, ()))
 
 
 def _needs(rules: ActiveRules) -> Needs:

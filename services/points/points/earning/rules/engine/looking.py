@@ -42,11 +42,13 @@ NOTHING_NEEDED = Needs()
 
 
 class ReadyRules(Struct, frozen=True):
-    """A set of rules, ready to be asked often: by what happens, those that are looked at then, and what they need."""
+    """A set of rules, ready to be asked often: by what happens, those that are looked at then, what they need, and
+    their ids."""
 
     stacking: Stacking
     by_trigger: Mapping[Trigger, tuple[ReadyRule, ...]]
     needs: Mapping[Trigger, Needs]
+    ids: Mapping[Trigger, frozenset[str]]
 
 
 class Looked(Struct, frozen=True):
@@ -70,7 +72,8 @@ def ready(rules: RuleSet) -> ReadyRules:
         trigger = Trigger.PURCHASE if rule.trigger is Trigger.FIRST_PURCHASE else rule.trigger
         by_trigger.setdefault(trigger, []).append(ReadyRule(rule, *tests))
     needs = {trigger: _needs([one.rule for one in found]) for trigger, found in by_trigger.items()}
-    return ReadyRules(rules.stacking, {trigger: tuple(found) for trigger, found in by_trigger.items()}, needs)
+    ids = {trigger: frozenset(one.rule.id for one in found) for trigger, found in by_trigger.items()}
+    return ReadyRules(rules.stacking, {trigger: tuple(found) for trigger, found in by_trigger.items()}, needs, ids)
 
 
 def _needs(rules: Sequence[Rule]) -> Needs:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from points.earning.queries import ActiveRules
 from points.earning.rules import Trigger
-from points.events.operations.judging import ToJudge, judge_of, keep, within_bounds
+from points.events.operations.judging import ToJudge, judge_of, keep
 from points.events.operations.postings import post_each, postings_of
 from points.events.rows import events
 from points.events.rules.events import Event, NoPoints, without_points
@@ -38,9 +38,7 @@ def earn_by_birthdays(
     """
     with unit_of_work():
         asked = [ToJudge(programme, _event(programme, one, day, begin, at), one, rules) for one in members]
-        judge = judge_of(asked)
-        judged = [within_bounds(one, judge.judge(one)) for one in asked]
-        made = _posted(programme, judged, at)
+        made = _posted(programme, judge_of(asked).in_turn(asked), at)
         if len(events.insert(made)) < len(made):
             raise TooEarly(members=sorted(str(event.member_id) for event in made))
         keep(made, at=at)
