@@ -5,16 +5,18 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from points.tiers.rules import Change, Span, Standing, Step
-from points.tiers.rules.periods import instant_of
+from points.tiers.rules import Change, Override, Span, Standing, Step, due_at
 from shared import clock
 from shared.db import array, execute, rows, text_array
 
 # Each is looked up by itself, whatever the table's size.
 _STANDINGS = """
-SELECT said.id, m.tier, m.floor, m.since, m.cause, m.begins, m.ends, m.counts_from, m.anchor, m.changes
+SELECT said.id, m.tier, m.floor, m.since, m.cause, m.begins, m.ends, m.counts_from, m.anchor, m.changes,
+    o.id, o.tier, o.until
 FROM (SELECT DISTINCT unnest(%(members)s::uuid[])) AS said (id) CROSS JOIN LATERAL (
     SELECT * FROM member_tier m WHERE m.programme_id = %(programme)s::uuid AND m.member_id = said.id OFFSET 0) m
+LEFT JOIN LATERAL (SELECT id, tier, until FROM tier_override o WHERE o.programme_id = %(programme)s::uuid
+    AND o.member_id = said.id AND o.ended_at IS NULL OFFSET 0) o ON true
 """
 _JOINED = """
 SELECT said.id, k.registered_at FROM unnest(%s::uuid[]) AS said (id) CROSS JOIN LATERAL (
@@ -58,6 +60,7 @@ SELECT programme_id, %(new)s::uuid, day, amount FROM tier_progress
 WHERE programme_id = %(programme)s::uuid AND member_id = %(old)s::uuid
 ON CONFLICT (programme_id, member_id, day) DO UPDATE SET amount = p.amount + excluded.amount
 """
+_LAPSE = "UPDATE tier_override SET ended_at = until WHERE id = ANY(%s::uuid[])"
 
 
 class Moved(NamedTuple):
@@ -75,8 +78,9 @@ def standings(programme_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, St
 
 
 def _standing(*row: Any) -> Standing:
-    tier, floor, since, cause, begins, ends, counts_from, anchor, changes = row
+    tier, floor, since, cause, begins, ends, counts_from, anchor, changes, *override = row
     said: dict[str, Any] = {"tier": tier, "floor": floor, "since": since, "cause": cause}
+    said["override"] = Override(*override) if override[0] else None
     return Standing(**said, period=Span(begins, ends), counts_from=counts_from, anchor=anchor, changes=changes)
 
 
@@ -126,7 +130,7 @@ def write(programme_id: UUID, moved: Sequence[Moved], *, timezone: str) -> None:
             "causes": text_array([one.cause for one in stand]),
             "begins": array([one.period.first for one in stand]),
             "ends": array([one.period.end for one in stand]),
-            "ends_at": array([clock.iso(instant_of(one.period.end, timezone)) for one in stand]),
+            "ends_at": array([clock.iso(due_at(one, timezone)) for one in stand]),
             "counts_from": array([one.counts_from for one in stand]),
             "anchors": array([one.anchor for one in stand]),
             "changes": array([one.changes for one in stand]),
@@ -172,3 +176,19 @@ def give_days(programme_id: UUID, old: UUID, new: UUID) -> None:
 def forget(programme_id: UUID, member_id: UUID) -> None:
     """Let a member stand nowhere, for whom nothing counts any more; what changed is kept."""
     execute("DELETE FROM member_tier WHERE programme_id = %s AND member_id = %s", [programme_id, member_id])
+
+
+def lapse(override_ids: Collection[UUID]) -> None:
+    """Let overrides be over as of the ends that they have."""
+    if override_ids:
+        execute(_LAPSE, [array(sorted(override_ids))])
+
+
+def end_override(override_id: UUID, *, at: datetime, by: UUID) -> None:
+    """Let an override be over as of an instant, by somebody."""
+    execute("UPDATE tier_override SET ended_at = %s, ended_by = %s WHERE id = %s", [at, by, override_id])
+
+
+def give_override(override_id: UUID, member_id: UUID) -> None:
+    """Let an override be another member's."""
+    execute("UPDATE tier_override SET member_id = %s WHERE id = %s", [member_id, override_id])

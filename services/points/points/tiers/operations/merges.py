@@ -9,7 +9,7 @@ from points.tiers import rows
 from points.tiers.operations.moving import move, write
 from points.tiers.queries.schemes import schemes
 from points.tiers.rows import Moved
-from points.tiers.rules import Sums, left, merged, spans_of
+from points.tiers.rules import Standing, Sums, left, merged, spans_of
 
 
 def merge_tiers(merge: Merge) -> None:
@@ -34,5 +34,14 @@ def _merge(programme: Programme, merge: Merge) -> None:
     sums = Sums(rows.sums(programme.id, {new: spans_of(own, found, (), at=at)})[new])
     stays = merged(own, standing[old], found, sums, at=at, reference=merge.id)
     goes = left(standing[old], found, at=at, reference=merge.id)
+    _give_override(standing[old], standing[new], merge)
     write(programme, found, [Moved(new, *stays), Moved(old, *goes)], at=at)
     rows.forget(programme.id, old)
+
+
+def _give_override(old: Standing, new: Standing, merge: Merge) -> None:
+    """Let the other member have the override of the merged one, which ends where the other has one."""
+    if old.override and new.override:
+        rows.end_override(old.override.id, at=merge.merged_at, by=merge.merged_by)
+    elif old.override:
+        rows.give_override(old.override.id, merge.into_member_id)
