@@ -124,7 +124,9 @@ def _override(stage: Stage, member: str) -> str:
     """Let the programme have tiers, and a member one by hand."""
     tiers = f"programmes/{stage.people.programme}/tiers"
     stage.people["operator"].line.ask("PUT", tiers, json=TIERS)
-    return str(stage.operator.post(f"{tiers}/overrides", {"member_id": member, "tier": "gold", "reason": "a friend"})["id"])
+    return str(
+        stage.operator.post(f"{tiers}/overrides", {"member_id": member, "tier": "gold", "reason": "a friend"})["id"]
+    )
 
 
 def _rules(stage: Stage) -> str:

@@ -80,9 +80,7 @@ def test_a_list_is_of_all_or_of_one_and_comes_by_the_page(operator: Actor, overr
     assert [one["member_id"] for one in listed(overrides, member_id=members[0])["results"]] == [str(members[0])]
 
 
-def test_one_that_is_over_says_so_though_no_job_has_run(
-    operator: Actor, member: Actor, overrides: str
-) -> None:
+def test_one_that_is_over_says_so_though_no_job_has_run(operator: Actor, member: Actor, overrides: str) -> None:
     make_tiers()
     by_hand(member.id, "gold", until=AT + timedelta(days=1))
 

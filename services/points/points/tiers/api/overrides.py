@@ -24,6 +24,7 @@ from shared.http.views import ServiceView, caller_of, reply
 from shared.idempotency.replay import Reply, once
 
 _NEWEST = ("-id",)
+_NOT_FOUND = (ProgrammeNotFound, TiersNotFound)
 
 
 class TierOverrides(ServiceView):
@@ -50,8 +51,7 @@ class TierOverrides(ServiceView):
         body=NewTierOverride,
         answers={201: TierOverrideAnswer},
         moves_value=True,
-        refuses=(ProgrammeNotFound, TiersNotFound, TierUnknown, TierOverrideOver, TierOverridden)
-        + (MemberMerged, MemberUnknown),
+        refuses=(*_NOT_FOUND, TierUnknown, TierOverrideOver, TierOverridden, MemberMerged, MemberUnknown),
     )
     def post(self, request: Request, programme_id: UUID) -> HttpResponse:
         body, who = {"until": None} | parse(NewTierOverride, request.data), caller_of(request).id
@@ -73,7 +73,7 @@ class EndTierOverride(ServiceView):
         "end_tier_override",
         "End a tier by hand: the member has the one that progress says",
         answers={200: TierOverrideAnswer},
-        refuses=(ProgrammeNotFound, TiersNotFound, TierOverrideNotFound),
+        refuses=(*_NOT_FOUND, TierOverrideNotFound),
     )
     def post(self, request: Request, programme_id: UUID, override_id: UUID) -> HttpResponse:
         who, at = caller_of(request).id, clock.now()

@@ -47,8 +47,8 @@ class Found(NamedTuple):
     @property
     def projected(self) -> Tier | None:
         """Return the tier after the period, were nothing earned until then; an override's, where it lasts longer."""
-        override = self.standing.override
-        if override and (override.until is None or override.until > instant_of(self.standing.period.end, self.timezone)):
+        override, end = self.standing.override, instant_of(self.standing.period.end, self.timezone)
+        if override and (override.until is None or override.until > end):
             return self.scheme.tier(self.level)
         return self.scheme.tier(self.scheme.at_end(self.computed, self.at_end))
 
