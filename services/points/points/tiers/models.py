@@ -60,6 +60,10 @@ class MemberTier(models.Model):
     counts_from = models.DateField()
     anchor = models.DateField()
     changes = models.IntegerField()
+    # Of the tier by hand that lasts: every posting asks.
+    override_id = models.UUIDField(null=True)
+    override_tier = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    override_until = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "member_tier"
@@ -86,7 +90,8 @@ class TierOverride(models.Model):
         db_table = "tier_override"
         indexes = [
             models.Index(fields=["programme", "id"], name="tier_override_of_all"),
-            models.Index(fields=["programme", "member_id", "id"], name="tier_override_of_member"),
+            # Not by the programme first, as the other: a planner would sort what that one begins to sort.
+            models.Index(fields=["member_id", "programme", "id"], name="tier_override_of_member"),
         ]
         constraints = [
             models.UniqueConstraint(

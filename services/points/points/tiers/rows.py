@@ -12,11 +12,9 @@ from shared.db import array, execute, rows, text_array
 # Each is looked up by itself, whatever the table's size.
 _STANDINGS = """
 SELECT said.id, m.tier, m.floor, m.since, m.cause, m.begins, m.ends, m.counts_from, m.anchor, m.changes,
-    o.id, o.tier, o.until
+    m.override_id, m.override_tier, m.override_until
 FROM (SELECT DISTINCT unnest(%(members)s::uuid[])) AS said (id) CROSS JOIN LATERAL (
     SELECT * FROM member_tier m WHERE m.programme_id = %(programme)s::uuid AND m.member_id = said.id OFFSET 0) m
-LEFT JOIN LATERAL (SELECT id, tier, until FROM tier_override o WHERE o.programme_id = %(programme)s::uuid
-    AND o.member_id = said.id AND o.ended_at IS NULL OFFSET 0) o ON true
 """
 _JOINED = """
 SELECT said.id, k.registered_at FROM unnest(%s::uuid[]) AS said (id) CROSS JOIN LATERAL (
@@ -41,13 +39,16 @@ WHERE p.programme_id = %(programme)s::uuid AND p.member_id = said.member_id AND 
 """
 _STAND = """
 INSERT INTO member_tier (programme_id, member_id, tier, floor, since, cause, begins, ends, ends_at, counts_from, anchor,
-    changes)
+    changes, override_id, override_tier, override_until)
 SELECT %(programme)s::uuid, * FROM unnest(%(members)s::uuid[], %(tiers)s::text[], %(floors)s::text[],
     %(since)s::timestamptz[], %(causes)s::text[], %(begins)s::date[], %(ends)s::date[], %(ends_at)s::timestamptz[],
-    %(counts_from)s::date[], %(anchors)s::date[], %(changes)s::int[])
+    %(counts_from)s::date[], %(anchors)s::date[], %(changes)s::int[], %(overrides)s::uuid[],
+    %(overriding)s::text[], %(until)s::timestamptz[])
 ON CONFLICT (programme_id, member_id) DO UPDATE SET tier = excluded.tier, floor = excluded.floor,
     since = excluded.since, cause = excluded.cause, begins = excluded.begins, ends = excluded.ends,
-    ends_at = excluded.ends_at, counts_from = excluded.counts_from, changes = excluded.changes
+    ends_at = excluded.ends_at, counts_from = excluded.counts_from, changes = excluded.changes,
+    override_id = excluded.override_id, override_tier = excluded.override_tier,
+    override_until = excluded.override_until
 """
 _CHANGE = """
 INSERT INTO tier_change (programme_id, member_id, number, before, after, changed_at, cause, reference)
@@ -60,7 +61,6 @@ SELECT programme_id, %(new)s::uuid, day, amount FROM tier_progress
 WHERE programme_id = %(programme)s::uuid AND member_id = %(old)s::uuid
 ON CONFLICT (programme_id, member_id, day) DO UPDATE SET amount = p.amount + excluded.amount
 """
-_LAPSE = "UPDATE tier_override SET ended_at = until WHERE id = ANY(%s::uuid[])"
 
 
 class Moved(NamedTuple):
@@ -134,9 +134,18 @@ def write(programme_id: UUID, moved: Sequence[Moved], *, timezone: str) -> None:
             "counts_from": array([one.counts_from for one in stand]),
             "anchors": array([one.anchor for one in stand]),
             "changes": array([one.changes for one in stand]),
+            **_overrides([one.override for one in stand]),
         },
     )
     _insert_changes(programme_id, numbered(found))
+
+
+def _overrides(found: Sequence[Override | None]) -> dict[str, Any]:
+    return {
+        "overrides": array([one.id if one else None for one in found]),
+        "overriding": text_array([one.tier if one else None for one in found]),
+        "until": array([clock.iso(one.until) if one and one.until else None for one in found]),
+    }
 
 
 def numbered(moved: Sequence[Moved]) -> list[tuple[UUID, int, Change]]:
@@ -176,19 +185,3 @@ def give_days(programme_id: UUID, old: UUID, new: UUID) -> None:
 def forget(programme_id: UUID, member_id: UUID) -> None:
     """Let a member stand nowhere, for whom nothing counts any more; what changed is kept."""
     execute("DELETE FROM member_tier WHERE programme_id = %s AND member_id = %s", [programme_id, member_id])
-
-
-def lapse(override_ids: Collection[UUID]) -> None:
-    """Let overrides be over as of the ends that they have."""
-    if override_ids:
-        execute(_LAPSE, [array(sorted(override_ids))])
-
-
-def end_override(override_id: UUID, *, at: datetime, by: UUID) -> None:
-    """Let an override be over as of an instant, by somebody."""
-    execute("UPDATE tier_override SET ended_at = %s, ended_by = %s WHERE id = %s", [at, by, override_id])
-
-
-def give_override(override_id: UUID, member_id: UUID) -> None:
-    """Let an override be another member's."""
-    execute("UPDATE tier_override SET member_id = %s WHERE id = %s", [member_id, override_id])

@@ -124,7 +124,7 @@ def _override(world: World, who: Person, code: str, hours: int | None) -> None:
         until = who.reference.begin_of(tier(who.id, at=world.at).standing.period.end)
     said: dict[str, Any] = {"tier": code, "reason": "a friend", "until": until, "actor_id": OPERATOR.id, "at": world.at}
     if who.reference.story(world.at).override:
-        with pytest.raises(TierOverridden):
+        with pytest.raises(TierOverridden), transaction.atomic():
             override_tier(programme, who.id, **said)
     else:
         override_tier(programme, who.id, **said)

@@ -31,6 +31,9 @@ class Migration(migrations.Migration):
                 ('counts_from', models.DateField()),
                 ('anchor', models.DateField()),
                 ('changes', models.IntegerField()),
+                ('override_id', models.UUIDField(null=True)),
+                ('override_tier', models.CharField(max_length=64, null=True)),
+                ('override_until', models.DateTimeField(null=True)),
                 ('programme', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='programmes.programme')),
             ],
             options={
@@ -73,7 +76,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'tier_override',
-                'indexes': [models.Index(fields=['programme', 'id'], name='tier_override_of_all'), models.Index(fields=['programme', 'member_id', 'id'], name='tier_override_of_member')],
+                'indexes': [models.Index(fields=['programme', 'id'], name='tier_override_of_all'), models.Index(fields=['member_id', 'programme', 'id'], name='tier_override_of_member')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('programme', 'member_id'), name='tier_override_one'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('created_at'))), name='tier_override_until')],
             },
         ),

@@ -6,6 +6,7 @@ from points.ledger.merges import Merge
 from points.programmes.queries import programmes_with_tiers
 from points.programmes.rules import Programme
 from points.tiers import rows
+from points.tiers.models import TierOverride
 from points.tiers.operations.moving import move, write
 from points.tiers.queries.schemes import schemes
 from points.tiers.rows import Moved
@@ -41,7 +42,10 @@ def _merge(programme: Programme, merge: Merge) -> None:
 
 def _give_override(old: Standing, new: Standing, merge: Merge) -> None:
     """Let the other member have the override of the merged one, which ends where the other has one."""
-    if old.override and new.override:
-        rows.end_override(old.override.id, at=merge.merged_at, by=merge.merged_by)
-    elif old.override:
-        rows.give_override(old.override.id, merge.into_member_id)
+    if old.override is None:
+        return
+    row = TierOverride.objects.filter(id=old.override.id)
+    if new.override:
+        row.update(ended_at=merge.merged_at, ended_by=merge.merged_by)
+    else:
+        row.update(member_id=merge.into_member_id)

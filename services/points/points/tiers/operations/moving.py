@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
+
 from points.messages.outgoing.tiers import tier_changed
 from points.programmes.rules import Programme
 from points.tiers import rows
+from points.tiers.models import TierOverride
 from points.tiers.queries.standings import standings_of
 from points.tiers.rows import Moved
 from points.tiers.rules import Schemes, Standing, Step, Sums, settled, spans_of, stepped
@@ -31,7 +34,8 @@ def move(programme: Programme, schemes: Schemes, steps: Mapping[UUID, Sequence[S
         over += [one.override.id] if one.override and not made.standing.override else []
         counted += [(who, step) for step in steps_of]
     rows.count(programme.id, counted)
-    rows.lapse(over)
+    if over:
+        TierOverride.objects.filter(id__in=over).update(ended_at=F("until"))
     write(programme, schemes, moved, at=at)
 
 

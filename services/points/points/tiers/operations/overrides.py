@@ -70,7 +70,7 @@ def end_override(programme: Programme, override_id: UUID, *, actor_id: UUID, at:
         found = schemes(programme)
         standing = _settled(programme, found, row.member_id, at=at)
         if standing.override and standing.override.id == override_id:
-            rows.end_override(override_id, at=at, by=actor_id)
+            TierOverride.objects.filter(id=override_id).update(ended_at=at, ended_by=actor_id)
             write(programme, found, [Moved(row.member_id, *ended(standing, at=at))], at=at)
         return override(programme.id, override_id)
 

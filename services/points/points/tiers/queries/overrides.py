@@ -23,4 +23,4 @@ def override(programme_id: UUID, override_id: UUID) -> TierOverride:
 
 def overrides(programme_id: UUID, **whose: Any) -> QuerySet[TierOverride]:
     """Return the tiers by hand of a programme, or of one member (`member_id`) in it, for lists (`-id`)."""
-    return owned(TierOverride.objects.all(), programme_id=programme_id, **whose)
+    return owned(TierOverride.objects.all(), **whose, programme_id=programme_id)
