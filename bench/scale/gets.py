@@ -101,7 +101,6 @@ QUERIES: Mapping[str, list[dict[str, str]]] = {
         {"status": "canceled"},
     ],
     "/api/v1/wallets": [{}, {**_WHOSE}],
-    "/api/v1/programmes/{programme_id}/tiers/overrides": [{}, {**_WHOSE}],
     "/api/v1/programmes/rule-fields": [{}, {**_IN}],
     "/api/v1/reports/payments/volume": [_DAY, {}, {**_DAY, "merchant_id": "{merchant_id}"}],
     "/api/v1/reports/points/flow": [_DAY, {}, {**_DAY, **_IN}],

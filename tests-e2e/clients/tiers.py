@@ -60,7 +60,7 @@ class Tiers:
         found: dict[str, Any] = ok(self.api.post(f"{overrides_of(programme)}/{override_id}/end"))
         return found
 
-    def given(self, programme: str, **whose: str) -> list[dict[str, Any]]:
+    def given(self, programme: str) -> list[dict[str, Any]]:
         """Return the tiers by hand of a programme, the newest first."""
-        found: list[dict[str, Any]] = ok(self.api.get(overrides_of(programme), **whose))["results"]
+        found: list[dict[str, Any]] = ok(self.api.get(overrides_of(programme)))["results"]
         return found

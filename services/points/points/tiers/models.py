@@ -88,11 +88,7 @@ class TierOverride(models.Model):
 
     class Meta:
         db_table = "tier_override"
-        indexes = [
-            models.Index(fields=["programme", "id"], name="tier_override_of_all"),
-            # Not by the programme first, as the other: a planner would sort what that one begins to sort.
-            models.Index(fields=["member_id", "programme", "id"], name="tier_override_of_member"),
-        ]
+        indexes = [models.Index(fields=["programme", "id"], name="tier_override_of_all")]
         constraints = [
             models.UniqueConstraint(
                 fields=["programme", "member_id"], condition=Q(ended_at__isnull=True), name="tier_override_one"

@@ -77,9 +77,6 @@ READS: dict[str, tuple[Callable[[Any], Any], int]] = {
     "a page of tiers by hand": (
         lambda me: list(overrides(default_programme().id).order_by("-id")[: Pages.page_size + 1]), 110
     ),
-    "a page of one member's": (
-        lambda me: list(overrides(default_programme().id, member_id=me).order_by("-id")[: Pages.page_size + 1]), 110
-    ),
     "a tier by hand": (lambda me: by_hand(me, "gold"), 30),
     "the next end of a period": (lambda me: next_end(AT), 4),
 }  # fmt: skip

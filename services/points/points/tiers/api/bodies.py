@@ -35,9 +35,3 @@ class NewTierOverride(Body):
     tier = Text(max_length=64)
     reason = Text(max_length=200)
     until = Instant(required=False)
-
-
-class TierOverridesQuery(PageQuery):
-    """Whose tiers by hand; everybody's, where left out."""
-
-    member_id = Identifier(required=False)

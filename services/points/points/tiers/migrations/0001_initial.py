@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'tier_override',
-                'indexes': [models.Index(fields=['programme', 'id'], name='tier_override_of_all'), models.Index(fields=['member_id', 'programme', 'id'], name='tier_override_of_member')],
+                'indexes': [models.Index(fields=['programme', 'id'], name='tier_override_of_all')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('programme', 'member_id'), name='tier_override_one'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('created_at'))), name='tier_override_until')],
             },
         ),

@@ -1,6 +1,5 @@
 """Reads of tiers that members were given by hand."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -21,6 +20,6 @@ def override(programme_id: UUID, override_id: UUID) -> TierOverride:
     return found
 
 
-def overrides(programme_id: UUID, **whose: Any) -> QuerySet[TierOverride]:
-    """Return the tiers by hand of a programme, or of one member (`member_id`) in it, for lists (`-id`)."""
-    return owned(TierOverride.objects.all(), **whose, programme_id=programme_id)
+def overrides(programme_id: UUID) -> QuerySet[TierOverride]:
+    """Return the tiers by hand of a programme, for lists (`-id`)."""
+    return owned(TierOverride.objects.all(), programme_id=programme_id)
