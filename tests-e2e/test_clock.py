@@ -198,6 +198,20 @@ def test_a_tier_is_judged_at_the_midnight_at_which_its_period_ends(
     assert ended["changed_at"] == _midnight(noon.date() + 6 * DAY)
 
 
+def test_a_tier_by_hand_ends_at_its_instant(operator: Person, member: Person, noon: datetime) -> None:
+    programme = str(operator.points.make_programme("Tiers by hand")["id"])
+    operator.tiers.replace(programme, tiers_document(("silver", 100)))
+    end = (noon + 2 * DAY).isoformat()
+    operator.tiers.give(member.id, "silver", programme=programme, until=end)
+
+    happened = operator.sandbox.move_to(noon + 4 * DAY)["happened"]
+
+    assert count_of(happened)["tiers_judged"] >= 1
+    [ended, _given] = member.tiers.changes(programme=programme)
+    assert (ended["after"], ended["cause"]) == (None, "override_ended")
+    assert datetime.fromisoformat(ended["changed_at"]) == noon + 2 * DAY
+
+
 def test_what_is_about_machines_does_not_notice_that_days_went_by(
     operator: Person, member: Person, manage: Command
 ) -> None:

@@ -7,7 +7,7 @@ from clients.api import refused
 from clients.ledger import purchase
 from clients.points import POINTS
 from clients.rules import rule, rule_set
-from clients.tiers import tiers_document, tiers_of
+from clients.tiers import overrides_of, tiers_document, tiers_of
 from people import Merchant, Person
 
 TIERS = tiers_document(("silver", 100), ("gold", 500))
@@ -55,3 +55,25 @@ def test_a_tier_is_the_members_own(member: Person, other_member: Person, operato
     refused(member.api.send("PUT", tiers_of(programme), json={"document": TIERS}), 403)
     wrong = operator.api.send("PUT", tiers_of(programme), json={"document": tiers_document(("gold", 500))})
     refused(wrong, 400, "tiers.invalid")
+
+
+def test_an_operator_gives_a_tier_by_hand_and_ends_it(
+    operator: Person, member: Person, merchant: Merchant, programme: str
+) -> None:
+    given = operator.tiers.give(member.id, "gold", programme=programme)
+    found = member.tiers.one(programme=programme)
+    assert (found["tier"]["code"], found["cause"], found["override"]) == ("gold", "override", {"until": None})
+    double = merchant.system.ledger.record(purchase(member.id, ("lamp", 1, 10_000), programme=programme))
+    assert double["points"] == 200
+
+    ended = operator.tiers.end(programme, given["id"])
+    assert (ended["reason"], ended["created_by"], ended["ended_by"]) == (given["reason"], operator.id, operator.id)
+    assert operator.tiers.given(programme) == [ended]
+    assert member.tiers.one(programme=programme)["tier"]["code"] == "silver"
+    changes = member.tiers.changes(programme=programme)
+    assert [(one["before"], one["after"], one["cause"], one["reference"]) for one in changes] == [
+        ("gold", "silver", "override_ended", given["id"]),
+        (None, "gold", "override", given["id"]),
+    ]
+    refused(member.api.post(overrides_of(programme), {"member_id": member.id, "tier": "gold", "reason": "me"}), 403)
+    refused(member.api.get(overrides_of(programme)), 403)

@@ -12,6 +12,11 @@ def tiers_of(programme: str) -> str:
     return f"{PROGRAMMES}/{programme}/tiers"
 
 
+def overrides_of(programme: str) -> str:
+    """Return the path of the tiers by hand of a programme."""
+    return f"{tiers_of(programme)}/overrides"
+
+
 def tiers_document(*tiers: tuple[str, int], **said: Any) -> dict[str, Any]:
     """Return a document of tiers by points in calendar years: each by its code and what it takes to enter."""
     named = [{"code": code, "name": code.title(), "enter": enter} for code, enter in tiers]
@@ -42,4 +47,20 @@ class Tiers:
     def changes(self, **whose: str) -> list[dict[str, Any]]:
         """Return the changes of a member's tier, the newest first."""
         found: list[dict[str, Any]] = ok(self.api.get(f"{POINTS}/tier/changes", **whose))["results"]
+        return found
+
+    def give(self, member_id: str, tier: str, *, programme: str, **said: Any) -> dict[str, Any]:
+        """Give a member a tier by hand."""
+        body = {"member_id": member_id, "tier": tier, "reason": "a friend of the house", **said}
+        made: dict[str, Any] = ok(self.api.post(overrides_of(programme), body), 201)
+        return made
+
+    def end(self, programme: str, override_id: str) -> dict[str, Any]:
+        """End a tier by hand."""
+        found: dict[str, Any] = ok(self.api.post(f"{overrides_of(programme)}/{override_id}/end"))
+        return found
+
+    def given(self, programme: str) -> list[dict[str, Any]]:
+        """Return the tiers by hand of a programme, the newest first."""
+        found: list[dict[str, Any]] = ok(self.api.get(overrides_of(programme)))["results"]
         return found

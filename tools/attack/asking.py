@@ -75,6 +75,7 @@ BODIES: dict[str, Make] = {
     "create_backtest": _fixed(**{"from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z"}),
     "replace_member_attributes": _fixed(attributes={}),
     "replace_tiers": _fixed(**TIERS),
+    "create_tier_override": _for_member(tier="gold"),
     "create_segment": lambda ids: {"code": f"s-{uuid4()}", "name": "Somebody"},
     "replace_segment": _fixed(name="Attacked"),
     "change_segment_members": lambda ids: {"add": [ids["member_id"]]},

@@ -110,14 +110,23 @@ def _of_the_house(stage: Stage) -> Ids:
     ]
     run = operator.post("points/expiry-runs", {"as_of": "2020-01-01T00:00:00Z"})["id"]
     version = _rules(stage)
-    stage.people["operator"].line.ask("PUT", f"programmes/{stage.people.programme}/tiers", json=TIERS)
     tried = operator.post(
         f"programmes/{stage.people.programme}/rules/{version}/backtests",
         {"from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z"},
     )["id"]
     house = {"version": version, "import_id": _import(stage), "backtest_id": tried, "segment_code": _segment(stage)}
     house["budget_code"] = _budget(stage)
+    house["override_id"] = _override(stage, new)
     return {"merge_id": merge, "run_id": run, "old_id": old, "new_id": new, **house}
+
+
+def _override(stage: Stage, member: str) -> str:
+    """Let the programme have tiers, and a member one by hand."""
+    tiers = f"programmes/{stage.people.programme}/tiers"
+    stage.people["operator"].line.ask("PUT", tiers, json=TIERS)
+    return str(
+        stage.operator.post(f"{tiers}/overrides", {"member_id": member, "tier": "gold", "reason": "a friend"})["id"]
+    )
 
 
 def _rules(stage: Stage) -> str:

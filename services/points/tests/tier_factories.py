@@ -6,8 +6,10 @@ from uuid import UUID
 
 from points.programmes.queries import default_programme
 from points.tiers import operations
+from points.tiers.models import TierOverride
 from points.tiers.queries.schemes import schemes
 from points.tiers.queries.tiers import Found, tier_changes, tier_of
+from points.tiers.rules import effective
 from shared.testing import roles
 from tests.factories import AT
 
@@ -29,6 +31,16 @@ def make_tiers(*tiers: dict[str, Any], at: datetime = AT, **said: Any) -> None:
     operations.change_scheme(default_programme().id, document(*tiers, **said), actor_id=roles.OPERATOR.id, at=at)
 
 
+def by_hand(
+    member_id: UUID, tier: str, *, until: datetime | None = None, reason: str = "a friend", at: datetime = AT
+) -> TierOverride:
+    """Give a member a tier of the default programme by hand."""
+    who = roles.OPERATOR.id
+    return operations.override_tier(
+        default_programme(), member_id, tier=tier, reason=reason, until=until, actor_id=who, at=at
+    )
+
+
 def tier(member_id: UUID, *, at: datetime = AT) -> Found:
     """Return how a member stands in the default programme."""
     found = default_programme()
@@ -37,7 +49,7 @@ def tier(member_id: UUID, *, at: datetime = AT) -> Found:
 
 def code(member_id: UUID, *, at: datetime = AT) -> str | None:
     """Return the code of a member's tier."""
-    return tier(member_id, at=at).standing.tier
+    return effective(tier(member_id, at=at).standing)
 
 
 def changes(member_id: UUID) -> list[tuple[str | None, str | None, datetime, str]]:

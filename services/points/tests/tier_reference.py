@@ -27,13 +27,32 @@ class Merged:
 
 
 @dataclass
+class Overridden:
+    """Somebody gave the member a tier by hand, until an instant or for good."""
+
+    at: datetime
+    code: str
+    until: datetime | None
+
+
+@dataclass
+class Ended:
+    """Somebody ended that."""
+
+    at: datetime
+
+
+Event = Entry | Merged | Overridden | Ended
+
+
+@dataclass
 class Reference:
     """A member of a programme whose tiers a document says, in a time zone; `joined` is the day of registering."""
 
     document: dict[str, Any]
     timezone: str
     joined: date
-    entries: list[Entry | Merged] = field(default_factory=list)
+    entries: list[Event] = field(default_factory=list)
 
     def day_of(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.timezone)).date()
@@ -49,16 +68,20 @@ class Reference:
             told.go_on(before, entry.at)
             if isinstance(entry, Merged):
                 told.merge(self.flat(self.entries[: place + 1]), entry)
+            elif isinstance(entry, Overridden):
+                told.override_from(entry)
+            elif isinstance(entry, Ended):
+                told.override_until(entry.at)
             else:
                 told.count(before, entry)
-        told.go_on(self.flat(self.entries), until)
+        told.go_on(self.flat(), until)
         return told
 
-    def flat(self, entries: "list[Entry | Merged] | None" = None) -> list[Entry]:
+    def flat(self, entries: "list[Event] | None" = None) -> list[Entry]:
         """Return all that counts, of whoever was merged into this member too."""
         found: list[Entry] = []
         for one in self.entries if entries is None else entries:
-            found += one.other.flat() if isinstance(one, Merged) else [one]
+            found += one.other.flat() if isinstance(one, Merged) else [one] if isinstance(one, Entry) else []
         return found
 
     def next_begin(self, after: date, anchor: date) -> date:
@@ -83,6 +106,9 @@ class Told:
     def __init__(self, member: Reference) -> None:
         self.member, self.tiers = member, member.document["tiers"]
         self.tier = self.floor = 0 if self.tiers[0]["enter"] else 1
+        # What the member has: by hand, else as it came.
+        self.shown = self.tier
+        self.override: Overridden | None = None
         self.changes: Story = []
         self.begin: date | None = None
         self.end = self.rose_on = self.anchor = date.min
@@ -94,11 +120,10 @@ class Told:
 
     def go_on(self, before: list[Entry], at: datetime) -> None:
         """Judge each period that is over at an instant; the first one began with the first entry."""
-        if not before:
-            return
         if self.begin is None:
-            self._open(self.member.day_of(before[0].at))
+            return
         while self.member.begin_of(self.end) <= at:
+            self._lapse(self.member.begin_of(self.end), is_before=True)
             window = self.member.document["window"]
             first = self.end - timedelta(days=window["days"]) if window["kind"] == "rolling" else self.begin
             progress = sum(one.amount for one in before if first <= one.day < self.end)
@@ -107,6 +132,25 @@ class Told:
             self._become(self.floor, boundary, "period_end")
             self.begin, self.end = self.end, self.member.next_begin(self.end, self.anchor)
             self.rose_on, self.first = self.begin, None
+        self._lapse(at, is_before=False)
+
+    def _lapse(self, at: datetime, *, is_before: bool) -> None:
+        """Take away what was given by hand until an instant; that is the last thing which happens at it."""
+        end = self.override.until if self.override else None
+        if end and (end < at or (end == at and not is_before)):
+            self.override_until(end)
+
+    def override_from(self, given: Overridden) -> None:
+        """Have a tier by hand."""
+        if self.begin is None:
+            self._open(self.member.day_of(given.at))
+        self.override = given
+        self._show(given.at, "override")
+
+    def override_until(self, at: datetime) -> None:
+        """Have it no more."""
+        self.override = None
+        self._show(at, "override_ended")
 
     def _open(self, today: date) -> None:
         self.anchor = today if self.member.document["window"]["kind"] == "rolling" else self.member.joined
@@ -144,6 +188,7 @@ class Told:
             reached = self._reached(self._since(entries, self._first(today), today))
             if reached > level:
                 level, self.rose_on, self.first = reached, today, None
+        self.override = self.override or other.override
         self._become(level, merged.at, "merged")
 
     def progress(self, entries: list[Entry], at: datetime) -> tuple[int, int]:
@@ -184,7 +229,19 @@ class Told:
             level -= 1
         return level
 
+    def projected(self, progress: int) -> int:
+        """Return the level after the period, were nothing earned until then."""
+        if self.override and not (self.override.until and self.override.until <= self.member.begin_of(self.end)):
+            return self.shown
+        return self.judged(progress)
+
     def _become(self, level: int, at: datetime, cause: str) -> None:
-        if level != self.tier:
-            self.changes.append((self.code(self.tier), self.code(level), at, cause))
-            self.tier = level
+        self.tier = level
+        self._show(at, cause)
+
+    def _show(self, at: datetime, cause: str) -> None:
+        codes = [None, *(tier["code"] for tier in self.tiers)]
+        level = codes.index(self.override.code) if self.override else self.tier
+        if level != self.shown:
+            self.changes.append((self.code(self.shown), self.code(level), at, cause))
+            self.shown = level

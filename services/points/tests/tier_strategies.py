@@ -44,6 +44,14 @@ _STEP = st.one_of(
     st.tuples(st.just("return"), st.sampled_from([0, -1, -1]), _POINTS),
     st.tuples(st.just("wait"), st.sampled_from([14, 24 * 2, 24 * 5, 24 * 40, 24 * 200, 24 * 366])),
 )
-STEPS = st.lists(st.tuples(st.booleans(), st.one_of(_STEP, _STEP, _STEP, st.just(("merge",)))), min_size=4, max_size=16)
+# For some hours, until the period's end (0), or until it is ended (None).
+_HOURS = st.sampled_from([None, 0, 1, 14, 24 * 40, 24 * 300])
+_BY_HAND = st.one_of(
+    st.tuples(st.just("override"), st.sampled_from([tier["code"] for tier in TIERS]), _HOURS),
+    st.just(("end_override",)),
+)
+STEPS = st.lists(
+    st.tuples(st.booleans(), st.one_of(_STEP, _STEP, _STEP, _BY_HAND, st.just(("merge",)))), min_size=4, max_size=16
+)
 MANY_STEPS = st.lists(_STEP, min_size=20, max_size=60)
 JOINED = [datetime(2024, 2, 29, 12, tzinfo=UTC), datetime(2027, 3, 1, 0, tzinfo=UTC)]

@@ -11,7 +11,7 @@ class TierChanged(Contract, frozen=True, kw_only=True):
 
     Changes of a member are numbered from 1. The `cause` is `earned` or `taken_back`, by the transaction `reference`, or
     `period_end`: then `changed_at` is the boundary, however much later it was judged; or `merged`, by the merge
-    `reference`.
+    `reference`; or `override` or `override_ended`, by the tier by hand `reference`.
     """
 
     NAME = "tier_changed"

@@ -19,3 +19,34 @@ class TiersNotFound(DomainError):
     code = "tiers.not_found"
     title = "The programme has no tiers"
     status = HTTPStatus.NOT_FOUND
+
+
+class TierUnknown(DomainError):
+    """The programme has no tier with this code."""
+
+    code = "tiers.unknown"
+    title = "No such tier"
+    status = HTTPStatus.BAD_REQUEST
+
+
+class TierOverridden(DomainError):
+    """The member has a tier by hand already; `override_id` is which, that may be ended."""
+
+    code = "tiers.overridden"
+    title = "The member has a tier by hand already"
+
+
+class TierOverrideOver(DomainError):
+    """The tier would be over before it begins: `until` is not after now."""
+
+    code = "tiers.override_over"
+    title = "The end is not after now"
+    status = HTTPStatus.BAD_REQUEST
+
+
+class TierOverrideNotFound(DomainError):
+    """Nobody in the programme was given a tier by hand with this id."""
+
+    code = "tiers.override_not_found"
+    title = "No such tier by hand"
+    status = HTTPStatus.NOT_FOUND

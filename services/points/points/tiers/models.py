@@ -44,7 +44,7 @@ class TierProgress(models.Model):
 
 class MemberTier(models.Model):
     """How a member stands (`points.tiers.rules.Standing`), once something was counted; `ends_at` is the instant at
-    which the day `ends` begins, when the tier is next judged."""
+    which the day `ends` begins, when the tier is next judged, or before it the end of an override."""
 
     pk = models.CompositePrimaryKey("programme", "member_id")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False, db_constraint=False)
@@ -60,11 +60,41 @@ class MemberTier(models.Model):
     counts_from = models.DateField()
     anchor = models.DateField()
     changes = models.IntegerField()
+    # Of the tier by hand that lasts: every posting asks.
+    override_id = models.UUIDField(null=True)
+    override_tier = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    override_until = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "member_tier"
         indexes = [models.Index(fields=["programme", "ends_at", "member_id"], name="member_tier_ends")]
         constraints = [models.CheckConstraint(condition=Q(begins__lt=F("ends")), name="member_tier_period")]
+
+
+class TierOverride(models.Model):
+    """A tier that an operator gave a member: until an instant, or until somebody ended it. A member has one at a time;
+    one that nobody has noted as over yet is over all the same, as of `until`."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
+    member_id = models.UUIDField()
+    tier = models.CharField(max_length=64)
+    reason = models.CharField(max_length=200)
+    until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    created_by = models.UUIDField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "tier_override"
+        indexes = [models.Index(fields=["programme", "id"], name="tier_override_of_all")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "member_id"], condition=Q(ended_at__isnull=True), name="tier_override_one"
+            ),
+            models.CheckConstraint(condition=Q(until__gt=F("created_at")), name="tier_override_until"),
+        ]
 
 
 class TierChange(models.Model):

@@ -10,5 +10,5 @@ from shared import clock
 
 @shared_task(name="tiers.judge_periods")
 def judge_periods(**_: Any) -> dict[str, int]:
-    """Judge the tiers of members whose periods are over; what one run leaves, the next one finds."""
+    """Judge the tiers of members whose periods or overrides are over; what one run leaves, the next one finds."""
     return {"judged": operations.judge_periods(at=clock.now())}

@@ -116,6 +116,7 @@ def test_a_member_sees_the_tier_and_what_it_takes(member: Actor, programme: Any)
         "tier": None,
         "since": None,
         "cause": None,
+        "override": None,
         "metric": "points",
         "progress": 0,
         "next_tier": {"code": "silver", "name": "Silver", "missing": 100},

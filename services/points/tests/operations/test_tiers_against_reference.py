@@ -14,13 +14,18 @@ from hypothesis import strategies as st
 from points.ledger.operations import merge_members, reverse_transaction
 from points.members.operations import note_registered
 from points.programmes.queries import MEMORY as PROGRAMMES
+from points.programmes.queries import default_programme
 from points.purchases.rules.purchases import Purchase
+from points.tiers.errors import TierOverridden
+from points.tiers.models import TierOverride
+from points.tiers.operations import end_override, override_tier
 from points.tiers.queries import schemes
+from points.tiers.rules import effective
 from shared.ids import new_id
 from shared.testing.roles import OPERATOR
 from tests.factories import buy, give, make_programme, take_back
 from tests.tier_factories import changes, make_tiers, tier
-from tests.tier_reference import Entry, Merged, Reference
+from tests.tier_reference import Ended, Entry, Merged, Overridden, Reference
 from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, STEPS, ZONES
 
 pytestmark = pytest.mark.django_db
@@ -107,21 +112,55 @@ def _merge(world: World, _who: Person) -> None:
         world.one.reference.entries.append(Merged(world.at, world.other.reference))
         world.is_merged = True
         lowest = 0 if told.tiers[0]["enter"] else 1
-        gone = [(told.code(told.tier), told.code(lowest), world.at, "merged")] if told.tier != lowest else []
+        gone = [(told.code(told.shown), told.code(lowest), world.at, "merged")] if told.shown != lowest else []
         assert changes(world.other.id) == told.changes + gone
 
 
-RUN = {"earn": _earn, "buy": _buy, "return": _return, "reverse": _reverse, "wait": _wait, "merge": _merge}
+def _override(world: World, who: Person, code: str, hours: int | None) -> None:
+    who = world.now(who)
+    programme = default_programme()
+    until = None if hours is None else world.at + timedelta(hours=hours)
+    if hours == 0:
+        until = who.reference.begin_of(tier(who.id, at=world.at).standing.period.end)
+    said: dict[str, Any] = {"tier": code, "reason": "a friend", "until": until, "actor_id": OPERATOR.id, "at": world.at}
+    if who.reference.story(world.at).override:
+        with pytest.raises(TierOverridden), transaction.atomic():
+            override_tier(programme, who.id, **said)
+    else:
+        override_tier(programme, who.id, **said)
+        who.reference.entries.append(Overridden(world.at, code, until))
+
+
+def _end_override(world: World, who: Person) -> None:
+    who = world.now(who)
+    lasting = TierOverride.objects.filter(member_id=who.id, ended_at__isnull=True).first()
+    if lasting:
+        was = who.reference.story(world.at).override
+        end_override(default_programme(), lasting.id, actor_id=OPERATOR.id, at=world.at)
+        if was:
+            who.reference.entries.append(Ended(world.at))
+
+
+RUN = {
+    "earn": _earn,
+    "buy": _buy,
+    "return": _return,
+    "reverse": _reverse,
+    "wait": _wait,
+    "merge": _merge,
+    "override": _override,
+    "end_override": _end_override,
+}
 
 
 def check(world: World, person: Person) -> None:
     """Assert that the programme tells what the reference tells."""
     told = person.reference.story(world.at)
     found = tier(person.id, at=world.at)
-    assert found.standing.tier == told.code(told.tier)
+    assert (effective(found.standing), found.standing.tier) == (told.code(told.shown), told.code(told.tier))
     assert (found.progress, found.at_end) == told.progress(person.reference.flat(), world.at)
     projected = found.projected
-    assert (projected.code if projected else None) == told.code(told.judged(found.at_end))
+    assert (projected.code if projected else None) == told.code(told.projected(found.at_end))
     written = changes(person.id)
     # What no run has judged yet is not written; it is what was answered.
     assert written == told.changes[: len(written)]

@@ -12,16 +12,17 @@ from points.ledger.posting import post
 from points.ledger.rules.values import Kind
 from points.programmes.queries import default_programme
 from points.tiers.operations import judge_periods, next_end
+from points.tiers.queries.overrides import overrides
 from points.tiers.queries.tiers import tier_changes, tiers_of
 from shared.http.pages import Pages
 from shared.ids import new_id
 from shared.testing.fillings import Filling, at_any_size
 from shared.testing.reads import rows_read
 from tests.factories import AT, give, make_programme, posting
-from tests.tier_factories import make_tiers, tier
+from tests.tier_factories import by_hand, make_tiers, tier
 
 pytestmark = pytest.mark.django_db
-TABLES = ("member_tier", "tier_progress", "tier_change")
+TABLES = ("member_tier", "tier_progress", "tier_change", "tier_override")
 NEW_YEAR = datetime(2026, 12, 31, 23, tzinfo=UTC)
 # Half of the changes are the one member's.
 _TIERS = """
@@ -41,6 +42,13 @@ INSERT INTO tier_change (programme_id, member_id, number, before, after, changed
 SELECT %(programme)s::uuid, CASE WHEN n %% 2 = 0 THEN %(me)s::uuid ELSE gen_random_uuid() END, n + 5, NULL, 'silver',
     %(at)s::timestamptz, 'earned' FROM generate_series(%(first)s::int, %(last)s::int) n
 """
+# Half of them are the one member's, and over.
+_BY_HAND = """
+INSERT INTO tier_override (id, programme_id, member_id, tier, reason, created_at, created_by, ended_at)
+SELECT gen_random_uuid(), %(programme)s::uuid, CASE WHEN n %% 2 = 0 THEN %(me)s::uuid ELSE gen_random_uuid() END,
+    'silver', 'a friend', %(at)s::timestamptz, %(me)s::uuid, CASE WHEN n %% 2 = 0 THEN %(end)s::timestamptz END
+FROM generate_series(%(first)s::int, %(last)s::int) n
+"""
 
 
 @pytest.fixture
@@ -52,7 +60,7 @@ def me(member: Any) -> Any:
 
 def filled(filling: Filling, me: UUID, use: Callable[[], Any]) -> None:
     said = {"me": me, "programme": default_programme().id, "at": AT, "end": NEW_YEAR}
-    filling.fill(TABLES, _TIERS, _PROGRESS, _CHANGES, use=use, **said)
+    filling.fill(TABLES, _TIERS, _PROGRESS, _CHANGES, _BY_HAND, use=use, **said)
     give(me, 10)
 
 
@@ -66,6 +74,10 @@ READS: dict[str, tuple[Callable[[Any], Any], int]] = {
     "a page of changes": (
         lambda me: list(tier_changes(default_programme().id, me).order_by("-number")[: Pages.page_size + 1]), 110
     ),
+    "a page of tiers by hand": (
+        lambda me: list(overrides(default_programme().id).order_by("-id")[: Pages.page_size + 1]), 110
+    ),
+    "a tier by hand": (lambda me: by_hand(me, "gold"), 30),
     "the next end of a period": (lambda me: next_end(AT), 4),
 }  # fmt: skip
 

@@ -1,12 +1,13 @@
 """What is answered about tiers."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from rest_framework import serializers
 
 from points.tiers.api.fields import TiersDocument
-from points.tiers.models import TierChange, TierScheme
+from points.tiers.models import TierChange, TierOverride, TierScheme
 from points.tiers.queries.tiers import Found
 from points.tiers.rules import Cause, Tier
 from points.tiers.rules.periods import instant_of
@@ -59,15 +60,26 @@ class StayAnswer(serializers.Serializer[Any]):
         ref_name = "StayInTier"
 
 
+class LastingOverrideAnswer(serializers.Serializer[Any]):
+    """The tier is one by hand: until when, null where nobody said."""
+
+    until = Instant(allow_null=True)
+
+    class Meta:
+        ref_name = "LastingTierOverride"
+
+
 class TierAnswer(serializers.Serializer[Any]):
     """A member's tier: null where there is none, and `since` null where it was never another. `until` is when it is
-    judged next, and `projected` what it would be then, were nothing earned until then."""
+    judged next, and `projected` what it would be then, were nothing earned until then. Where it is one by hand
+    (`override`), `stay` is of the tier below."""
 
     member_id = serializers.UUIDField()
     programme = serializers.UUIDField()
     tier = NamedTierAnswer(allow_null=True)
     since = Instant(allow_null=True)
     cause = serializers.ChoiceField(choices=CAUSES, allow_null=True)
+    override = LastingOverrideAnswer(allow_null=True)
     metric = serializers.ChoiceField(choices=["points"])
     progress = serializers.IntegerField()
     next_tier = NextTierAnswer(allow_null=True)
@@ -79,8 +91,28 @@ class TierAnswer(serializers.Serializer[Any]):
         ref_name = "MemberTier"
 
 
+class TierOverrideAnswer(serializers.Serializer[Any]):
+    """A tier that somebody gave a member by hand, why, and until when; `ended_at` is null while it lasts, and
+    `ended_by` where nobody ended it before its time."""
+
+    id = serializers.UUIDField()
+    programme = serializers.UUIDField()
+    member_id = serializers.UUIDField()
+    tier = serializers.CharField()
+    reason = serializers.CharField()
+    until = Instant(allow_null=True)
+    created_at = Instant()
+    created_by = serializers.UUIDField()
+    ended_at = Instant(allow_null=True)
+    ended_by = serializers.UUIDField(allow_null=True)
+
+    class Meta:
+        ref_name = "TierOverride"
+
+
 class TierChangeAnswer(serializers.Serializer[Any]):
-    """A member came from one tier to another; null is no tier. `reference` is the transaction because of which."""
+    """A member came from one tier to another; null is no tier. `reference` is the transaction, the merge or
+    the override because of which."""
 
     number = serializers.IntegerField()
     before = serializers.CharField(allow_null=True)
@@ -101,18 +133,19 @@ def tiers_json(row: TierScheme) -> dict[str, Any]:
 
 def tier_json(found: Found, *, member_id: UUID, programme_id: UUID) -> dict[str, Any]:
     """Return how a member stands as it is answered."""
-    standing, tier, above = found.standing, found.scheme.tier(found.level), found.next
+    standing, below, above = found.standing, found.scheme.tier(found.computed), found.next
     missing = {"missing": max(0, above.enter - found.progress)} if above else {}
     return {
         "member_id": member_id,
         "programme": programme_id,
-        "tier": _named(tier),
+        "tier": _named(found.scheme.tier(found.level)),
         "since": standing.since,
         "cause": standing.cause or None,
+        "override": standing.override and {"until": standing.override.until},
         "metric": found.scheme.metric,
         "progress": found.progress,
         "next_tier": above and {"code": above.code, "name": above.name, **missing},
-        "stay": tier and {"needed": tier.stay, "missing": max(0, tier.stay - found.at_end)},
+        "stay": below and {"needed": below.stay, "missing": max(0, below.stay - found.at_end)},
         "until": instant_of(standing.period.end, found.timezone),
         "projected": _named(found.projected),
     }
@@ -126,3 +159,11 @@ def change_json(row: TierChange) -> dict[str, Any]:
     """Return a change of a member's tier as it is answered."""
     names = ("number", "before", "after", "changed_at", "cause", "reference")
     return {name: getattr(row, name) for name in names}
+
+
+def override_json(row: TierOverride, *, at: datetime) -> dict[str, Any]:
+    """Return a tier by hand as it is answered: over as of its end, whether or not a run has noted that."""
+    names = ("id", "member_id", "tier", "reason", "until", "created_at", "created_by", "ended_by")
+    is_over = row.ended_at is None and row.until is not None and row.until <= at
+    ended_at = row.until if is_over else row.ended_at
+    return {"programme": row.programme_id, **{name: getattr(row, name) for name in names}, "ended_at": ended_at}

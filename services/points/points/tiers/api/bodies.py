@@ -1,7 +1,8 @@
 """What requests about tiers must look like."""
 
 from points.tiers.api.fields import TiersDocument
-from shared.http.fields import Body, Identifier, PageQuery
+from shared.http.fields import Body, Identifier, PageQuery, Text
+from shared.http.times import Instant
 
 
 class TiersBody(Body):
@@ -25,3 +26,12 @@ class TierChangesQuery(PageQuery):
 
     member_id = Identifier(required=False)
     programme = Identifier(required=False)
+
+
+class NewTierOverride(Body):
+    """A tier for a member, whatever progress says: until an instant, or until somebody ends it."""
+
+    member_id = Identifier()
+    tier = Text(max_length=64)
+    reason = Text(max_length=200)
+    until = Instant(required=False)

@@ -31,6 +31,9 @@ class Migration(migrations.Migration):
                 ('counts_from', models.DateField()),
                 ('anchor', models.DateField()),
                 ('changes', models.IntegerField()),
+                ('override_id', models.UUIDField(null=True)),
+                ('override_tier', models.CharField(max_length=64, null=True)),
+                ('override_until', models.DateTimeField(null=True)),
                 ('programme', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='programmes.programme')),
             ],
             options={
@@ -54,7 +57,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'tier_change',
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='tier_change_number'), models.CheckConstraint(condition=models.Q(('cause__in', ['earned', 'taken_back', 'period_end', 'merged'])), name='tier_change_cause')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='tier_change_number'), models.CheckConstraint(condition=models.Q(('cause__in', ['earned', 'taken_back', 'period_end', 'merged', 'override', 'override_ended'])), name='tier_change_cause')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TierOverride',
+            fields=[
+                ('id', models.UUIDField(default=shared.ids.new_id, primary_key=True, serialize=False)),
+                ('member_id', models.UUIDField()),
+                ('tier', models.CharField(max_length=64)),
+                ('reason', models.CharField(max_length=200)),
+                ('until', models.DateTimeField(null=True)),
+                ('created_at', models.DateTimeField()),
+                ('created_by', models.UUIDField()),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('ended_by', models.UUIDField(null=True)),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='programmes.programme')),
+            ],
+            options={
+                'db_table': 'tier_override',
+                'indexes': [models.Index(fields=['programme', 'id'], name='tier_override_of_all')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('programme', 'member_id'), name='tier_override_one'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('created_at'))), name='tier_override_until')],
             },
         ),
         migrations.CreateModel(

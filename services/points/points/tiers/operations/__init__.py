@@ -2,6 +2,7 @@
 
 from points.tiers.operations.ends import judge_periods, next_end
 from points.tiers.operations.following import TiersOfPostings
+from points.tiers.operations.overrides import end_override, override_tier
 from points.tiers.operations.schemes import change_scheme
 
-__all__ = ["TiersOfPostings", "change_scheme", "judge_periods", "next_end"]
+__all__ = ["TiersOfPostings", "change_scheme", "end_override", "judge_periods", "next_end", "override_tier"]

@@ -1,4 +1,4 @@
-"""The ends of members' periods: each tier is judged as of its boundary, once, however late."""
+"""The ends of members' periods and of their overrides: each is as of its instant, once, however late."""
 
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +24,7 @@ SELECT ends_at FROM member_tier WHERE programme_id >= %(programme)s::uuid AND pr
 
 
 def judge_periods(*, at: datetime, limit: int = 1_000, batches: int = 100) -> int:
-    """Judge the tiers of members whose periods are over at an instant; return how many members that were.
+    """Judge the tiers of members whose periods or overrides are over at an instant; return how many members that were.
 
     Pieces of at most `limit` members are transactions of their own, at most so many of them: whoever runs it, and
     wherever it was killed, the next run goes on. What was posted since a boundary has judged it before, so that
@@ -39,7 +39,7 @@ def judge_periods(*, at: datetime, limit: int = 1_000, batches: int = 100) -> in
 
 
 def next_end(at: datetime) -> datetime | None:
-    """Return when the next periods end, after an instant."""
+    """Return when the next periods or overrides end, after an instant."""
     return first(_next_of(programme.id, at=at) for programme, _ in _with_tiers())
 
 

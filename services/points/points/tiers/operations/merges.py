@@ -6,10 +6,11 @@ from points.ledger.merges import Merge
 from points.programmes.queries import programmes_with_tiers
 from points.programmes.rules import Programme
 from points.tiers import rows
+from points.tiers.models import TierOverride
 from points.tiers.operations.moving import move, write
 from points.tiers.queries.schemes import schemes
 from points.tiers.rows import Moved
-from points.tiers.rules import Sums, left, merged, spans_of
+from points.tiers.rules import Standing, Sums, left, merged, spans_of
 
 
 def merge_tiers(merge: Merge) -> None:
@@ -34,5 +35,17 @@ def _merge(programme: Programme, merge: Merge) -> None:
     sums = Sums(rows.sums(programme.id, {new: spans_of(own, found, (), at=at)})[new])
     stays = merged(own, standing[old], found, sums, at=at, reference=merge.id)
     goes = left(standing[old], found, at=at, reference=merge.id)
+    _give_override(standing[old], standing[new], merge)
     write(programme, found, [Moved(new, *stays), Moved(old, *goes)], at=at)
     rows.forget(programme.id, old)
+
+
+def _give_override(old: Standing, new: Standing, merge: Merge) -> None:
+    """Let the other member have the override of the merged one, which ends where the other has one."""
+    if old.override is None:
+        return
+    row = TierOverride.objects.filter(id=old.override.id)
+    if new.override:
+        row.update(ended_at=merge.merged_at, ended_by=merge.merged_by)
+    else:
+        row.update(member_id=merge.into_member_id)

@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
+
 from points.messages.outgoing.tiers import tier_changed
 from points.programmes.rules import Programme
 from points.tiers import rows
+from points.tiers.models import TierOverride
 from points.tiers.queries.standings import standings_of
 from points.tiers.rows import Moved
 from points.tiers.rules import Schemes, Standing, Step, Sums, settled, spans_of, stepped
@@ -14,7 +17,8 @@ from shared.messaging.outbox import publish
 
 
 def move(programme: Programme, schemes: Schemes, steps: Mapping[UUID, Sequence[Step]], *, at: datetime) -> None:
-    """Let steps of progress count for members, whose accounts are locked, and write what that changes.
+    """Let steps of progress count for members, whose accounts are locked, and write what that changes, and what is over
+    of periods and of overrides.
 
     Statements of a fixed number, however many members there are.
     """
@@ -23,12 +27,15 @@ def move(programme: Programme, schemes: Schemes, steps: Mapping[UUID, Sequence[S
     standing = standings_of(programme.id, schemes, list(steps), at=at)
     wanted = {who: spans_of(one, schemes, [step.day for step in steps[who]], at=at) for who, one in standing.items()}
     sums = rows.sums(programme.id, wanted)
-    moved, counted = list[Moved](), list[tuple[UUID, Step]]()
+    moved, counted, over = list[Moved](), list[tuple[UUID, Step]](), list[UUID]()
     for who, one in standing.items():
         made, steps_of = _moved(who, one, schemes, Sums(sums[who]), steps[who], at=at)
         moved.append(made)
+        over += [one.override.id] if one.override and not made.standing.override else []
         counted += [(who, step) for step in steps_of]
     rows.count(programme.id, counted)
+    if over:
+        TierOverride.objects.filter(id__in=over).update(ended_at=F("until"))
     write(programme, schemes, moved, at=at)
 
 

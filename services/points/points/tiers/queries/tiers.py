@@ -12,8 +12,8 @@ from points.tiers import rows
 from points.tiers.models import TierChange
 from points.tiers.queries.schemes import schemes_of
 from points.tiers.queries.standings import standings_of
-from points.tiers.rules import Scheme, Schemes, Span, Standing, Sums, judged_over, settled, spans_of
-from points.tiers.rules.periods import counted_on
+from points.tiers.rules import Scheme, Schemes, Span, Standing, Sums, effective, judged_over, settled, spans_of
+from points.tiers.rules.periods import counted_on, instant_of
 from points.tiers.rules.scheme import Tier
 from shared.lists import owned
 from shared.zones import local_day
@@ -31,7 +31,12 @@ class Found(NamedTuple):
 
     @property
     def level(self) -> int:
-        """Return the level of the tier."""
+        """Return the level of the tier that the member has."""
+        return self.scheme.level(effective(self.standing))
+
+    @property
+    def computed(self) -> int:
+        """Return the level of the tier below an override; the same where there is none."""
         return self.scheme.level(self.standing.tier)
 
     @property
@@ -41,8 +46,11 @@ class Found(NamedTuple):
 
     @property
     def projected(self) -> Tier | None:
-        """Return the tier after the period, were nothing earned until then."""
-        return self.scheme.tier(self.scheme.at_end(self.level, self.at_end))
+        """Return the tier after the period, were nothing earned until then; an override's, where it lasts longer."""
+        override, end = self.standing.override, instant_of(self.standing.period.end, self.timezone)
+        if override and (override.until is None or override.until > end):
+            return self.scheme.tier(self.level)
+        return self.scheme.tier(self.scheme.at_end(self.computed, self.at_end))
 
 
 def tier_of(programme: Programme, schemes: Schemes, member_id: UUID, *, at: datetime) -> Found:
@@ -65,7 +73,7 @@ def tiers_of(programme: Programme, member_ids: Collection[UUID], *, at: datetime
     standing = standings_of(programme.id, schemes, list(member_ids), at=at)
     wanted: dict[UUID, Collection[Span]] = {who: spans_of(one, schemes, (), at=at) for who, one in standing.items()}
     sums = rows.sums(programme.id, wanted)
-    found = {who: settled(one, schemes, Sums(sums[who]), at=at)[0].tier for who, one in standing.items()}
+    found = {who: effective(settled(one, schemes, Sums(sums[who]), at=at)[0]) for who, one in standing.items()}
     return {who: tier for who, tier in found.items() if tier}
 
 

@@ -1,25 +1,16 @@
 """What tiers are and how members come to them: decided without a database."""
 
+from points.tiers.rules.overrides import due_at, effective, ended, overridden
 from points.tiers.rules.periods import Span, judged_over
 from points.tiers.rules.reading import read_scheme, scheme_json
 from points.tiers.rules.scheme import Scheme, Schemes, Since, Tier
-from points.tiers.rules.standing import (
-    Cause,
-    Change,
-    Standing,
-    Step,
-    Sums,
-    left,
-    merged,
-    opened,
-    settled,
-    spans_of,
-    stepped,
-)
+from points.tiers.rules.standing import left, merged, opened, settled, spans_of, stepped
+from points.tiers.rules.values import Cause, Change, Override, Standing, Step, Sums
 
 __all__ = [
     "Cause",
     "Change",
+    "Override",
     "Scheme",
     "Schemes",
     "Since",
@@ -28,10 +19,14 @@ __all__ = [
     "Step",
     "Sums",
     "Tier",
+    "due_at",
+    "effective",
+    "ended",
     "judged_over",
     "left",
     "merged",
     "opened",
+    "overridden",
     "read_scheme",
     "scheme_json",
     "settled",

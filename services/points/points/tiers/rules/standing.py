@@ -1,87 +1,21 @@
 """How a member stands, and how that moves: by what is earned and taken back, and at the end of each period.
 
 A member's tier is the higher of the one that they began the period with (`floor`) and of what they reached in it. So a
-return takes a tier that it takes the ground from, and never one that was kept from the period before.
+return takes a tier that it takes the ground from, and never one that was kept from the period before. All this goes on
+below an override, which changes what the member has and nothing else.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from enum import StrEnum
-from typing import NamedTuple
 from uuid import UUID
 
-from msgspec import Struct, structs
+from msgspec import structs
 
+from points.tiers.rules.overrides import came_to, lapsed
 from points.tiers.rules.periods import Span, counted_on, instant_of, judged_over, period_from, period_of
 from points.tiers.rules.scheme import Rolling, Scheme, Schemes
+from points.tiers.rules.values import Cause, Change, Standing, Step, Sums, one_day
 from shared.zones import local_day
-
-
-class Cause(StrEnum):
-    """Why a tier changed."""
-
-    EARNED = "earned"
-    TAKEN_BACK = "taken_back"
-    PERIOD_END = "period_end"
-    MERGED = "merged"
-
-
-class Standing(Struct, frozen=True, kw_only=True):
-    """How a member stands in a programme, by the codes of tiers (None for no tier).
-
-    `period` ends when the tier is next judged. `counts_from` is the first day of what the tier was reached by.
-    `anchor` is the day from which the member's own periods are counted, `changes` how many there were.
-    """
-
-    tier: str | None
-    floor: str | None
-    since: datetime | None
-    cause: str
-    period: Span
-    counts_from: date
-    anchor: date
-    changes: int = 0
-
-
-class Change(NamedTuple):
-    """A member came from one tier to another, at an instant, because of a transaction or a merge where there is a
-    reference."""
-
-    before: str | None
-    after: str | None
-    at: datetime
-    cause: Cause
-    reference: UUID | None = None
-
-
-class Step(NamedTuple):
-    """What a transaction does to progress: so much more or less on the day on which it was earned."""
-
-    day: date
-    amount: int
-    reference: UUID
-
-
-class Sums:
-    """How much progress there is in spans of days, as it grows and shrinks."""
-
-    def __init__(self, found: dict[Span, int]) -> None:
-        self._found = dict(found)
-
-    def __getitem__(self, span: Span) -> int:
-        return self._found[span]
-
-    def move(self, step: Step) -> int:
-        """Move what a step does, and return how much that was: no day counts less than nothing."""
-        amount = max(step.amount, -self._found[_one(step.day)]) if step.amount < 0 else step.amount
-        for span in self._found:
-            if span.has(step.day):
-                self._found[span] += amount
-        return amount
-
-
-def _one(day: date) -> Span:
-    return Span(day, date.fromordinal(day.toordinal() + 1))
 
 
 def opened(schemes: Schemes, *, joined: datetime, at: datetime) -> Standing:
@@ -103,21 +37,24 @@ def spans_of(standing: Standing, schemes: Schemes, days: Iterable[date], *, at: 
     period = ended[-1][2] if ended else standing.period
     current = _counted(schemes, period, at)
     found |= {current, Span(standing.counts_from, current.end), judged_over(schemes.at(at).window, period)}
-    return found | {_one(day) for day in days}
+    return found | {one_day(day) for day in days}
 
 
 def settled(standing: Standing, schemes: Schemes, sums: Sums, *, at: datetime) -> tuple[Standing, list[Change]]:
-    """Return a standing after the ends of all its periods until an instant, each judged as of its boundary."""
-    changes = []
+    """Return a standing after the ends of all its periods until an instant, each judged as of its boundary, and of its
+    override, which is over at an instant after all else that is of it."""
+    changes = list[Change]()
     for scheme, period, after in _ended(standing, schemes, at=at):
         level = scheme.level(standing.tier)
         tier = scheme.code(scheme.at_end(level, sums[judged_over(scheme.window, period)]))
         boundary = instant_of(period.end, schemes.timezone)
+        standing, over = lapsed(standing, before=boundary)
         standing, made = _moved(standing, tier, boundary, Cause.PERIOD_END, None)
-        changes += made
+        changes += [*over, *made]
         first = counted_on(scheme.window, after, after.first).first
         standing = structs.replace(standing, floor=tier, period=after, counts_from=first)
-    return standing, changes
+    standing, over = lapsed(standing, until=at)
+    return standing, [*changes, *over]
 
 
 def stepped(
@@ -143,14 +80,17 @@ def merged(
 ) -> tuple[Standing, list[Change]]:
     """Return the standing of a member into whom another was merged, both settled, by the sums of both.
 
-    It goes on in its own period, with the higher tier of both, or what both together reach at once.
+    It goes on in its own period, with the higher tier of both, or what both together reach at once, and with the
+    other's override where it has none.
     """
     scheme = schemes.at(at)
     span = _counted(schemes, own.period, at)
     level, floor = (max(map(scheme.level, codes)) for codes in ((own.tier, other.tier), (own.floor, other.floor)))
     reached = scheme.reached(sums[span]) if scheme.upgrade == "at_once" else 0
-    own = structs.replace(own, floor=scheme.code(floor), counts_from=span.first if reached > level else own.counts_from)
-    return _moved(own, scheme.code(max(level, reached)), at, Cause.MERGED, reference)
+    first = span.first if reached > level else own.counts_from
+    said = {"tier": scheme.code(max(level, reached)), "override": own.override or other.override}
+    after = structs.replace(own, floor=scheme.code(floor), counts_from=first, **said)
+    return came_to(own, after, at, Cause.MERGED, reference)
 
 
 def left(
@@ -158,7 +98,8 @@ def left(
 ) -> tuple[Standing, list[Change]]:  # fmt: skip
     """Return the standing of a member who was merged into another: where everybody begins."""
     scheme = schemes.at(at)
-    return _moved(standing, scheme.code(scheme.lowest), at, Cause.MERGED, reference)
+    after = structs.replace(standing, tier=scheme.code(scheme.lowest), override=None)
+    return came_to(standing, after, at, Cause.MERGED, reference)
 
 
 def _after_step(
@@ -191,8 +132,4 @@ def _ended(standing: Standing, schemes: Schemes, *, at: datetime) -> Iterable[tu
 def _moved(
     standing: Standing, tier: str | None, at: datetime, cause: Cause, reference: UUID | None
 ) -> tuple[Standing, list[Change]]:
-    if tier == standing.tier:
-        return standing, []
-    change = Change(standing.tier, tier, at, cause, reference)
-    moved = structs.replace(standing, tier=tier, since=at, cause=str(cause), changes=standing.changes + 1)
-    return moved, [change]
+    return came_to(standing, structs.replace(standing, tier=tier), at, cause, reference)

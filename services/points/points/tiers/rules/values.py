@@ -1,0 +1,90 @@
+"""What is decided about a member's tier, and by what."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec import Struct
+
+from points.tiers.rules.periods import Span
+
+
+class Cause(StrEnum):
+    """Why a tier changed."""
+
+    EARNED = "earned"
+    TAKEN_BACK = "taken_back"
+    PERIOD_END = "period_end"
+    MERGED = "merged"
+    OVERRIDE = "override"
+    OVERRIDE_ENDED = "override_ended"
+
+
+class Override(NamedTuple):
+    """A tier that somebody gave a member by hand: until an instant, or until somebody ends it."""
+
+    id: UUID
+    tier: str
+    until: datetime | None
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """How a member stands in a programme, by the codes of tiers (None for no tier).
+
+    `tier` is the computed one; `points.tiers.rules.effective` says which one the member has. `since`, `cause` and
+    `changes` (how many there were) are of that one. `period` ends when the tier is next judged. `counts_from` is the
+    first day of what the tier was reached by. `anchor` is the day from which the member's own periods are counted.
+    """
+
+    tier: str | None
+    floor: str | None
+    since: datetime | None
+    cause: str
+    period: Span
+    counts_from: date
+    anchor: date
+    changes: int = 0
+    override: Override | None = None
+
+
+class Change(NamedTuple):
+    """A member came from one tier to another, at an instant, because of a transaction, a merge or an override where
+    there is a reference."""
+
+    before: str | None
+    after: str | None
+    at: datetime
+    cause: Cause
+    reference: UUID | None = None
+
+
+class Step(NamedTuple):
+    """What a transaction does to progress: so much more or less on the day on which it was earned."""
+
+    day: date
+    amount: int
+    reference: UUID
+
+
+class Sums:
+    """How much progress there is in spans of days, as it grows and shrinks."""
+
+    def __init__(self, found: dict[Span, int]) -> None:
+        self._found = dict(found)
+
+    def __getitem__(self, span: Span) -> int:
+        return self._found[span]
+
+    def move(self, step: Step) -> int:
+        """Move what a step does, and return how much that was: no day counts less than nothing."""
+        amount = max(step.amount, -self._found[one_day(step.day)]) if step.amount < 0 else step.amount
+        for span in self._found:
+            if span.has(step.day):
+                self._found[span] += amount
+        return amount
+
+
+def one_day(day: date) -> Span:
+    """Return the span of a day."""
+    return Span(day, date.fromordinal(day.toordinal() + 1))
