@@ -4,13 +4,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 
 from points.budgets.models import Budget
+from points.budgets.operations import MOST_BUDGETS
 from shared.ids import new_id
 from shared.testing.actors import Actor, path_of
 from shared.testing.proofs import nothing_written
 from tests.budget_factories import make_budget
-from tests.factories import AT, make_programme
+from tests.factories import AT, UNKNOWN_ID, make_programme
 from tests.judging_factories import BASE, activate, buy_lines
 from tests.rules.earning.factories import rule_set
 
@@ -163,3 +165,33 @@ def test_only_operators_say_budgets(operator: Actor, member: Actor, merchant: Ac
         assert actor.put(f"{budgets}/all", {"name": "x", "most": 1}).status_code == 403
         assert actor.delete(f"{budgets}/all").status_code == 403
         assert actor.get(f"{budgets}/all/periods").status_code == 403
+
+
+def test_a_programme_that_is_not_there_has_no_budgets(operator: Actor) -> None:
+    path = f"/api/v1/programmes/{UNKNOWN_ID}/budgets"
+
+    with nothing_written():
+        refused(operator.post(path, SPRING), 404, "programmes.not_found")
+    for answer in (
+        lambda: operator.put(f"{path}/spring", {"name": "x", "most": 1}),
+        lambda: operator.delete(f"{path}/spring"),
+    ):
+        with transaction.atomic():
+            refused(answer(), 404, "programmes.not_found")
+            transaction.set_rollback(True)
+
+
+def test_a_programme_has_so_many_budgets(operator: Actor, budgets: str) -> None:
+    for number in range(MOST_BUDGETS):
+        make_budget(5, code=f"b{number}")
+
+    refused(operator.post(budgets, SPRING), 409, "budgets.too_many")
+
+
+def test_money_that_is_worth_no_point_is_no_budget(operator: Actor) -> None:
+    path = f"/api/v1/programmes/{make_programme(name='Dear', value_points=1, value_amount=100).id}/budgets"
+    money = {**SPRING, "of": "money"}
+
+    refused(operator.post(path, {**money, "most": 99}), 409, "budgets.too_small")
+    assert operator.post(path, {**money, "most": 100}).json()["points"] == 1
+    refused(operator.put(f"{path}/spring", {"name": "x", "most": 99}), 409, "budgets.too_small")

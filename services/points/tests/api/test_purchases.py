@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from points.ledger.models import Transaction
 from points.ledger.operations import merge_members
+from points.ledger.rules.postings import LARGEST_BALANCE
 from points.programmes.rules import MAX_POINTS_PER_PURCHASE
 from points.purchases.models import Purchase
 from shared import clock
@@ -432,6 +433,14 @@ def test_a_purchase_that_the_programme_cannot_take_is_refused(till: Actor, opera
         (404, "points.transaction_not_found"),
         (409, "programmes.closed"),
     ]
+
+
+def test_a_purchase_that_would_fill_an_account_beyond_its_bound_is_refused(till: Actor, member: Actor) -> None:
+    give(member.id, LARGEST_BALANCE)
+
+    answer = till.post(PATH, GOOD)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "points.balance_too_large")
 
 
 def test_points_beyond_what_can_be_counted_are_refused(till: Actor, operator: Actor) -> None:

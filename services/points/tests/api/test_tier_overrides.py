@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from points.ledger.operations import merge_members
 from shared.ids import new_id
 from shared.testing.actors import Actor, path_of
 from shared.testing.proofs import nothing_written
@@ -110,3 +111,23 @@ def test_who_is_no_operator_gives_none(member: Actor, analyst: Actor, overrides:
         refused(who.post(overrides, body(member)), 403, "auth.insufficient_scope")
         refused(who.post(f"{overrides}/{UNKNOWN_ID}/end"), 403, "auth.insufficient_scope")
     refused(member.get(overrides), 403, "auth.insufficient_scope")
+
+
+def test_who_is_another_by_now_or_never_registered_is_given_none(
+    operator: Actor, member: Actor, other_member: Actor, overrides: str, programme: Any
+) -> None:
+    make_tiers()
+    merge_members(
+        from_member_id=member.id, into_member_id=other_member.id, reason="", actor_id=operator.id, at=AT
+    )  # fmt: skip
+
+    merged = refused(operator.post(overrides, body(member)), 409, "points.member_merged")
+    assert merged["merged_into"] == str(other_member.id)
+    operator.patch(f"/api/v1/programmes/{programme.id}", {"unknown_members": "refuse"})
+    refused(operator.post(overrides, body(member) | {"member_id": str(new_id())}), 409, "members.unknown")
+
+
+def test_a_programme_that_is_not_there_ends_none(operator: Actor) -> None:
+    path = f"/api/v1/programmes/{UNKNOWN_ID}/tiers/overrides/{new_id()}/end"
+
+    refused(operator.post(path), 404, "programmes.not_found")

@@ -72,7 +72,7 @@ class EndTierOverride(ServiceView):
         "end_tier_override",
         "End a tier by hand: the member has the one that progress says",
         answers={200: TierOverrideAnswer},
-        refuses=(*_NOT_FOUND, TierOverrideNotFound),
+        refuses=(ProgrammeNotFound, TierOverrideNotFound),
     )
     def post(self, request: Request, programme_id: UUID, override_id: UUID) -> HttpResponse:
         who, at = caller_of(request).id, clock.now()
