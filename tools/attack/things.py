@@ -121,12 +121,14 @@ def _of_the_house(stage: Stage) -> Ids:
 
 
 def _override(stage: Stage, member: str) -> str:
-    """Let the programme have tiers, and a member one by hand."""
+    """Let the programme have tiers, and a member one by hand; the member of the roles had one, so that there are
+    changes to be seen."""
     tiers = f"programmes/{stage.people.programme}/tiers"
     stage.people["operator"].line.ask("PUT", tiers, json=TIERS)
-    return str(
-        stage.operator.post(f"{tiers}/overrides", {"member_id": member, "tier": "gold", "reason": "a friend"})["id"]
-    )
+    said = {"tier": "gold", "reason": "a friend"}
+    over = stage.operator.post(f"{tiers}/overrides", {"member_id": stage.people["member"].id, **said})["id"]
+    stage.operator.post(f"{tiers}/overrides/{over}/end", {})
+    return str(stage.operator.post(f"{tiers}/overrides", {"member_id": member, **said})["id"])
 
 
 def _rules(stage: Stage) -> str:
