@@ -39,3 +39,10 @@ class BudgetTooSmall(DomainError):
 
     code = "budgets.too_small"
     title = "The budget is worth no point"
+
+
+class BudgetTooLarge(DomainError):
+    """So much money is worth more points than a budget can count; `most` is how many that is."""
+
+    code = "budgets.too_large"
+    title = "The budget is worth too many points"

@@ -6,10 +6,10 @@ from typing import Any, cast
 from uuid import UUID
 
 from points.budgets import rows
-from points.budgets.errors import BudgetExists, BudgetRuleUnknown, BudgetTooSmall, TooManyBudgets
+from points.budgets.errors import BudgetExists, BudgetRuleUnknown, BudgetTooLarge, BudgetTooSmall, TooManyBudgets
 from points.budgets.models import Budget
 from points.budgets.queries import MEMORY, budget, budgets
-from points.budgets.rules import summed, units_of
+from points.budgets.rules import MOST_UNITS, summed, units_of
 from points.earning.locks import lock_rules
 from points.earning.queries import has_rule
 from points.earning.rules import Period, Place, Spent, period_of
@@ -31,7 +31,7 @@ def create_budget(
     :raises BudgetExists: there is one with this code.
     :raises TooManyBudgets: the programme has as many as it may.
     :raises BudgetRuleUnknown: no version has a rule with this id.
-    :raises BudgetTooSmall: so much money is worth no point.
+    :raises BudgetTooSmall, BudgetTooLarge: so much money is worth no point, or more than can be counted.
     """
     with unit_of_work():
         lock_rules(programme_id)
@@ -56,6 +56,8 @@ def _counted(programme_id: UUID, of: str, most: int) -> dict[str, Any]:
     found = programme(programme_id)
     if not (units := units_of(of, most, found)):
         raise BudgetTooSmall()
+    if units > MOST_UNITS:
+        raise BudgetTooLarge(most=MOST_UNITS)
     value = (found.value_points, found.value_amount) if of == "money" else (None, None)
     return {"most": most, "units": units, "value_points": value[0], "value_amount": value[1]}
 
@@ -67,7 +69,7 @@ def change_budget(
     comes to the percentage by that, in the period of today, it is published.
 
     :raises ProgrammeNotFound, BudgetNotFound: there is none.
-    :raises BudgetTooSmall: so much money is worth no point.
+    :raises BudgetTooSmall, BudgetTooLarge: so much money is worth no point, or more than can be counted.
     """
     with unit_of_work():
         lock_rules(programme_id)

@@ -14,6 +14,8 @@ OF = ("points", "money", "uses")
 PER = ("day", "week", "month", "year", "ever")
 EACH = ("merchant", "member")
 BEYOND = ("trim", "refuse")
+# As many points as one account can have; a hundred times that is still a number of the database.
+MOST_UNITS = 10**15
 
 
 class Budget(Struct, frozen=True, kw_only=True):

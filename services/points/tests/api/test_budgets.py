@@ -195,3 +195,25 @@ def test_money_that_is_worth_no_point_is_no_budget(operator: Actor) -> None:
     refused(operator.post(path, {**money, "most": 99}), 409, "budgets.too_small")
     assert operator.post(path, {**money, "most": 100}).json()["points"] == 1
     refused(operator.put(f"{path}/spring", {"name": "x", "most": 99}), 409, "budgets.too_small")
+
+
+def test_money_that_is_worth_more_points_than_can_be_counted_is_no_budget(operator: Actor) -> None:
+    path = f"/api/v1/programmes/{make_programme(name='Cheap', value_points=10**9, value_amount=1).id}/budgets"
+    money = {**SPRING, "of": "money"}
+
+    refused(operator.post(path, {**money, "most": 10**12}), 409, "budgets.too_large")
+    assert operator.post(path, {**money, "most": 10**6}).json()["points"] == 10**15
+    refused(operator.put(f"{path}/spring", {"name": "x", "most": 10**6 + 1}), 409, "budgets.too_large")
+
+
+def test_the_largest_budget_counts_and_tells(operator: Actor, member: Actor) -> None:
+    found = make_programme(name="Cheap", value_points=10**9, value_amount=1)
+    activate(rule_set(BASE), programme_id=found.id)
+    path = f"/api/v1/programmes/{found.id}/budgets"
+    assert operator.post(path, {**SPRING, "of": "money", "most": 10**6, "alert_percent": 100}).status_code == 201
+    body = {"member_id": str(member.id), "amount": {"amount": 1_000, "currency": "EUR"}, "programme": str(found.id)}
+
+    bought = operator.post("/api/v1/points/purchases", {**body, "purchase_id": "till-1"})
+
+    assert (bought.status_code, bought.json()["points"]) == (201, 10)
+    assert operator.get(f"{path}/spring/periods").json()["results"][0]["points"] == 10

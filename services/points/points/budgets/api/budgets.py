@@ -13,6 +13,7 @@ from points.budgets.errors import (
     BudgetExists,
     BudgetNotFound,
     BudgetRuleUnknown,
+    BudgetTooLarge,
     BudgetTooSmall,
     TooManyBudgets,
 )
@@ -54,7 +55,7 @@ class Budgets(ServiceView):
         body=NewBudget,
         answers={201: BudgetAnswer},
         moves_value=True,
-        refuses=(ProgrammeNotFound, BudgetExists, BudgetRuleUnknown, BudgetTooSmall, TooManyBudgets),
+        refuses=(ProgrammeNotFound, BudgetExists, BudgetRuleUnknown, BudgetTooLarge, BudgetTooSmall, TooManyBudgets),
     )
     def post(self, request: Request, programme_id: UUID) -> HttpResponse:
         body, who = {"rule_id": None, "each": None} | parse(NewBudget, request.data), caller_of(request).id
@@ -81,7 +82,7 @@ class OneBudget(ServiceView):
         "Give a budget another name, more or less to give, or another percentage",
         body=BudgetBody,
         answers={200: BudgetAnswer},
-        refuses=(*_NOT_FOUND, BudgetTooSmall),
+        refuses=(*_NOT_FOUND, BudgetTooLarge, BudgetTooSmall),
     )
     def put(self, request: Request, programme_id: UUID, budget_code: str) -> HttpResponse:
         body, who = parse(BudgetBody, request.data), caller_of(request).id
