@@ -59,7 +59,7 @@ e2e: setup ## Run the journeys of tests-e2e/ against the stack that is up
 e2e-docker: setup ## Run the journeys against containers of their own, which go afterwards
 	@$(RUN) tools.journeys compose
 
-bench: setup ## Measure the stack that is up, beside the limits of the same machine
+bench: setup ## Measure the stack beside the limits of the same machine; `make bench o="--only import expiry --rounds 6"`
 	@$(RUN) bench $(o)
 
 scale: setup ## Measure every GET and every periodic job with ten times the data beside once; `o=--short` tries it out

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -50,7 +50,13 @@ class Stage:
     operator: Caller
     members: tuple[Caller, ...]
     ids: tuple[str, ...]
+    emails: tuple[str, ...]
     merchant: str
+
+    def signed_in_again(self, target: Native) -> "Stage":
+        """Return the same people with new tokens: one is good for ten minutes, and the rows take longer."""
+        members = tuple(sign_in(self.url, "member", email, PASSWORD)[0] for email in self.emails)
+        return replace(self, operator=_operator(target), members=members)
 
     def earn(self) -> list[Request]:
         body = {"points": 1, "reason": "bench"}
@@ -129,8 +135,7 @@ NOOP_GET = [Request("GET", f"{API}/bench/noop")]
 def set_up(target: Native) -> Stage:
     """Make the people; where the stack has no programme yet, one as well."""
     make_operator(target)
-    settings = target.settings
-    operator, _ = sign_in(target.url, "operator", settings["OPERATOR_EMAIL"], settings["OPERATOR_PASSWORD"])
+    operator = _operator(target)
     programmes = operator.get(f"{API}/programmes", page_size=200).value["results"]
     merchant = operator.post(f"{API}/merchants", {"name": "Bench"}).value["id"]
     if default := next((programme for programme in programmes if programme["is_default"]), None):
@@ -141,7 +146,8 @@ def set_up(target: Native) -> Stage:
         terms = {"currency": "EUR", "timezone": "UTC", "lot_days": 365, "merchants": [merchant]}
         operator.post(f"{API}/programmes", {"name": "Bench", **terms})
     people = [_member(target.url, operator) for _ in range(MEMBERS)]
-    return Stage(target.url, operator, tuple(one for one, _ in people), tuple(who for _, who in people), merchant)
+    members, ids, emails = zip(*people, strict=True)
+    return Stage(target.url, operator, members, ids, emails, merchant)
 
 
 def drained(target: Native) -> None:
@@ -154,7 +160,12 @@ def drained(target: Native) -> None:
     wait_for(waiting, 0, "messages that wait", seconds=120)
 
 
-def _member(url: str, operator: Caller) -> tuple[Caller, str]:
+def _operator(target: Native) -> Caller:
+    settings = target.settings
+    return sign_in(target.url, "operator", settings["OPERATOR_EMAIL"], settings["OPERATOR_PASSWORD"])[0]
+
+
+def _member(url: str, operator: Caller) -> tuple[Caller, str, str]:
     email = f"bench-{uuid4()}@example.com"
     who = Caller(url, "member").post(f"{API}/auth/register", {"email": email, "password": PASSWORD}).value["id"]
     member, _ = sign_in(url, "member", email, PASSWORD)
@@ -163,4 +174,4 @@ def _member(url: str, operator: Caller) -> tuple[Caller, str]:
     money = {"amount": 10**9, "currency": "EUR"}
     member.post(f"{API}/wallets/{wallet}/topups", {"amount": money, "source": {"card": card}})
     operator.post(f"{API}/points/adjustments", {"member_id": who, "points": 10**9, "reason": "bench"})
-    return member, str(who)
+    return member, str(who), email

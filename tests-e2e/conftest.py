@@ -16,16 +16,23 @@ Command = Callable[..., str]
 HANGS_SECONDS = 600
 # The marker of journeys that move the test clock: of the whole stack, so that only one of its own will do.
 MOVES_CLOCK = "moves_clock"
+# That of journeys that kill a process, known by the fixture: those beside them would find it gone.
+KILLS = "kills"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the one marker of the journeys."""
+    """Name the markers of the journeys."""
     config.addinivalue_line("markers", f"{MOVES_CLOCK}: this journey moves the test clock of the whole stack")
+    config.addinivalue_line("markers", f"{KILLS}: this journey kills a process of the stack")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let the journeys that move the clock come last, for the others' days are the machine's; leave them out on a stack
-    that was not made for the journeys."""
+    """Mark the journeys that kill. Let those that move the clock come last, for the others' days are the machine's;
+    leave them out on a stack that was not made for the journeys."""
+    for item in items:
+        if "kill" in getattr(item, "fixturenames", ()):
+            item.add_marker(KILLS)
     moving = [item for item in items if item.get_closest_marker(MOVES_CLOCK)]
     others = [item for item in items if item not in moving]
     if "CLOCK_MAY_MOVE" not in os.environ:

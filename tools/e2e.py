@@ -18,12 +18,18 @@ from tools.target import Target, environment, make_operator, running
 # Set by who has made a stack for the journeys alone: on any other they leave the time where it is.
 CLOCK_MAY_MOVE = "CLOCK_MAY_MOVE"
 MOVES = (answered.Operation("/api/v1/sandbox/clock", "POST"),)
+# Journeys wait more than they work: three at a time keep two processors busy. What kills a process of the stack, or
+# moves its time, has the stack to itself.
+AT_ONCE = "3"
+ALONE = "moves_clock or kills"
+TOGETHER = ("-q", "--numprocesses", AT_ONCE, "--dist", "loadfile", "-m", f"not ({ALONE})")
+ALL_OF_THEM = (TOGETHER, ("-q", "-m", ALONE))
 
 
 def main(*options: str, copy_to: Path | None = None) -> int:
     """Runs them; what they print goes to a file as well when one is named. Returns the exit code of pytest.
 
-    Without options every journey runs, and an operation without a success makes it 1.
+    Without options every journey runs, several at a time, and an operation without a success makes it 1.
     """
     target = running()
     make_operator(target)
@@ -31,7 +37,9 @@ def main(*options: str, copy_to: Path | None = None) -> int:
     # nothing of what works, and not those of anybody else on the same stack.
     request_ids = f"journey-{secrets.token_hex(4)}-"
     with (copy_to or Path(os.devnull)).open("w") as copy:
-        code = _play(target, options, request_ids, copy if copy_to else None)
+        runs = [options] if options else ALL_OF_THEM
+        codes = [_play(target, some, request_ids, copy if copy_to else None) for some in runs]
+        code = next(filter(None, codes), 0)
         lines, is_complete = _count(target, request_ids, is_whole=not options)
         _show((f"{line}\n" for line in lines), copy)
     return exit_code(code, is_complete=is_complete, is_whole=not options)
@@ -44,7 +52,7 @@ def exit_code(of_pytest: int, *, is_complete: bool, is_whole: bool) -> int:
 
 def _play(target: Target, options: tuple[str, ...], request_ids: str, copy: TextIO | None) -> int:
     process = subprocess.Popen(
-        [str(VENV_BIN / "python"), "-m", "pytest", *(options or ("-q",))],
+        [str(VENV_BIN / "python"), "-m", "pytest", *options],
         cwd=ROOT / "tests-e2e",
         env={**os.environ, **environment(target), "REQUEST_IDS": request_ids},
         stdout=subprocess.PIPE if copy else None,
