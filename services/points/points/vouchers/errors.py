@@ -44,6 +44,14 @@ class CampaignTermsInvalid(DomainError):
     status = HTTPStatus.BAD_REQUEST
 
 
+class TierUnknown(DomainError):
+    """The campaign names tiers that its programme has not; `errors` says where."""
+
+    code = "vouchers.tier_unknown"
+    title = "The programme has no such tier"
+    status = HTTPStatus.BAD_REQUEST
+
+
 class LimitBelowUse(DomainError):
     """`uses_total` would be below what was `used` or `claimed` already."""
 
@@ -84,6 +92,13 @@ class Expired(DomainError):
 
     code = "vouchers.expired"
     title = "The voucher has expired"
+
+
+class TierRequired(DomainError):
+    """The campaign is for members of some tiers, by the codes in `tiers`, and the member has none of them now."""
+
+    code = "vouchers.tier_required"
+    title = "The campaign is for members of other tiers"
 
 
 class SoldOut(DomainError):

@@ -26,7 +26,7 @@ _LATE = """CASE WHEN v.released_at IS NULL THEN 0 ELSE (
         SELECT FROM voucher_order o JOIN voucher_order_payment p ON p.order_id = o.id
         WHERE o.order_id = r.order_id AND o.merchant_id IS NOT DISTINCT FROM r.merchant_id
         AND p.returned_at IS NULL AND p.paid_at BETWEEN r.redeemed_at AND r.rolled_back_at)) END"""
-_COLUMNS = f"""v.id, v.campaign_id, v.code, v.member_id, {", ".join(f"c.{name}" for name in _TERMS)},
+_COLUMNS = f"""v.id, v.campaign_id, c.programme_id, v.code, v.member_id, {", ".join(f"c.{name}" for name in _TERMS)},
     v.uses, v.uses_max, coalesce(m.used, 0), c.uses_per_member, c.used, c.uses_total, v.cancelled_at, {_LATE}"""
 _FOUND = """
 FROM voucher v JOIN voucher_campaign c ON c.id = v.campaign_id
@@ -84,9 +84,9 @@ def _bare(code: str) -> str:
 
 
 def _offer(row: Sequence[Any]) -> Offer:
-    voucher_id, campaign_id, code, member_id, *rest, cancelled_at, late_uses = row
+    voucher_id, campaign_id, programme_id, code, member_id, *rest, cancelled_at, late_uses = row
     terms, counts = Terms(*rest[: len(_TERMS)]), Counts(*rest[len(_TERMS) :])
-    return Offer(voucher_id, campaign_id, code, member_id, terms, counts, cancelled_at, late_uses)
+    return Offer(voucher_id, campaign_id, programme_id, code, member_id, terms, counts, cancelled_at, late_uses)
 
 
 def cancelled_at(voucher_id: UUID) -> datetime | None:

@@ -12,6 +12,7 @@ from points.vouchers import errors, orders, queries, rules
 from points.vouchers.locks import lock_all
 from points.vouchers.models import Voucher, VoucherCampaign
 from points.vouchers.rules import Offer, Order, Placed, Redeemer, Redemption
+from points.vouchers.tiers import Tiers, with_tier
 from shared.db import Prepared, execute, rows, unit_of_work
 from shared.errors import DomainError
 from shared.ids import new_id
@@ -49,9 +50,12 @@ _EVENT = "INSERT INTO voucher_redemption_event (redemption_id, kind, actor_id, a
 def claim_voucher(campaign_id: UUID, *, member_id: UUID, actor_id: UUID, at: datetime) -> Voucher:
     """Give a member one unassigned code of a campaign and take its price in points, both or neither.
 
+    The price is that of the tier which the member has now; the voucher keeps it, and so does who gives it back.
+
     :raises NotFound: there is no such campaign, or it is a draft.
     :raises MemberDeactivated: an operator gives it to somebody who was shut out.
     :raises CampaignNotActive, NotStarted, Expired: it cannot be claimed now.
+    :raises TierRequired: it is for members of other tiers.
     :raises SoldOut: no code is left.
     :raises InsufficientPoints: the member cannot pay.
     :raises MemberLimitReached: the member has as many as one may have.
@@ -62,8 +66,10 @@ def claim_voucher(campaign_id: UUID, *, member_id: UUID, actor_id: UUID, at: dat
     with unit_of_work():
         # Read without a lock: the price and the limits are frozen since the activation (rules.EDITABLE).
         campaign = queries.known_campaign(campaign_id)
-        rules.check_open(queries.terms_of(campaign), at=at)
-        voucher = _take_unassigned(campaign, member_id, at=at)
+        rules.check_open(terms := queries.terms_of(campaign), at=at)
+        rules.check_tier(terms, tier := Tiers(member_id, at=at).asked_by(campaign))
+        price = rules.price_of(campaign.price_points, campaign.prices, tier)
+        voucher = _take_unassigned(campaign, member_id, price, at=at)
         _pay(voucher, actor_id=actor_id, at=at)
         limit = campaign.uses_per_member
         if not execute(_COUNT_CLAIM_OF_MEMBER, [campaign_id, member_id, limit]):
@@ -74,8 +80,7 @@ def claim_voucher(campaign_id: UUID, *, member_id: UUID, actor_id: UUID, at: dat
     return voucher
 
 
-def _take_unassigned(campaign: VoucherCampaign, member_id: UUID, *, at: datetime) -> Voucher:
-    price = campaign.price_points
+def _take_unassigned(campaign: VoucherCampaign, member_id: UUID, price: int, *, at: datetime) -> Voucher:
     taken = rows(_TAKE, {"campaign": campaign.id, "member": member_id, "at": at, "price": price})
     if not taken:
         raise errors.SoldOut()
@@ -133,7 +138,7 @@ def redeem_voucher(code: str, *, redeemer: Redeemer, order: Order, at: datetime)
     """
     with unit_of_work():
         found, standing = queries.offer_on(code, order)
-        offer = rules.check_holder(found, redeemer)
+        offer = with_tier(rules.check_holder(found, redeemer), at=at)
         if gone := orders.giving_way(order, standing, redeemer) if standing.placed else ():
             offer, standing = rules.released(gone, offer, standing)
         discount = rules.decide(offer, order, standing, is_told_which=rules.answers_for(redeemer, order), at=at)

@@ -11,7 +11,8 @@ EXCLUSIVE, ALL = "exclusive", "all"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A campaign's terms: what it takes off, when, and how beside other vouchers (lower `priority` first)."""
+    """A campaign's terms: what it takes off, when, how beside other vouchers (lower `priority` first), and for members of
+    which tiers (None: of all, and for who has none)."""
 
     status: str
     kind: str
@@ -24,6 +25,7 @@ class Terms:
     ends_at: datetime
     stacking: str = EXCLUSIVE
     priority: int = 0
+    tiers: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +76,18 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A code with all that decides about it, as read in one statement; `late_uses` are those that its member released
-    after the order was paid, and count as used."""
+    after the order was paid, and count as used. `tier` is its member's, where the campaign asks for one."""
 
     voucher_id: UUID
     campaign_id: UUID
+    programme_id: UUID
     code: str
     member_id: UUID | None
     terms: Terms
     counts: Counts
     cancelled_at: datetime | None = None
     late_uses: int = 0
+    tier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
