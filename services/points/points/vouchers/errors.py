@@ -122,6 +122,13 @@ class CampaignUsedUp(DomainError):
     title = "The campaign is used up"
 
 
+class CampaignBudgetUsedUp(DomainError):
+    """The campaign may take no so much off now, here or for this member: what its budgets have left is less."""
+
+    code = "vouchers.budget_used_up"
+    title = "The campaign's budget is used up"
+
+
 class VoucherUsedUp(DomainError):
     """This code was used as often as it may be; `limit` is how often."""
 

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Replace
 
+from points.earning.rules import Spent
 from points.ledger.merges import EARLIER_MEMBERS
 from points.vouchers import orders
 from points.vouchers.errors import VoucherNotFound
@@ -130,6 +132,11 @@ def campaign(campaign_id: UUID) -> VoucherCampaign:
     return found
 
 
+def has_campaign(programme_id: UUID, campaign_id: UUID) -> bool:
+    """Tell whether a campaign is one of a programme."""
+    return VoucherCampaign.objects.filter(id=campaign_id, programme_id=programme_id).exists()
+
+
 def known_campaign(campaign_id: UUID) -> VoucherCampaign:
     """Return a campaign that members may know of: any but a draft.
 
@@ -217,7 +224,8 @@ def any_redemption(redemption_id: UUID) -> Redemption:
     found = VoucherRedemption.objects.filter(id=redemption_id).first()
     if found is None:
         raise NotFound()
-    return Redemption(**{name: getattr(found, name) for name in _REDEMPTION})
+    values = {name: getattr(found, name) for name in _REDEMPTION}
+    return Redemption(**values | {"spent": msgspec.convert(found.spent or [], tuple[Spent, ...])})
 
 
 def _is_made_by(redemption: Redemption, actor_id: UUID, merchant_id: UUID | None) -> bool:

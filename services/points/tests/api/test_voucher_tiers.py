@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from points.ledger.operations import merge_members
 from points.vouchers.models import VoucherCampaign
@@ -102,15 +104,13 @@ def test_the_tier_is_that_of_whoever_the_member_is_now(member: Actor, other_memb
     assert use(operator, voucher.code).status_code == 201
 
 
-def test_in_a_programme_that_has_no_tiers_by_now_or_a_campaign_without_some_nothing_is_asked(
-    member: Actor, django_assert_num_queries: Any
-) -> None:
+def test_a_campaign_without_tiers_asks_for_none(member: Actor) -> None:
     plain = current(uses_per_code=9)
     codes = [claim(plain, member.id, at=clock.now()).code]
     use(member, codes[0])
 
     def statements() -> int:
-        with django_assert_num_queries(0, exact=False) as asked:
+        with CaptureQueriesContext(connection) as asked:
             assert use(member, codes[0]).status_code == 201
         return len(asked)
 
@@ -120,9 +120,7 @@ def test_in_a_programme_that_has_no_tiers_by_now_or_a_campaign_without_some_noth
     assert statements() == before
 
 
-@pytest.mark.parametrize(
-    ("tier", "price"), [(None, 300), ("silver", 300), ("gold", 200), ("diamond", 0)]
-)
+@pytest.mark.parametrize(("tier", "price"), [(None, 300), ("silver", 300), ("gold", 200), ("diamond", 0)])
 def test_who_buys_pays_what_their_tier_pays_and_gets_that_back(member: Actor, tier: str | None, price: int) -> None:
     make_tiers()
     now = clock.now()
@@ -193,7 +191,7 @@ def test_a_campaign_names_tiers_that_there_are(operator: Actor, said: dict[str, 
             changed = operator.patch(f"{CAMPAIGNS}/{draft.id}", said)
         for answer in (made, changed):
             errors = refused(answer, "vouchers.tier_unknown", 400)["errors"]
-            assert [one["field"] for one in errors if "bronze" in str(said)][-len(fields) :] == fields
+            assert [one["field"] for one in errors][-len(fields) :] == fields
             assert {one["code"] for one in errors} == {"unknown_tier"}
         make_tiers(SILVER, SILVER | {"code": "gold", "enter": 500, "stay": 400})
 

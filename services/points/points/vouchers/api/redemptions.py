@@ -19,6 +19,7 @@ from points.vouchers.api.bodies.vouchers import VoucherUse, WhichRedemptions, or
 from points.vouchers.errors import (
     AlreadyOnOrder,
     AlreadyRolledBack,
+    CampaignBudgetUsedUp,
     CampaignNotActive,
     CampaignUsedUp,
     CurrencyMismatch,
@@ -82,6 +83,7 @@ class Redemptions(ServiceView):
         moves_value=True,
         refuses=(
             AlreadyOnOrder,
+            CampaignBudgetUsedUp,
             CampaignNotActive,
             CampaignUsedUp,
             CurrencyMismatch,

@@ -172,6 +172,7 @@ class Migration(migrations.Migration):
                 ('redeemed_at', models.DateTimeField()),
                 ('rolled_back_at', models.DateTimeField(null=True)),
                 ('is_released', models.BooleanField(db_default=False)),
+                ('spent', models.JSONField(null=True)),
                 ('campaign', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='vouchers.vouchercampaign')),
                 ('voucher', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='vouchers.voucher')),
             ],

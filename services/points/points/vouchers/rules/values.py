@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from points.earning.rules import Spent
+
 # Whether a voucher counts beside others on one order.
 EXCLUSIVE, ALL = "exclusive", "all"
 
@@ -52,7 +54,8 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A voucher that counts on an order, by which redemption and whose: `redeemed_by` is who made that."""
+    """A voucher that counts on an order, by which redemption and whose: `redeemed_by` is who made that, and `spent` what
+    it used of its campaign's budgets."""
 
     redemption_id: UUID
     voucher_id: UUID
@@ -61,6 +64,7 @@ class Placed:
     redeemed_by: UUID
     code: str
     terms: Terms
+    spent: tuple[Spent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """One use of a voucher on an order."""
+    """One use of a voucher on an order, and what it used of its campaign's budgets."""
 
     id: UUID
     voucher_id: UUID
@@ -137,3 +141,4 @@ class Redemption:
     merchant_id: UUID | None
     redeemed_at: datetime
     rolled_back_at: datetime | None = None
+    spent: tuple[Spent, ...] = ()
