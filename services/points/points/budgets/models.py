@@ -53,7 +53,10 @@ class Budget(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(of="money", campaign_id=None, **dict.fromkeys(_OF_MONEY, False))
-                | ((~Q(of="money") | Q(campaign_id__isnull=False)) & Q(units=F("most"), **dict.fromkeys(_OF_MONEY, True))),
+                | (
+                    (~Q(of="money") | Q(campaign_id__isnull=False))
+                    & Q(units=F("most"), **dict.fromkeys(_OF_MONEY, True))
+                ),
                 name="budget_units",
             ),
             models.CheckConstraint(

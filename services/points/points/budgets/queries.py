@@ -69,6 +69,11 @@ def _rooms(programme_id: UUID, those: Iterable[Whose], ask: Callable[[Collection
     return Rooms(budgets, ask(places)) if places else Rooms()
 
 
+def counts_plain_terms(programme_id: UUID) -> bool:
+    """Tell whether a programme has a budget that counts what its plain terms give, too: one on no rule."""
+    return any(one.rule_id is None for one in MEMORY.of(programme_id))
+
+
 def budgets_on(campaign_id: UUID) -> Sequence[Budget]:
     """Return the budgets on a campaign's vouchers."""
     return MEMORY.of(campaign_id)

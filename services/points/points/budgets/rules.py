@@ -35,12 +35,13 @@ class Budget(Struct, frozen=True, kw_only=True):
 
 class Whose(Struct, frozen=True):
     """What happened, as budgets count it: on which day of the programme, with which merchant, of which member; and the
-    rules that are looked at then, by their ids."""
+    rules that are looked at then, by their ids. What `is_plain` earns by the programme's plain terms."""
 
     day: date
     merchant_id: UUID | None
     member_id: UUID
-    rule_ids: Collection[str]
+    rule_ids: Collection[str] = ()
+    is_plain: bool = False
 
 
 def units_of(of: str, most: int, programme: Programme) -> int:
@@ -59,9 +60,8 @@ def used_of(units: int, value_points: int | None, value_amount: int | None) -> i
 def place_of(budget: Budget, whose: Whose) -> Place | None:
     """Return where a budget counts what happened; None where it cannot: none of its rules is looked at, or it is each
     merchant's and there is none."""
-    if not whose.rule_ids or (budget.rule_id is not None and budget.rule_id not in whose.rule_ids):
-        return None
-    return _place(budget, whose)
+    is_about = whose.is_plain or bool(whose.rule_ids) if budget.rule_id is None else budget.rule_id in whose.rule_ids
+    return _place(budget, whose) if is_about else None
 
 
 def _place(budget: Budget, whose: Whose) -> Place | None:

@@ -1,7 +1,7 @@
 """What uses of vouchers take of their campaigns' budgets.
 
-Budgets are locked after the order and before vouchers, points, members' counts and campaigns, so that the last of a budget
-is one use's. A campaign without budgets costs no statement.
+Budgets are locked after the order and before vouchers, points, members' counts and campaigns, so that the last of a
+budget is one use's. A campaign without budgets costs no statement.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,9 +17,7 @@ from points.vouchers.rules import Offer, Order, Placed, Verdict
 from shared.zones import local_day
 
 
-def reserved(
-    offer: Offer, order: Order, discount: int, gone: Iterable[Placed], *, at: datetime
-) -> tuple[Spent, ...]:
+def reserved(offer: Offer, order: Order, discount: int, gone: Iterable[Placed], *, at: datetime) -> tuple[Spent, ...]:
     """Return what a use takes of budgets, where `gone` leave the order with it; locks all of these.
 
     :raises CampaignBudgetUsedUp: one of them has not so much left.
@@ -47,7 +45,7 @@ def _wanted(offer: Offer, order: Order, discount: int, *, at: datetime) -> tuple
     asks = any(one.each == "member" for one in budgets)
     member_id = aliases([offer.member_id]).get(offer.member_id, offer.member_id) if asks else offer.member_id
     day = local_day(at, programme(offer.programme_id).timezone)
-    return spent_on(budgets, Whose(day, order.merchant_id, member_id, ()), discount=discount)
+    return spent_on(budgets, Whose(day, order.merchant_id, member_id), discount=discount)
 
 
 def _back(gone: Iterable[Placed]) -> list[Spent]:

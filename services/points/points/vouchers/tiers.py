@@ -1,7 +1,7 @@
 """Which tiers members have, where campaigns ask.
 
-Read without a lock, before what it decides: whoever loses a tier at the same moment came first. It changes with postings,
-and those of this very claim or use are not among them. A campaign that asks for no tier costs no statement.
+Read without a lock, before what it decides: whoever loses a tier at the same moment came first. It changes with
+postings, and those of this very claim or use are not among them. A campaign that asks for no tier costs no statement.
 """
 
 from dataclasses import replace

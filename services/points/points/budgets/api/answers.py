@@ -51,8 +51,8 @@ class BudgetPeriodAnswer(serializers.Serializer[Any]):
 
 
 _NAMES = (
-    "id", "code", "name", "rule_id", "campaign_id", "of", "most", "per", "each", "beyond", "alert_percent", "created_at",
-    "created_by", "changed_at", "changed_by",
+    "id", "code", "name", "rule_id", "campaign_id", "of", "most", "per", "each", "beyond", "alert_percent",
+    "created_at", "created_by", "changed_at", "changed_by",
 )  # fmt: skip
 
 

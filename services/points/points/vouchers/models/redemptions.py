@@ -53,8 +53,8 @@ class VoucherOrderPayment(models.Model):
 
 
 class VoucherRedemption(models.Model):
-    """One use of a voucher on an order, as it stands now; VoucherRedemptionEvent has how it came to that. `spent` is what
-    it used of its campaign's budgets, where there were any."""
+    """One use of a voucher on an order, as it stands now; VoucherRedemptionEvent has how it came to that. `spent` is
+    what it used of its campaign's budgets, where there were any."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
     voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, db_index=False)

@@ -13,8 +13,8 @@ EXCLUSIVE, ALL = "exclusive", "all"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A campaign's terms: what it takes off, when, how beside other vouchers (lower `priority` first), and for members of
-    which tiers (None: of all, and for who has none)."""
+    """A campaign's terms: what it takes off, when, how beside other vouchers (lower `priority` first), and for members
+    of which tiers (None: of all, and for who has none)."""
 
     status: str
     kind: str
@@ -54,8 +54,8 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A voucher that counts on an order, by which redemption and whose: `redeemed_by` is who made that, and `spent` what
-    it used of its campaign's budgets."""
+    """A voucher that counts on an order, by which redemption and whose: `redeemed_by` is who made that, and `spent`
+    what it used of its campaign's budgets."""
 
     redemption_id: UUID
     voucher_id: UUID

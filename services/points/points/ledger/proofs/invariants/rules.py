@@ -145,6 +145,9 @@ BUDGETS = {
                 CROSS JOIN LATERAL jsonb_array_elements(j.outcome->'spent') s
                 UNION ALL {_SPENT.format(sign="-")} FROM return_rules t
                 CROSS JOIN LATERAL jsonb_array_elements(t.taken->'spent') s
+                UNION ALL SELECT s->'place', CASE s->>'of' WHEN 'points' THEN p.points - p.points_returned
+                    ELSE (p.points > p.points_returned)::int END FROM purchase p
+                CROSS JOIN LATERAL jsonb_array_elements(p.of_budgets) s
                 UNION ALL {_SPENT.format(sign="")} FROM voucher_redemption v
                 CROSS JOIN LATERAL jsonb_array_elements(v.spent) s WHERE v.status = 'redeemed') one
             GROUP BY place->>0, place->>1, place->>2) said

@@ -38,7 +38,7 @@ class TierPriceAnswer(serializers.Serializer[Any]):
     price_points = serializers.IntegerField()
 
     class Meta:
-        ref_name = "TierPrice"
+        ref_name = "VoucherPrice"
 
 
 class CampaignAnswer(Worth):

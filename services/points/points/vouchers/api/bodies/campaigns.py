@@ -70,8 +70,8 @@ class NewCampaign(Body):
     Its vouchers count alone on an order (`stacking` is `exclusive`) or beside others (`all`), in the order of
     `priority`, lower first, then of their codes.
 
-    `tiers` are the codes of the programme's tiers whose members may take and use them, everybody where left out. Members
-    of the tiers in `prices` pay what that says instead of `price_points`.
+    `tiers` are the codes of the programme's tiers whose members may take and use them, everybody where left out.
+    Members of the tiers in `prices` pay what that says instead of `price_points`.
     """
 
     programme = Identifier(required=False)
