@@ -22,7 +22,6 @@ from points.earning.queries import has_rule
 from points.earning.rules import Period, Place, Spent, period_of
 from points.messages.outgoing.budgets import budget_alert
 from points.programmes.queries import programme
-from points.vouchers.queries import has_campaign
 from shared.db import unit_of_work
 from shared.messaging.outbox import publish
 from shared.zones import local_day
@@ -61,7 +60,7 @@ def create_budget(
             raise TooManyBudgets(most=MOST_BUDGETS)
         if rule_id is not None and not has_rule(programme_id, rule_id):
             raise BudgetRuleUnknown(rule_id=rule_id)
-        if campaign_id is not None and not has_campaign(programme_id, campaign_id):
+        if campaign_id is not None and not rows.limit_campaign(programme_id, campaign_id):
             raise BudgetCampaignUnknown(campaign_id=str(campaign_id))
         by = {"created_at": at, "created_by": actor_id, "changed_at": at, "changed_by": actor_id}
         on = {"rule_id": rule_id, "campaign_id": campaign_id}

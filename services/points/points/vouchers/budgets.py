@@ -37,7 +37,7 @@ def verdict(offer: Offer, order: Order, discount: int, gone: Iterable[Placed], *
 
 
 def _wanted(offer: Offer, order: Order, discount: int, *, at: datetime) -> tuple[Spent, ...]:
-    budgets = budgets_on(offer.campaign_id)
+    budgets = budgets_on(offer.campaign_id) if offer.terms.has_budgets else ()
     if not budgets:
         return ()
     assert offer.member_id

@@ -132,11 +132,6 @@ def campaign(campaign_id: UUID) -> VoucherCampaign:
     return found
 
 
-def has_campaign(programme_id: UUID, campaign_id: UUID) -> bool:
-    """Tell whether a campaign is one of a programme."""
-    return VoucherCampaign.objects.filter(id=campaign_id, programme_id=programme_id).exists()
-
-
 def known_campaign(campaign_id: UUID) -> VoucherCampaign:
     """Return a campaign that members may know of: any but a draft.
 

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('price_points', models.BigIntegerField(default=0)),
                 ('prices', models.JSONField(null=True)),
                 ('tiers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), null=True, size=None)),
+                ('has_budgets', models.BooleanField(db_default=False, default=False)),
                 ('stacking', models.CharField(db_default='exclusive', default='exclusive', max_length=9)),
                 ('priority', models.IntegerField(db_default=0, default=0)),
                 ('status', models.CharField(default='draft', max_length=8)),

@@ -32,6 +32,8 @@ class VoucherCampaign(models.Model):
     price_points = models.BigIntegerField(default=0)
     prices = models.JSONField(null=True)
     tiers = ArrayField(models.CharField(max_length=64), null=True)
+    # Since it had a budget for the first time; others ask for none.
+    has_budgets = models.BooleanField(db_default=False, default=False)
     stacking = models.CharField(max_length=9, default="exclusive", db_default="exclusive")
     priority = models.IntegerField(default=0, db_default=0)
     status = models.CharField(max_length=8, default="draft")

@@ -143,14 +143,17 @@ def redeem_voucher(code: str, *, redeemer: Redeemer, order: Order, at: datetime)
     """
     with unit_of_work():
         found, standing = queries.offer_on(code, order)
-        offer = with_tier(rules.check_holder(found, redeemer), at=at)
+        offer = rules.check_holder(found, redeemer)
+        if offer.terms.tiers:
+            offer = with_tier(offer, at=at)
         if gone := orders.giving_way(order, standing, redeemer) if standing.placed else ():
             offer, standing = rules.released(gone, offer, standing)
         discount = rules.decide(offer, order, standing, is_told_which=rules.answers_for(redeemer, order), at=at)
-        spent = budgets.reserved(offer, order, discount, gone, at=at)
+        spent = budgets.reserved(offer, order, discount, gone, at=at) if offer.terms.has_budgets or gone else ()
         _release(gone, offer, redeemer, at=at)
         redemption = _redemption(offer, order, discount, redeemer, spent, at=at)
-        spend(spent, at=at)
+        if spent:
+            spend(spent, at=at)
         _count_use(offer, redemption)
         publish([outgoing.voucher_redeemed(redemption)], at=at)
     return redemption

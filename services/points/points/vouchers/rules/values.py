@@ -13,8 +13,8 @@ EXCLUSIVE, ALL = "exclusive", "all"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A campaign's terms: what it takes off, when, how beside other vouchers (lower `priority` first), and for members
-    of which tiers (None: of all, and for who has none)."""
+    """A campaign's terms: what it takes off, when, how beside other vouchers (lower `priority` first), for members of
+    which tiers (None: of all, and for who has none), and whether it had budgets ever."""
 
     status: str
     kind: str
@@ -28,6 +28,7 @@ class Terms:
     stacking: str = EXCLUSIVE
     priority: int = 0
     tiers: Sequence[str] | None = None
+    has_budgets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
