@@ -9,9 +9,9 @@ from shared.contracts.base import Contract
 class BudgetAlert(Contract, frozen=True, kw_only=True):
     """A budget came to its percentage in a period, for the first time in it; it may go on until `most`.
 
-    `of` is `points`, `money` (then `most` and `used` are minor units of the programme's currency) or `uses`. `period`
-    is such as `2026-03`, `2026-W10` or `ever`; `each` is the merchant or the member, where each has a budget of their
-    own.
+    `of` is `points`, `money` (then `most` and `used` are minor units of the programme's currency, or of the campaign's
+    that it is on) or `uses`. `period` is such as `2026-03`, `2026-W10` or `ever`; `each` is the merchant or the member,
+    where each has a budget of their own.
     """
 
     NAME = "budget_alert"

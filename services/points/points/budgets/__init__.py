@@ -1,1 +1,1 @@
-"""Budgets: how many points rules may give everybody together, in a period."""
+"""Budgets: how much rules may give everybody together in a period, or the vouchers of a campaign."""

@@ -34,6 +34,13 @@ class BudgetRuleUnknown(DomainError):
     title = "No such rule"
 
 
+class BudgetCampaignUnknown(DomainError):
+    """The programme has no voucher campaign with this id."""
+
+    code = "budgets.campaign_unknown"
+    title = "No such campaign"
+
+
 class BudgetTooSmall(DomainError):
     """So much money is worth no point in the programme."""
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from points.budgets.rules import BEYOND, EACH, OF, PER
+from points.budgets.rules import BEYOND, EACH, OF, OF_CAMPAIGNS, PER
 from points.programmes.models import Programme
 from shared.ids import new_id
 
@@ -12,8 +12,9 @@ _OF_MONEY = [f"value_{name}__isnull" for name in ("points", "amount")]
 
 class Budget(models.Model):
     """So many points, money's worth or uses that rules may give in a period: one rule, or all where `rule_id` is null.
+    With a `campaign_id`, so much money or so many uses of the campaign's vouchers.
 
-    `units` is what is counted, points or uses: `most` itself, or as many points as are worth `most` by the value that a
+    `units` is what is counted: `most` itself, or of rules' money as many points as are worth `most` by the value that a
     point had when the budget was said. One that has ended counts nothing; its code is free.
     """
 
@@ -22,6 +23,7 @@ class Budget(models.Model):
     code = models.CharField(max_length=64)
     name = models.CharField(max_length=100)
     rule_id = models.CharField(max_length=64, null=True)  # noqa: DJ001 - none, of a budget on all rules
+    campaign_id = models.UUIDField(null=True)
     of = models.CharField(max_length=6)
     most = models.BigIntegerField()
     units = models.BigIntegerField()
@@ -50,9 +52,16 @@ class Budget(models.Model):
                 condition=Q(most__gt=0, units__gt=0, alert_percent__gte=1, alert_percent__lte=100), name="budget_most"
             ),
             models.CheckConstraint(
-                condition=Q(of="money", **dict.fromkeys(_OF_MONEY, False))
-                | (~Q(of="money") & Q(units=F("most"), **dict.fromkeys(_OF_MONEY, True))),
+                condition=Q(of="money", campaign_id=None, **dict.fromkeys(_OF_MONEY, False))
+                | (
+                    (~Q(of="money") | Q(campaign_id__isnull=False))
+                    & Q(units=F("most"), **dict.fromkeys(_OF_MONEY, True))
+                ),
                 name="budget_units",
+            ),
+            models.CheckConstraint(
+                condition=Q(campaign_id=None) | Q(rule_id=None, of__in=OF_CAMPAIGNS, beyond="refuse"),
+                name="budget_of_campaign",
             ),
             models.CheckConstraint(
                 condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),

@@ -6,7 +6,14 @@ from typing import Any, cast
 from uuid import UUID
 
 from points.budgets import rows
-from points.budgets.errors import BudgetExists, BudgetRuleUnknown, BudgetTooLarge, BudgetTooSmall, TooManyBudgets
+from points.budgets.errors import (
+    BudgetCampaignUnknown,
+    BudgetExists,
+    BudgetRuleUnknown,
+    BudgetTooLarge,
+    BudgetTooSmall,
+    TooManyBudgets,
+)
 from points.budgets.models import Budget
 from points.budgets.queries import MEMORY, budget, budgets
 from points.budgets.rules import MOST_UNITS, summed, units_of
@@ -23,14 +30,25 @@ MOST_BUDGETS = 100
 
 
 def create_budget(
-    programme_id: UUID, *, code: str, rule_id: str | None, of: str, most: int, actor_id: UUID, at: datetime, **said: Any
+    programme_id: UUID,
+    *,
+    code: str,
+    rule_id: str | None,
+    campaign_id: UUID | None = None,
+    of: str,
+    most: int,
+    actor_id: UUID,
+    at: datetime,
+    **said: Any,
 ) -> Budget:
-    """Let a programme have a budget, on one of its rules or on all; it counts what is judged from then on.
+    """Let a programme have a budget, on one of its rules, on all, or on the vouchers of a campaign; it counts what is
+    judged or used from then on.
 
     :raises ProgrammeNotFound: there is none.
     :raises BudgetExists: there is one with this code.
     :raises TooManyBudgets: the programme has as many as it may.
     :raises BudgetRuleUnknown: no version has a rule with this id.
+    :raises BudgetCampaignUnknown: the programme has no such campaign.
     :raises BudgetTooSmall, BudgetTooLarge: so much money is worth no point, or more than can be counted.
     """
     with unit_of_work():
@@ -42,17 +60,21 @@ def create_budget(
             raise TooManyBudgets(most=MOST_BUDGETS)
         if rule_id is not None and not has_rule(programme_id, rule_id):
             raise BudgetRuleUnknown(rule_id=rule_id)
+        if campaign_id is not None and not rows.limit_campaign(programme_id, campaign_id):
+            raise BudgetCampaignUnknown(campaign_id=str(campaign_id))
         by = {"created_at": at, "created_by": actor_id, "changed_at": at, "changed_by": actor_id}
-        counted = _counted(programme_id, of, most)
-        made = Budget.objects.create(
-            programme_id=programme_id, code=code, rule_id=rule_id, of=of, **said, **counted, **by
-        )
+        on = {"rule_id": rule_id, "campaign_id": campaign_id}
+        counted = _counted(programme_id, of, most, is_of_points=campaign_id is None)
+        made = Budget.objects.create(programme_id=programme_id, code=code, of=of, **on, **said, **counted, **by)
     MEMORY.invalidate()
     return made
 
 
-def _counted(programme_id: UUID, of: str, most: int) -> dict[str, Any]:
-    """Return how much a budget has, as it is counted, by the value that a point has now."""
+def _counted(programme_id: UUID, of: str, most: int, *, is_of_points: bool) -> dict[str, Any]:
+    """Return how much a budget has, as it is counted: what rules give by the value that a point has now, and what
+    vouchers take off as it is."""
+    if not is_of_points:
+        return {"most": most, "units": most, "value_points": None, "value_amount": None}
     found = programme(programme_id)
     if not (units := units_of(of, most, found)):
         raise BudgetTooSmall()
@@ -75,7 +97,7 @@ def change_budget(
         lock_rules(programme_id)
         row = budget(programme_id, code)
         changed = {"name": name, "alert_percent": alert_percent, "changed_at": at, "changed_by": actor_id}
-        changed |= _counted(programme_id, row.of, most)
+        changed |= _counted(programme_id, row.of, most, is_of_points=row.campaign_id is None)
         for field, value in changed.items():
             setattr(row, field, value)
         row.save(update_fields=list(changed))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from points.earning.rules import Place
-from shared.db import Prepared, array, rows, text_array
+from shared.db import Prepared, array, execute, rows, text_array
 
 _SAID = """unnest(%(budgets)s::uuid[], %(periods)s::text[], %(each)s::text[]) AS said (budget_id, period, each)"""
 # In their order, so that two lists wait for each other and never in a ring.
@@ -100,6 +100,12 @@ def spend(used: Mapping[Place, int], *, at: datetime) -> list[Reached]:
 def give_back(used: Mapping[Place, int]) -> None:
     """Count no more what was used of places that are locked, with the next statement or the commit."""
     _GIVE_BACK.later({**_columns(used), "counts": array(list(used.values()))})
+
+
+def limit_campaign(programme_id: UUID, campaign_id: UUID) -> bool:
+    """Let a campaign of a programme ask for its budgets; tell whether there is one."""
+    said = [campaign_id, programme_id]
+    return bool(execute("UPDATE voucher_campaign SET has_budgets = true WHERE id = %s AND programme_id = %s", said))
 
 
 def _columns(places: Collection[Place]) -> dict[str, Any]:

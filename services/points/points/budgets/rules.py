@@ -11,6 +11,7 @@ from points.earning.rules import Beyond, Period, Place, Room, Spent, period_of
 from points.programmes.rules import Programme
 
 OF = ("points", "money", "uses")
+OF_CAMPAIGNS = ("money", "uses")
 PER = ("day", "week", "month", "year", "ever")
 EACH = ("merchant", "member")
 BEYOND = ("trim", "refuse")
@@ -19,12 +20,13 @@ MOST_UNITS = 10**15
 
 
 class Budget(Struct, frozen=True, kw_only=True):
-    """A budget of a programme: on one rule, or on all where `rule_id` is None; each merchant or member has their own
-    where `each` says so."""
+    """A budget of a programme: on one rule, or on all where `rule_id` is None, or on the vouchers of a campaign; each
+    merchant or member has their own where `each` says so."""
 
     id: UUID
     code: str
     rule_id: str | None
+    campaign_id: UUID | None = None
     of: Literal["points", "money", "uses"]
     per: Period
     each: Literal["merchant", "member"] | None
@@ -33,16 +35,18 @@ class Budget(Struct, frozen=True, kw_only=True):
 
 class Whose(Struct, frozen=True):
     """What happened, as budgets count it: on which day of the programme, with which merchant, of which member; and the
-    rules that are looked at then, by their ids."""
+    rules that are looked at then, by their ids. What `is_plain` earns by the programme's plain terms."""
 
     day: date
     merchant_id: UUID | None
     member_id: UUID
-    rule_ids: Collection[str]
+    rule_ids: Collection[str] = ()
+    is_plain: bool = False
 
 
 def units_of(of: str, most: int, programme: Programme) -> int:
-    """Return what is counted of a budget: uses or points. Money is as many points as are worth it, rounded down."""
+    """Return what is counted of a budget on rules: uses or points. Money is as many points as are worth it, rounded
+    down."""
     return most * programme.value_points // programme.value_amount if of == "money" else most
 
 
@@ -56,8 +60,11 @@ def used_of(units: int, value_points: int | None, value_amount: int | None) -> i
 def place_of(budget: Budget, whose: Whose) -> Place | None:
     """Return where a budget counts what happened; None where it cannot: none of its rules is looked at, or it is each
     merchant's and there is none."""
-    if not whose.rule_ids or (budget.rule_id is not None and budget.rule_id not in whose.rule_ids):
-        return None
+    is_about = whose.is_plain or bool(whose.rule_ids) if budget.rule_id is None else budget.rule_id in whose.rule_ids
+    return _place(budget, whose) if is_about else None
+
+
+def _place(budget: Budget, whose: Whose) -> Place | None:
     each = {None: "", "merchant": whose.merchant_id, "member": whose.member_id}[budget.each]
     return None if each is None else Place(budget.id, period_of(budget.per, whose.day), str(each))
 
@@ -66,6 +73,22 @@ def places_of(budgets: Sequence[Budget], those: Iterable[Whose]) -> set[Place]:
     """Return where budgets count what happened."""
     found = {place_of(budget, whose) for whose in those for budget in budgets}
     return {place for place in found if place}
+
+
+def spent_on(budgets: Iterable[Budget], whose: Whose, *, discount: int) -> tuple[Spent, ...]:
+    """Return what a voucher that takes so much off uses of its campaign's budgets."""
+    places = [(budget, _place(budget, whose)) for budget in budgets]
+    return tuple(
+        Spent(place, None, budget.of, discount if budget.of == "money" else 1) for budget, place in places if place
+    )
+
+
+def room_for(spent: Sequence[Spent], left: Mapping[Place, int], back: Mapping[Place, int]) -> tuple[Spent, ...] | None:
+    """Return what is used of budgets that have not ended, by what they have left with what comes back to them; None
+    where one of them has not so much."""
+    there = tuple(one for one in spent if one.place in left)
+    fits = all(one.count <= left[one.place] + back.get(one.place, 0) for one in there)
+    return there if fits else None
 
 
 class Rooms:

@@ -18,6 +18,7 @@ class Purchase(models.Model):
     the points that this asked back, forgiven ones too, and `spent` the points that paid for it. `lines_by` says whose
     word its lines, channel, store and metadata are: the merchant's, or only the member's who paid. Texts are empty
     where nothing was said. `rules_version` is the version of the programme's rules that judged it, where one did.
+    `of_budgets` is what it used of budgets where none did.
     """
 
     payment_id = models.UUIDField(primary_key=True)
@@ -40,6 +41,7 @@ class Purchase(models.Model):
     metadata = models.JSONField()
     lines_by = models.CharField(max_length=10)
     rules_version = models.IntegerField(null=True)
+    of_budgets = models.JSONField(null=True)
 
     class Meta:
         db_table = "purchase"

@@ -44,6 +44,14 @@ class CampaignTermsInvalid(DomainError):
     status = HTTPStatus.BAD_REQUEST
 
 
+class TierUnknown(DomainError):
+    """The campaign names tiers that its programme has not; `errors` says where."""
+
+    code = "vouchers.tier_unknown"
+    title = "The programme has no such tier"
+    status = HTTPStatus.BAD_REQUEST
+
+
 class LimitBelowUse(DomainError):
     """`uses_total` would be below what was `used` or `claimed` already."""
 
@@ -86,6 +94,13 @@ class Expired(DomainError):
     title = "The voucher has expired"
 
 
+class TierRequired(DomainError):
+    """The campaign is for members of some tiers, by the codes in `tiers`, and the member has none of them now."""
+
+    code = "vouchers.tier_required"
+    title = "The campaign is for members of other tiers"
+
+
 class SoldOut(DomainError):
     """No code of the campaign is left to take."""
 
@@ -105,6 +120,13 @@ class CampaignUsedUp(DomainError):
 
     code = "vouchers.campaign_used_up"
     title = "The campaign is used up"
+
+
+class CampaignBudgetUsedUp(DomainError):
+    """The campaign may take no so much off now, here or for this member: what its budgets have left is less."""
+
+    code = "vouchers.budget_used_up"
+    title = "The campaign's budget is used up"
 
 
 class VoucherUsedUp(DomainError):

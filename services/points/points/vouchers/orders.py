@@ -5,10 +5,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
+
+from points.earning.rules import Spent
 from points.vouchers import rules
 from points.vouchers.rules import Order, Placed, Redeemer, Redemption, Standing, Terms
 from shared.db import Prepared, array, execute, rows, text_array
 
+_SPENT = msgspec.json.Decoder(tuple[Spent, ...])
 _TERMS = tuple(Terms.__dataclass_fields__)
 STANDING = "o.currency, o.total, o.discount, o.uses"
 _WHICH = "order_id = %(order)s::text AND merchant_id IS NOT DISTINCT FROM %(merchant)s::uuid"
@@ -21,7 +25,8 @@ VALUES (%(order)s::text, %(merchant)s::uuid, %(currency)s::text, %(total)s::bigi
 ON CONFLICT (order_id, merchant_id) DO UPDATE SET uses = o.uses
 """
 _PLACED = f"""
-SELECT r.id, v.id, r.campaign_id, r.member_id, r.redeemed_by, v.code, {", ".join(f"c.{name}" for name in _TERMS)}
+SELECT r.id, v.id, r.campaign_id, r.member_id, r.redeemed_by, v.code, r.spent,
+    {", ".join(f"c.{name}" for name in _TERMS)}
 FROM voucher_redemption r JOIN voucher v ON v.id = r.voucher_id JOIN voucher_campaign c ON c.id = r.campaign_id
 WHERE r.order_id = %(order)s AND r.merchant_id IS NOT DISTINCT FROM %(merchant)s::uuid AND r.status = 'redeemed'
 """
@@ -119,6 +124,14 @@ def _which(order_id: str, merchant_id: UUID | None) -> dict[str, object]:
 
 
 def _placed(
-    redemption_id: UUID, voucher_id: UUID, campaign_id: UUID, member_id: UUID, redeemed_by: UUID, code: str, *terms: Any
+    redemption_id: UUID,
+    voucher_id: UUID,
+    campaign_id: UUID,
+    member_id: UUID,
+    redeemed_by: UUID,
+    code: str,
+    spent: str | None,
+    *terms: Any,
 ) -> Placed:
-    return Placed(redemption_id, voucher_id, campaign_id, member_id, redeemed_by, code, Terms(*terms))
+    used = _SPENT.decode(spent or "[]")
+    return Placed(redemption_id, voucher_id, campaign_id, member_id, redeemed_by, code, Terms(*terms), used)

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Replace
 
+from points.earning.rules import Spent
 from points.ledger.merges import EARLIER_MEMBERS
 from points.vouchers import orders
 from points.vouchers.errors import VoucherNotFound
@@ -26,7 +28,7 @@ _LATE = """CASE WHEN v.released_at IS NULL THEN 0 ELSE (
         SELECT FROM voucher_order o JOIN voucher_order_payment p ON p.order_id = o.id
         WHERE o.order_id = r.order_id AND o.merchant_id IS NOT DISTINCT FROM r.merchant_id
         AND p.returned_at IS NULL AND p.paid_at BETWEEN r.redeemed_at AND r.rolled_back_at)) END"""
-_COLUMNS = f"""v.id, v.campaign_id, v.code, v.member_id, {", ".join(f"c.{name}" for name in _TERMS)},
+_COLUMNS = f"""v.id, v.campaign_id, c.programme_id, v.code, v.member_id, {", ".join(f"c.{name}" for name in _TERMS)},
     v.uses, v.uses_max, coalesce(m.used, 0), c.uses_per_member, c.used, c.uses_total, v.cancelled_at, {_LATE}"""
 _FOUND = """
 FROM voucher v JOIN voucher_campaign c ON c.id = v.campaign_id
@@ -84,9 +86,9 @@ def _bare(code: str) -> str:
 
 
 def _offer(row: Sequence[Any]) -> Offer:
-    voucher_id, campaign_id, code, member_id, *rest, cancelled_at, late_uses = row
+    voucher_id, campaign_id, programme_id, code, member_id, *rest, cancelled_at, late_uses = row
     terms, counts = Terms(*rest[: len(_TERMS)]), Counts(*rest[len(_TERMS) :])
-    return Offer(voucher_id, campaign_id, code, member_id, terms, counts, cancelled_at, late_uses)
+    return Offer(voucher_id, campaign_id, programme_id, code, member_id, terms, counts, cancelled_at, late_uses)
 
 
 def cancelled_at(voucher_id: UUID) -> datetime | None:
@@ -217,7 +219,8 @@ def any_redemption(redemption_id: UUID) -> Redemption:
     found = VoucherRedemption.objects.filter(id=redemption_id).first()
     if found is None:
         raise NotFound()
-    return Redemption(**{name: getattr(found, name) for name in _REDEMPTION})
+    values = {name: getattr(found, name) for name in _REDEMPTION}
+    return Redemption(**values | {"spent": msgspec.convert(found.spent or [], tuple[Spent, ...])})
 
 
 def _is_made_by(redemption: Redemption, actor_id: UUID, merchant_id: UUID | None) -> bool:

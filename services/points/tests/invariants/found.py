@@ -238,7 +238,7 @@ FOUND = {
         "UPDATE purchase_rules SET member_id = gen_random_uuid()",
         "UPDATE purchase_rules SET outcome = jsonb_set(outcome, '{counted,0,1}', '2')",
     ],
-    "what was used of budgets is what purchases, events and returns say": [
+    "what was used of budgets is what purchases, events, returns and vouchers say": [
         "UPDATE budget_period SET used = used + 1",
         "UPDATE budget_period SET period = '2025'",
         "UPDATE budget_period SET each = 'other'",

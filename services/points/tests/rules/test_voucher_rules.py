@@ -17,7 +17,7 @@ FIVE_OFF = Terms("active", "amount", 500, None, "EUR", None, None, STARTS, ENDS)
 TENTH_OFF = Terms("active", "percent", None, 10, "EUR", None, None, STARTS, ENDS)
 UNUSED = Counts(0, 1, 0, None, 0, None)
 HOLDER, OTHER, MERCHANT = UUID(int=1), UUID(int=2), UUID(int=3)
-OFFER = Offer(UUID(int=7), UUID(int=8), "CODE", HOLDER, FIVE_OFF, UNUSED)
+OFFER = Offer(UUID(int=7), UUID(int=8), UUID(int=9), "CODE", HOLDER, FIVE_OFF, UNUSED)
 HIMSELF = Redeemer(HOLDER, None, None, False)
 
 amounts = st.integers(1, 10**12 - 1)

@@ -30,6 +30,10 @@ class Bought(Struct, frozen=True):
     returned: int
 
 
+# Budgets, of which backtests know none, left nothing; else a purchase with a reason earns nothing whatever rules say.
+_JUDGED = (None, "budget")
+
+
 class Told(Struct, frozen=True):
     """An event or a registration as it was noted, and what it earned; `known` is what rules were told beside it, where
     they judged it. `reversed_at` is when that was taken back, where it was."""
@@ -55,7 +59,7 @@ class Member:
         sums.purchases += 1
         sums.then += purchase.points
         sums.returned_then += one.returned
-        if purchase.no_points_reason or self._counts(self._judge(one)):
+        if purchase.no_points_reason not in _JUDGED or self._counts(self._judge(one)):
             self._has_bought = True
 
     def tell(self, one: Told) -> None:

@@ -11,12 +11,14 @@ from shared.http.times import Instant
 
 class BudgetAnswer(serializers.Serializer[Any]):
     """A budget. `most` is in points, in minor units of the programme's currency, or in uses. Money counts as the
-    `points` that were worth it when the budget was said."""
+    `points` that were worth it when the budget was said; on a campaign it is what its vouchers take off, in minor units
+    of the campaign's currency."""
 
     id = serializers.UUIDField()
     code = serializers.CharField()
     name = serializers.CharField()
     rule_id = serializers.CharField(allow_null=True)
+    campaign_id = serializers.UUIDField(allow_null=True)
     of = serializers.ChoiceField(choices=OF)
     most = serializers.IntegerField()
     points = serializers.IntegerField(allow_null=True)
@@ -49,14 +51,18 @@ class BudgetPeriodAnswer(serializers.Serializer[Any]):
 
 
 _NAMES = (
-    "id", "code", "name", "rule_id", "of", "most", "per", "each", "beyond", "alert_percent", "created_at",
-    "created_by", "changed_at", "changed_by",
+    "id", "code", "name", "rule_id", "campaign_id", "of", "most", "per", "each", "beyond", "alert_percent",
+    "created_at", "created_by", "changed_at", "changed_by",
 )  # fmt: skip
+
+
+def _is_of_points(row: Budget) -> bool:
+    return row.of != "uses" and row.campaign_id is None
 
 
 def budget_json(row: Budget) -> dict[str, Any]:
     """Return a budget as it is answered."""
-    return {name: getattr(row, name) for name in _NAMES} | {"points": None if row.of == "uses" else row.units}
+    return {name: getattr(row, name) for name in _NAMES} | {"points": row.units if _is_of_points(row) else None}
 
 
 def period_json(row: BudgetPeriod, budget: Budget) -> dict[str, Any]:
@@ -67,6 +73,6 @@ def period_json(row: BudgetPeriod, budget: Budget) -> dict[str, Any]:
         "each": row.each or None,
         "used": used,
         "left": max(0, budget.most - used),
-        "points": None if budget.of == "uses" else row.used,
+        "points": row.used if _is_of_points(budget) else None,
         "alerted_at": row.alerted_at,
     }

@@ -10,6 +10,7 @@ from points.budgets import operations
 from points.budgets.api.answers import BudgetAnswer, BudgetPeriodAnswer, budget_json, period_json
 from points.budgets.api.bodies import BudgetBody, NewBudget
 from points.budgets.errors import (
+    BudgetCampaignUnknown,
     BudgetExists,
     BudgetNotFound,
     BudgetRuleUnknown,
@@ -51,11 +52,19 @@ class Budgets(ServiceView):
 
     @operation(
         "create_budget",
-        "Say how much rules may give in a period, one rule or all",
+        "Say how much rules may give in a period, one rule or all, or the vouchers of a campaign",
         body=NewBudget,
         answers={201: BudgetAnswer},
         moves_value=True,
-        refuses=(ProgrammeNotFound, BudgetExists, BudgetRuleUnknown, BudgetTooLarge, BudgetTooSmall, TooManyBudgets),
+        refuses=(
+            ProgrammeNotFound,
+            BudgetCampaignUnknown,
+            BudgetExists,
+            BudgetRuleUnknown,
+            BudgetTooLarge,
+            BudgetTooSmall,
+            TooManyBudgets,
+        ),
     )
     def post(self, request: Request, programme_id: UUID) -> HttpResponse:
         body, who = {"rule_id": None, "each": None} | parse(NewBudget, request.data), caller_of(request).id

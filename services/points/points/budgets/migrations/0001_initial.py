@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=64)),
                 ('name', models.CharField(max_length=100)),
                 ('rule_id', models.CharField(max_length=64, null=True)),
+                ('campaign_id', models.UUIDField(null=True)),
                 ('of', models.CharField(max_length=6)),
                 ('most', models.BigIntegerField()),
                 ('units', models.BigIntegerField()),
@@ -70,7 +71,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('of', 'money'), ('value_amount__isnull', False), ('value_points__isnull', False)), models.Q(models.Q(('of', 'money'), _negated=True), ('units', models.F('most')), ('value_amount__isnull', True), ('value_points__isnull', True)), _connector='OR'), name='budget_units'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('campaign_id', None), ('of', 'money'), ('value_amount__isnull', False), ('value_points__isnull', False)), models.Q(models.Q(models.Q(('of', 'money'), _negated=True), ('campaign_id__isnull', False), _connector='OR'), ('units', models.F('most')), ('value_amount__isnull', True), ('value_points__isnull', True)), _connector='OR'), name='budget_units'),
+        ),
+        migrations.AddConstraint(
+            model_name='budget',
+            constraint=models.CheckConstraint(condition=models.Q(('campaign_id', None), models.Q(('beyond', 'refuse'), ('of__in', ('money', 'uses')), ('rule_id', None)), _connector='OR'), name='budget_of_campaign'),
         ),
         migrations.AddConstraint(
             model_name='budget',

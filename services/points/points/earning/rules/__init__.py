@@ -51,6 +51,7 @@ from points.earning.rules.engine import (
     can_be_quick,
     evaluate,
     explanations,
+    keep_plain,
     ready,
 )
 from points.earning.rules.events import Event, event_faults, event_schemas, event_values
@@ -138,6 +139,7 @@ __all__ = [
     "facts_of_known",
     "fields_of",
     "in_words",
+    "keep_plain",
     "lines_of",
     "local_time",
     "next_start",

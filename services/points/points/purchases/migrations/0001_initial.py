@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ('metadata', models.JSONField()),
                 ('lines_by', models.CharField(max_length=10)),
                 ('rules_version', models.IntegerField(null=True)),
+                ('of_budgets', models.JSONField(null=True)),
                 ('programme', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='programmes.programme')),
             ],
             options={

@@ -1,10 +1,13 @@
-"""What rules give to purchases, each judged on what those before it used of its member's limits."""
+"""What rules give to purchases, each judged on what those before it used of its member's limits, and what budgets leave
+of it; where no rules are, of what the programme's plain terms give."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+from msgspec import structs
 
 from points.budgets.operations import spend
 from points.budgets.queries import lock_rooms
@@ -18,6 +21,7 @@ from points.earning.rules import (
     Needs,
     Trigger,
     evaluate,
+    keep_plain,
     local_time,
     period_of,
 )
@@ -27,7 +31,7 @@ from points.purchases import queries
 from points.purchases.rows import judgements
 from points.purchases.rules.by_rules import judged
 from points.purchases.rules.facts import facts_of_purchase
-from points.purchases.rules.purchases import ByRules, Purchase
+from points.purchases.rules.purchases import ByRules, Purchase, with_points
 from points.segments.queries.segments import known_of
 from points.segments.rules.members import KnownMember, asks_members, said_of
 
@@ -63,6 +67,14 @@ class Judge:
         by_rules = ByRules(member_id=member_id, timezone=self._programme.timezone, known=known, outcome=stored(outcome))
         return judged(purchase, rules.version, by_rules)
 
+    def plain(self, purchase: Purchase, points: int, *, member_id: UUID) -> Purchase:
+        """Return a purchase that earns so many points by plain terms, less what budgets have no room for."""
+        assert purchase.occurred_at
+        day = local_time(purchase.occurred_at, self._programme.timezone)["time.date"]
+        rooms = self._rooms.of(_whose(None, day, purchase.merchant_id, member_id))
+        points, spent = keep_plain(points, rooms)
+        return structs.replace(purchase, points=points, lines=with_points(purchase.lines, points), of_budgets=spent)
+
     def note(self, purchase: Purchase, *, member_id: UUID) -> None:
         """Let those after it know that the member bought this, and what that used of limits."""
         self._bought.add(member_id)
@@ -70,7 +82,7 @@ class Judge:
             uses = self._uses.setdefault(member_id, {})
             for counter, count in purchase.by_rules.outcome.counted:
                 uses[counter] = uses.get(counter, 0) + count
-            self._rooms.note(purchase.by_rules.outcome.spent)
+        self._rooms.note(purchase.used_of_budgets)
 
     def _known(self, rules: ActiveRules, merchant_id: UUID | None, member_id: UUID) -> dict[str, Any]:
         known: dict[str, Any] = {"purchase.merchant_id": str(merchant_id)} if merchant_id else {}
@@ -82,8 +94,8 @@ class Judge:
         return known
 
 
-def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveRules]]) -> Judge:
-    """Return who judges these purchases, each of whoever its member is now.
+def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveRules | None]]) -> Judge:
+    """Return who judges these purchases, each of whoever its member is now; by plain terms where there are no rules.
 
     Locks the members of whom something is counted, and budgets after them; reads what was used of both, and what else
     rules ask of members, however many there are.
@@ -109,16 +121,19 @@ def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveR
     return Judge(programme, uses, bought, known_of(programme.id, asked_of) if asked_of else {}, rooms)
 
 
-def _whose(rules: ActiveRules, day: date, merchant_id: UUID | None, member_id: UUID) -> Whose:
+def _whose(rules: ActiveRules | None, day: date, merchant_id: UUID | None, member_id: UUID) -> Whose:
+    if rules is None:
+        return Whose(day, merchant_id, member_id, is_plain=True)
     return Whose(day, merchant_id, member_id, rules.ready.ids.get(Trigger.PURCHASE, ()))
 
 
-def _needs(rules: ActiveRules) -> Needs:
-    return rules.ready.needs.get(Trigger.PURCHASE, NOTHING_NEEDED)
+def _needs(rules: ActiveRules | None) -> Needs:
+    return rules.ready.needs.get(Trigger.PURCHASE, NOTHING_NEEDED) if rules else NOTHING_NEEDED
 
 
 def keep(purchases: Collection[Purchase], *, at: datetime) -> None:
     """Write how rules judged purchases that are noted, and count what these used of limits and of budgets."""
+    spend([spent for one in purchases for spent in one.used_of_budgets], at=at)
     found = {one.payment_id: by_rules for one in purchases if (by_rules := one.by_rules)}
     if not found:
         return
@@ -129,7 +144,6 @@ def keep(purchases: Collection[Purchase], *, at: datetime) -> None:
             used[one.programme_id] += _used(one.by_rules)
     for programme_id in sorted(used):
         counters.add(programme_id, used[programme_id])
-    spend([spent for by_rules in found.values() for spent in by_rules.outcome.spent], at=at)
 
 
 def _used(by_rules: ByRules) -> list[Used]:

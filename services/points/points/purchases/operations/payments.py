@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import structs
 
+from points.budgets.queries import counts_plain_terms
 from points.earning.queries import ActiveRules, rules_at
 from points.earning.rules.postings import Earning
 from points.ledger.merges import aliases
@@ -14,7 +15,7 @@ from points.ledger.posting import post_all
 from points.ledger.rules.values import Kind, Posted, Posting
 from points.members.queries import staff_among
 from points.programmes.queries import default_programme_or_none
-from points.programmes.rules import Programme
+from points.programmes.rules import Programme, points_for
 from points.purchases import queries
 from points.purchases.operations.judging import Judge, judge_of, keep
 from points.purchases.rows import earned_orders, purchases
@@ -112,7 +113,7 @@ def _earned(payments: Sequence[_Payment], found: Programme | None) -> list[_Paym
     if found is None:
         return list(payments)
     rules = [None if one.why else rules_at(found, one.new.captured_at) for one in payments]
-    if any(rules):
+    if any(rules) or counts_plain_terms(found.id):
         return _by_rules(payments, rules, found)
     return _once_for_each_order([one if one.why else _plain(one, found) for one in payments])
 
@@ -138,8 +139,11 @@ def _not_again(one: _Payment) -> _Payment:
 
 
 def _by_rules(payments: Sequence[_Payment], rules: Sequence[ActiveRules | None], found: Programme) -> list[_Payment]:
-    """Judge payments by the rules of their instants, one after the other: what comes of one is there for the next."""
-    asked = [(one.purchase, one.member_id, active) for one, active in zip(payments, rules, strict=True) if active]
+    """Judge payments by the rules of their instants, one after the other: what comes of one is there for the next.
+
+    Those without rules earn by plain terms what budgets leave of it.
+    """
+    asked = [(one.purchase, one.member_id, active) for one, active in zip(payments, rules, strict=True) if not one.why]
     judge = judge_of(found, asked)
     known = earned_orders.known([one.order for one in payments])
     earned = []
@@ -154,7 +158,7 @@ def _by_rules(payments: Sequence[_Payment], rules: Sequence[ActiveRules | None],
 
 def _in_turn(one: _Payment, active: ActiveRules | None, judge: Judge, found: Programme) -> _Payment:
     if active is None:
-        one = _plain(one, found)
+        one = _plain_in_turn(one, judge, found)
     else:
         purchase = judge.judge(one.purchase, active, merchant_id=one.new.merchant_id, member_id=one.member_id)
         if is_too_much(found, purchase.points):
@@ -163,6 +167,14 @@ def _in_turn(one: _Payment, active: ActiveRules | None, judge: Judge, found: Pro
     if one.purchase.programme_id or one.purchase.points:
         judge.note(one.purchase, member_id=one.member_id)
     return one
+
+
+def _plain_in_turn(one: _Payment, judge: Judge, found: Programme) -> _Payment:
+    points = points_for(found, amount=one.new.money_amount)
+    purchase = judge.plain(one.purchase, points, member_id=one.member_id)
+    if is_too_much(found, purchase.points):
+        return one._replace(why=NoPoints.TOO_MANY_POINTS)
+    return one._replace(purchase=purchase, why=NoPoints.BUDGET if points and not purchase.points else None)
 
 
 def _unless_claimed(earned: Sequence[_Payment]) -> list[_Payment]:

@@ -26,6 +26,7 @@ from points.purchases.rows import judgements, refunds
 from points.purchases.rows.refunds import Returned
 from points.purchases.rules.by_rules import Share, claw_back_by_rules, shares_of
 from points.purchases.rules.claims import claimed
+from points.purchases.rules.plain import given_back
 from points.purchases.rules.purchases import Purchase, Refund, Restoration, claw_back, restorations
 from shared.db import unit_of_work
 from shared.errors import DomainError, TooEarly
@@ -33,13 +34,14 @@ from shared.ids import new_id
 
 
 class _Step(NamedTuple):
-    """A refund with what it asks back and gives back, and its purchase afterwards."""
+    """A refund with what it asks back and gives back, also to budgets (`spent`), and its purchase afterwards."""
 
     refund: Refund
     purchase: Purchase
     policy: ReturnPolicy
     points: int
     back: tuple[Restoration, ...]
+    spent: tuple[Spent, ...]
     taken: Taken | None = None
 
 
@@ -143,24 +145,24 @@ def _step(purchase: Purchase, refund: Refund) -> _Step:
     if purchase.by_rules:
         taken, after = claw_back_by_rules(purchase, refund)
         back, after = restorations(after)
-        return _Step(refund, after, _policy(purchase), taken.points, back, taken)
+        return _Step(refund, after, _policy(purchase), taken.points, back, taken.spent, taken)
     points, after = claw_back(purchase, refund)
     back, after = restorations(after)
-    return _Step(refund, after, _policy(purchase), points, back)
+    return _Step(refund, after, _policy(purchase), points, back, given_back(purchase, after))
 
 
 def _spent(steps: Sequence[_Step]) -> list[Spent]:
     """Return what returns give back to budgets."""
-    return [spent for step in steps if step.taken for spent in step.taken.spent]
+    return [spent for step in steps for spent in step.spent]
 
 
 def _uncount(steps: Sequence[_Step]) -> None:
     """Note what returns took back of rules, and let that much of limits and budgets be used again."""
+    give_back(_spent(steps))
     found = {step.refund.refund_id: step.taken for step in steps if step.taken}
     if not found:
         return
     judgements.insert_taken(found)
-    give_back(_spent(steps))
     used: dict[UUID, list[Used]] = {}
     for step in steps:
         if step.taken and step.taken.counted and step.purchase.by_rules and step.purchase.programme_id:

@@ -7,24 +7,26 @@ from uuid import UUID
 
 from msgspec import structs
 
+from points.budgets.queries import counts_plain_terms
 from points.earning.queries import ActiveRules
 from points.ledger.errors import TooManyPoints
 from points.ledger.rules.postings import LARGEST_BALANCE
 from points.programmes.rules import points_for
 from points.purchases.operations.judging import Judge, judge_of
 from points.purchases.operations.stages import New, Refusals, Teller, by_terms
+from points.purchases.rules.bounds import NoPoints
 from points.purchases.rules.purchases import Purchase, earning_amount, with_points
 from shared.ids import new_id
 
 
 def judges_of(new: Sequence[New]) -> dict[UUID, Judge]:
-    """Return who judges purchases by rules, by programme, and lock the members of whom something is counted.
+    """Return who judges purchases by rules and budgets, by programme; locks members of whom something is counted.
 
     In the order of the programmes, so that two lists wait for each other and never in a ring.
     """
-    asked: dict[UUID, list[tuple[Purchase, UUID, ActiveRules]]] = defaultdict(list)
+    asked: dict[UUID, list[tuple[Purchase, UUID, ActiveRules | None]]] = defaultdict(list)
     for one in new:
-        if one.rules:
+        if one.rules or (not one.made.no_points_reason and counts_plain_terms(one.programme.id)):
             asked[one.programme.id].append((one.made, one.made.member_id, one.rules))
     programmes = {one.programme.id: one.programme for one in new}
     return {key: judge_of(programmes[key], asked[key]) for key in sorted(asked)}
@@ -59,6 +61,16 @@ def _earned(one: New, judge: Judge | None) -> New:
         assert judge
         made = judge.judge(made, one.rules, merchant_id=made.merchant_id, member_id=made.member_id)
     else:
-        points = points_for(one.programme, amount=min(made.money_amount or 0, earning_amount(one.told)))
-        made = structs.replace(made, points=points, lines=with_points(made.lines, points))
+        made = _plain(one, judge)
     return one._replace(made=structs.replace(made, transaction_id=new_id() if made.points else None))
+
+
+def _plain(one: New, judge: Judge | None) -> Purchase:
+    """Return a purchase with what it earns by its programme's plain terms, of which budgets are asked where any count
+    it."""
+    made = one.made
+    points = points_for(one.programme, amount=min(made.money_amount or 0, earning_amount(one.told)))
+    if judge is None:
+        return structs.replace(made, points=points, lines=with_points(made.lines, points))
+    left = judge.plain(made, points, member_id=made.member_id)
+    return structs.replace(left, no_points_reason=NoPoints.BUDGET) if points and not left.points else left

@@ -10,19 +10,21 @@ import msgspec
 from django.db.models import QuerySet
 from msgspec import structs
 
+from points.earning.rules import Spent
 from points.ledger.extensions import end_before
 from points.ledger.rules.lots import split
 from points.ledger.rules.values import Lot
 from points.purchases import models
-from points.purchases.rules.purchases import Metadata, Purchase, PurchaseLine, Spend
+from points.purchases.rules.purchases import Purchase, PurchaseLine, Spend
 from shared.db import array, columns, execute, rows, text_array
 from shared.lists import Either, in_order_of, owned
 
 _FIELDS = (
     "payment_id", "programme_id", "member_id", "transaction_id", "amount", "points", "returned", "points_returned",
     "reference", "merchant_id", "currency", "money_amount", "spent", "occurred_at",
-    "no_points_reason", "channel", "store", "lines_by", "rules_version", "metadata",
+    "no_points_reason", "channel", "store", "lines_by", "rules_version", "of_budgets", "metadata",
 )  # fmt: skip
+_SPENT = msgspec.json.Decoder(tuple[Spent, ...])
 _LINE = (
     "line_id", "sku", "category", "brand", "quantity", "amount", "points", "quantity_returned", "returned",
     "points_returned", "metadata",
@@ -46,16 +48,18 @@ _INSERT = """
 WITH purchases AS (
     INSERT INTO purchase (payment_id, programme_id, member_id, transaction_id, amount, points, returned,
                           points_returned, reference, merchant_id, currency, money_amount, spent, occurred_at,
-                          no_points_reason, channel, store, lines_by, rules_version, metadata)
+                          no_points_reason, channel, store, lines_by, rules_version, of_budgets, metadata)
     SELECT payment_id, programme_id, member_id, transaction_id, amount, points, 0, 0, reference, merchant_id, currency,
-           money_amount, spent, occurred_at, no_points_reason, channel, store, lines_by, rules_version, metadata
+           money_amount, spent, occurred_at, no_points_reason, channel, store, lines_by, rules_version, of_budgets,
+           metadata
     FROM unnest(%(payment_id)s::uuid[], %(programme_id)s::uuid[], %(member_id)s::uuid[], %(transaction_id)s::uuid[],
             %(amount)s::bigint[], %(points)s::bigint[], %(reference)s::text[], %(merchant_id)s::uuid[],
             %(currency)s::text[], %(money_amount)s::bigint[], %(spent)s::bigint[], %(occurred_at)s::timestamptz[],
             %(no_points_reason)s::text[], %(channel)s::text[], %(store)s::text[], %(lines_by)s::text[],
-            %(rules_version)s::int[], %(metadata)s::jsonb[])
+            %(rules_version)s::int[], %(of_budgets)s::jsonb[], %(metadata)s::jsonb[])
         AS p (payment_id, programme_id, member_id, transaction_id, amount, points, reference, merchant_id, currency,
-              money_amount, spent, occurred_at, no_points_reason, channel, store, lines_by, rules_version, metadata)
+              money_amount, spent, occurred_at, no_points_reason, channel, store, lines_by, rules_version, of_budgets,
+              metadata)
     ORDER BY programme_id, reference, merchant_id, payment_id
     ON CONFLICT DO NOTHING RETURNING payment_id
 ), lines AS (
@@ -91,7 +95,9 @@ def read(payment_ids: Collection[UUID], *, first: str = "") -> dict[UUID, Purcha
     for fixed, group in groupby(rows(first + _READ, ids), key=lambda row: row[: len(_FIELDS)]):
         lines = (row[len(_FIELDS) :] for row in group if row[len(_FIELDS)] is not None)
         named = tuple(PurchaseLine(**_named(_LINE, line)) for line in lines)
-        found[fixed[0]] = Purchase(**_named(_FIELDS, fixed), lines=named)
+        values = _named(_FIELDS, fixed)
+        of_budgets = _SPENT.decode(values["of_budgets"] or "[]")
+        found[fixed[0]] = Purchase(**values | {"of_budgets": of_budgets}, lines=named)
     return _with_spends(found)
 
 
@@ -144,6 +150,7 @@ def insert(purchases: Sequence[Purchase]) -> set[UUID]:
         "store": text_array([purchase.store for purchase in purchases]),
         "lines_by": array([purchase.lines_by for purchase in purchases]),
         "rules_version": array([purchase.rules_version for purchase in purchases]),
+        "of_budgets": _json_array([purchase.of_budgets or None for purchase in purchases]),
         "metadata": _json_array([purchase.metadata for purchase in purchases]),
         "line_payment_id": array([payment_id for payment_id, _ in lines]),
         "line_id": text_array([line.line_id for _, line in lines]),
@@ -158,8 +165,8 @@ def insert(purchases: Sequence[Purchase]) -> set[UUID]:
     return {row[0] for row in rows(_INSERT, parameters)}
 
 
-def _json_array(values: Sequence[Metadata]) -> str:
-    return text_array([msgspec.json.encode(value).decode() for value in values])
+def _json_array(values: Sequence[object]) -> str:
+    return text_array([None if value is None else msgspec.json.encode(value).decode() for value in values])
 
 
 def _which(purchases: Sequence[Purchase]) -> dict[str, str]:

@@ -21,6 +21,7 @@ class NoPoints(StrEnum):
     OWN_STAFF = "own_staff"
     ORDER_EARNED = "order_earned"
     NO_PIECES = "no_pieces"
+    BUDGET = "budget"
 
 
 def earned_by_payment(programme: Programme | None, new: NewPurchase, *, is_staff: bool) -> tuple[int, NoPoints | None]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct, structs
 
-from points.earning.rules import Outcome
+from points.earning.rules import Outcome, Spent
 from points.ledger.rules.lots import split
 from points.ledger.rules.values import Lot
 from shared.money import share
@@ -67,7 +67,8 @@ class Purchase(Struct, frozen=True, kw_only=True):
     """A purchase with what it earned, what was returned of it so far, and the `spent` points that paid for it.
 
     One that a merchant recorded has its `reference`; a payment has none. `rules_version` is the version of the
-    programme's rules that judged it, where one did, and `by_rules` how, where that was read.
+    programme's rules that judged it, where one did, and `by_rules` how, where that was read. `of_budgets` is what it
+    used of budgets by the programme's plain terms.
     """
 
     payment_id: UUID
@@ -93,6 +94,12 @@ class Purchase(Struct, frozen=True, kw_only=True):
     spends: tuple[Spend, ...] = ()
     rules_version: int | None = None
     by_rules: ByRules | None = None
+    of_budgets: tuple[Spent, ...] = ()
+
+    @property
+    def used_of_budgets(self) -> tuple[Spent, ...]:
+        """Return what it used of budgets, by rules or by plain terms."""
+        return self.by_rules.outcome.spent if self.by_rules else self.of_budgets
 
     @property
     def left(self) -> int:

@@ -18,8 +18,16 @@ from points.vouchers.api.bodies.campaigns import (
     with_instants,
     with_plain_amounts,
 )
-from points.vouchers.errors import CampaignFrozen, CampaignTermsInvalid, LimitBelowUse, MoveNotAllowed
+from points.vouchers.errors import (
+    CampaignFrozen,
+    CampaignTermsInvalid,
+    LimitBelowUse,
+    MoveNotAllowed,
+    TierUnknown,
+)
+from points.vouchers.tiers import Tiers
 from shared import clock
+from shared.callers import Caller
 from shared.errors import InvalidRequest, NotFound
 from shared.http.fields import PageQuery, parse
 from shared.http.pages import page_of, page_reply
@@ -36,9 +44,9 @@ class Campaigns(ServiceView):
     @operation("list_campaigns", "List voucher campaigns", query=PageQuery, answers={200: page_of(CampaignAnswer)})
     def get(self, request: Request) -> HttpResponse:
         parse(PageQuery, request.query_params.dict())
-        manages = caller_of(request).may("vouchers:manage")
-        found = queries.campaigns() if manages else queries.open_campaigns(at=clock.now())
-        return page_reply(request, found, partial(campaign_json, for_operator=manages))
+        tiers, at = _tiers_of(caller_of(request)), clock.now()
+        found = queries.open_campaigns(at=at) if tiers else queries.campaigns()
+        return page_reply(request, found, partial(campaign_json, tiers=tiers))
 
     @operation(
         "create_campaign",
@@ -46,16 +54,21 @@ class Campaigns(ServiceView):
         body=NewCampaign,
         answers={201: CampaignAnswer},
         moves_value=True,
-        refuses=(CampaignTermsInvalid, ProgrammeNotFound),
+        refuses=(CampaignTermsInvalid, ProgrammeNotFound, TierUnknown),
     )
     def post(self, request: Request) -> HttpResponse:
         body, at = parse(NewCampaign, request.data), clock.now()
 
         def run() -> Reply:
             fields = campaign_fields(body, programme(body.get("programme")), at=at)
-            return Reply(201, campaign_json(operations.create_campaign(fields=fields, at=at), for_operator=True))
+            return Reply(201, campaign_json(operations.create_campaign(fields=fields, at=at), tiers=None))
 
         return once(request, run)
+
+
+def _tiers_of(caller: Caller) -> Tiers | None:
+    """Return the tiers by which a member sees campaigns; None for who manages them."""
+    return None if caller.may("vouchers:manage") else Tiers(caller.id, at=clock.now())
 
 
 class OneCampaign(ServiceView):
@@ -65,16 +78,16 @@ class OneCampaign(ServiceView):
 
     @operation("get_campaign", "Read a voucher campaign", answers={200: CampaignAnswer}, refuses=(NotFound,))
     def get(self, request: Request, campaign_id: UUID) -> HttpResponse:
-        manages = caller_of(request).may("vouchers:manage")
-        found = queries.campaign(campaign_id) if manages else queries.known_campaign(campaign_id)
-        return reply(campaign_json(found, for_operator=manages))
+        tiers = _tiers_of(caller_of(request))
+        found = queries.known_campaign(campaign_id) if tiers else queries.campaign(campaign_id)
+        return reply(campaign_json(found, tiers=tiers))
 
     @operation(
         "update_campaign",
         "Change a voucher campaign",
         body=ChangedCampaign,
         answers={200: CampaignAnswer},
-        refuses=(CampaignFrozen, CampaignTermsInvalid, LimitBelowUse, NotFound),
+        refuses=(CampaignFrozen, CampaignTermsInvalid, LimitBelowUse, NotFound, TierUnknown),
     )
     def patch(self, request: Request, campaign_id: UUID) -> HttpResponse:
         body = parse(ChangedCampaign, request.data)
@@ -83,7 +96,7 @@ class OneCampaign(ServiceView):
         campaign = queries.campaign(campaign_id)
         changes = with_plain_amounts(with_instants(body, programme(campaign.programme_id)), campaign.currency)
         changed = operations.change_campaign(campaign_id, changes=changes, at=clock.now())
-        return reply(campaign_json(changed, for_operator=True))
+        return reply(campaign_json(changed, tiers=None))
 
 
 class _Move(ServiceView):
@@ -94,7 +107,7 @@ class _Move(ServiceView):
 
     def _move(self, campaign_id: UUID) -> HttpResponse:
         campaign = operations.move_campaign(campaign_id, requested=self.requested, at=clock.now())
-        return reply(campaign_json(campaign, for_operator=True))
+        return reply(campaign_json(campaign, tiers=None))
 
 
 moves = partial(operation, answers={200: CampaignAnswer})

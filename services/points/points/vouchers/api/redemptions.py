@@ -19,6 +19,7 @@ from points.vouchers.api.bodies.vouchers import VoucherUse, WhichRedemptions, or
 from points.vouchers.errors import (
     AlreadyOnOrder,
     AlreadyRolledBack,
+    CampaignBudgetUsedUp,
     CampaignNotActive,
     CampaignUsedUp,
     CurrencyMismatch,
@@ -31,6 +32,7 @@ from points.vouchers.errors import (
     OrderChanged,
     OrderPaid,
     ReleasedRecently,
+    TierRequired,
     TooManyFailedAttempts,
     VoucherCancelled,
     VoucherNotFound,
@@ -81,6 +83,7 @@ class Redemptions(ServiceView):
         moves_value=True,
         refuses=(
             AlreadyOnOrder,
+            CampaignBudgetUsedUp,
             CampaignNotActive,
             CampaignUsedUp,
             CurrencyMismatch,
@@ -91,6 +94,7 @@ class Redemptions(ServiceView):
             NotStackable,
             NotStarted,
             OrderChanged,
+            TierRequired,
             TooManyFailedAttempts,
             VoucherCancelled,
             VoucherNotFound,

@@ -3,11 +3,12 @@
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from points.vouchers import attempts, orders, queries, rules
+from points.vouchers import attempts, budgets, orders, queries, rules
 from points.vouchers.api.access import LARGEST_ORDER, REDEEM
 from points.vouchers.api.answers.vouchers import ValidationAnswer
 from points.vouchers.api.bodies.vouchers import VoucherUse, order_of, redeemer_of
 from points.vouchers.errors import TooManyFailedAttempts, VoucherNotFound
+from points.vouchers.tiers import with_tier
 from shared import clock
 from shared.http.fields import parse
 from shared.http.swagger import operation
@@ -36,9 +37,14 @@ class Validations(ServiceView):
         offer = queries.offer_of(code)
         # A stranger is told nothing of an order either.
         standing = orders.standing(order) if rules.may_use(offer, redeemer) else None
-        if offer and standing and (gone := orders.giving_way(order, standing, redeemer)):
+        if offer and rules.may_use(offer, redeemer):
+            offer = with_tier(offer, at=at)
+        gone = orders.giving_way(order, standing, redeemer)
+        if offer and standing and gone:
             offer, standing = rules.released(gone, offer, standing)
         verdict = rules.verdict(offer, redeemer, order, standing, at=at)
+        if offer and verdict.discount is not None:
+            verdict = budgets.verdict(offer, order, verdict.discount, gone, at=at)
         if verdict.reason != VoucherNotFound.code:
             attempts.take_back(attempt)
         if verdict.discount is not None:

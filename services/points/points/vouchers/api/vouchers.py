@@ -20,6 +20,7 @@ from points.vouchers.errors import (
     NotStarted,
     ReleasedRecently,
     SoldOut,
+    TierRequired,
     TooManyFailedAttempts,
     VoucherCancelled,
     VoucherNotBought,
@@ -78,6 +79,7 @@ class Claims(ServiceView):
             NotFound,
             NotStarted,
             SoldOut,
+            TierRequired,
         ),
     )
     def post(self, request: Request, campaign_id: UUID) -> HttpResponse:

@@ -1,3 +1,4 @@
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
 import shared.ids
@@ -56,6 +57,9 @@ class Migration(migrations.Migration):
                 ('uses_per_member', models.IntegerField(null=True)),
                 ('uses_total', models.BigIntegerField(null=True)),
                 ('price_points', models.BigIntegerField(default=0)),
+                ('prices', models.JSONField(null=True)),
+                ('tiers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), null=True, size=None)),
+                ('has_budgets', models.BooleanField(db_default=False, default=False)),
                 ('stacking', models.CharField(db_default='exclusive', default='exclusive', max_length=9)),
                 ('priority', models.IntegerField(db_default=0, default=0)),
                 ('status', models.CharField(default='draft', max_length=8)),
@@ -169,6 +173,7 @@ class Migration(migrations.Migration):
                 ('redeemed_at', models.DateTimeField()),
                 ('rolled_back_at', models.DateTimeField(null=True)),
                 ('is_released', models.BooleanField(db_default=False)),
+                ('spent', models.JSONField(null=True)),
                 ('campaign', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='vouchers.vouchercampaign')),
                 ('voucher', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='vouchers.voucher')),
             ],

@@ -1,5 +1,6 @@
 """Campaigns and their codes."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -9,7 +10,9 @@ from shared.ids import new_id
 class VoucherCampaign(models.Model):
     """What a voucher takes off an order, when, how often, and what it costs; with how far it has come.
 
-    The terms are frozen when the campaign is activated (rules.EDITABLE says which fields stay open).
+    The terms are frozen when the campaign is activated (rules.EDITABLE says which fields stay open). `tiers` are the
+    codes of the tiers that may have its vouchers (null: everybody), `prices` what members of some tiers pay instead of
+    `price_points`.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -27,6 +30,10 @@ class VoucherCampaign(models.Model):
     uses_per_member = models.IntegerField(null=True)
     uses_total = models.BigIntegerField(null=True)
     price_points = models.BigIntegerField(default=0)
+    prices = models.JSONField(null=True)
+    tiers = ArrayField(models.CharField(max_length=64), null=True)
+    # Since it had a budget for the first time; others ask for none.
+    has_budgets = models.BooleanField(db_default=False, default=False)
     stacking = models.CharField(max_length=9, default="exclusive", db_default="exclusive")
     priority = models.IntegerField(default=0, db_default=0)
     status = models.CharField(max_length=8, default="draft")

@@ -53,7 +53,8 @@ class VoucherOrderPayment(models.Model):
 
 
 class VoucherRedemption(models.Model):
-    """One use of a voucher on an order, as it stands now; VoucherRedemptionEvent has how it came to that."""
+    """One use of a voucher on an order, as it stands now; VoucherRedemptionEvent has how it came to that. `spent` is
+    what it used of its campaign's budgets, where there were any."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
     voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, db_index=False)
@@ -71,6 +72,7 @@ class VoucherRedemption(models.Model):
     rolled_back_at = models.DateTimeField(null=True)
     # By its member, who says that nobody paid.
     is_released = models.BooleanField(db_default=False)
+    spent = models.JSONField(null=True)
 
     class Meta:
         db_table = "voucher_redemption"

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from points.messages.outgoing import vouchers as outgoing
+from points.tiers.queries.schemes import tier_codes
 from points.vouchers import queries, rules
 from points.vouchers.models import VoucherCampaign
 from shared.db import unit_of_work
@@ -17,9 +18,10 @@ def create_campaign(*, fields: Mapping[str, Any], at: datetime) -> VoucherCampai
     """Make a campaign, as a draft.
 
     :raises CampaignTermsInvalid: its terms contradict each other.
+    :raises TierUnknown: it names a tier that the programme has not.
     """
     campaign = VoucherCampaign(**fields, status="draft", created_at=at, changed_at=at)
-    rules.check_terms(queries.terms_of(campaign))
+    _check(campaign)
     with unit_of_work():
         campaign.save(force_insert=True)
         publish([outgoing.voucher_campaign_changed(campaign)], at=at)
@@ -32,6 +34,7 @@ def change_campaign(campaign_id: UUID, *, changes: Mapping[str, Any], at: dateti
     :raises NotFound: there is none.
     :raises CampaignFrozen: one of the fields can no longer be changed.
     :raises CampaignTermsInvalid: its terms would contradict each other.
+    :raises TierUnknown: it would name a tier that the programme has not.
     :raises LimitBelowUse: more was used or claimed already.
     """
     with unit_of_work():
@@ -39,7 +42,7 @@ def change_campaign(campaign_id: UUID, *, changes: Mapping[str, Any], at: dateti
         rules.check_editable(campaign.status, list(changes))
         for name, value in changes.items():
             setattr(campaign, name, value)
-        rules.check_terms(queries.terms_of(campaign))
+        _check(campaign)
         rules.check_limits(uses_total=campaign.uses_total, used=campaign.used, claimed=campaign.claimed)
         return _save(campaign, list(changes), at=at)
 
@@ -56,6 +59,14 @@ def move_campaign(campaign_id: UUID, *, requested: str, at: datetime) -> Voucher
             return campaign
         campaign.status = requested
         return _save(campaign, ["status"], at=at)
+
+
+def _check(campaign: VoucherCampaign) -> None:
+    rules.check_terms(queries.terms_of(campaign))
+    rules.check_prices(campaign.price_points, campaign.prices, campaign.tiers)
+    if campaign.tiers or campaign.prices:
+        # A programme's tiers keep their codes, whatever else is said of them later.
+        rules.check_codes(campaign.tiers, campaign.prices, known=tier_codes(campaign.programme_id))
 
 
 def _lock_campaign(campaign_id: UUID) -> VoucherCampaign:

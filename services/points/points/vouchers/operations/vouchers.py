@@ -4,14 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
+from points.budgets.operations import give_back, lock_spent, spend
+from points.earning.rules import Spent
 from points.ledger.operations import redeem_points
 from points.ledger.rules.owners import voucher_claim_key
 from points.members.queries import check_not_deactivated
 from points.messages.outgoing import vouchers as outgoing
-from points.vouchers import errors, orders, queries, rules
+from points.vouchers import budgets, errors, orders, queries, rules
 from points.vouchers.locks import lock_all
 from points.vouchers.models import Voucher, VoucherCampaign
 from points.vouchers.rules import Offer, Order, Placed, Redeemer, Redemption
+from points.vouchers.tiers import Tiers, with_tier
 from shared.db import Prepared, execute, rows, unit_of_work
 from shared.errors import DomainError
 from shared.ids import new_id
@@ -40,7 +45,7 @@ _USE = Prepared(
 SELECT voucher_use(%(redemption)s::uuid, %(voucher)s::uuid, %(campaign)s::uuid, %(member)s::uuid, %(actor)s::uuid,
     %(at)s::timestamptz, %(order)s::text, %(merchant)s::uuid, %(currency)s::text, %(total)s::bigint,
     %(discount)s::bigint, %(is_exclusive)s::boolean, %(late_uses)s::bigint, %(uses_per_member)s::integer,
-    %(is_optimistic)s::boolean)
+    %(spent)s::jsonb, %(is_optimistic)s::boolean)
 """,
 )
 _EVENT = "INSERT INTO voucher_redemption_event (redemption_id, kind, actor_id, at) VALUES (%s, %s, %s, %s)"
@@ -49,9 +54,12 @@ _EVENT = "INSERT INTO voucher_redemption_event (redemption_id, kind, actor_id, a
 def claim_voucher(campaign_id: UUID, *, member_id: UUID, actor_id: UUID, at: datetime) -> Voucher:
     """Give a member one unassigned code of a campaign and take its price in points, both or neither.
 
+    The price is that of the tier which the member has now; the voucher keeps it, and so does who gives it back.
+
     :raises NotFound: there is no such campaign, or it is a draft.
     :raises MemberDeactivated: an operator gives it to somebody who was shut out.
     :raises CampaignNotActive, NotStarted, Expired: it cannot be claimed now.
+    :raises TierRequired: it is for members of other tiers.
     :raises SoldOut: no code is left.
     :raises InsufficientPoints: the member cannot pay.
     :raises MemberLimitReached: the member has as many as one may have.
@@ -62,8 +70,10 @@ def claim_voucher(campaign_id: UUID, *, member_id: UUID, actor_id: UUID, at: dat
     with unit_of_work():
         # Read without a lock: the price and the limits are frozen since the activation (rules.EDITABLE).
         campaign = queries.known_campaign(campaign_id)
-        rules.check_open(queries.terms_of(campaign), at=at)
-        voucher = _take_unassigned(campaign, member_id, at=at)
+        rules.check_open(terms := queries.terms_of(campaign), at=at)
+        rules.check_tier(terms, tier := Tiers(member_id, at=at).asked_by(campaign))
+        price = rules.price_of(campaign.price_points, campaign.prices, tier)
+        voucher = _take_unassigned(campaign, member_id, price, at=at)
         _pay(voucher, actor_id=actor_id, at=at)
         limit = campaign.uses_per_member
         if not execute(_COUNT_CLAIM_OF_MEMBER, [campaign_id, member_id, limit]):
@@ -74,8 +84,7 @@ def claim_voucher(campaign_id: UUID, *, member_id: UUID, actor_id: UUID, at: dat
     return voucher
 
 
-def _take_unassigned(campaign: VoucherCampaign, member_id: UUID, *, at: datetime) -> Voucher:
-    price = campaign.price_points
+def _take_unassigned(campaign: VoucherCampaign, member_id: UUID, price: int, *, at: datetime) -> Voucher:
     taken = rows(_TAKE, {"campaign": campaign.id, "member": member_id, "at": at, "price": price})
     if not taken:
         raise errors.SoldOut()
@@ -130,15 +139,21 @@ def redeem_voucher(code: str, *, redeemer: Redeemer, order: Order, at: datetime)
 
     :raises VoucherNotFound: there is no such voucher for the redeemer.
     :raises DomainError: it gives nothing on this order now, as in `rules.decide`.
+    :raises CampaignBudgetUsedUp: its campaign's budgets have not so much left.
     """
     with unit_of_work():
         found, standing = queries.offer_on(code, order)
         offer = rules.check_holder(found, redeemer)
+        if offer.terms.tiers:
+            offer = with_tier(offer, at=at)
         if gone := orders.giving_way(order, standing, redeemer) if standing.placed else ():
             offer, standing = rules.released(gone, offer, standing)
         discount = rules.decide(offer, order, standing, is_told_which=rules.answers_for(redeemer, order), at=at)
+        spent = budgets.reserved(offer, order, discount, gone, at=at) if offer.terms.has_budgets or gone else ()
         _release(gone, offer, redeemer, at=at)
-        redemption = _redemption(offer, order, discount, redeemer, at=at)
+        redemption = _redemption(offer, order, discount, redeemer, spent, at=at)
+        if spent:
+            spend(spent, at=at)
         _count_use(offer, redemption)
         publish([outgoing.voucher_redeemed(redemption)], at=at)
     return redemption
@@ -151,7 +166,9 @@ def _release(gone: Sequence[Placed], offer: Offer, redeemer: Redeemer, *, at: da
         roll_back_redemption(queries.any_redemption(one.redemption_id), actor_id=redeemer.actor_id, at=at)
 
 
-def _redemption(offer: Offer, order: Order, discount: int, redeemer: Redeemer, *, at: datetime) -> Redemption:
+def _redemption(
+    offer: Offer, order: Order, discount: int, redeemer: Redeemer, spent: tuple[Spent, ...], *, at: datetime
+) -> Redemption:
     assert offer.member_id
     return Redemption(
         id=new_id(),
@@ -166,6 +183,7 @@ def _redemption(offer: Offer, order: Order, discount: int, redeemer: Redeemer, *
         redeemed_by=redeemer.actor_id,
         merchant_id=order.merchant_id,
         redeemed_at=at,
+        spent=spent,
     )
 
 
@@ -189,6 +207,7 @@ def _count_use(offer: Offer, redemption: Redemption) -> None:
         "is_exclusive": offer.terms.stacking == rules.EXCLUSIVE,
         "late_uses": offer.late_uses,
         "uses_per_member": offer.counts.uses_per_member,
+        "spent": msgspec.json.encode(redemption.spent).decode() if redemption.spent else None,
         "is_optimistic": (is_optimistic := optimistic.is_open()),
     }
     if is_optimistic:
@@ -213,7 +232,7 @@ def _refusal(lacking: str, offer: Offer, *, at: datetime) -> DomainError:
 def roll_back_redemption(
     redemption: Redemption, *, actor_id: UUID, of_unpaid: bool = False, at: datetime
 ) -> Redemption:
-    """Give a redemption's use back to the voucher, its member, its campaign and its order, once.
+    """Give a redemption's use back to the voucher, its member, its campaign, its order and budgets, once.
 
     With `of_unpaid` only while no payment used the order: whoever redeemed for it knows what became of it, a member
     who redeemed for themselves would use one voucher for many orders.
@@ -223,8 +242,9 @@ def roll_back_redemption(
     :raises ReleasedRecently: its member released the voucher a moment ago, and the payment may be under way.
     """
     with unit_of_work():
-        # Order and voucher first, as everywhere; the redemption's row then decides.
+        # Order, budgets and voucher first, as everywhere; the redemption's row then decides.
         orders.release(redemption)
+        lock_spent(redemption.spent)
         execute("UPDATE voucher SET uses = uses - 1 WHERE id = %s AND uses > 0", [redemption.voucher_id])
         if not execute(
             "UPDATE voucher_redemption SET status = 'rolled_back', rolled_back_at = %s, is_released = %s"
@@ -239,6 +259,7 @@ def roll_back_redemption(
             [redemption.campaign_id, redemption.member_id],
         )
         execute("UPDATE voucher_campaign SET used = used - 1 WHERE id = %s", [redemption.campaign_id])
+        give_back(redemption.spent)
         execute(_EVENT, [redemption.id, "rolled_back", actor_id, at])
         publish([outgoing.voucher_released(redemption, at=at)], at=at)
     return queries.rolled_back(redemption, at=at)

@@ -1,6 +1,7 @@
 """What may become of a campaign: its statuses, terms, limits and codes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from points.vouchers import errors
 from points.vouchers.codes import largest_count
@@ -17,7 +18,7 @@ MOVES: Mapping[str, frozenset[str]] = {
 _ALWAYS = frozenset({"name", "ends_at", "uses_total"})
 _TERMS = frozenset(
     {"kind", "amount", "percent", "max_discount", "min_spend", "starts_at"}
-    | {"uses_per_code", "uses_per_member", "price_points", "stacking", "priority"}
+    | {"uses_per_code", "uses_per_member", "price_points", "prices", "tiers", "stacking", "priority"}
 )
 EDITABLE: Mapping[str, frozenset[str]] = {
     "draft": _ALWAYS | _TERMS,
@@ -62,6 +63,41 @@ def check_terms(terms: Terms) -> None:
         raise errors.CampaignTermsInvalid("only a percentage has a maximum", field="max_discount")
     if terms.ends_at <= terms.starts_at:
         raise errors.CampaignTermsInvalid("it must end after it starts", field="ends_at")
+
+
+def check_prices(price_points: int, prices: Sequence[Mapping[str, Any]] | None, tiers: Sequence[str] | None) -> None:
+    """Check that what some tiers pay is a price instead of another, and of those who may have a voucher.
+
+    :raises CampaignTermsInvalid: the campaign has no price, or is not for one of these tiers.
+    """
+    if prices and not price_points:
+        raise errors.CampaignTermsInvalid("only a campaign with a price has others for tiers", field="prices")
+    if tiers and any(one["tier"] not in tiers for one in prices or ()):
+        raise errors.CampaignTermsInvalid("a tier that may not have its vouchers has no price", field="prices")
+
+
+def check_codes(
+    tiers: Sequence[str] | None, prices: Sequence[Mapping[str, Any]] | None, *, known: Sequence[str]
+) -> None:
+    """Check that a campaign names tiers of its programme alone.
+
+    :raises TierUnknown: it names others.
+    """
+    named = [(f"tiers.{number}", code) for number, code in enumerate(tiers or ())]
+    named += [(f"prices.{number}.tier", one["tier"]) for number, one in enumerate(prices or ())]
+    if found := list(_unknown(named, known)):
+        raise errors.TierUnknown(errors=found)
+
+
+def _unknown(named: Sequence[tuple[str, str]], known: Sequence[str]) -> Iterator[dict[str, str]]:
+    for field, code in named:
+        if code not in known:
+            yield {"field": field, "code": "unknown_tier", "detail": "The programme has no tier with this code."}
+
+
+def price_of(price_points: int, prices: Sequence[Mapping[str, Any]] | None, tier: str | None) -> int:
+    """Return what a member of a tier pays for a voucher, in points."""
+    return next((int(one["price_points"]) for one in prices or () if one["tier"] == tier), price_points)
 
 
 def check_limits(*, uses_total: int | None, used: int, claimed: int) -> None:

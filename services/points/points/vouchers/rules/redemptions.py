@@ -27,6 +27,15 @@ def check_open(terms: Terms, *, at: datetime) -> None:
         raise errors.NotStarted(starts_at=terms.starts_at)
 
 
+def check_tier(terms: Terms, tier: str | None) -> None:
+    """Check that a campaign is for members of a tier; None is that of who has none.
+
+    :raises TierRequired: it is for those of others.
+    """
+    if terms.tiers and tier not in terms.tiers:
+        raise errors.TierRequired(tiers=list(terms.tiers))
+
+
 def check_counts(counts: Counts) -> None:
     """Check that the code, its member and its campaign each have a use left.
 
@@ -128,11 +137,12 @@ def decide(
 
     A refusal because of others names their redemptions where the caller may be told which.
 
-    :raises DomainError: the first reason why it gives none: it was cancelled, or as in `check_open`, `check_counts`,
-        `check_beside`, `discount_of`.
+    :raises DomainError: the first reason why it gives none: it was cancelled, or as in `check_open`, `check_tier`,
+        `check_counts`, `check_beside`, `discount_of`.
     """
     check_not_cancelled(offer.cancelled_at)
     check_open(offer.terms, at=at)
+    check_tier(offer.terms, offer.tier)
     check_counts(replace(offer.counts, uses=offer.counts.uses + offer.late_uses))
     if standing is None or not standing.placed:
         return discount_of(offer.terms, order)

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from points.earning.rules import Spent
+
 # Whether a voucher counts beside others on one order.
 EXCLUSIVE, ALL = "exclusive", "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A campaign's terms: what it takes off, when, and how beside other vouchers (lower `priority` first)."""
+    """A campaign's terms: what it takes off, when, how beside other vouchers (lower `priority` first), for members of
+    which tiers (None: of all, and for who has none), and whether it had budgets ever."""
 
     status: str
     kind: str
@@ -24,6 +27,8 @@ class Terms:
     ends_at: datetime
     stacking: str = EXCLUSIVE
     priority: int = 0
+    tiers: Sequence[str] | None = None
+    has_budgets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A voucher that counts on an order, by which redemption and whose: `redeemed_by` is who made that."""
+    """A voucher that counts on an order, by which redemption and whose: `redeemed_by` is who made that, and `spent`
+    what it used of its campaign's budgets."""
 
     redemption_id: UUID
     voucher_id: UUID
@@ -59,6 +65,7 @@ class Placed:
     redeemed_by: UUID
     code: str
     terms: Terms
+    spent: tuple[Spent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +81,18 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A code with all that decides about it, as read in one statement; `late_uses` are those that its member released
-    after the order was paid, and count as used."""
+    after the order was paid, and count as used. `tier` is its member's, where the campaign asks for one."""
 
     voucher_id: UUID
     campaign_id: UUID
+    programme_id: UUID
     code: str
     member_id: UUID | None
     terms: Terms
     counts: Counts
     cancelled_at: datetime | None = None
     late_uses: int = 0
+    tier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """One use of a voucher on an order."""
+    """One use of a voucher on an order, and what it used of its campaign's budgets."""
 
     id: UUID
     voucher_id: UUID
@@ -133,3 +142,4 @@ class Redemption:
     merchant_id: UUID | None
     redeemed_at: datetime
     rolled_back_at: datetime | None = None
+    spent: tuple[Spent, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from points.earning.rules.engine.budgets import keep_within, spent_of
+from points.earning.rules.engine.budgets import keep_plain, keep_within, spent_of
 from points.earning.rules.engine.explanations import RuleExplained, explanations
 from points.earning.rules.engine.looking import (
     IS_FIRST_PURCHASE,
@@ -42,6 +42,7 @@ __all__ = [
     "can_be_quick",
     "evaluate",
     "explanations",
+    "keep_plain",
     "ready",
 ]
 

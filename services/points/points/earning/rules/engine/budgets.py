@@ -28,6 +28,14 @@ def spent_of(table: Table, rooms: Sequence[Room]) -> tuple[Spent, ...]:
     return tuple(Spent(room.place, room.rule_id, room.of, count) for room, count in counts)
 
 
+def keep_plain(points: int, rooms: Sequence[Room]) -> tuple[int, tuple[Spent, ...]]:
+    """Return what budgets leave of points that no rule gave, and what these use of them."""
+    for room in rooms:
+        points = _allowed(room, points)
+    counts = [(room, points if room.of == "points" else 1) for room in rooms] if points else []
+    return points, tuple(Spent(room.place, None, room.of, count) for room, count in counts)
+
+
 def _rows_of(table: Table, room: Room) -> list[Row]:
     return [row for row in table.rows if room.rule_id is None or row.giver.rule.id == room.rule_id]
 

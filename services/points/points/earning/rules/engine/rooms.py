@@ -5,7 +5,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-Of = Literal["points", "uses"]
+# Rules use points and uses; vouchers of campaigns use money and uses.
+Of = Literal["points", "money", "uses"]
 Beyond = Literal["trim", "refuse"]
 
 
@@ -29,7 +30,7 @@ class Room(Struct, frozen=True):
 
 
 class Spent(Struct, frozen=True):
-    """What something used of a budget: points, or a use."""
+    """What something used of a budget: points, money that a voucher took off, or a use."""
 
     place: Place
     rule_id: str | None

@@ -133,7 +133,7 @@ COUNTERS = {
 }
 _SPENT = "SELECT s->'place' AS place, {sign}(s->>'count')::bigint AS count"
 BUDGETS = {
-    "what was used of budgets is what purchases, events and returns say": f"""
+    "what was used of budgets is what purchases, events, returns and vouchers say": f"""
         SELECT NULL::bigint AS account_id, known.*, said.* FROM budget_period known FULL JOIN (
             SELECT (place->>0)::uuid AS budget_id, place->>1 AS period, place->>2 AS each, sum(count) AS count FROM (
                 {_SPENT.format(sign="")} FROM purchase_rules j
@@ -144,7 +144,12 @@ BUDGETS = {
                 JOIN event p ON p.id = j.event_id JOIN points_transaction r ON r.reverses_id = p.transaction_id
                 CROSS JOIN LATERAL jsonb_array_elements(j.outcome->'spent') s
                 UNION ALL {_SPENT.format(sign="-")} FROM return_rules t
-                CROSS JOIN LATERAL jsonb_array_elements(t.taken->'spent') s) one
+                CROSS JOIN LATERAL jsonb_array_elements(t.taken->'spent') s
+                UNION ALL SELECT s->'place', CASE s->>'of' WHEN 'points' THEN p.points - p.points_returned
+                    ELSE (p.points > p.points_returned)::int END FROM purchase p
+                CROSS JOIN LATERAL jsonb_array_elements(p.of_budgets) s
+                UNION ALL {_SPENT.format(sign="")} FROM voucher_redemption v
+                CROSS JOIN LATERAL jsonb_array_elements(v.spent) s WHERE v.status = 'redeemed') one
             GROUP BY place->>0, place->>1, place->>2) said
             ON (said.budget_id, said.period, said.each) = (known.budget_id, known.period, known.each)
         WHERE coalesce(known.used, 0) <> coalesce(said.count, 0)""",

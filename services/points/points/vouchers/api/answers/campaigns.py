@@ -7,12 +7,13 @@ from rest_framework import serializers
 
 from points.vouchers import rules
 from points.vouchers.models import CodeJob, VoucherCampaign
+from points.vouchers.tiers import Tiers
 from shared.http.fields import MoneyField
 from shared.jobs.progress import pace
 from shared.money import Money
 
 _TERMS = ("starts_at", "ends_at")
-_CAMPAIGN = ("uses_per_code", "uses_per_member", "price_points", "status")
+_CAMPAIGN = ("uses_per_code", "uses_per_member", "price_points", "prices", "tiers", "status")
 _STACKING = ("stacking", "priority")
 _FOR_OPERATORS = ("uses_total", "codes_total", "claimed", "used", "created_at", "changed_at")
 
@@ -30,8 +31,20 @@ class Worth(serializers.Serializer[Any]):
     priority = serializers.IntegerField()
 
 
+class TierPriceAnswer(serializers.Serializer[Any]):
+    """What members of a tier pay."""
+
+    tier = serializers.CharField()
+    price_points = serializers.IntegerField()
+
+    class Meta:
+        ref_name = "VoucherPrice"
+
+
 class CampaignAnswer(Worth):
-    """A campaign; its counts and total limit are for operators only."""
+    """A campaign; its counts and total limit are for operators only. `tiers` are those whose members may have its
+    vouchers (null: everybody may), `prices` what members of some pay instead of `price_points`; `own_price_points` is
+    what the member who asks would pay now."""
 
     id = serializers.UUIDField()
     programme = serializers.UUIDField()
@@ -39,6 +52,9 @@ class CampaignAnswer(Worth):
     uses_per_code = serializers.IntegerField()
     uses_per_member = serializers.IntegerField(allow_null=True)
     price_points = serializers.IntegerField()
+    prices = TierPriceAnswer(many=True, allow_null=True)
+    own_price_points = serializers.IntegerField(required=False)
+    tiers = serializers.ListField(child=serializers.CharField(), allow_null=True)
     status = serializers.ChoiceField(choices=sorted(rules.MOVES))
     is_sold_out = serializers.BooleanField()
     uses_total = serializers.IntegerField(required=False, allow_null=True)
@@ -73,8 +89,8 @@ class JobAnswer(serializers.Serializer[Any]):
         ref_name = "CodeJob"
 
 
-def campaign_json(campaign: VoucherCampaign, *, for_operator: bool) -> dict[str, Any]:
-    """Return a campaign as it is answered."""
+def campaign_json(campaign: VoucherCampaign, *, tiers: Tiers | None) -> dict[str, Any]:
+    """Return a campaign as it is answered to a member with these tiers; None: to an operator."""
     return {
         "id": campaign.id,
         "programme": campaign.programme_id,
@@ -82,8 +98,17 @@ def campaign_json(campaign: VoucherCampaign, *, for_operator: bool) -> dict[str,
         **worth_json(campaign),
         **{name: getattr(campaign, name) for name in _CAMPAIGN},
         "is_sold_out": _is_sold_out(campaign),
-        **({name: getattr(campaign, name) for name in _FOR_OPERATORS} if for_operator else {}),
+        **({"own_price_points": _price(campaign, tiers)} if tiers else _for_operators(campaign)),
     }
+
+
+def _for_operators(campaign: VoucherCampaign) -> dict[str, Any]:
+    return {name: getattr(campaign, name) for name in _FOR_OPERATORS}
+
+
+def _price(campaign: VoucherCampaign, tiers: Tiers) -> int:
+    tier = tiers.of(campaign.programme_id) if campaign.prices else None
+    return rules.price_of(campaign.price_points, campaign.prices, tier)
 
 
 def _is_sold_out(campaign: VoucherCampaign) -> bool:

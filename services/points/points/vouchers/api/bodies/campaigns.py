@@ -7,6 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from points.programmes.rules import Programme
+from points.segments.api.fields import SegmentCode
+from points.tiers.rules.scheme import MOST_TIERS
 from points.vouchers.codes import DEFAULT_PATTERN, LONGEST, is_pattern
 from shared.errors import InvalidRequest
 from shared.http.fields import LARGEST_POINTS, Body, Choice, Currency, Identifier, MoneyField, Text, WholeNumber
@@ -27,11 +29,49 @@ def _limit(largest: int, **options: Any) -> WholeNumber:
     return WholeNumber(min_value=1, max_value=largest, **options)
 
 
+class TierPrice(Body):
+    """What members of a tier pay."""
+
+    tier = SegmentCode()
+    price_points = WholeNumber(min_value=0, max_value=LARGEST_POINTS)
+
+
+class _ForTiers(serializers.ListField):
+    """A list that names each tier once, or null."""
+
+    default_error_messages = {"twice": "A tier is named twice."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_length=1, max_length=MOST_TIERS, allow_null=True, **options)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        found: list[Any] = super().to_internal_value(data)
+        codes = [one["tier"] if isinstance(one, dict) else one for one in found]
+        if len(set(codes)) < len(codes):
+            self.fail("twice")
+        return found
+
+
+class Tiers(_ForTiers):
+    """The codes of tiers."""
+
+    child = SegmentCode()
+
+
+class Prices(_ForTiers):
+    """What members of tiers pay."""
+
+    child = TierPrice()
+
+
 class NewCampaign(Body):
     """The terms of a campaign. `amount` for kind `amount`, `percent` (and `max_discount`) for kind `percent`.
 
     Its vouchers count alone on an order (`stacking` is `exclusive`) or beside others (`all`), in the order of
     `priority`, lower first, then of their codes.
+
+    `tiers` are the codes of the programme's tiers whose members may take and use them, everybody where left out.
+    Members of the tiers in `prices` pay what that says instead of `price_points`.
     """
 
     programme = Identifier(required=False)
@@ -48,6 +88,8 @@ class NewCampaign(Body):
     uses_per_member = _limit(_MOST_USES, allow_null=True, default=None)
     uses_total = _limit(_MOST_USES_TOTAL, allow_null=True, default=None)
     price_points = WholeNumber(min_value=0, max_value=LARGEST_POINTS, default=0)
+    prices = Prices(default=None)
+    tiers = Tiers(default=None)
     stacking = serializers.ChoiceField(choices=STACKING, default="exclusive")
     priority = WholeNumber(min_value=-MOST_PRIORITY, max_value=MOST_PRIORITY, default=0)
 
@@ -67,6 +109,8 @@ class ChangedCampaign(Body):
     uses_per_member = _limit(_MOST_USES, allow_null=True, required=False)
     uses_total = _limit(_MOST_USES_TOTAL, allow_null=True, required=False)
     price_points = WholeNumber(min_value=0, max_value=LARGEST_POINTS, required=False)
+    prices = Prices(required=False)
+    tiers = Tiers(required=False)
     stacking = serializers.ChoiceField(choices=STACKING, required=False)
     priority = WholeNumber(min_value=-MOST_PRIORITY, max_value=MOST_PRIORITY, required=False)
 

@@ -5,16 +5,16 @@
 CREATE FUNCTION voucher_use(
   redemption uuid, of_voucher uuid, of_campaign uuid, of_member uuid, actor uuid, used_at timestamptz, of_order text,
   of_merchant uuid, of_currency text, costs bigint, takes_off bigint, alone boolean, late_uses bigint,
-  per_member integer, is_optimistic boolean
+  per_member integer, of_budgets jsonb, is_optimistic boolean
 ) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE voucher SET uses = uses + 1 WHERE id = of_voucher AND uses + late_uses < uses_max AND cancelled_at IS NULL;
   IF NOT FOUND THEN RETURN voucher_lacks('voucher', is_optimistic); END IF;
 
   INSERT INTO voucher_redemption (id, voucher_id, campaign_id, member_id, order_id, order_total, discount, currency,
-    status, redeemed_by, merchant_id, redeemed_at)
+    status, redeemed_by, merchant_id, redeemed_at, spent)
   VALUES (redemption, of_voucher, of_campaign, of_member, of_order, costs, takes_off, of_currency, 'redeemed', actor,
-    of_merchant, used_at)
+    of_merchant, used_at, of_budgets)
   ON CONFLICT (order_id, merchant_id, voucher_id) WHERE status = 'redeemed' DO NOTHING;
   IF NOT FOUND THEN RETURN voucher_lacks('order', is_optimistic); END IF;
   INSERT INTO voucher_redemption_event (redemption_id, kind, actor_id, at) VALUES (redemption, 'redeemed', actor, used_at);
