@@ -11,8 +11,9 @@ from points.purchases.rules.purchases import NewPurchase, Purchase, RecordedPurc
 from points.tiers.models import TierCounted, TierProgress
 from shared.ids import new_id
 from shared.testing import roles
-from tests.event_factories import let_earn
+from tests.event_factories import MANY_STARS, REVIEW, let_earn
 from tests.factories import AT, make_programme
+from tests.judging_factories import BASE
 from tests.tier_factories import make_tiers
 
 VISITS = {"kind": "events", "name": "visit"}
@@ -22,9 +23,9 @@ _NOW = timedelta(0)
 
 
 def make_counting(metric: Any, *tiers: dict[str, Any], **said: Any) -> None:
-    """Make a default programme with tiers by a metric, in which reviews earn and visits do not."""
+    """Make a default programme with tiers by a metric, in which each euro and reviews earn, and visits do not."""
     make_programme()
-    let_earn()
+    let_earn(REVIEW, MANY_STARS, BASE)
     make_tiers(*tiers, metric=metric, **said)
 
 

@@ -1,5 +1,5 @@
-"""Who is told of purchases and events in programmes with tiers as they are noted, and of what comes back of them, within
-their transaction: modules that stand upon purchases and events, which know none of them."""
+"""Who is told of purchases and events in programmes with tiers as they are noted, and of what comes back of them,
+within their transaction: modules that stand upon purchases and events, which know none of them."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

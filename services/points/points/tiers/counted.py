@@ -1,4 +1,4 @@
-"""The rows of what counts for tiers of each purchase and event, so that what comes back of it takes that and no more."""
+"""The rows of what counts for tiers of purchases and events: what comes back of one takes that and no more."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date

@@ -28,11 +28,6 @@ def tiers(plaza: Programme) -> str:
     return f"/api/v1/programmes/{plaza.id}/tiers"
 
 
-@pytest.fixture
-def schema(plaza: Programme) -> str:
-    return f"/api/v1/programmes/{plaza.id}/rule-schema"
-
-
 def refused(answer: Any, status: int, code: str) -> list[dict[str, Any]]:
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.content
     errors: list[dict[str, Any]] = answer.json()["errors"]
@@ -54,8 +49,23 @@ def refused(answer: Any, status: int, code: str) -> list[dict[str, Any]]:
         (VISITS | {"name": ""}, "/metric/name", "wrong_value"),
         (VISITS | {"name": "v" * 41}, "/metric/name", "wrong_value"),
         (VISITS | {"name": 1}, "/metric/name", "wrong_value"),
-        (VISITS | {"name": "nap"}, "/metric/name", "unknown_event"),
         ({"kind": "field", "event": "review"}, "/metric", "member_missing"),
+    ],
+)
+def test_what_cannot_count_is_refused_with_a_pointer(
+    operator: Actor, tiers: str, metric: Any, pointer: str, code: str
+) -> None:
+    with nothing_written():
+        errors = refused(operator.put(tiers, {"document": document(metric=metric)}), 400, "tiers.invalid")
+
+    assert [(one["pointer"], one["code"]) for one in errors] == [(pointer, code)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("metric", "pointer", "code"),
+    [
+        (VISITS | {"name": "nap"}, "/metric/name", "unknown_event"),
         (STARS | {"event": "nap"}, "/metric/event", "unknown_event"),
         (STARS | {"event": "visit"}, "/metric/field", "unknown_field"),
         (STARS | {"field": "moons"}, "/metric/field", "unknown_field"),
@@ -63,7 +73,7 @@ def refused(answer: Any, status: int, code: str) -> list[dict[str, Any]]:
         (STARS | {"field": "size"}, "/metric/field", "wrong_type"),
     ],
 )
-def test_what_cannot_count_is_refused_with_a_pointer(
+def test_what_the_schema_has_not_is_refused_with_a_pointer(
     operator: Actor, tiers: str, metric: Any, pointer: str, code: str
 ) -> None:
     with nothing_written():
@@ -104,7 +114,9 @@ def test_a_member_sees_what_happened(operator: Actor, member: Actor, tiers: str)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_schema_that_lacks_what_counts_is_refused(operator: Actor, tiers: str, schema: str) -> None:
+def test_a_schema_that_lacks_what_counts_is_refused(operator: Actor) -> None:
+    programme = f"/api/v1/programmes/{make_programme().id}"
+    tiers, schema = f"{programme}/tiers", f"{programme}/rule-schema"
     operator.put(schema, {"event_data": {"km": {"type": "integer"}}, "events": {"run": {"data": ["km"]}}})
     operator.put(tiers, {"document": document(metric={"kind": "field", "event": "run", "field": "km"})})
     with nothing_written():

@@ -18,8 +18,9 @@ from points.purchases.rules.purchases import NewPurchase, Purchase
 from points.tiers.queries import schemes
 from shared.testing.roles import OPERATOR
 from tests.counting_factories import REVIEWS, STARS, VISITS, is_proven, payment, record, refund, undo
-from tests.event_factories import let_earn, tell
+from tests.event_factories import MANY_STARS, REVIEW, let_earn, tell
 from tests.factories import give, make_programme, take_back
+from tests.judging_factories import BASE
 from tests.operations.test_tiers_against_reference import Person, World, check
 from tests.tier_factories import make_tiers
 from tests.tier_reference import Merged
@@ -72,7 +73,7 @@ class CountingWorld(World):
 
     def __init__(self, said: dict[str, Any], timezone: str, joined: Sequence[datetime]) -> None:
         make_programme(timezone=timezone, lot_days=None)
-        let_earn()
+        let_earn(REVIEW, MANY_STARS, BASE)
         make_tiers(*said["tiers"], at=BEGIN, **{name: value for name, value in said.items() if name != "tiers"})
         self.metric, self.at, self.is_merged = said["metric"], BEGIN, False
         self.one, self.other = (Buyer(said, timezone, one) for one in joined)

@@ -92,7 +92,7 @@ def by_days(new: Sequence[New], teller: Teller, at: datetime) -> Refusals:
 
 
 def by_ledger(new: Sequence[New], teller: Teller, at: datetime) -> Refusals:
-    """Tell whoever follows events in programmes with tiers, post what these earn, and return which the ledger refuses."""
+    """Tell whoever follows events, post what these earn, and return which the ledger refuses."""
     _tell(new, at)
     earning = _earning(new)
     outcomes = post_each([_postings(one, teller, at) for one in earning], at=at)

@@ -98,8 +98,10 @@ def _by_days(new: Sequence[New], teller: Teller, at: datetime) -> Refusals:
 
 
 def _by_followers(new: Sequence[New], _teller: Teller, at: datetime) -> Refusals:
-    """Tell whoever follows purchases in programmes with tiers: with the accounts that earn or pay, because all are locked
-    in the order of their numbers."""
+    """Tell whoever follows purchases in programmes with tiers.
+
+    With the accounts that earn or pay, because all are locked in the order of their numbers.
+    """
     taken = [one for one in new if one.programme.has_tiers and is_taken(one.made.no_points_reason)]
     locking = {one.key for one in new if one.made.transaction_id or one.made.spends} if taken else ()
     tell_bought([_followed(one) for one in taken], locking=locking, at=at)

@@ -30,8 +30,8 @@ class TiersOfPostings:
     """Follows the ledger's postings."""
 
     def told(self, decided: Sequence[Decided], *, at: datetime) -> None:
-        """Move the progress of whoever earned, or of whom something earned was taken back, and their tiers, where points
-        count.
+        """Move the progress of whoever earned, or of whom something earned was taken back, and their tiers; where these
+        count points.
 
         The accounts of these members are locked, so that nobody else moves the same.
         """
