@@ -73,8 +73,8 @@ class LastingOverrideAnswer(serializers.Serializer[Any]):
 class TierAnswer(serializers.Serializer[Any]):
     """A member's tier: null where there is none, and `since` null where it was never another. `metric` is what counts:
     `spend` in minor units of the programme's currency, `events` and a `field` of those that `event` names. `until` is
-    when it is judged next, and `projected` what it would be then, were nothing earned until then. Where it is one by hand
-    (`override`), `stay` is of the tier below."""
+    when it is judged next, and `projected` what it would be then, were nothing earned until then. Where it is one by
+    hand (`override`), `stay` is of the tier below."""
 
     member_id = serializers.UUIDField()
     programme = serializers.UUIDField()
