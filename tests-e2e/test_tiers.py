@@ -49,6 +49,21 @@ def test_a_member_becomes_gold_earns_double_and_is_not_gold_once_the_goods_are_b
     ]
 
 
+def test_a_member_becomes_gold_by_what_was_bought_and_is_not_gold_once_it_is_back(
+    operator: Person, member: Person, merchant: Merchant
+) -> None:
+    spend = str(operator.points.make_programme(f"Spend {uuid4()}")["id"])
+    operator.tiers.replace(spend, tiers_document(("gold", 500), metric="spend"))
+    bought = [merchant.system.ledger.record(purchase(member.id, ("pen", 1, 250), programme=spend)) for _ in range(2)]
+    gold = member.tiers.one(programme=spend)
+    assert (gold["tier"]["code"], gold["metric"], gold["progress"]) == ("gold", "spend", 500)
+
+    merchant.system.ledger.give_back(bought[0]["id"])
+    assert member.tiers.one(programme=spend)["tier"] is None
+    found = [(one["cause"], one["reference"]) for one in member.tiers.changes(programme=spend)]
+    assert (found[0][0], found[1]) == ("taken_back", ("earned", bought[1]["id"]))
+
+
 def test_a_tier_is_the_members_own(member: Person, other_member: Person, operator: Person, programme: str) -> None:
     for path in (f"{POINTS}/tier", f"{POINTS}/tier/changes"):
         refused(other_member.api.get(path, member_id=member.id, programme=programme), 404)

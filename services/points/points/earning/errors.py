@@ -46,8 +46,8 @@ class AnotherScheduled(DomainError):
 
 
 class SchemaInUse(DomainError):
-    """Rules or segments that are stored would no longer be valid; `errors` names each with its version and rule, or its
-    segment, and its JSON pointer."""
+    """Rules, segments or tiers that are stored would no longer be valid; `errors` names each with its version and rule,
+    or its segment, or the version of the `tiers`, and its JSON pointer."""
 
     code = "rules.schema_in_use"
     title = "Rules ask what the schema would no longer have"

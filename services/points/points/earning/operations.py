@@ -32,7 +32,7 @@ from points.earning.rules.faults import MOST_FAULTS
 from points.messages.outgoing.rules import rule_changed
 from points.programmes.queries import programme
 from points.segments.queries.segments import broken_segments, segment_codes
-from points.tiers.queries.schemes import tier_codes
+from points.tiers.queries.schemes import broken_tiers, tier_codes
 from shared.db import unit_of_work
 from shared.ids import new_id
 from shared.messaging.outbox import publish
@@ -131,7 +131,7 @@ def change_schema(programme_id: UUID, schema: Schema, *, actor_id: UUID, at: dat
 
     :raises ProgrammeNotFound: there is none.
     :raises SchemaInUse: rules that are no more than a draft, or count or are to count, or the condition of a segment,
-        would no longer be valid.
+        or what counts for tiers, would no longer be valid.
     """
     with unit_of_work():
         lock_rules(programme_id)
@@ -171,6 +171,7 @@ def _kept(programme_id: UUID, *, at: datetime) -> QuerySet[RuleSet]:
 
 def _broken(programme_id: UUID, schema: Schema, *, at: datetime) -> list[dict[str, Any]]:
     found, fields = list(broken_segments(programme_id, fields_of(schema))), fields_of(schema)
+    found += broken_tiers(programme_id, schema)
     for row in _kept(programme_id, at=at):
         try:
             read_rules(row.document, fields)

@@ -44,6 +44,11 @@ def lock_merges() -> None:
     execute("SELECT pg_advisory_xact_lock(hashtext('points.merges'))")
 
 
+def share_merges() -> None:
+    """Let no merge run until the transaction ends; others who ask for the same do not wait."""
+    execute("SELECT pg_advisory_xact_lock_shared(hashtext('points.merges'))")
+
+
 def lock_members(member_ids: Collection[UUID]) -> dict[Key, Account]:
     """Lock all accounts of members, one in each programme, in the order of numbers; return them without their lots."""
     parameters = {"members": array(list(member_ids))}

@@ -10,8 +10,11 @@ class TiersConfig(AppConfig):
     label = "tiers"
 
     def ready(self) -> None:
-        """Let the ledger tell of postings in programmes with tiers: it knows nothing of what stands upon it."""
-        from points.ledger.posting.followers import follow
-        from points.tiers.operations import TiersOfPostings
+        """Have postings, purchases and events in programmes with tiers told: they know nothing of what stands upon
+        them."""
+        from points.earning import followers as purchases_and_events
+        from points.ledger.posting import followers as postings
+        from points.tiers.operations import TiersOfPostings, TiersOfPurchasesAndEvents
 
-        follow(TiersOfPostings())
+        postings.follow(TiersOfPostings())
+        purchases_and_events.follow(TiersOfPurchasesAndEvents())

@@ -42,6 +42,27 @@ class TierProgress(models.Model):
         constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="tier_progress_amount")]
 
 
+class TierCounted(models.Model):
+    """How much of a purchase or an event counts, where these count and not points, and on which day: what comes back of
+    it takes that and no more. Of an order of a merchant one purchase counts."""
+
+    source_id = models.UUIDField(primary_key=True)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    day = models.DateField()
+    amount = models.BigIntegerField()
+    merchant_id = models.UUIDField(null=True)
+    order_id = models.CharField(max_length=128, null=True)  # noqa: DJ001 - none, of no merchant's
+
+    class Meta:
+        db_table = "tier_counted"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant_id", "order_id"], condition=Q(order_id__isnull=False), name="tier_counted_order"
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="tier_counted_amount"),
+        ]
+
+
 class MemberTier(models.Model):
     """How a member stands (`points.tiers.rules.Standing`), once something was counted; `ends_at` is the instant at
     which the day `ends` begins, when the tier is next judged, or before it the end of an override."""

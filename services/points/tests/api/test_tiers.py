@@ -118,6 +118,8 @@ def test_a_member_sees_the_tier_and_what_it_takes(member: Actor, programme: Any)
         "cause": None,
         "override": None,
         "metric": "points",
+        "event": None,
+        "field": None,
         "progress": 0,
         "next_tier": {"code": "silver", "name": "Silver", "missing": 100},
         "stay": None,

@@ -6,7 +6,8 @@ from uuid import UUID
 from msgspec import structs
 
 from points.budgets.operations import give_back, lock_spent
-from points.earning import counters
+from points.earning import counters, followers
+from points.earning.rules.noted import Left
 from points.earning.rules.postings import by_rule
 from points.events.errors import EventEarnedNothing, EventNotFound
 from points.events.operations.judging import used_by
@@ -40,6 +41,8 @@ def reverse_event(event_id: UUID, *, reason: str, actor_id: UUID, at: datetime) 
         reversal = _undone(judged, reason=reason, actor_id=actor_id, at=at)
         counters.give_back(event.programme_id, used_by(judged))
         give_back(judged.by_rules.outcome.spent)
+        left = Left(event.id, event.programme_id, judged.by_rules.member_id, 0, reversal.id)
+        followers.tell_left([left], locking=(), at=at)
         return structs.replace(event, reversed_by=reversal.id)
 
 

@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from points.earning import followers
 from points.earning.rules import Event as Told
 from points.earning.rules import Schema
+from points.earning.rules.noted import Happened
 from points.earning.simulations import check_event
 from points.events.operations.postings import post_each, postings_of, whole_of
-from points.events.rules.events import Event, NewEvent
+from points.events.rules.events import Event, NewEvent, NoPoints
 from points.ledger.operations.admission import count_posted, within_day
 from points.ledger.operations.second_person import check_alone
 from points.ledger.rules.earnings import check_earning
@@ -90,7 +92,8 @@ def by_days(new: Sequence[New], teller: Teller, at: datetime) -> Refusals:
 
 
 def by_ledger(new: Sequence[New], teller: Teller, at: datetime) -> Refusals:
-    """Post what these earn, and return which the ledger refuses."""
+    """Tell whoever follows events, post what these earn, and return which the ledger refuses."""
+    _tell(new, at)
     earning = _earning(new)
     outcomes = post_each([_postings(one, teller, at) for one in earning], at=at)
     by_hand = [number for number, one in enumerate(earning) if one.told.is_by_programme]
@@ -98,6 +101,17 @@ def by_ledger(new: Sequence[New], teller: Teller, at: datetime) -> Refusals:
         counted = [_whole(earning[number], teller) for number in by_hand], [outcomes[number] for number in by_hand]
         count_posted(*counted, actor_id=teller.actor_id, at=at)
     return {one.id: said for one, said in zip(earning, outcomes, strict=True) if isinstance(said, DomainError)}
+
+
+def _tell(new: Sequence[New], at: datetime) -> None:
+    taken = [one for one in new if one.programme.has_tiers and one.made.no_points_reason != NoPoints.OWN_STAFF]
+    locking = {(one.programme.id, one.member_id) for one in _earning(new)} if taken else ()
+    followers.tell([_happened(one) for one in taken], locking=locking, at=at)
+
+
+def _happened(one: New) -> Happened:
+    made = one.made
+    return Happened(made.id, made.programme_id, one.member_id, made.occurred_at, made.name, made.data)
 
 
 def _earning(new: Sequence[New]) -> list[New]:

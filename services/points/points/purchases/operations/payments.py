@@ -17,6 +17,7 @@ from points.members.queries import staff_among
 from points.programmes.queries import default_programme_or_none
 from points.programmes.rules import Programme, points_for
 from points.purchases import queries
+from points.purchases.operations.following import is_taken, tell_bought
 from points.purchases.operations.judging import Judge, judge_of, keep
 from points.purchases.rows import earned_orders, purchases
 from points.purchases.rules.bounds import NoPoints, earned_by_payment, is_too_much, refused_payment
@@ -45,11 +46,20 @@ def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
         fresh = [purchase for purchase in new if purchase.payment_id not in noted]
         now = aliases({purchase.member_id for purchase in fresh}) if fresh else {}
         earned = _earned(_looked_at(fresh, found, now), found)
+        if found and found.has_tiers:
+            _tell(earned, found, at)
         postings = [_earnings(one, found, at) if found and one.purchase.points else [] for one in earned]
         facts = iter(post_all([posting for those in postings for posting in those], at=at))
         made = [_noted(one, [next(facts) for _ in those]) for one, those in zip(earned, postings, strict=True)]
         purchases.insert(made)
         keep(made, at=at)
+
+
+def _tell(earned: Sequence["_Payment"], found: Programme, at: datetime) -> None:
+    """Tell whoever follows purchases of payments that the programme took, before the accounts that earn are locked."""
+    taken = [(one.purchase, found.id, one.order) for one in earned if is_taken(one.why and one.why.value)]
+    locking = {(found.id, one.member_id) for one in earned if one.purchase.points}
+    tell_bought(taken, locking=locking, at=at)
 
 
 class _Payment(NamedTuple):

@@ -22,6 +22,7 @@ from points.ledger.rules.values import ARREARS, Kind, Posted, Posting, ReturnPol
 from points.programmes.queries import programme
 from points.purchases.errors import PurchaseNotFound, PurchaseOfPayment, ReturnIdReused
 from points.purchases.locks import lock_purchases
+from points.purchases.operations.following import tell_returned
 from points.purchases.rows import judgements, refunds
 from points.purchases.rows.refunds import Returned
 from points.purchases.rules.by_rules import Share, claw_back_by_rules, shares_of
@@ -68,6 +69,7 @@ def claw_back_refunds(given: Sequence[Refund], *, at: datetime) -> None:
             steps.append(step)
         if steps:
             lock_spent(_spent(steps))
+            tell_returned([(step.refund, step.purchase) for step in steps], at=at)
             refunds.write(_settle(steps, post, at=at), list(known.values()))
             _uncount(steps)
 
@@ -105,6 +107,7 @@ def return_purchase(
         step = _step(purchase, _refund(purchase_id, return_id, request, amount, lines, reason, actor_id, at))
         if not preview:
             lock_spent(_spent([step]))
+            tell_returned([(step.refund, step.purchase)], at=at)
         (done,) = _settle([step], foresee if preview else post, at=at)
         if not preview:
             refunds.write([done], [step.purchase])

@@ -22,6 +22,7 @@ from points.programmes.errors import ProgrammeClosed
 from points.programmes.rules import Programme
 from points.purchases import queries
 from points.purchases.errors import OrderEarned, RedemptionNotUsable
+from points.purchases.operations.following import Followed, is_taken, tell_bought
 from points.purchases.rows import earned_orders
 from points.purchases.rules.bounds import check_recorded
 from points.purchases.rules.by_rules import earning_key, earnings_of
@@ -96,6 +97,22 @@ def _by_days(new: Sequence[New], teller: Teller, at: datetime) -> Refusals:
     return {one.id: said for one, said in zip(given, allowed, strict=True) if isinstance(said, DomainError)}
 
 
+def _by_followers(new: Sequence[New], _teller: Teller, at: datetime) -> Refusals:
+    """Tell whoever follows purchases in programmes with tiers.
+
+    With the accounts that earn or pay, because all are locked in the order of their numbers.
+    """
+    taken = [one for one in new if one.programme.has_tiers and is_taken(one.made.no_points_reason)]
+    locking = {one.key for one in new if one.made.transaction_id or one.made.spends} if taken else ()
+    tell_bought([_followed(one) for one in taken], locking=locking, at=at)
+    return {}
+
+
+def _followed(one: New) -> Followed:
+    merchant_id = one.told.merchant_id
+    return one.made, one.programme.id, (merchant_id, one.told.reference) if merchant_id else None
+
+
 def _by_redemptions(new: Sequence[New], _teller: Teller, _at: datetime) -> Refusals:
     """Let redemptions pay for purchases; under their accounts' locks, so that none is reversed meanwhile.
 
@@ -139,7 +156,7 @@ def _whole_outcome(outcomes: Sequence[Outcome]) -> Outcome:
 
 
 # Orders that earn, days of persons, accounts: `points.ledger.locks`.
-STAGES: tuple[Stage, ...] = (by_terms, _by_members, _by_orders, _by_days, _by_redemptions, _by_ledger)
+STAGES: tuple[Stage, ...] = (by_terms, _by_members, _by_orders, _by_days, _by_followers, _by_redemptions, _by_ledger)
 
 
 def _earning(new: Sequence[New]) -> list[New]:

@@ -10,6 +10,7 @@ from points.tiers.api.fields import TiersDocument
 from points.tiers.models import TierChange, TierOverride, TierScheme
 from points.tiers.queries.tiers import Found
 from points.tiers.rules import Cause, Tier
+from points.tiers.rules.metrics import KINDS, event_of, field_of, kind_of
 from points.tiers.rules.periods import instant_of
 from shared.http.times import Instant
 
@@ -70,9 +71,10 @@ class LastingOverrideAnswer(serializers.Serializer[Any]):
 
 
 class TierAnswer(serializers.Serializer[Any]):
-    """A member's tier: null where there is none, and `since` null where it was never another. `until` is when it is
-    judged next, and `projected` what it would be then, were nothing earned until then. Where it is one by hand
-    (`override`), `stay` is of the tier below."""
+    """A member's tier: null where there is none, and `since` null where it was never another. `metric` is what counts:
+    `spend` in minor units of the programme's currency, `events` and a `field` of those that `event` names. `until` is
+    when it is judged next, and `projected` what it would be then, were nothing earned until then. Where it is one by
+    hand (`override`), `stay` is of the tier below."""
 
     member_id = serializers.UUIDField()
     programme = serializers.UUIDField()
@@ -80,7 +82,9 @@ class TierAnswer(serializers.Serializer[Any]):
     since = Instant(allow_null=True)
     cause = serializers.ChoiceField(choices=CAUSES, allow_null=True)
     override = LastingOverrideAnswer(allow_null=True)
-    metric = serializers.ChoiceField(choices=["points"])
+    metric = serializers.ChoiceField(choices=list(KINDS))
+    event = serializers.CharField(allow_null=True)
+    field = serializers.CharField(allow_null=True)
     progress = serializers.IntegerField()
     next_tier = NextTierAnswer(allow_null=True)
     stay = StayAnswer(allow_null=True)
@@ -111,8 +115,8 @@ class TierOverrideAnswer(serializers.Serializer[Any]):
 
 
 class TierChangeAnswer(serializers.Serializer[Any]):
-    """A member came from one tier to another; null is no tier. `reference` is the transaction, the merge or
-    the override because of which."""
+    """A member came from one tier to another; null is no tier. `reference` is the transaction, the purchase,
+    the return, the event, the merge or the override because of which."""
 
     number = serializers.IntegerField()
     before = serializers.CharField(allow_null=True)
@@ -134,6 +138,7 @@ def tiers_json(row: TierScheme) -> dict[str, Any]:
 def tier_json(found: Found, *, member_id: UUID, programme_id: UUID) -> dict[str, Any]:
     """Return how a member stands as it is answered."""
     standing, below, above = found.standing, found.scheme.tier(found.computed), found.next
+    metric = found.scheme.metric
     missing = {"missing": max(0, above.enter - found.progress)} if above else {}
     return {
         "member_id": member_id,
@@ -142,7 +147,9 @@ def tier_json(found: Found, *, member_id: UUID, programme_id: UUID) -> dict[str,
         "since": standing.since,
         "cause": standing.cause or None,
         "override": standing.override and {"until": standing.override.until},
-        "metric": found.scheme.metric,
+        "metric": kind_of(metric),
+        "event": event_of(metric),
+        "field": field_of(metric),
         "progress": found.progress,
         "next_tier": above and {"code": above.code, "name": above.name, **missing},
         "stay": below and {"needed": below.stay, "missing": max(0, below.stay - found.at_end)},

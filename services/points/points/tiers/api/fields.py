@@ -9,7 +9,8 @@ class TiersDocument(AnObject):
     class Meta:
         swagger_schema_fields = {
             "type": "object",
-            "description": "`metric` (`points`), `window`, `upgrade` and `returns` (`at_once`, `period_end`),"
+            "description": "`metric` (`points`, `spend`, `orders`, or an object of the kind `events` or `field`),"
+            " `window`, `upgrade` and `returns` (`at_once`, `period_end`),"
             " `downgrade` (`one`, `all`), and 1 to 100 `tiers`, the lowest first",
             "example": {
                 "metric": "points",

@@ -61,6 +61,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='TierCounted',
+            fields=[
+                ('source_id', models.UUIDField(primary_key=True, serialize=False)),
+                ('day', models.DateField()),
+                ('amount', models.BigIntegerField()),
+                ('merchant_id', models.UUIDField(null=True)),
+                ('order_id', models.CharField(max_length=128, null=True)),
+                ('programme', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='programmes.programme')),
+            ],
+            options={
+                'db_table': 'tier_counted',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('order_id__isnull', False)), fields=('merchant_id', 'order_id'), name='tier_counted_order'), models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='tier_counted_amount')],
+            },
+        ),
+        migrations.CreateModel(
             name='TierOverride',
             fields=[
                 ('id', models.UUIDField(default=shared.ids.new_id, primary_key=True, serialize=False)),

@@ -1,8 +1,17 @@
 """What the tiers module does."""
 
+from points.tiers.operations.counting import TiersOfPurchasesAndEvents
 from points.tiers.operations.ends import judge_periods, next_end
 from points.tiers.operations.following import TiersOfPostings
 from points.tiers.operations.overrides import end_override, override_tier
 from points.tiers.operations.schemes import change_scheme
 
-__all__ = ["TiersOfPostings", "change_scheme", "end_override", "judge_periods", "next_end", "override_tier"]
+__all__ = [
+    "TiersOfPostings",
+    "TiersOfPurchasesAndEvents",
+    "change_scheme",
+    "end_override",
+    "judge_periods",
+    "next_end",
+    "override_tier",
+]

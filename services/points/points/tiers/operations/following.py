@@ -30,7 +30,8 @@ class TiersOfPostings:
     """Follows the ledger's postings."""
 
     def told(self, decided: Sequence[Decided], *, at: datetime) -> None:
-        """Move the progress of whoever earned, or of whom something earned was taken back, and their tiers.
+        """Move the progress of whoever earned, or of whom something earned was taken back, and their tiers; where these
+        count points.
 
         The accounts of these members are locked, so that nobody else moves the same.
         """
@@ -40,7 +41,7 @@ class TiersOfPostings:
                 by_programme[one.posting.programme_id].append(one)
         for programme_id in sorted(by_programme):
             found = programme(programme_id)
-            if schemes := schemes_of(found):
+            if (schemes := schemes_of(found)) and schemes.now.metric == "points":
                 move(found, schemes, _steps(by_programme[programme_id], schemes, at=at), at=at)
 
     def merged(self, merge: Merge) -> None:

@@ -1,17 +1,24 @@
 """Reads of what programmes say of tiers, from a memory at most a second old: every posting asks."""
 
 import time
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import structs
 
+from points.earning.rules import Schema
+from points.earning.rules.faults import Faults
 from points.programmes.rules import Programme
 from points.tiers.errors import TiersNotFound
 from points.tiers.models import TierScheme
 from points.tiers.rules import Scheme, Schemes, Since
+from points.tiers.rules.metrics import check_metric
 from shared.db import rows
 
 _MEMORY_SECONDS = 1.0
+_NEWEST = "SELECT version, document FROM tier_scheme WHERE programme_id = %s ORDER BY version DESC LIMIT 1"
 _ALL = "SELECT programme_id, timezone, created_at, version, document FROM tier_scheme ORDER BY programme_id, version"
 
 
@@ -63,10 +70,20 @@ def schemes(programme: Programme) -> Schemes:
 
 def tier_codes(programme_id: UUID) -> tuple[str, ...]:
     """Return the codes of a programme's tiers, as they are this moment; for what is saved and names them."""
-    found = rows(
-        "SELECT document FROM tier_scheme WHERE programme_id = %s ORDER BY version DESC LIMIT 1", [programme_id]
-    )
-    return tuple(tier.code for tier in msgspec.json.decode(found[0][0], type=Scheme).tiers) if found else ()
+    return tuple(tier.code for _, scheme in _newest(programme_id) for tier in scheme.tiers)
+
+
+def broken_tiers(programme_id: UUID, schema: Schema) -> Iterator[dict[str, Any]]:
+    """Yield each fault that a programme's tiers would have, were this its schema, with their version."""
+    for version, scheme in _newest(programme_id):
+        faults = Faults()
+        check_metric(scheme.metric, schema, faults)
+        yield from ({"tiers": version, **structs.asdict(fault)} for fault in faults.found)
+
+
+def _newest(programme_id: UUID) -> list[tuple[int, Scheme]]:
+    found = rows(_NEWEST, [programme_id])
+    return [(version, msgspec.json.decode(document, type=Scheme)) for version, document in found]
 
 
 def newest(programme_id: UUID) -> TierScheme:

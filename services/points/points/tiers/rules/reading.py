@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from points.earning.rules.faults import Faults, below
+from points.tiers.rules.metrics import read_metric
 from points.tiers.rules.scheme import (
     LARGEST_THRESHOLD,
     LONGEST_ROLLING,
@@ -24,7 +25,6 @@ from shared.texts import composed, is_text
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 LONGEST_NAME = 100
 _CHOICES: Mapping[str, tuple[str, ...]] = {
-    "metric": ("points",),
     "upgrade": ("at_once", "period_end"),
     "returns": ("at_once", "period_end"),
     "downgrade": ("one", "all"),
@@ -39,9 +39,11 @@ def read_scheme(value: Any) -> Scheme:
     :raises RulesInvalid: it says none; with all that is wrong.
     """
     faults = Faults()
-    if not _is_object(value, {*_CHOICES, "window", "tiers"}, _REQUIRED, "", faults):
+    if not _is_object(value, {*_CHOICES, *_REQUIRED}, _REQUIRED, "", faults):
         faults.refuse()
     found = {name: _choice(value[name], one, f"/{name}", faults) for name, one in _CHOICES.items() if name in value}
+    if "metric" in value:
+        found["metric"] = read_metric(value["metric"], faults)
     window = _window(value["window"], faults) if "window" in value else None
     if isinstance(window, Rolling) and found.get("upgrade") == "period_end":
         faults.add("/upgrade", "not_with_rolling", "A rolling window lets members rise at once.")

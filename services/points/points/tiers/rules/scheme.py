@@ -6,6 +6,8 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from points.tiers.rules.metrics import Metric
+
 MOST_TIERS = 100
 LARGEST_THRESHOLD = 10**15
 LONGEST_ROLLING = 1_096  # days
@@ -45,7 +47,7 @@ class Scheme(Struct, frozen=True, kw_only=True):
     Levels are places of tiers: 0 is no tier, 1 the lowest.
     """
 
-    metric: Literal["points"]
+    metric: Metric
     window: Window
     upgrade: Literal["at_once", "period_end"] = "at_once"
     returns: Literal["at_once", "period_end"] = "at_once"
