@@ -17,6 +17,7 @@ from bench.people_rows import people_row
 from bench.processors import idle_share
 from bench.stage import Stage, set_up, stack
 from bench.table import COLUMNS, Row
+from bench.tier_rows import tier_rows
 from tools.target import Native
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
@@ -28,6 +29,7 @@ GROUPS: Mapping[str, Callable[[Native, Stage], Iterable[Row]]] = {
     "import": import_rows,
     "expiry": expiry_rows,
     "backtest": lambda target, stage: [backtest_row(target, stage)],
+    "tiers": tier_rows,
     "hot": lambda target, _: [hot_row(target)],
     "pgledger": lambda target, _: pgledger_rows(target),
     "messages": message_rows,

@@ -9,7 +9,7 @@ import django
 
 django.setup()
 
-from bench.inside import backtests, batches, clients, codes, expiry, messages  # noqa: E402 - after the set-up
+from bench.inside import backtests, batches, clients, codes, expiry, messages, tiers  # noqa: E402 - after the set-up
 from shared.garbage import collect_rarely  # noqa: E402
 
 WORK: dict[str, Callable[..., dict[str, Any]]] = {
@@ -25,6 +25,8 @@ WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "drain": messages.drain,
     "lots_to_end": expiry.lots_to_end,
     "expiry": expiry.expiry,
+    "stood": tiers.stood,
+    "judged": tiers.judged,
 }
 
 if __name__ == "__main__":
