@@ -13,7 +13,7 @@ from points.budgets.rules import MOST_UNITS, summed, units_of
 from points.earning.locks import lock_rules
 from points.earning.queries import has_rule
 from points.earning.rules import Period, Place, Spent, period_of
-from points.messages.outgoing.budgets import budget_alert
+from points.messages.outgoing.budgets import budget_alert, budget_changed, budget_used
 from points.programmes.queries import programme
 from shared.db import unit_of_work
 from shared.messaging.outbox import publish
@@ -47,6 +47,7 @@ def create_budget(
         made = Budget.objects.create(
             programme_id=programme_id, code=code, rule_id=rule_id, of=of, **said, **counted, **by
         )
+        publish([budget_changed(made, at=at)], at=at)
     MEMORY.invalidate()
     return made
 
@@ -79,6 +80,7 @@ def change_budget(
         for field, value in changed.items():
             setattr(row, field, value)
         row.save(update_fields=list(changed))
+        publish([budget_changed(row, at=at)], at=at)
         _alert_today(row, at=at)
     MEMORY.invalidate()
     return row
@@ -103,6 +105,7 @@ def end_budget(programme_id: UUID, code: str, *, actor_id: UUID, at: datetime) -
         row = budget(programme_id, code)
         row.ended_at, row.ended_by = at, actor_id
         row.save(update_fields=["ended_at", "ended_by"])
+        publish([budget_changed(row, at=at)], at=at)
     MEMORY.invalidate()
 
 
@@ -110,7 +113,8 @@ def spend(spent: Iterable[Spent], *, at: datetime) -> None:
     """Count what is used of budgets whose rooms are locked; each that comes to its percentage is published once for
     its period."""
     if used := summed(spent):
-        publish([budget_alert(one, at=at) for one in rows.spend(used, at=at)], at=at)
+        reached = rows.spend(used, at=at)
+        publish([*budget_used(used, at=at), *(budget_alert(one, at=at) for one in reached)], at=at)
 
 
 def lock_spent(spent: Iterable[Spent]) -> None:
@@ -119,7 +123,8 @@ def lock_spent(spent: Iterable[Spent]) -> None:
         rows.lock_and_read(used)
 
 
-def give_back(spent: Iterable[Spent]) -> None:
+def give_back(spent: Iterable[Spent], *, at: datetime) -> None:
     """Count no more what came back, in the periods in which it was used; budgets are locked."""
     if used := summed(spent):
         rows.give_back(used)
+        publish(budget_used({place: -count for place, count in used.items()}, at=at), at=at)

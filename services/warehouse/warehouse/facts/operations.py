@@ -33,7 +33,17 @@ _VOUCHERS = frozenset({"voucher_issued", "voucher_redeemed", "voucher_released",
 _WALLETS = frozenset({"wallet_changed"})
 # Those that say by which rules.
 _RULES = frozenset({"points_earned", "points_pending", "points_returned", "points_adjusted"})
-FACTS = ("fact_points_entry", "fact_points_rule", "fact_payment_event", "fact_wallet_entry", "fact_voucher_event")
+_TIERS = frozenset({"tier_changed"})
+_BUDGETS = frozenset({"budget_used"})
+FACTS = (
+    "fact_points_entry",
+    "fact_points_rule",
+    "fact_tier_change",
+    "fact_budget_use",
+    "fact_payment_event",
+    "fact_wallet_entry",
+    "fact_voucher_event",
+)
 _REMOVALS = [
     f"DELETE FROM {table} AS fact USING staging_message AS message WHERE fact.message_id = message.message_id"
     " AND message.occurred_at BETWEEN %(since)s AND %(until)s"
@@ -53,12 +63,15 @@ class Step:
 # Dimensions first, because facts carry their keys; always in this order, so that two packs cannot lock in a ring.
 STEPS = (
     Step("dim_merchant", _PAYMENTS | _RULES | {"merchant_created"}),
-    Step("dim_programme", _POINTS | {"programme_changed"}),
+    Step("dim_programme", _POINTS | _TIERS | {"programme_changed"}),
     Step("dim_rule", _RULES | {"rule_changed"}),
+    Step("dim_budget", _BUDGETS | {"budget_changed"}),
     Step("dim_campaign", _VOUCHERS | {"voucher_campaign_changed"}),
-    Step("dim_member", _POINTS | _PAYMENTS | _VOUCHERS | _WALLETS | {"user_registered", "user_deactivated"}),
+    Step("dim_member", _POINTS | _TIERS | _PAYMENTS | _VOUCHERS | _WALLETS | {"user_registered", "user_deactivated"}),
     Step("fact_points_entry", _POINTS),
     Step("fact_points_rule", _RULES),
+    Step("fact_tier_change", _TIERS),
+    Step("fact_budget_use", _BUDGETS),
     Step("fact_payment_event", _PAYMENTS),
     Step("fact_wallet_entry", _WALLETS),
     Step("fact_voucher_event", _VOUCHERS),

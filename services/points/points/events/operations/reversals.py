@@ -39,7 +39,7 @@ def reverse_event(event_id: UUID, *, reason: str, actor_id: UUID, at: datetime) 
         lock_spent(judged.by_rules.outcome.spent)
         reversal = _undone(judged, reason=reason, actor_id=actor_id, at=at)
         counters.give_back(event.programme_id, used_by(judged))
-        give_back(judged.by_rules.outcome.spent)
+        give_back(judged.by_rules.outcome.spent, at=at)
         return structs.replace(event, reversed_by=reversal.id)
 
 

@@ -67,7 +67,7 @@ def claw_back_refunds(given: Sequence[Refund], *, at: datetime) -> None:
         if steps:
             lock_spent(_spent(steps))
             refunds.write(_settle(steps, post, at=at), list(known.values()))
-            _uncount(steps)
+            _uncount(steps, at=at)
 
 
 def return_purchase(
@@ -106,7 +106,7 @@ def return_purchase(
         (done,) = _settle([step], foresee if preview else post, at=at)
         if not preview:
             refunds.write([done], [step.purchase])
-            _uncount([step])
+            _uncount([step], at=at)
         return done
 
 
@@ -154,13 +154,13 @@ def _spent(steps: Sequence[_Step]) -> list[Spent]:
     return [spent for step in steps if step.taken for spent in step.taken.spent]
 
 
-def _uncount(steps: Sequence[_Step]) -> None:
+def _uncount(steps: Sequence[_Step], *, at: datetime) -> None:
     """Note what returns took back of rules, and let that much of limits and budgets be used again."""
     found = {step.refund.refund_id: step.taken for step in steps if step.taken}
     if not found:
         return
     judgements.insert_taken(found)
-    give_back(_spent(steps))
+    give_back(_spent(steps), at=at)
     used: dict[UUID, list[Used]] = {}
     for step in steps:
         if step.taken and step.taken.counted and step.purchase.by_rules and step.purchase.programme_id:
