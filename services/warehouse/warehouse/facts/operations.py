@@ -63,7 +63,7 @@ class Step:
 # Dimensions first, because facts carry their keys; always in this order, so that two packs cannot lock in a ring.
 STEPS = (
     Step("dim_merchant", _PAYMENTS | _RULES | {"merchant_created"}),
-    Step("dim_programme", _POINTS | _TIERS | {"programme_changed"}),
+    Step("dim_programme", _POINTS | _TIERS | {"programme_changed", "budget_changed"}),
     Step("dim_rule", _RULES | {"rule_changed"}),
     Step("dim_budget", _BUDGETS | {"budget_changed"}),
     Step("dim_campaign", _VOUCHERS | {"voucher_campaign_changed"}),
