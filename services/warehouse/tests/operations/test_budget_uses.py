@@ -28,8 +28,8 @@ OTHER_BUDGET = UUID("00000000-0000-7000-8000-0000000000d2")
 
 def used() -> dict[tuple[UUID, str, str], int]:
     found = rows(
-        "SELECT budget_id, period, fact.each, sum(change)::bigint FROM fact_budget_use AS fact JOIN dim_budget USING (budget_key)"
-        " GROUP BY 1, 2, 3"
+        "SELECT budget_id, period, fact.each, sum(change)::bigint FROM fact_budget_use AS fact"
+        " JOIN dim_budget USING (budget_key) GROUP BY 1, 2, 3"
     )
     return {(budget, period, each): change for budget, period, each, change in found}
 

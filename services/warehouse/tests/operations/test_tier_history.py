@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -34,11 +35,11 @@ GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 Version = tuple[int, str | None, datetime, datetime | None, str, UUID | None]
 
 
-def story(*tiers: str | None, who: UUID = a.MEMBER, **said: Any) -> list[TierChanged]:
+def story(*tiers: str | None, who: UUID = a.MEMBER) -> list[TierChanged]:
     """Return what is said of a member who comes from the first of these tiers to each of the others, a day apart."""
     return [
         a.tier_changed(member_id=who, number=number, before=before, after=after, changed_at=a.NOON + number * DAY)
-        for number, (before, after) in enumerate(zip(tiers, tiers[1:], strict=False), start=1)
+        for number, (before, after) in enumerate(pairwise(tiers), start=1)
     ]
 
 

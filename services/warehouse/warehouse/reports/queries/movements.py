@@ -162,4 +162,3 @@ def freshness(*, lately: datetime) -> Table:
     newest = as_of()
     columns = ("kind", "last_occurred_at", "last_staged_at", "recent_messages", "recent_p50_ms", "recent_p95_ms")
     return Table(newest, columns, rows(_FRESHNESS, {"lately": lately, "most": MOST_RECENT}))
-
