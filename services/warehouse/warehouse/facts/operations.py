@@ -1,7 +1,7 @@
 """Making facts from staged messages, and making them again."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -93,9 +93,7 @@ def load_facts(messages: Slice, *, names: Collection[str]) -> None:
     slice may hold other transactions' messages: their facts exist already.
     """
     with unit_of_work():
-        for step in STEPS:
-            if not step.reads.isdisjoint(names):
-                _prepared(step.file).later(asdict(messages))
+        _load(messages, [step for step in STEPS if not step.reads.isdisjoint(names)])
 
 
 def rebuild_facts(*, since: datetime, until: datetime) -> Rebuilt:
@@ -107,9 +105,16 @@ def rebuild_facts(*, since: datetime, until: datetime) -> Rebuilt:
     everything = Slice(0, _LAST_SEQ, since, until - timedelta(microseconds=1))
     with unit_of_work(), whole_tables():
         mended = read_again(since=since, until=until)
+        # Dimensions before any fact is touched, as packs do: one that tells again what is removed here waits for this.
+        _load(everything, [step for step in STEPS if step.file not in FACTS])
         removed = sum(execute(removal, asdict(everything)) for removal in _REMOVALS)
-        load_facts(everything, names=frozenset().union(*(step.reads for step in STEPS)))
+        _load(everything, [step for step in STEPS if step.file in FACTS])
     return Rebuilt(removed=removed, read_again=mended)
+
+
+def _load(messages: Slice, steps: Sequence[Step]) -> None:
+    for step in steps:
+        _prepared(step.file).later(asdict(messages))
 
 
 @cache
