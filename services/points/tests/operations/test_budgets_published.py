@@ -1,6 +1,5 @@
 """What is published of budgets adds up to what is used of them, whatever used it and whatever gave it back."""
 
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,7 +7,6 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
-from points.budgets.models import BudgetPeriod
 from points.budgets.operations import change_budget, end_budget
 from points.earning.rules import Place
 from points.events.operations import record_events, reverse_event
@@ -19,14 +17,13 @@ from shared.ids import new_id
 from shared.testing import roles
 from shared.testing.messages import example, published
 from shared.testing.roles import OPERATOR
-from tests.budget_factories import make_budget
+from tests.budget_factories import all_used, make_budget, published_uses
 from tests.event_factories import NOBODY, let_earn, on, tell, told
 from tests.factories import AT, make_programme, spend, take_back
 from tests.judging_factories import BASE, buy_lines
 
 pytestmark = pytest.mark.django_db
 MERCHANT, OTHER_MERCHANT = UUID(int=77), UUID(int=78)
-Places = dict[tuple[UUID, str, str | None], int]
 
 
 @pytest.fixture
@@ -37,19 +34,6 @@ def me(member: Any) -> UUID:
 
 def buy(who: UUID, cents: int = 1_000, **more: Any) -> Any:
     return buy_lines(who, {}, amount=cents, at=more.pop("at", AT), **more)
-
-
-def of_messages() -> Places:
-    found = Counter[tuple[UUID, str, str | None]]()
-    for message in published(BudgetUsed):
-        for one in message.uses:
-            found[one.budget_id, one.period, one.each] += one.change
-    return {place: change for place, change in found.items() if change}
-
-
-def of_rows() -> Places:
-    found = BudgetPeriod.objects.exclude(used=0)
-    return {(one.budget_id, one.period, one.each or None): one.used for one in found}
 
 
 def test_all_that_is_used_and_comes_back_is_published(me: UUID, other_member: Any) -> None:
@@ -68,8 +52,8 @@ def test_all_that_is_used_and_comes_back_is_published(me: UUID, other_member: An
     take_back(second, amount=500)
     reverse_event(event.id, reason="told by mistake", actor_id=OPERATOR.id, at=AT)
 
-    assert of_messages() == of_rows()
-    assert len(of_rows()) == 4
+    assert published_uses() == all_used()
+    assert len(all_used()) == 4
     assert any(one.change < 0 for message in published(BudgetUsed) for one in message.uses)
 
 
@@ -81,7 +65,7 @@ def test_what_a_return_forgives_is_given_back_and_published(member: Any) -> None
 
     take_back(bought)
 
-    assert of_messages() == of_rows() == {}
+    assert published_uses() == all_used() == {}
     assert [one.change for message in published(BudgetUsed) for one in message.uses] == [10, -10]
     assert {message.uses[0].budget_id for message in published(BudgetUsed)} == {budget.id}
 

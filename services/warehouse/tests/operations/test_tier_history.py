@@ -12,7 +12,9 @@ import pytest
 from shared.contracts.tiers import TierChanged
 from shared.db import execute, rows
 from shared.ids import new_id
+from shared.testing.fillings import at_any_size
 from shared.testing.messages import deliver, envelope_of
+from shared.testing.reads import rows_read
 from tests import factories as a
 from warehouse.facts.models import DimMemberTier
 from warehouse.facts.operations import rebuild_facts
@@ -166,3 +168,25 @@ def test_a_pack_takes_as_many_statements_for_much_as_for_little(django_assert_ma
         return captured.captured_queries
 
     assert len(list(taken(1))) == len(list(taken(60)))
+
+
+# The first three are of one member, the others each of a member of their own.
+MANY = """
+INSERT INTO fact_tier_change (programme_id, member_id, number, changed_at, date_key, member_key, programme_key, before,
+    after, cause, message_id)
+SELECT %(programme)s::uuid, CASE WHEN n <= 3 THEN %(member)s::uuid ELSE gen_random_uuid() END,
+    CASE WHEN n <= 3 THEN n ELSE 1 END, '2026-11-22 12:00Z'::timestamptz + n %% 900 * interval '1 hour', 20261122, 1, 1,
+    NULL, 'silver', 'earned', gen_random_uuid()
+FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
+"""
+
+
+@at_any_size
+def test_the_history_of_a_member_is_read_alone_however_many_there_are(filling: Any) -> None:
+    filling.fill(["fact_tier_change"], MANY, programme=str(a.PROGRAMME), member=str(a.MEMBER))
+
+    with rows_read("fact_tier_change") as read:
+        found = history()
+
+    assert [(number, end is None) for number, _, _, end, _, _ in found] == [(1, False), (2, False), (3, True)]
+    assert read() == 3
