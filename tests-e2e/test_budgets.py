@@ -6,13 +6,13 @@ from clients.api import ok, refused
 from clients.budgets import budgets_of
 from clients.ledger import purchase
 from clients.points import POINTS
-from eventually import until_all_have_read_anew
+from eventually import eventually, until_all_have_read_anew
 from people import Merchant, Person, new_member
 from test_earning_by_rules import RULES, active_rules
 
 
 def test_what_rules_give_together_stays_within_a_budget(
-    operator: Person, url: str, merchant: Merchant, default_programme: str
+    operator: Person, analyst: Person, url: str, merchant: Merchant, default_programme: str
 ) -> None:
     programme, budgets = active_rules(operator, "Budgets", RULES[:1]), operator.budgets
     made = budgets.make(programme, "spring", of="points", most=25, per="ever", rule_id="base")
@@ -37,10 +37,24 @@ def test_what_rules_give_together_stays_within_a_budget(
     more = budgets.replace(programme, "spring", name="More in spring", most=32)
     assert (more["name"], more["most"]) == ("More in spring", 32)
     assert bought_for_ten(merchant, new_member(url), programme)["points"] == 7
+    _burns_down_as_it_is_used(analyst, programme, budgets.periods(programme, "spring")[0])
     budgets.end(programme, "spring")
     refused(operator.api.get(f"{budgets_of(programme)}/spring"), 404, "budgets.not_found")
     until_all_have_read_anew()
     assert bought_for_ten(merchant, new_member(url), programme)["points"] == 10
+
+
+def _burns_down_as_it_is_used(analyst: Person, programme: str, period: dict[str, Any]) -> None:
+    """The warehouse says what points says: 42 were used, and 10 given back."""
+    found = eventually(
+        lambda: analyst.warehouse.budgets(programme=programme, budget="spring"),
+        lambda rows: bool(rows) and (rows[-1]["total"], rows[-1]["left"]) == (period["used"], period["left"]),
+    )
+    assert (sum(row["used"] for row in found), sum(row["returned"] for row in found)) == (42, 10)
+    last = found[-1]
+    assert (last["code"], last["budget"], last["budget_period"], last["most"], last["spent"]) == (
+        "spring", "More in spring", period["period"], 32, period["used"],
+    )  # fmt: skip
 
 
 def bought_for_ten(merchant: Merchant, who: Person, programme: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A programme has tiers, a member comes to them and leaves them, and rules give by them."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from clients.ledger import purchase
 from clients.points import POINTS
 from clients.rules import rule, rule_set
 from clients.tiers import overrides_of, tiers_document, tiers_of
+from eventually import eventually
 from people import Merchant, Person
 
 TIERS = tiers_document(("silver", 100), ("gold", 500))
@@ -73,7 +75,7 @@ def test_a_tier_is_the_members_own(member: Person, other_member: Person, operato
 
 
 def test_an_operator_gives_a_tier_by_hand_and_ends_it(
-    operator: Person, member: Person, merchant: Merchant, programme: str
+    operator: Person, analyst: Person, member: Person, merchant: Merchant, programme: str
 ) -> None:
     given = operator.tiers.give(member.id, "gold", programme=programme)
     found = member.tiers.one(programme=programme)
@@ -92,3 +94,22 @@ def test_an_operator_gives_a_tier_by_hand_and_ends_it(
     ]
     refused(member.api.post(overrides_of(programme), {"member_id": member.id, "tier": "gold", "reason": "me"}), 403)
     refused(member.api.get(overrides_of(programme)), 403)
+    _is_known_to_the_warehouse(analyst, programme, changes)
+
+
+def _is_known_to_the_warehouse(analyst: Person, programme: str, changes: list[dict[str, Any]]) -> None:
+    """The warehouse counts the changes that points has, and who is where by them."""
+    names = ("before", "after", "cause")
+    wanted = [[*(one[name] for name in names), 1] for one in changes]
+    eventually(
+        lambda: [[row[name] for name in (*names, "changes")] for row in _tiers(analyst, "changes", programme)],
+        lambda found: sorted(found, key=str) == sorted(wanted, key=str),
+    )
+    assert [(row["tier"], row["members"]) for row in _tiers(analyst, "members", programme)] == [("silver", 1)]
+    moved = {row["tier"]: row for row in _tiers(analyst, "movement", programme)}
+    assert (moved["gold"]["joined"], moved["gold"]["went"], moved["gold"]["at_end"]) == (1, 1, 0)
+    assert (moved["silver"]["at_start"], moved["silver"]["came"], moved["silver"]["at_end"]) == (0, 1, 1)
+
+
+def _tiers(analyst: Person, report: str, programme: str) -> list[dict[str, Any]]:
+    return analyst.warehouse.tiers(report, programme=programme)

@@ -105,6 +105,10 @@ QUERIES: Mapping[str, list[dict[str, str]]] = {
     "/api/v1/reports/payments/volume": [_DAY, {}, {**_DAY, "merchant_id": "{merchant_id}"}],
     "/api/v1/reports/points/flow": [_DAY, {}, {**_DAY, **_IN}],
     "/api/v1/reports/points/rules": [_DAY, {}, {**_DAY, **_IN}, {**_DAY, "merchant_id": "{merchant_id}"}],
+    "/api/v1/reports/tiers/movement": [_DAY, {}, {**_DAY, **_IN}],
+    "/api/v1/reports/tiers/changes": [_DAY, {}, {**_DAY, **_IN}],
+    "/api/v1/reports/tiers/members": [{}, {"day": "{today}", **_IN}],
+    "/api/v1/reports/budgets": [_DAY, {}, {**_DAY, **_IN, "budget": "{budget_code}"}],
     "/api/v1/reports/reconciliation": [_DAY, {"status": "different"}, {"ledger": "points"}],
 }
 

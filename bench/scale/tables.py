@@ -53,7 +53,8 @@ SERVICES = {
     ),
     "payments": Tables(once=frozenset({"clock_move", "clock_answer"}), keys=frozenset({"account.id", "account_id"})),
     "warehouse": Tables(
-        once=frozenset({"dim_date", "dim_programme", "dim_rule", "ledger_day", "comparison", "movement_total"}),
+        once=frozenset({"dim_date", "dim_programme", "dim_rule", "dim_budget", "ledger_day", "comparison"})
+        | {"movement_total", "budget_total"},
         keys=frozenset({"member_key", "merchant_key", "campaign_key"}),
         triggers=True,
     ),

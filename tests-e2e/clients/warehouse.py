@@ -26,6 +26,14 @@ class Warehouse:
         """Return what rules gave, by rule and version."""
         return self._report("points/rules", **query)
 
+    def tiers(self, report: str, **query: Any) -> list[dict[str, Any]]:
+        """Return the `movement` of tiers, the `changes`, or the `members` of a day."""
+        return self._report(f"tiers/{report}", **query)
+
+    def budgets(self, **query: Any) -> list[dict[str, Any]]:
+        """Return what was used of budgets, and is left."""
+        return self._report("budgets", **query)
+
     def reconciliation(self, **query: Any) -> list[dict[str, Any]]:
         """Return how the facts compare with the ledgers' own totals."""
         return self._report("reconciliation", **query)

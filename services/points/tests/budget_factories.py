@@ -1,10 +1,14 @@
 """Makers of budgets for tests."""
 
+from collections import Counter
 from typing import Any
+from uuid import UUID
 
 from points.budgets import operations
 from points.budgets.models import Budget, BudgetPeriod
 from points.programmes.queries import default_programme
+from shared.contracts.budgets import BudgetUsed
+from shared.testing.messages import published
 from shared.testing.roles import OPERATOR
 from tests.factories import AT
 
@@ -19,3 +23,17 @@ def make_budget(most: int, code: str = "all", **said: Any) -> Budget:
 def used(budget: Budget) -> dict[tuple[str, str], int]:
     """Return what was used of a budget in its units, by period and by whose it is."""
     return {(one.period, one.each): one.used for one in BudgetPeriod.objects.filter(budget_id=budget.id)}
+
+
+def published_uses() -> dict[tuple[UUID, str, str], int]:
+    """Return what all messages together say was used of budgets, by period and by whose it is; without nothing."""
+    found = Counter[tuple[UUID, str, str]]()
+    for message in published(BudgetUsed):
+        for one in message.uses:
+            found[one.budget_id, one.period, one.each or ""] += one.change
+    return {place: change for place, change in found.items() if change}
+
+
+def all_used() -> dict[tuple[UUID, str, str], int]:
+    """Return the same of what the rows of all budgets say."""
+    return {(one.budget_id, one.period, one.each): one.used for one in BudgetPeriod.objects.exclude(used=0)}

@@ -13,6 +13,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = date(2026, 11, 23)
 PROGRAMME = UUID("00000000-0000-7000-8000-0000000000b1")
 OTHER_PROGRAMME = UUID("00000000-0000-7000-8000-0000000000b2")
+BUDGET = UUID("00000000-0000-7000-8000-0000000000d1")
 CAMPAIGN = UUID("00000000-0000-7000-8000-0000000000c1")
 MERCHANT = roles.MERCHANT_ID
 OTHER_MERCHANT = UUID("00000000-0000-7000-8000-00000000000b")
@@ -237,6 +238,36 @@ def budget_alert(**fields: Any) -> budgets.BudgetAlert:
     return budgets.BudgetAlert(**given | fields)
 
 
+def budget_changed(**fields: Any) -> budgets.BudgetChanged:
+    given = {
+        "programme_id": PROGRAMME,
+        "budget_id": BUDGET,
+        "code": "spring",
+        "name": "In spring",
+        "rule_id": None,
+        "campaign_id": None,
+        "of": "points",
+        "most": 1_000,
+        "per": "month",
+        "each": None,
+        "beyond": "trim",
+        "value_points": None,
+        "value_amount": None,
+        "changed_at": NOON,
+        "ended_at": None,
+    }
+    return budgets.BudgetChanged(**given | fields)
+
+
+def use(change: int, *, period: str = "2026-11", each: UUID | None = None, **fields: Any) -> budgets.BudgetUse:
+    given = {"budget_id": BUDGET, "period": period, "each": str(each) if each else None}
+    return budgets.BudgetUse(**given | fields, change=change)
+
+
+def budget_used(*uses: budgets.BudgetUse, at: datetime = NOON, **fields: Any) -> budgets.BudgetUsed:
+    return budgets.BudgetUsed(**{"use_id": new_id(), "uses": list(uses), "posted_at": at} | fields)
+
+
 def tier_changed(**fields: Any) -> tiers.TierChanged:
     given = {
         "programme_id": PROGRAMME,
@@ -340,6 +371,8 @@ def one_of_each() -> list[Contract]:
         rule_changed(),
         event_recorded(),
         budget_alert(),
+        budget_changed(),
+        budget_used(use(120), use(5, period="2026-11-23", budget_id=BUDGET)),
         tier_changed(),
         campaign_changed(),
         wallet_changed(),

@@ -20,6 +20,8 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     rules.RuleChanged: ("warehouse",),
     events.EventRecorded: ("warehouse",),
     budgets.BudgetAlert: ("warehouse",),
+    budgets.BudgetChanged: ("warehouse",),
+    budgets.BudgetUsed: ("warehouse",),
     tiers.TierChanged: ("warehouse",),
     vouchers.VoucherCampaignChanged: ("warehouse",),
     points.PointsEarned: ("warehouse",),

@@ -20,7 +20,7 @@ from points.budgets.rules import MOST_UNITS, summed, units_of
 from points.earning.locks import lock_rules
 from points.earning.queries import has_rule
 from points.earning.rules import Period, Place, Spent, period_of
-from points.messages.outgoing.budgets import budget_alert
+from points.messages.outgoing.budgets import budget_alert, budget_changed, budget_used
 from points.programmes.queries import programme
 from shared.db import unit_of_work
 from shared.messaging.outbox import publish
@@ -66,6 +66,7 @@ def create_budget(
         on = {"rule_id": rule_id, "campaign_id": campaign_id}
         counted = _counted(programme_id, of, most, is_of_points=campaign_id is None)
         made = Budget.objects.create(programme_id=programme_id, code=code, of=of, **on, **said, **counted, **by)
+        publish([budget_changed(made, at=at)], at=at)
     MEMORY.invalidate()
     return made
 
@@ -101,6 +102,7 @@ def change_budget(
         for field, value in changed.items():
             setattr(row, field, value)
         row.save(update_fields=list(changed))
+        publish([budget_changed(row, at=at)], at=at)
         _alert_today(row, at=at)
     MEMORY.invalidate()
     return row
@@ -125,6 +127,7 @@ def end_budget(programme_id: UUID, code: str, *, actor_id: UUID, at: datetime) -
         row = budget(programme_id, code)
         row.ended_at, row.ended_by = at, actor_id
         row.save(update_fields=["ended_at", "ended_by"])
+        publish([budget_changed(row, at=at)], at=at)
     MEMORY.invalidate()
 
 
@@ -132,7 +135,8 @@ def spend(spent: Iterable[Spent], *, at: datetime) -> None:
     """Count what is used of budgets whose rooms are locked; each that comes to its percentage is published once for
     its period."""
     if used := summed(spent):
-        publish([budget_alert(one, at=at) for one in rows.spend(used, at=at)], at=at)
+        reached = rows.spend(used, at=at)
+        publish([*budget_used(used, at=at), *(budget_alert(one, at=at) for one in reached)], at=at)
 
 
 def lock_spent(spent: Iterable[Spent]) -> None:
@@ -141,7 +145,8 @@ def lock_spent(spent: Iterable[Spent]) -> None:
         rows.lock_and_read(used)
 
 
-def give_back(spent: Iterable[Spent]) -> None:
+def give_back(spent: Iterable[Spent], *, at: datetime) -> None:
     """Count no more what came back, in the periods in which it was used; budgets are locked."""
     if used := summed(spent):
         rows.give_back(used)
+        publish(budget_used({place: -count for place, count in used.items()}, at=at), at=at)

@@ -18,7 +18,7 @@ from points.budgets.models import Budget
 from points.earning.queries import MEMORY
 from points.purchases.rows import judgements
 from points.purchases.rules.purchases import Purchase
-from tests.budget_factories import make_budget, used
+from tests.budget_factories import all_used, make_budget, published_uses, used
 from tests.factories import make_programme, prove
 from tests.judging_factories import activate, buy_lines
 from tests.operations.test_rules_against_reference import can_come_back, cart_of, has_no_pieces, take_all_back
@@ -118,6 +118,7 @@ def test_budgets_hold_and_are_given_back(
                 take_all_back(data, bought)
                 left = {one.id: left[one.id] + use_of(bought, one) for one in there}
         assert {one.id: sum(used(one).values()) for one in there} == {one.id: one.most - left[one.id] for one in there}
+        assert published_uses() == all_used()
         prove()
         transaction.set_rollback(True)
     MEMORY.invalidate()

@@ -6,9 +6,11 @@ from shared.testing.tokens import bad_tokens
 from tests import factories as a
 
 pytestmark = pytest.mark.django_db
-PERIODS = ["/api/v1/reports/payments/volume", "/api/v1/reports/points/flow"]
+TIERS = ["/api/v1/reports/tiers/movement", "/api/v1/reports/tiers/changes"]
+PERIODS = ["/api/v1/reports/payments/volume", "/api/v1/reports/points/flow", *TIERS, "/api/v1/reports/budgets"]
+MEMBERS = "/api/v1/reports/tiers/members"
 RULES = "/api/v1/reports/points/rules"
-REPORTS = [*PERIODS, RULES, "/api/v1/reports/freshness", "/api/v1/reports/reconciliation"]
+REPORTS = [*PERIODS, RULES, MEMBERS, "/api/v1/reports/freshness", "/api/v1/reports/reconciliation"]
 
 
 @pytest.mark.parametrize("path", REPORTS)
@@ -77,7 +79,8 @@ def test_a_wrong_parameter_is_refused_by_name(path, query, field, analyst):
 
 
 @pytest.mark.parametrize(
-    ("path", "name"), [(PERIODS[0], "merchant_id"), (PERIODS[1], "programme")], ids=["merchant", "programme"]
+    ("path", "name"),
+    [(PERIODS[0], "merchant_id"), *((path, "programme") for path in [*PERIODS[1:], MEMBERS])],
 )
 @pytest.mark.parametrize("value", ["1", "", "' OR 1=1 --", "00000000-0000-7000-8000-00000000000g"])
 def test_an_id_that_is_none_is_refused(path, name, value, analyst):

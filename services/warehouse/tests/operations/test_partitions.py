@@ -15,6 +15,8 @@ TABLES = {
     "staging_message",
     "fact_points_entry",
     "fact_points_rule",
+    "fact_tier_change",
+    "fact_budget_use",
     "fact_payment_event",
     "fact_wallet_entry",
     "fact_voucher_event",

@@ -1,7 +1,7 @@
 """Making facts from staged messages, and making them again."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -33,7 +33,17 @@ _VOUCHERS = frozenset({"voucher_issued", "voucher_redeemed", "voucher_released",
 _WALLETS = frozenset({"wallet_changed"})
 # Those that say by which rules.
 _RULES = frozenset({"points_earned", "points_pending", "points_returned", "points_adjusted"})
-FACTS = ("fact_points_entry", "fact_points_rule", "fact_payment_event", "fact_wallet_entry", "fact_voucher_event")
+_TIERS = frozenset({"tier_changed"})
+_BUDGETS = frozenset({"budget_used"})
+FACTS = (
+    "fact_points_entry",
+    "fact_points_rule",
+    "fact_tier_change",
+    "fact_budget_use",
+    "fact_payment_event",
+    "fact_wallet_entry",
+    "fact_voucher_event",
+)
 _REMOVALS = [
     f"DELETE FROM {table} AS fact USING staging_message AS message WHERE fact.message_id = message.message_id"
     " AND message.occurred_at BETWEEN %(since)s AND %(until)s"
@@ -53,12 +63,15 @@ class Step:
 # Dimensions first, because facts carry their keys; always in this order, so that two packs cannot lock in a ring.
 STEPS = (
     Step("dim_merchant", _PAYMENTS | _RULES | {"merchant_created"}),
-    Step("dim_programme", _POINTS | {"programme_changed"}),
+    Step("dim_programme", _POINTS | _TIERS | {"programme_changed", "budget_changed"}),
     Step("dim_rule", _RULES | {"rule_changed"}),
+    Step("dim_budget", _BUDGETS | {"budget_changed"}),
     Step("dim_campaign", _VOUCHERS | {"voucher_campaign_changed"}),
-    Step("dim_member", _POINTS | _PAYMENTS | _VOUCHERS | _WALLETS | {"user_registered", "user_deactivated"}),
+    Step("dim_member", _POINTS | _TIERS | _PAYMENTS | _VOUCHERS | _WALLETS | {"user_registered", "user_deactivated"}),
     Step("fact_points_entry", _POINTS),
     Step("fact_points_rule", _RULES),
+    Step("fact_tier_change", _TIERS),
+    Step("fact_budget_use", _BUDGETS),
     Step("fact_payment_event", _PAYMENTS),
     Step("fact_wallet_entry", _WALLETS),
     Step("fact_voucher_event", _VOUCHERS),
@@ -80,9 +93,7 @@ def load_facts(messages: Slice, *, names: Collection[str]) -> None:
     slice may hold other transactions' messages: their facts exist already.
     """
     with unit_of_work():
-        for step in STEPS:
-            if not step.reads.isdisjoint(names):
-                _prepared(step.file).later(asdict(messages))
+        _load(messages, [step for step in STEPS if not step.reads.isdisjoint(names)])
 
 
 def rebuild_facts(*, since: datetime, until: datetime) -> Rebuilt:
@@ -94,9 +105,16 @@ def rebuild_facts(*, since: datetime, until: datetime) -> Rebuilt:
     everything = Slice(0, _LAST_SEQ, since, until - timedelta(microseconds=1))
     with unit_of_work(), whole_tables():
         mended = read_again(since=since, until=until)
+        # Dimensions before any fact is touched, as packs do: one that tells again what is removed here waits for this.
+        _load(everything, [step for step in STEPS if step.file not in FACTS])
         removed = sum(execute(removal, asdict(everything)) for removal in _REMOVALS)
-        load_facts(everything, names=frozenset().union(*(step.reads for step in STEPS)))
+        _load(everything, [step for step in STEPS if step.file in FACTS])
     return Rebuilt(removed=removed, read_again=mended)
+
+
+def _load(messages: Slice, steps: Sequence[Step]) -> None:
+    for step in steps:
+        _prepared(step.file).later(asdict(messages))
 
 
 @cache

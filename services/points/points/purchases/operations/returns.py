@@ -71,7 +71,7 @@ def claw_back_refunds(given: Sequence[Refund], *, at: datetime) -> None:
             lock_spent(_spent(steps))
             tell_returned([(step.refund, step.purchase) for step in steps], at=at)
             refunds.write(_settle(steps, post, at=at), list(known.values()))
-            _uncount(steps)
+            _uncount(steps, at=at)
 
 
 def return_purchase(
@@ -111,7 +111,7 @@ def return_purchase(
         (done,) = _settle([step], foresee if preview else post, at=at)
         if not preview:
             refunds.write([done], [step.purchase])
-            _uncount([step])
+            _uncount([step], at=at)
         return done
 
 
@@ -159,9 +159,9 @@ def _spent(steps: Sequence[_Step]) -> list[Spent]:
     return [spent for step in steps for spent in step.spent]
 
 
-def _uncount(steps: Sequence[_Step]) -> None:
+def _uncount(steps: Sequence[_Step], *, at: datetime) -> None:
     """Note what returns took back of rules, and let that much of limits and budgets be used again."""
-    give_back(_spent(steps))
+    give_back(_spent(steps), at=at)
     found = {step.refund.refund_id: step.taken for step in steps if step.taken}
     if not found:
         return

@@ -259,7 +259,7 @@ def roll_back_redemption(
             [redemption.campaign_id, redemption.member_id],
         )
         execute("UPDATE voucher_campaign SET used = used - 1 WHERE id = %s", [redemption.campaign_id])
-        give_back(redemption.spent)
+        give_back(redemption.spent, at=at)
         execute(_EVENT, [redemption.id, "rolled_back", actor_id, at])
         publish([outgoing.voucher_released(redemption, at=at)], at=at)
     return queries.rolled_back(redemption, at=at)

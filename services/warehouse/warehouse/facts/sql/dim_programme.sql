@@ -22,7 +22,7 @@ FROM staging_message AS message
 CROSS JOIN LATERAL jsonb_to_record(message.payload) AS named (programme_id uuid)
 WHERE message.staged_seq BETWEEN %(first_seq)s AND %(last_seq)s
   AND message.occurred_at BETWEEN %(since)s AND %(until)s
-  AND message.is_readable AND message.version = 1 AND message.name LIKE 'points%%'
+  AND message.is_readable AND message.version = 1 AND (message.name LIKE 'points%%' OR message.name IN ('tier_changed', 'budget_changed'))
   AND NOT EXISTS (SELECT FROM dim_programme AS known WHERE known.programme_id = named.programme_id)
 ORDER BY named.programme_id
 ON CONFLICT DO NOTHING;

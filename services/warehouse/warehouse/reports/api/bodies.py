@@ -1,15 +1,15 @@
 """What requests for reports say: the parameters of their queries."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from rest_framework.request import Request
 
 from shared import clock
-from shared.http.fields import Body, Choice, Identifier, parse
+from shared.http.fields import Body, Choice, Identifier, Text, parse
 from shared.http.times import Day, Timezone
-from shared.zones import ZoneInfo
+from shared.zones import ZoneInfo, midnight
 from warehouse.reports.rules import Periods, periods
 
 FORMATS = ("json", "csv")
@@ -59,6 +59,27 @@ class PointsFlowParameters(PeriodParameters):
     programme = Identifier(required=False)
 
 
+class OfProgrammeParameters(PeriodParameters):
+    """The periods, and of which programme: one or all."""
+
+    programme = Identifier(required=False)
+
+
+class BudgetParameters(OfProgrammeParameters):
+    """The periods, of which programme, and of which budget by its code; of all, left out. One that has ended and one
+    that has its code now are both of that code."""
+
+    budget = Text(max_length=64, required=False)
+
+
+class TierMembersParameters(FormatParameter):
+    """The day, of a time zone, at whose end members are counted, today left out; of which programme, or of all."""
+
+    day = ReportDay(required=False)
+    tz = Timezone(default="UTC")
+    programme = Identifier(required=False)
+
+
 class PointsOfRulesParameters(RangeParameters):
     """The days, in each programme's own time zone; of which programme and merchant, or of all."""
 
@@ -81,6 +102,13 @@ def days_of(parameters: dict[str, Any], zone: ZoneInfo) -> tuple[date, date]:
         today = clock.now().astimezone(zone).date()
         last = today if first is None else max(today, first)
     return first or last - timedelta(days=_DEFAULT_DAYS - 1), last
+
+
+def end_of_day(parameters: dict[str, Any]) -> datetime:
+    """Return when the day that the parameters ask for is over in their time zone."""
+    zone = ZoneInfo(parameters["tz"])
+    day = parameters.get("day") or clock.now().astimezone(zone).date()
+    return midnight(day + timedelta(days=1), zone)
 
 
 def periods_of(parameters: dict[str, Any]) -> Periods:

@@ -1,16 +1,15 @@
-"""What the reports read."""
+"""What the reports of payments and points read, and how fresh it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from shared.db import Row, rows
+from shared.db import rows
 from shared.zones import ZoneInfo
+from warehouse.reports.queries.periods import as_of, by_period
 from warehouse.reports.rules import Periods
 from warehouse.reports.tables import Table
 
-_AS_OF = "SELECT staged_at FROM staging_message ORDER BY staged_seq DESC LIMIT 1"
 # Totals by quarters of an hour (MovementTotal): each day of each time zone since 2000 begins with one.
 _PAYMENT_VOLUME = """
 SELECT width_bucket(slot, %(starts)s::timestamptz[]), unit,
@@ -111,19 +110,13 @@ ORDER BY kind.name
 MOST_RECENT = 100
 
 
-def as_of() -> datetime | None:
-    """Return when the newest message was staged: a report made after this knows all messages until then."""
-    found = rows(_AS_OF)
-    return found[0][0] if found else None
-
-
 def payment_volume(periods: Periods, *, merchant_id: UUID | None = None) -> Table:
     """Sum what was captured, refunded and refused, by period and currency; minor units."""
     columns = (
         "period currency captured_count captured_amount refunded_count refunded_amount net_amount"
         " failed_count failed_amount"
     )
-    return _by_period(_PAYMENT_VOLUME, periods, columns, merchant_id=merchant_id)
+    return by_period(_PAYMENT_VOLUME, periods, columns, merchant_id=merchant_id)
 
 
 def points_flow(periods: Periods, *, programme: UUID | None = None) -> Table:
@@ -134,7 +127,7 @@ def points_flow(periods: Periods, *, programme: UUID | None = None) -> Table:
     """
     kinds = "earned redeemed expired returned restored adjusted sent received activated reinstated"
     columns = f"period programme_id programme {kinds} net transactions"
-    return _by_period(_POINTS_FLOW, periods, columns, programme=programme)
+    return by_period(_POINTS_FLOW, periods, columns, programme=programme)
 
 
 def programmes_with_zones(programme: UUID | None) -> list[tuple[int, ZoneInfo]]:
@@ -169,18 +162,3 @@ def freshness(*, lately: datetime) -> Table:
     newest = as_of()
     columns = ("kind", "last_occurred_at", "last_staged_at", "recent_messages", "recent_p50_ms", "recent_p95_ms")
     return Table(newest, columns, rows(_FRESHNESS, {"lately": lately, "most": MOST_RECENT}))
-
-
-def _by_period(sql: str, periods: Periods, columns: str, **parameters: Any) -> Table:
-    newest = as_of()  # first, so that it never promises more than the rows hold
-    window = {"starts": list(periods.starts), "since": periods.since, "until": periods.until}
-    found = rows(sql, window | parameters)
-    return Table(newest, tuple(columns.split()), _labelled(found, periods))
-
-
-def _labelled(found: Sequence[Row], periods: Periods) -> list[list[Any]]:
-    # sum() of bigint is numeric, which arrives as a Decimal.
-    return [
-        [periods.labels[bucket - 1], *(value if isinstance(value, str | UUID) else int(value) for value in values)]
-        for bucket, *values in found
-    ]
