@@ -1,4 +1,4 @@
-"""A campaign for gold members, with their price and a budget; and a programme without rules whose shop gives so much."""
+"""A campaign for gold members, with their price and a budget; a programme without rules whose shops give so much."""
 
 from uuid import uuid4
 

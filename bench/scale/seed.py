@@ -53,7 +53,7 @@ def common(operator: Person) -> Things:
     condition = {"field": "member.attributes.city", "op": "eq", "value": "Köln"}
     operator.segments.make(programme["id"], SEGMENT)
     operator.segments.make(programme["id"], "local", condition)
-    operator.budgets.make(programme["id"], BUDGET, of="points", most=1_000, per="day")
+    operator.budgets.make(programme["id"], BUDGET, of="points", most=1_000, per="day", rule_id="base")
     operator.tiers.replace(programme["id"], tiers_document(("silver", 5), ("gold", 10**6)))
     made = {"version": str(draft["version"]), "segment_code": SEGMENT, "budget_code": BUDGET}
     return {"programme_id": str(programme["id"]), **made, "operator_id": operator.id}

@@ -206,7 +206,7 @@ BREAKS = {
     "redemption status": "UPDATE voucher_redemption SET status = 'rolled_back'",
     "second use on an order": "INSERT INTO voucher_redemption ({columns}) SELECT gen_random_uuid(), voucher_id,"
     " campaign_id, member_id, order_id, order_total, discount, currency, status, redeemed_by, merchant_id, redeemed_at,"
-    " rolled_back_at, is_released FROM voucher_redemption",
+    " rolled_back_at, is_released, spent FROM voucher_redemption",
     "code": "INSERT INTO voucher (id, campaign_id, code, uses, uses_max, price_points, created_at)"
     " SELECT gen_random_uuid(), campaign_id, code, 0, 1, 0, created_at FROM voucher",
     "job": "UPDATE voucher_code_job SET done = count + 1",

@@ -133,7 +133,8 @@ def _needs(rules: ActiveRules | None) -> Needs:
 
 def keep(purchases: Collection[Purchase], *, at: datetime) -> None:
     """Write how rules judged purchases that are noted, and count what these used of limits and of budgets."""
-    spend([spent for one in purchases for spent in one.used_of_budgets], at=at)
+    if spent := [spent for one in purchases for spent in one.used_of_budgets]:
+        spend(spent, at=at)
     found = {one.payment_id: by_rules for one in purchases if (by_rules := one.by_rules)}
     if not found:
         return
