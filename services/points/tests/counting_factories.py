@@ -30,10 +30,11 @@ def make_counting(metric: Any, *tiers: dict[str, Any], **said: Any) -> None:
 
 
 def record(member_id: UUID, amount: int, *, at: datetime = AT, ago: timedelta = _NOW, **more: Any) -> Purchase:
-    """Record a purchase of so many cents in the default programme."""
+    """Record a purchase of so many cents, in the default programme where none is named."""
+    programme_id = more.pop("programme_id", None)
     values = {"reference": str(new_id()), "merchant_id": None, "currency": "EUR"} | more
     recorded = RecordedPurchase(member_id=member_id, amount=amount, occurred_at=at - ago, **values)
-    return purchases.record_purchase(recorded, programme_id=None, actor_id=None, at=at)
+    return purchases.record_purchase(recorded, programme_id=programme_id, actor_id=None, at=at)
 
 
 def payment(member_id: UUID, amount: int, *, at: datetime = AT, **more: Any) -> NewPurchase:

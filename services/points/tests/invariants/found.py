@@ -247,6 +247,18 @@ FOUND = {
         "UPDATE return_rules SET taken = jsonb_set(taken, '{spent,0,count}', '77')",
         "UPDATE event_rules SET outcome = jsonb_set(outcome, '{spent,0,count}', '77')",
     ],
+    "what counts for tiers of a purchase or an event is what is left of it": [
+        "UPDATE tier_counted SET amount = amount + 1",
+        "UPDATE tier_counted SET day = day - 300",
+        "UPDATE tier_counted SET source_id = gen_random_uuid()",
+        "UPDATE purchase SET returned = returned + 1 WHERE payment_id IN (SELECT source_id FROM tier_counted)",
+        """UPDATE event SET data = '{"stars": 77}' WHERE id IN (SELECT source_id FROM tier_counted)""",
+    ],
+    "progress is what counts of purchases and events, where these count": [
+        "UPDATE tier_progress SET amount = amount + 1",
+        "DELETE FROM tier_progress",
+        "DELETE FROM tier_counted",
+    ],
     "an order that earned did so by the purchase that it names": [
         f"UPDATE earned_order SET {changes}"
         for changes in ("purchase_id = gen_random_uuid()", "order_id = 'another'", "merchant_id = gen_random_uuid()")

@@ -13,16 +13,19 @@ from points.ledger.rules.earnings import Wait
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from points.programmes.rules.expiry import Sliding
+from points.tiers.operations import change_scheme
 from shared.db import execute
 from shared.ids import new_id
 from shared.testing.owner import as_owner
 from tests.budget_factories import make_budget
+from tests.counting_factories import STARS, record, undo
 from tests.event_factories import let_earn, on, tell
 from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
 from tests.import_factories import committed
 from tests.judging_factories import BASE, ONCE, PAPER, activate, buy_lines
 from tests.rules.earning.factories import PER_EURO, fixed, rule, rule_set
 from tests.segment_factories import know, name_attributes
+from tests.tier_factories import document
 from tests.voucher_factories import make_campaign
 
 DAY = timedelta(days=1)
@@ -48,6 +51,7 @@ def fill(mine: UUID, others: UUID) -> None:
     _bought_by_rules(mine)
     _told(mine)
     _birthday(mine)
+    _counted(mine)
     make_campaign(codes=1)
     _approved(mine)
     execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -66,6 +70,18 @@ def _of_a_sliding_programme(mine: UUID) -> None:
         ending.reinstate_points(
             transaction_id=expiry, member_id=mine, points=points, reason="", actor_id=SOMEBODY, at=AT + 61 * DAY
         )
+
+
+def _counted(mine: UUID) -> None:
+    """Purchases counted for tiers, and events elsewhere; some of both came back."""
+    spend_id, stars_id = (make_programme(name=name).id for name in ("Spend", "Stars"))
+    let_earn(programme_id=stars_id)
+    for programme_id, metric in ((spend_id, "spend"), (stars_id, STARS)):
+        change_scheme(programme_id, document(metric=metric), actor_id=SOMEBODY, at=AT - DAY)
+    record(mine, 5_000, programme_id=spend_id)
+    take_back(record(mine, 7_000, programme_id=spend_id), amount=300)
+    first, _ = tell(mine, programme_id=stars_id), tell(mine, data={"stars": 5}, programme_id=stars_id)
+    undo(first)
 
 
 def _spent_and_held(mine: UUID) -> None:

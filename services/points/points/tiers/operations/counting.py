@@ -47,21 +47,26 @@ class TiersOfPurchasesAndEvents:
     def came_back(self, left: Sequence[Left], *, locking: Collection[Key], at: datetime) -> None:
         """Lower the days of purchases and events by what came back of them, where they counted."""
         schemes = _counting(one.programme_id for one in left)
-        found = counted.read([one.id for one in left]) if schemes else {}
+        read = counted.read([one.id for one in left]) if schemes else {}
+        found = {key: one for key, one in read.items() if one.programme_id in schemes}
         if not found:
             return
         now = _lock([(found[one.id].programme_id, one.member_id) for one in left if one.id in found], locking)
-        steps, lowered = _no_steps(), dict[UUID, int]()
-        for one in (one for one in left if one.id in found):
-            before = found[one.id]
-            amount = min(before.amount, amount_left(schemes[before.programme_id].now.metric, one.left))
-            if amount < before.amount:
-                step = Step(before.day, amount - before.amount, one.reference)
-                steps[before.programme_id][now.get(one.member_id, one.member_id)].append(step)
-                found[one.id], lowered[one.id] = before._replace(amount=amount), amount
-        if lowered:
-            counted.lower(lowered)
+        steps = _no_steps()
+        for one in left:
+            if one.id in found and (step := _lowered(one, found, schemes)):
+                steps[found[one.id].programme_id][now.get(one.member_id, one.member_id)].append(step)
+        if steps:
+            counted.lower({key: one.amount for key, one in found.items()})
         _move(steps, schemes, at=at)
+
+
+def _lowered(one: Left, found: dict[UUID, Counted], schemes: Mapping[UUID, Schemes]) -> Step | None:
+    """Return by how much a day counts less, where it does, and let what comes back after it know."""
+    before = found[one.id]
+    amount = min(before.amount, amount_left(schemes[before.programme_id].now.metric, one.left))
+    found[one.id] = before._replace(amount=amount)
+    return Step(before.day, amount - before.amount, one.reference) if amount < before.amount else None
 
 
 def _counting(programme_ids: Iterable[UUID | None]) -> dict[UUID, Schemes]:

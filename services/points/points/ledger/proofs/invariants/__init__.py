@@ -6,6 +6,7 @@ of whole tables.
 """
 
 from points.ledger.proofs.invariants.balances import BALANCES
+from points.ledger.proofs.invariants.counted import COUNTED
 from points.ledger.proofs.invariants.movements import MOVEMENTS
 from points.ledger.proofs.invariants.parts import OF_ACCOUNTS
 from points.ledger.proofs.invariants.purchases import PURCHASES
@@ -14,7 +15,7 @@ from points.ledger.proofs.invariants.rules import BUDGETS, COUNTERS, RULES
 from points.ledger.proofs.invariants.totals import IMPORTS
 from points.ledger.proofs.invariants.totals import TOTALS as _OF_TABLES
 
-TOTALS = _OF_TABLES | COUNTERS | BUDGETS
+TOTALS = _OF_TABLES | COUNTERS | BUDGETS | COUNTED
 # Of accounts, each with all that is its.
 ACCOUNTS = BALANCES | MOVEMENTS | PURCHASES | RULES
 INVARIANTS = ACCOUNTS | LOTS | ALLOCATIONS | HOLDS | LOT_ENDS | TOTALS | IMPORTS
