@@ -18,10 +18,14 @@ def effective(standing: Standing) -> str | None:
 def came_to(
     before: Standing, after: Standing, at: datetime, cause: Cause, reference: UUID | None
 ) -> tuple[Standing, list[Change]]:
-    """Return what became of a standing, with the change, where the member has another tier by it."""
+    """Return what became of a standing, with the change, where the member has another tier by it.
+
+    No change is older than the one before it: of requests at the same moment the later one may be the first to come.
+    """
     old, new = effective(before), effective(after)
     if old == new:
         return after, []
+    at = max(at, before.since) if before.since else at
     told = structs.replace(after, since=at, cause=str(cause), changes=before.changes + 1)
     return told, [Change(old, new, at, cause, reference)]
 
