@@ -251,6 +251,18 @@ def tier_changed(**fields: Any) -> tiers.TierChanged:
     return tiers.TierChanged(**given | fields)
 
 
+def tier_expiring(**fields: Any) -> tiers.TierExpiring:
+    given = {
+        "programme_id": PROGRAMME,
+        "member_id": MEMBER,
+        "tier": "silver",
+        "projected": None,
+        "missing": 40,
+        "until": NOON,
+    }
+    return tiers.TierExpiring(**given | fields)
+
+
 def campaign_changed(**fields: Any) -> vouchers.VoucherCampaignChanged:
     given = {"campaign_id": CAMPAIGN, "name": "Five off", "kind": "amount", "status": "active", "changed_at": NOON}
     return vouchers.VoucherCampaignChanged(**given | fields)
@@ -341,6 +353,7 @@ def one_of_each() -> list[Contract]:
         event_recorded(),
         budget_alert(),
         tier_changed(),
+        tier_expiring(),
         campaign_changed(),
         wallet_changed(),
         captured(),

@@ -21,6 +21,7 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     events.EventRecorded: ("warehouse",),
     budgets.BudgetAlert: ("warehouse",),
     tiers.TierChanged: ("warehouse",),
+    tiers.TierExpiring: ("warehouse",),
     vouchers.VoucherCampaignChanged: ("warehouse",),
     points.PointsEarned: ("warehouse",),
     points.PointsRedeemed: ("warehouse",),

@@ -25,3 +25,18 @@ class TierChanged(Contract, frozen=True, kw_only=True):
     cause: str
     reference: UUID | None
     changed_at: datetime
+
+
+class TierExpiring(Contract, frozen=True, kw_only=True):
+    """A member would fall to the tier `projected` (null is none) at the period's end `until`, were nothing earned until
+    then: so much progress is `missing` to stay. Told once in a period; nothing corrects it where enough is earned."""
+
+    NAME = "tier_expiring"
+    PRODUCER = "points"
+
+    programme_id: UUID
+    member_id: UUID
+    tier: str
+    projected: str | None
+    missing: int
+    until: datetime

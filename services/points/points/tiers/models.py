@@ -44,7 +44,8 @@ class TierProgress(models.Model):
 
 class MemberTier(models.Model):
     """How a member stands (`points.tiers.rules.Standing`), once something was counted; `ends_at` is the instant at
-    which the day `ends` begins, when the tier is next judged, or before it the end of an override."""
+    which the day `ends` begins, when the tier is next judged, or before it the end of an override; `is_told` says whether
+    it was looked at if the member is to be told of the end."""
 
     pk = models.CompositePrimaryKey("programme", "member_id")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False, db_constraint=False)
@@ -60,6 +61,7 @@ class MemberTier(models.Model):
     counts_from = models.DateField()
     anchor = models.DateField()
     changes = models.IntegerField()
+    is_told = models.BooleanField(db_default=False)
     # Of the tier by hand that lasts: every posting asks.
     override_id = models.UUIDField(null=True)
     override_tier = models.CharField(max_length=64, null=True)  # noqa: DJ001
@@ -67,7 +69,10 @@ class MemberTier(models.Model):
 
     class Meta:
         db_table = "member_tier"
-        indexes = [models.Index(fields=["programme", "ends_at", "member_id"], name="member_tier_ends")]
+        indexes = [
+            models.Index(fields=["programme", "ends_at", "member_id"], name="member_tier_ends"),
+            models.Index(fields=["programme", "ends", "member_id"], condition=Q(is_told=False), name="member_tier_untold"),
+        ]
         constraints = [models.CheckConstraint(condition=Q(begins__lt=F("ends")), name="member_tier_period")]
 
 

@@ -1,7 +1,7 @@
 """What is read of tiers does not grow with those of others."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from points.ledger.posting import post
 from points.ledger.rules.values import Kind
 from points.programmes.queries import default_programme
-from points.tiers.operations import judge_periods, next_end
+from points.tiers.operations import judge_periods, next_end, next_notice, tell_expiring
 from points.tiers.queries.overrides import overrides
 from points.tiers.queries.tiers import tier_changes, tiers_of
 from shared.http.pages import Pages
@@ -54,7 +54,7 @@ FROM generate_series(%(first)s::int, %(last)s::int) n
 @pytest.fixture
 def me(member: Any) -> Any:
     make_programme()
-    make_tiers()
+    make_tiers(notice_days=30)
     return member.id
 
 
@@ -79,6 +79,7 @@ READS: dict[str, tuple[Callable[[Any], Any], int]] = {
     ),
     "a tier by hand": (lambda me: by_hand(me, "gold"), 30),
     "the next end of a period": (lambda me: next_end(AT), 4),
+    "the next notice": (lambda me: next_notice(AT), 4),
 }  # fmt: skip
 
 
@@ -114,3 +115,22 @@ def test_a_run_reads_the_members_whose_periods_are_over(filling: Filling, me: An
 
     assert judged == filling.size // 100 + 1
     assert count() <= 12 * judged, count.by_table()
+
+
+@at_any_size
+def test_a_job_reads_the_members_who_are_to_be_told(filling: Filling, me: Any) -> None:
+    at = NEW_YEAR - 20 * timedelta(days=1)
+
+    def use() -> None:
+        with transaction.atomic():
+            tell_expiring(at=at)
+            transaction.set_rollback(True)
+
+    filled(filling, me, use)
+
+    with rows_read(*TABLES) as count:
+        told = tell_expiring(at=at)
+
+    # All but me, who reached no tier.
+    assert told == filling.size // 100
+    assert count() <= 12 * (told + 1), count.by_table()

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('counts_from', models.DateField()),
                 ('anchor', models.DateField()),
                 ('changes', models.IntegerField()),
+                ('is_told', models.BooleanField(db_default=False)),
                 ('override_id', models.UUIDField(null=True)),
                 ('override_tier', models.CharField(max_length=64, null=True)),
                 ('override_until', models.DateTimeField(null=True)),
@@ -38,7 +39,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'member_tier',
-                'indexes': [models.Index(fields=['programme', 'ends_at', 'member_id'], name='member_tier_ends')],
+                'indexes': [models.Index(fields=['programme', 'ends_at', 'member_id'], name='member_tier_ends'), models.Index(condition=models.Q(('is_told', False)), fields=['programme', 'ends', 'member_id'], name='member_tier_untold')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('begins__lt', models.F('ends'))), name='member_tier_period')],
             },
         ),

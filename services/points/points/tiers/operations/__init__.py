@@ -2,7 +2,17 @@
 
 from points.tiers.operations.ends import judge_periods, next_end
 from points.tiers.operations.following import TiersOfPostings
+from points.tiers.operations.notices import next_notice, tell_expiring
 from points.tiers.operations.overrides import end_override, override_tier
 from points.tiers.operations.schemes import change_scheme
 
-__all__ = ["TiersOfPostings", "change_scheme", "end_override", "judge_periods", "next_end", "override_tier"]
+__all__ = [
+    "TiersOfPostings",
+    "change_scheme",
+    "end_override",
+    "judge_periods",
+    "next_end",
+    "next_notice",
+    "override_tier",
+    "tell_expiring",
+]

@@ -1,15 +1,17 @@
 """What tiers are and how members come to them: decided without a database."""
 
+from points.tiers.rules.notices import noticed
 from points.tiers.rules.overrides import due_at, effective, ended, overridden
 from points.tiers.rules.periods import Span, judged_over
 from points.tiers.rules.reading import read_scheme, scheme_json
 from points.tiers.rules.scheme import Scheme, Schemes, Since, Tier
 from points.tiers.rules.standing import left, merged, opened, settled, spans_of, stepped
-from points.tiers.rules.values import Cause, Change, Override, Standing, Step, Sums
+from points.tiers.rules.values import Cause, Change, Notice, Override, Standing, Step, Sums
 
 __all__ = [
     "Cause",
     "Change",
+    "Notice",
     "Override",
     "Scheme",
     "Schemes",
@@ -25,6 +27,7 @@ __all__ = [
     "judged_over",
     "left",
     "merged",
+    "noticed",
     "opened",
     "overridden",
     "read_scheme",

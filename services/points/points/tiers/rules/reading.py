@@ -10,6 +10,7 @@ import msgspec
 from points.earning.rules.faults import Faults, below
 from points.tiers.rules.scheme import (
     LARGEST_THRESHOLD,
+    LONGEST_NOTICE,
     LONGEST_ROLLING,
     MOST_TIERS,
     Anniversary,
@@ -29,6 +30,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "returns": ("at_once", "period_end"),
     "downgrade": ("one", "all"),
 }
+_DAYS = {"notice_days": (1, LONGEST_NOTICE)}
 _REQUIRED = ("metric", "window", "tiers")
 _WINDOWS = {"calendar": {"kind", "month"}, "anniversary": {"kind"}, "rolling": {"kind", "days"}}
 
@@ -39,22 +41,23 @@ def read_scheme(value: Any) -> Scheme:
     :raises RulesInvalid: it says none; with all that is wrong.
     """
     faults = Faults()
-    if not _is_object(value, {*_CHOICES, "window", "tiers"}, _REQUIRED, "", faults):
+    if not _is_object(value, {*_CHOICES, *_DAYS, "window", "tiers"}, _REQUIRED, "", faults):
         faults.refuse()
     found = {name: _choice(value[name], one, f"/{name}", faults) for name, one in _CHOICES.items() if name in value}
+    days = {name: _integer(value[name], *_DAYS[name], f"/{name}", faults) for name in _DAYS if name in value}
     window = _window(value["window"], faults) if "window" in value else None
     if isinstance(window, Rolling) and found.get("upgrade") == "period_end":
         faults.add("/upgrade", "not_with_rolling", "A rolling window lets members rise at once.")
     tiers = _tiers(value["tiers"], faults) if "tiers" in value else ()
     faults.refuse()
     assert window
-    return Scheme(window=window, tiers=tiers, **found)
+    return Scheme(window=window, tiers=tiers, **found, **days)
 
 
 def scheme_json(scheme: Scheme) -> dict[str, Any]:
-    """Return a scheme as it is said and stored."""
+    """Return a scheme as it is said and stored, without what it does not say."""
     found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(scheme))
-    return found
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _is_object(value: Any, known: set[str], required: tuple[str, ...], pointer: str, faults: Faults) -> bool:

@@ -9,6 +9,7 @@ from msgspec import Struct
 MOST_TIERS = 100
 LARGEST_THRESHOLD = 10**15
 LONGEST_ROLLING = 1_096  # days
+LONGEST_NOTICE = 90  # days
 
 
 class Tier(Struct, frozen=True, kw_only=True):
@@ -50,6 +51,7 @@ class Scheme(Struct, frozen=True, kw_only=True):
     upgrade: Literal["at_once", "period_end"] = "at_once"
     returns: Literal["at_once", "period_end"] = "at_once"
     downgrade: Literal["one", "all"] = "one"
+    notice_days: int | None = None
     tiers: tuple[Tier, ...]
 
     def level(self, code: str | None) -> int:

@@ -52,7 +52,7 @@ def settled(standing: Standing, schemes: Schemes, sums: Sums, *, at: datetime) -
         standing, made = _moved(standing, tier, boundary, Cause.PERIOD_END, None)
         changes += [*over, *made]
         first = counted_on(scheme.window, after, after.first).first
-        standing = structs.replace(standing, floor=tier, period=after, counts_from=first)
+        standing = structs.replace(standing, floor=tier, period=after, counts_from=first, is_told=False)
     standing, over = lapsed(standing, until=at)
     return standing, [*changes, *over]
 

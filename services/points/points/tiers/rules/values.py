@@ -35,6 +35,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     `tier` is the computed one; `points.tiers.rules.effective` says which one the member has. `since`, `cause` and
     `changes` (how many there were) are of that one. `period` ends when the tier is next judged. `counts_from` is the
     first day of what the tier was reached by. `anchor` is the day from which the member's own periods are counted.
+    `is_told` is whether it was looked at, in this period, if the member is to be told of its end.
     """
 
     tier: str | None
@@ -45,6 +46,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     counts_from: date
     anchor: date
     changes: int = 0
+    is_told: bool = False
     override: Override | None = None
 
 
@@ -57,6 +59,16 @@ class Change(NamedTuple):
     at: datetime
     cause: Cause
     reference: UUID | None = None
+
+
+class Notice(NamedTuple):
+    """What a member is told before a period's end: the tier, what it would be then, how much progress is missing to stay,
+    and until when."""
+
+    tier: str
+    projected: str | None
+    missing: int
+    until: datetime
 
 
 class Step(NamedTuple):
