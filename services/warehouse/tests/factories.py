@@ -259,6 +259,7 @@ def tier_expiring(**fields: Any) -> tiers.TierExpiring:
         "projected": None,
         "missing": 40,
         "until": NOON,
+        "grace_until": None,
     }
     return tiers.TierExpiring(**given | fields)
 

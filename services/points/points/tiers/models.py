@@ -44,7 +44,7 @@ class TierProgress(models.Model):
 
 class MemberTier(models.Model):
     """How a member stands (`points.tiers.rules.Standing`), once something was counted; `ends_at` is the instant at
-    which the day `ends` begins, when the tier is next judged, or before it the end of an override; `is_told` says whether
+    which the day `ends` begins, when the tier is next judged, or before it the end of a grace or of an override; `is_told` says whether
     it was looked at if the member is to be told of the end."""
 
     pk = models.CompositePrimaryKey("programme", "member_id")
@@ -62,6 +62,8 @@ class MemberTier(models.Model):
     anchor = models.DateField()
     changes = models.IntegerField()
     is_told = models.BooleanField(db_default=False)
+    grace_until = models.DateField(null=True)
+    grace_tier = models.CharField(max_length=64, null=True)  # noqa: DJ001
     # Of the tier by hand that lasts: every posting asks.
     override_id = models.UUIDField(null=True)
     override_tier = models.CharField(max_length=64, null=True)  # noqa: DJ001
@@ -118,6 +120,7 @@ class TierChange(models.Model):
 
     class Meta:
         db_table = "tier_change"
+        indexes = [models.Index(fields=["programme", "member_id", "changed_at", "number"], name="tier_change_at")]
         constraints = [
             models.CheckConstraint(condition=Q(number__gt=0), name="tier_change_number"),
             models.CheckConstraint(condition=Q(cause__in=[str(one) for one in Cause]), name="tier_change_cause"),

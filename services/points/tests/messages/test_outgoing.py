@@ -207,7 +207,7 @@ def test_tier_changed_is_as_agreed() -> None:
 
 def test_tier_expiring_is_as_agreed() -> None:
     end = datetime(2026, 12, 31, 23, tzinfo=UTC)
-    notice = TierNotice(tier="gold", projected="silver", missing=310, until=end)
+    notice = TierNotice(tier="gold", projected="silver", missing=310, until=end, grace_until=end + timedelta(days=30))
 
     assert tier_expiring(PROGRAMME, MEMBER, notice).payload() == example(TierExpiring)
 

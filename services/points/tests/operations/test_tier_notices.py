@@ -132,8 +132,10 @@ def test_a_rolling_window_tells_by_the_days_that_will_be_judged() -> None:
     give(ME, 50)
     end = datetime(2026, 3, 30, 22, tzinfo=UTC)
 
-    assert next_notice(AT) == end - 10 * DAY
-    assert tell_expiring(at=end - 10 * DAY) == 1
+    due = datetime(2026, 3, 20, 23, tzinfo=UTC)  # before the clocks change
+
+    assert next_notice(AT) == due
+    assert [tell_expiring(at=due - INSTANT), tell_expiring(at=due)] == [0, 1]
     assert told() == [(ME, "silver", None, 30, end)]
 
 

@@ -161,6 +161,7 @@ def check(world: World, person: Person) -> None:
     assert (found.progress, found.at_end) == told.progress(person.reference.flat(), world.at)
     projected = found.projected
     assert (projected.code if projected else None) == told.code(told.projected(found.at_end))
+    assert (found.grace.until if found.grace else None) == told.graced
     written = changes(person.id)
     # What no run has judged yet is not written; it is what was answered.
     assert written == told.changes[: len(written)]

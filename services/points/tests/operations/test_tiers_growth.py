@@ -13,6 +13,8 @@ from points.ledger.rules.values import Kind
 from points.programmes.queries import default_programme
 from points.tiers.operations import judge_periods, next_end, next_notice, tell_expiring
 from points.tiers.queries.overrides import overrides
+from points.tiers.queries.past import tier_at
+from points.tiers.queries.schemes import schemes
 from points.tiers.queries.tiers import tier_changes, tiers_of
 from shared.http.pages import Pages
 from shared.ids import new_id
@@ -66,6 +68,7 @@ def filled(filling: Filling, me: UUID, use: Callable[[], Any]) -> None:
 
 READS: dict[str, tuple[Callable[[Any], Any], int]] = {
     "a tier": (lambda me: tier(me), 8),
+    "a tier as of then": (lambda me: tier_at(default_programme(), schemes(default_programme()), me, at=AT), 10),
     "those of fifty members": (lambda me: tiers_of(default_programme(), [new_id() for _ in range(50)], at=AT), 110),
     "an earning": (lambda me: give(me, 10), 16),
     "a list of earnings": (

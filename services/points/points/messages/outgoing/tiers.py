@@ -29,4 +29,5 @@ def tier_expiring(programme_id: UUID, member_id: UUID, notice: Notice) -> contra
         projected=notice.projected,
         missing=notice.missing,
         until=notice.until,
+        grace_until=notice.grace_until,
     )

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from points.tiers.api.fields import TiersDocument
 from points.tiers.models import TierChange, TierOverride, TierScheme
+from points.tiers.queries.past import TierThen
 from points.tiers.queries.tiers import Found
 from points.tiers.rules import Cause, Tier
 from points.tiers.rules.periods import instant_of
@@ -51,7 +52,7 @@ class NextTierAnswer(serializers.Serializer[Any]):
 
 
 class StayAnswer(serializers.Serializer[Any]):
-    """What it takes to stay in the tier at the period's end, and how much of that is still missing."""
+    """What it takes to stay in the tier when it is judged next, and how much of that is still missing."""
 
     needed = serializers.IntegerField()
     missing = serializers.IntegerField()
@@ -71,8 +72,12 @@ class LastingOverrideAnswer(serializers.Serializer[Any]):
 
 class TierAnswer(serializers.Serializer[Any]):
     """A member's tier: null where there is none, and `since` null where it was never another. `until` is when it is
-    judged next, and `projected` what it would be then, were nothing earned until then. Where it is one by hand
-    (`override`), `stay` is of the tier below."""
+    judged next, and `projected` what it would be then, were nothing earned until then, and after the grace that may
+    begin then. `grace_until` says until when a tier is kept for which there was not enough. Where it is one by hand
+    (`override`), `stay` is of the tier below.
+
+    Of an instant that has passed `tier`, `since` and `cause` are known, and the rest is null.
+    """
 
     member_id = serializers.UUIDField()
     programme = serializers.UUIDField()
@@ -81,10 +86,11 @@ class TierAnswer(serializers.Serializer[Any]):
     cause = serializers.ChoiceField(choices=CAUSES, allow_null=True)
     override = LastingOverrideAnswer(allow_null=True)
     metric = serializers.ChoiceField(choices=["points"])
-    progress = serializers.IntegerField()
+    progress = serializers.IntegerField(allow_null=True)
     next_tier = NextTierAnswer(allow_null=True)
     stay = StayAnswer(allow_null=True)
-    until = Instant()
+    until = Instant(allow_null=True)
+    grace_until = Instant(allow_null=True)
     projected = NamedTierAnswer(allow_null=True)
 
     class Meta:
@@ -146,8 +152,21 @@ def tier_json(found: Found, *, member_id: UUID, programme_id: UUID) -> dict[str,
         "progress": found.progress,
         "next_tier": above and {"code": above.code, "name": above.name, **missing},
         "stay": below and {"needed": below.stay, "missing": max(0, below.stay - found.at_end)},
-        "until": instant_of(standing.period.end, found.timezone),
+        "until": found.until,
+        "grace_until": instant_of(found.grace.until, found.timezone) if found.grace else None,
         "projected": _named(found.projected),
+    }
+
+
+def then_json(found: TierThen, *, metric: str, member_id: UUID, programme_id: UUID) -> dict[str, Any]:
+    """Return the tier of an instant that has passed as it is answered: without what is not known of it."""
+    return dict.fromkeys(TierAnswer().fields) | {
+        "member_id": member_id,
+        "programme": programme_id,
+        "tier": _named(found.tier),
+        "since": found.since,
+        "cause": found.cause or None,
+        "metric": metric,
     }
 
 

@@ -2,7 +2,7 @@
 
 from points.tiers.api.fields import TiersDocument
 from shared.http.fields import Body, Identifier, PageQuery, Text
-from shared.http.times import Instant
+from shared.http.times import Instant, Past
 
 
 class TiersBody(Body):
@@ -15,10 +15,11 @@ class TiersBody(Body):
 
 
 class TierQuery(Body):
-    """Whose tier, in which programme; the caller's in the default one, where left out."""
+    """Whose tier, in which programme, and when; the caller's in the default one now, where left out."""
 
     member_id = Identifier(required=False)
     programme = Identifier(required=False)
+    at = Past(required=False)
 
 
 class TierChangesQuery(PageQuery):

@@ -10,7 +10,8 @@ class TiersDocument(AnObject):
         swagger_schema_fields = {
             "type": "object",
             "description": "`metric` (`points`), `window`, `upgrade` and `returns` (`at_once`, `period_end`),"
-            " `downgrade` (`one`, `all`), `notice_days` (1 to 90), which may be left out, and 1 to 100 `tiers`, the lowest first",
+            " `downgrade` (`one`, `all`), `notice_days` (1 to 90), `grace_days` (0 to 366), and 1 to 100 `tiers`, the"
+            " lowest first",
             "example": {
                 "metric": "points",
                 "window": {"kind": "calendar", "month": 1},

@@ -32,6 +32,8 @@ class Migration(migrations.Migration):
                 ('anchor', models.DateField()),
                 ('changes', models.IntegerField()),
                 ('is_told', models.BooleanField(db_default=False)),
+                ('grace_until', models.DateField(null=True)),
+                ('grace_tier', models.CharField(max_length=64, null=True)),
                 ('override_id', models.UUIDField(null=True)),
                 ('override_tier', models.CharField(max_length=64, null=True)),
                 ('override_until', models.DateTimeField(null=True)),
@@ -58,7 +60,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'tier_change',
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='tier_change_number'), models.CheckConstraint(condition=models.Q(('cause__in', ['earned', 'taken_back', 'period_end', 'merged', 'override', 'override_ended'])), name='tier_change_cause')],
+                'indexes': [models.Index(fields=['programme', 'member_id', 'changed_at', 'number'], name='tier_change_at')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='tier_change_number'), models.CheckConstraint(condition=models.Q(('cause__in', ['earned', 'taken_back', 'period_end', 'grace_ended', 'merged', 'override', 'override_ended'])), name='tier_change_cause')],
             },
         ),
         migrations.CreateModel(

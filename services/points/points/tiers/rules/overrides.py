@@ -53,8 +53,14 @@ def lapsed(
     return ended(standing, at=end)
 
 
+def lasts_beyond(override: Override | None, at: datetime) -> bool:
+    """Tell whether there is an override that is not over at an instant."""
+    return override is not None and (override.until is None or override.until > at)
+
+
 def due_at(standing: Standing, timezone: str) -> datetime:
-    """Return when a standing next has to be settled: at its period's end, or its override's."""
-    boundary = instant_of(standing.period.end, timezone)
+    """Return when a standing next has to be settled: at its period's end, or that of its grace or of its override."""
+    days = [standing.period.end, *([standing.grace.until] if standing.grace else [])]
+    boundary = instant_of(min(days), timezone)
     end = standing.override.until if standing.override else None
     return min(boundary, end) if end else boundary

@@ -10,6 +10,7 @@ import msgspec
 from points.earning.rules.faults import Faults, below
 from points.tiers.rules.scheme import (
     LARGEST_THRESHOLD,
+    LONGEST_GRACE,
     LONGEST_NOTICE,
     LONGEST_ROLLING,
     MOST_TIERS,
@@ -30,7 +31,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "returns": ("at_once", "period_end"),
     "downgrade": ("one", "all"),
 }
-_DAYS = {"notice_days": (1, LONGEST_NOTICE)}
+_DAYS = {"notice_days": (1, LONGEST_NOTICE), "grace_days": (0, LONGEST_GRACE)}
 _REQUIRED = ("metric", "window", "tiers")
 _WINDOWS = {"calendar": {"kind", "month"}, "anniversary": {"kind"}, "rolling": {"kind", "days"}}
 

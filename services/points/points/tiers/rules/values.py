@@ -16,6 +16,7 @@ class Cause(StrEnum):
     EARNED = "earned"
     TAKEN_BACK = "taken_back"
     PERIOD_END = "period_end"
+    GRACE_ENDED = "grace_ended"
     MERGED = "merged"
     OVERRIDE = "override"
     OVERRIDE_ENDED = "override_ended"
@@ -29,6 +30,14 @@ class Override(NamedTuple):
     until: datetime | None
 
 
+class Grace(NamedTuple):
+    """A tier that was not earned again is kept until a day begins; then the member falls to `tier`, if no progress of the
+    new period says better."""
+
+    until: date
+    tier: str | None
+
+
 class Standing(Struct, frozen=True, kw_only=True):
     """How a member stands in a programme, by the codes of tiers (None for no tier).
 
@@ -36,6 +45,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     `changes` (how many there were) are of that one. `period` ends when the tier is next judged. `counts_from` is the
     first day of what the tier was reached by. `anchor` is the day from which the member's own periods are counted.
     `is_told` is whether it was looked at, in this period, if the member is to be told of its end.
+    `grace` is of the floor.
     """
 
     tier: str | None
@@ -47,6 +57,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     anchor: date
     changes: int = 0
     is_told: bool = False
+    grace: Grace | None = None
     override: Override | None = None
 
 
@@ -63,12 +74,13 @@ class Change(NamedTuple):
 
 class Notice(NamedTuple):
     """What a member is told before a period's end: the tier, what it would be then, how much progress is missing to stay,
-    and until when."""
+    until when, and until when the tier is kept all the same, where there is grace."""
 
     tier: str
     projected: str | None
     missing: int
     until: datetime
+    grace_until: datetime | None
 
 
 class Step(NamedTuple):
