@@ -77,3 +77,13 @@ def test_an_operator_gives_a_tier_by_hand_and_ends_it(
     ]
     refused(member.api.post(overrides_of(programme), {"member_id": member.id, "tier": "gold", "reason": "me"}), 403)
     refused(member.api.get(overrides_of(programme)), 403)
+
+
+def test_a_member_brings_a_tier_from_elsewhere(member: Person, operator: Person, programme: str) -> None:
+    wrong = {"member_id": member.id, "tier": "platinum"}
+    [refusal, brought] = operator.tiers.bring(programme, wrong, {"member_id": member.id, "tier": "gold"})
+    assert (refusal["error"]["code"], brought["status"]) == ("tiers.unknown", "given")
+
+    found = member.tiers.one(programme=programme)
+    assert (found["tier"]["code"], found["cause"], found["progress"]) == ("gold", "imported", 0)
+    assert member.tiers.one(programme=programme, at=found["since"])["tier"]["code"] == "gold"

@@ -36,13 +36,21 @@ class Overridden:
 
 
 @dataclass
+class Brought:
+    """The member brought a tier from elsewhere."""
+
+    at: datetime
+    code: str
+
+
+@dataclass
 class Ended:
     """Somebody ended that."""
 
     at: datetime
 
 
-Event = Entry | Merged | Overridden | Ended
+Event = Entry | Merged | Overridden | Brought | Ended
 
 
 @dataclass
@@ -70,6 +78,8 @@ class Reference:
                 told.merge(self.flat(self.entries[: place + 1]), entry)
             elif isinstance(entry, Overridden):
                 told.override_from(entry)
+            elif isinstance(entry, Brought):
+                told.bring(entry)
             elif isinstance(entry, Ended):
                 told.override_until(entry.at)
             else:
@@ -180,6 +190,15 @@ class Told:
             self._open(self.member.day_of(given.at))
         self.override = given
         self._show(given.at, "override")
+
+    def bring(self, brought: Brought) -> None:
+        """Begin with a tier, where it is higher."""
+        if self.begin is None:
+            self._open(self.member.day_of(brought.at))
+        level = [tier["code"] for tier in self.tiers].index(brought.code) + 1
+        if level > self.tier:
+            self.floor, self.grace = level, None
+            self._become(level, brought.at, "imported")
 
     def override_until(self, at: datetime) -> None:
         """Have it no more."""

@@ -51,6 +51,7 @@ _HOURS = st.sampled_from([None, 0, 1, 14, 24 * 40, 24 * 300])
 _BY_HAND = st.one_of(
     st.tuples(st.just("override"), st.sampled_from([tier["code"] for tier in TIERS]), _HOURS),
     st.just(("end_override",)),
+    st.tuples(st.just("bring"), st.sampled_from([tier["code"] for tier in TIERS])),
 )
 STEPS = st.lists(
     st.tuples(st.booleans(), st.one_of(_STEP, _STEP, _STEP, _BY_HAND, st.just(("merge",)))), min_size=4, max_size=16

@@ -10,8 +10,9 @@ class TierChanged(Contract, frozen=True, kw_only=True):
     """A member came from one tier of a programme to another, by their codes; null is no tier.
 
     Changes of a member are numbered from 1. The `cause` is `earned` or `taken_back`, by the transaction `reference`, or
-    `period_end`: then `changed_at` is the boundary, however much later it was judged; or `grace_ended`, as of its end; or `merged`, by the merge
-    `reference`; or `override` or `override_ended`, by the tier by hand `reference`.
+    `period_end` or `grace_ended`: then `changed_at` is the boundary, however much later it was judged; or `merged`, by
+    the merge `reference`; or `override` or `override_ended`, by the tier by hand `reference`; or `imported`, from
+    another system, by the import `reference`, and `changed_at` may be of then.
     """
 
     NAME = "tier_changed"
@@ -29,7 +30,10 @@ class TierChanged(Contract, frozen=True, kw_only=True):
 
 class TierExpiring(Contract, frozen=True, kw_only=True):
     """A member would fall to the tier `projected` (null is none) at the period's end `until`, were nothing earned until
-    then: so much progress is `missing` to stay. Where the programme gives grace, the tier is kept until `grace_until`. Told once in a period; nothing corrects it where enough is earned."""
+    then: so much progress is `missing` to stay. Where the programme gives grace, the tier is kept until `grace_until`.
+
+    Told once in a period; nothing corrects it where enough is earned.
+    """
 
     NAME = "tier_expiring"
     PRODUCER = "points"

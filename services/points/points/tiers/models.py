@@ -43,9 +43,11 @@ class TierProgress(models.Model):
 
 
 class MemberTier(models.Model):
-    """How a member stands (`points.tiers.rules.Standing`), once something was counted; `ends_at` is the instant at
-    which the day `ends` begins, when the tier is next judged, or before it the end of a grace or of an override; `is_told` says whether
-    it was looked at if the member is to be told of the end."""
+    """How a member stands (`points.tiers.rules.Standing`), once something was counted.
+
+    `ends_at` is the instant at which the day `ends` begins, when the tier is next judged, or before it the end of a
+    grace or of an override; `is_told` says whether it was looked at if the member is to be told of the end.
+    """
 
     pk = models.CompositePrimaryKey("programme", "member_id")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False, db_constraint=False)
@@ -73,7 +75,9 @@ class MemberTier(models.Model):
         db_table = "member_tier"
         indexes = [
             models.Index(fields=["programme", "ends_at", "member_id"], name="member_tier_ends"),
-            models.Index(fields=["programme", "ends", "member_id"], condition=Q(is_told=False), name="member_tier_untold"),
+            models.Index(
+                fields=["programme", "ends", "member_id"], condition=Q(is_told=False), name="member_tier_untold"
+            ),
         ]
         constraints = [models.CheckConstraint(condition=Q(begins__lt=F("ends")), name="member_tier_period")]
 
@@ -102,6 +106,20 @@ class TierOverride(models.Model):
             ),
             models.CheckConstraint(condition=Q(until__gt=F("created_at")), name="tier_override_until"),
         ]
+
+
+class TierImport(models.Model):
+    """Somebody let so many members begin with tiers that they had elsewhere; append-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
+    members = models.IntegerField()
+    created_at = models.DateTimeField()
+    created_by = models.UUIDField()
+
+    class Meta:
+        db_table = "tier_import"
+        constraints = [models.CheckConstraint(condition=Q(members__gte=0), name="tier_import_members")]
 
 
 class TierChange(models.Model):

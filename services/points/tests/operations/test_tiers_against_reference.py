@@ -18,14 +18,14 @@ from points.programmes.queries import default_programme
 from points.purchases.rules.purchases import Purchase
 from points.tiers.errors import TierOverridden
 from points.tiers.models import TierOverride
-from points.tiers.operations import end_override, override_tier
+from points.tiers.operations import end_override, import_tiers, override_tier
 from points.tiers.queries import schemes
-from points.tiers.rules import effective
+from points.tiers.rules import Start, effective
 from shared.ids import new_id
 from shared.testing.roles import OPERATOR
 from tests.factories import buy, give, make_programme, take_back
 from tests.tier_factories import changes, make_tiers, tier
-from tests.tier_reference import Ended, Entry, Merged, Overridden, Reference
+from tests.tier_reference import Brought, Ended, Entry, Merged, Overridden, Reference
 from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, STEPS, ZONES
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +141,12 @@ def _end_override(world: World, who: Person) -> None:
             who.reference.entries.append(Ended(world.at))
 
 
+def _bring(world: World, who: Person, code: str) -> None:
+    who = world.now(who)
+    import_tiers(default_programme(), [Start(who.id, code)], actor_id=OPERATOR.id, at=world.at)
+    who.reference.entries.append(Brought(world.at, code))
+
+
 RUN = {
     "earn": _earn,
     "buy": _buy,
@@ -150,6 +156,7 @@ RUN = {
     "merge": _merge,
     "override": _override,
     "end_override": _end_override,
+    "bring": _bring,
 }
 
 

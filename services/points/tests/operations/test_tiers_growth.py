@@ -6,16 +6,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from points.ledger.posting import post
 from points.ledger.rules.values import Kind
 from points.programmes.queries import default_programme
-from points.tiers.operations import judge_periods, next_end, next_notice, tell_expiring
+from points.tiers.operations import import_tiers, judge_periods, next_end, next_notice, tell_expiring
 from points.tiers.queries.overrides import overrides
 from points.tiers.queries.past import tier_at
 from points.tiers.queries.schemes import schemes
 from points.tiers.queries.tiers import tier_changes, tiers_of
+from points.tiers.rules import Start
 from shared.http.pages import Pages
 from shared.ids import new_id
 from shared.testing.fillings import Filling, at_any_size
@@ -137,3 +139,14 @@ def test_a_job_reads_the_members_who_are_to_be_told(filling: Filling, me: Any) -
     # All but me, who reached no tier.
     assert told == filling.size // 100
     assert count() <= 12 * (told + 1), count.by_table()
+
+
+def test_a_list_of_tiers_from_elsewhere_takes_as_many_statements_however_long_it_is(me: Any) -> None:
+    def bring(count: int) -> int:
+        starts = [Start(new_id(), "gold") for _ in range(count)]
+        with CaptureQueriesContext(connection) as ran:
+            import_tiers(default_programme(), starts, actor_id=me, at=AT)
+        return len(ran)
+
+    bring(1)
+    assert bring(40) == bring(4)

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from rest_framework import serializers
 
+from points.ledger.api.answers.batches import error_json
 from points.tiers.api.fields import TiersDocument
 from points.tiers.models import TierChange, TierOverride, TierScheme
 from points.tiers.queries.past import TierThen
 from points.tiers.queries.tiers import Found
 from points.tiers.rules import Cause, Tier
 from points.tiers.rules.periods import instant_of
+from shared.errors import DomainError
 from shared.http.times import Instant
 
 CAUSES = [str(one) for one in Cause]
@@ -116,9 +118,28 @@ class TierOverrideAnswer(serializers.Serializer[Any]):
         ref_name = "TierOverride"
 
 
+class TierStartResult(serializers.Serializer[Any]):
+    """What became of one member: `given` the tier, `unchanged` where it was there already, or `refused` for `error`."""
+
+    index = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=["given", "unchanged", "refused"])
+    error = serializers.JSONField(allow_null=True)
+
+
+class TierImportAnswer(serializers.Serializer[Any]):
+    """One result for each member, in their order; `id` is the `reference` of the changes."""
+
+    id = serializers.UUIDField()
+    programme = serializers.UUIDField()
+    results = TierStartResult(many=True)
+
+    class Meta:
+        ref_name = "TierImport"
+
+
 class TierChangeAnswer(serializers.Serializer[Any]):
-    """A member came from one tier to another; null is no tier. `reference` is the transaction, the merge or
-    the override because of which."""
+    """A member came from one tier to another; null is no tier. `reference` is the transaction, the merge,
+    the override or the import because of which."""
 
     number = serializers.IntegerField()
     before = serializers.CharField(allow_null=True)
@@ -178,6 +199,13 @@ def change_json(row: TierChange) -> dict[str, Any]:
     """Return a change of a member's tier as it is answered."""
     names = ("number", "before", "after", "changed_at", "cause", "reference")
     return {name: getattr(row, name) for name in names}
+
+
+def start_json(index: int, outcome: bool | DomainError) -> dict[str, Any]:
+    """Return what became of a member's tier from elsewhere as it is answered."""
+    if isinstance(outcome, DomainError):
+        return {"index": index, "status": "refused", "error": error_json(outcome)}
+    return {"index": index, "status": "given" if outcome else "unchanged", "error": None}
 
 
 def override_json(row: TierOverride, *, at: datetime) -> dict[str, Any]:

@@ -61,7 +61,21 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'tier_change',
                 'indexes': [models.Index(fields=['programme', 'member_id', 'changed_at', 'number'], name='tier_change_at')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='tier_change_number'), models.CheckConstraint(condition=models.Q(('cause__in', ['earned', 'taken_back', 'period_end', 'grace_ended', 'merged', 'override', 'override_ended'])), name='tier_change_cause')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='tier_change_number'), models.CheckConstraint(condition=models.Q(('cause__in', ['earned', 'taken_back', 'period_end', 'grace_ended', 'merged', 'override', 'override_ended', 'imported'])), name='tier_change_cause')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TierImport',
+            fields=[
+                ('id', models.UUIDField(default=shared.ids.new_id, primary_key=True, serialize=False)),
+                ('members', models.IntegerField()),
+                ('created_at', models.DateTimeField()),
+                ('created_by', models.UUIDField()),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='programmes.programme')),
+            ],
+            options={
+                'db_table': 'tier_import',
+                'constraints': [models.CheckConstraint(condition=models.Q(('members__gte', 0)), name='tier_import_members')],
             },
         ),
         migrations.CreateModel(
@@ -116,4 +130,5 @@ class Migration(migrations.Migration):
         ),
         AppendOnly("tier_scheme"),
         AppendOnly("tier_change"),
+        AppendOnly("tier_import"),
     ]

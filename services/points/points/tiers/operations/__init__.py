@@ -2,6 +2,7 @@
 
 from points.tiers.operations.ends import judge_periods, next_end
 from points.tiers.operations.following import TiersOfPostings
+from points.tiers.operations.imports import import_tiers
 from points.tiers.operations.notices import next_notice, tell_expiring
 from points.tiers.operations.overrides import end_override, override_tier
 from points.tiers.operations.schemes import change_scheme
@@ -10,6 +11,7 @@ __all__ = [
     "TiersOfPostings",
     "change_scheme",
     "end_override",
+    "import_tiers",
     "judge_periods",
     "next_end",
     "next_notice",

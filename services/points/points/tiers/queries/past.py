@@ -40,9 +40,10 @@ def tier_at(programme: Programme, schemes: Schemes, member_id: UUID, *, at: date
     standing = standings_of(programme.id, schemes, [member_id], at=at)[member_id]
     sums = Sums(rows.sums(programme.id, {member_id: spans_of(standing, schemes, (), at=at)})[member_id])
     _, unwritten = settled(standing, schemes, sums, at=at)
-    code, *why = _of(unwritten[-1]) if unwritten else _written(programme.id, member_id, standing, at=at)
+    written = _of(unwritten[-1]) if unwritten else _written(programme.id, member_id, standing, at=at)
+    code, since, cause = written
     scheme = schemes.at(at)
-    return TierThen(scheme.tier(scheme.level(code)), *why)
+    return TierThen(scheme.tier(scheme.level(code)), since, cause)
 
 
 def _of(change: Change) -> tuple[str | None, datetime | None, str]:

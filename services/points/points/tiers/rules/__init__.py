@@ -1,6 +1,7 @@
 """What tiers are and how members come to them: decided without a database."""
 
 from points.tiers.rules.grace import fallen_to, graced, graced_over
+from points.tiers.rules.imports import Start, can_end, started
 from points.tiers.rules.notices import noticed
 from points.tiers.rules.overrides import due_at, effective, ended, lasts_beyond, overridden
 from points.tiers.rules.periods import Span, judged_over
@@ -20,9 +21,11 @@ __all__ = [
     "Since",
     "Span",
     "Standing",
+    "Start",
     "Step",
     "Sums",
     "Tier",
+    "can_end",
     "due_at",
     "effective",
     "ended",
@@ -40,5 +43,6 @@ __all__ = [
     "scheme_json",
     "settled",
     "spans_of",
+    "started",
     "stepped",
 ]

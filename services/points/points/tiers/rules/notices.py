@@ -15,8 +15,8 @@ from shared.zones import local_day
 def noticed(standing: Standing, schemes: Schemes, sums: Sums, *, at: datetime) -> tuple[Standing, Notice | None]:
     """Return a settled standing once it was looked at, and what its member is told, if that is due at an instant.
 
-    It is due once in each period, `notice_days` before its end. Nobody is told while a tier by hand lasts longer, nor in
-    grace, again.
+    It is due once in each period, `notice_days` before its end. Nobody is told while a tier by hand lasts longer, nor
+    in grace, again.
     """
     scheme = schemes.at(at)
     if standing.is_told or scheme.notice_days is None:
@@ -36,5 +36,10 @@ def _fall(standing: Standing, scheme: Scheme, timezone: str, progress: int) -> N
         return None
     end = standing.period.end
     grace = instant_of(end + timedelta(days=scheme.grace_days), timezone) if scheme.grace_days else None
-    said = {"tier": tier.code, "projected": scheme.code(after), "missing": tier.stay - progress}
-    return Notice(**said, until=instant_of(end, timezone), grace_until=grace)
+    return Notice(
+        tier=tier.code,
+        projected=scheme.code(after),
+        missing=tier.stay - progress,
+        until=instant_of(end, timezone),
+        grace_until=grace,
+    )

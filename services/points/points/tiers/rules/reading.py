@@ -45,14 +45,14 @@ def read_scheme(value: Any) -> Scheme:
     if not _is_object(value, {*_CHOICES, *_DAYS, "window", "tiers"}, _REQUIRED, "", faults):
         faults.refuse()
     found = {name: _choice(value[name], one, f"/{name}", faults) for name, one in _CHOICES.items() if name in value}
-    days = {name: _integer(value[name], *_DAYS[name], f"/{name}", faults) for name in _DAYS if name in value}
+    found |= {name: _integer(value[name], *most, f"/{name}", faults) for name, most in _DAYS.items() if name in value}
     window = _window(value["window"], faults) if "window" in value else None
     if isinstance(window, Rolling) and found.get("upgrade") == "period_end":
         faults.add("/upgrade", "not_with_rolling", "A rolling window lets members rise at once.")
     tiers = _tiers(value["tiers"], faults) if "tiers" in value else ()
     faults.refuse()
     assert window
-    return Scheme(window=window, tiers=tiers, **found, **days)
+    return Scheme(window=window, tiers=tiers, **found)
 
 
 def scheme_json(scheme: Scheme) -> dict[str, Any]:

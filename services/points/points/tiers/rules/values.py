@@ -20,6 +20,7 @@ class Cause(StrEnum):
     MERGED = "merged"
     OVERRIDE = "override"
     OVERRIDE_ENDED = "override_ended"
+    IMPORTED = "imported"
 
 
 class Override(NamedTuple):
@@ -31,8 +32,8 @@ class Override(NamedTuple):
 
 
 class Grace(NamedTuple):
-    """A tier that was not earned again is kept until a day begins; then the member falls to `tier`, if no progress of the
-    new period says better."""
+    """A tier that was not earned again is kept until a day begins; then the member falls to `tier`, if no progress of
+    the new period says better."""
 
     until: date
     tier: str | None
@@ -62,8 +63,8 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 class Change(NamedTuple):
-    """A member came from one tier to another, at an instant, because of a transaction, a merge or an override where
-    there is a reference."""
+    """A member came from one tier to another, at an instant, because of a transaction, a merge, an override or an
+    import where there is a reference."""
 
     before: str | None
     after: str | None
@@ -73,8 +74,8 @@ class Change(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """What a member is told before a period's end: the tier, what it would be then, how much progress is missing to stay,
-    until when, and until when the tier is kept all the same, where there is grace."""
+    """What a member is told before a period's end: the tier, what it would be then, how much progress is missing to
+    stay, until when, and until when the tier is kept all the same, where there is grace."""
 
     tier: str
     projected: str | None
