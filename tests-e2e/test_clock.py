@@ -186,12 +186,16 @@ def test_a_tier_is_judged_at_the_midnight_at_which_its_period_ends(
     operator: Person, member: Person, noon: datetime
 ) -> None:
     programme = str(operator.points.make_programme("Tiers of three days")["id"])
-    operator.tiers.replace(programme, tiers_document(("silver", 100), window={"kind": "rolling", "days": 3}))
+    operator.tiers.replace(
+        programme, tiers_document(("silver", 100), window={"kind": "rolling", "days": 3}, notice_days=1)
+    )
     operator.points.earn(member.id, 100, programme=programme)
 
     happened = operator.sandbox.move_to(noon + 8 * DAY)["happened"]
 
     assert count_of(happened)["tiers_judged"] >= 2
+    # The day before the second end.
+    assert count_of(happened)["tier_notices"] >= 1
     # Judged once with what was earned among the days, once without.
     [ended, earned] = member.tiers.changes(programme=programme)
     assert (earned["after"], ended["after"], ended["cause"]) == ("silver", None, "period_end")

@@ -113,3 +113,13 @@ def _is_known_to_the_warehouse(analyst: Person, programme: str, changes: list[di
 
 def _tiers(analyst: Person, report: str, programme: str) -> list[dict[str, Any]]:
     return analyst.warehouse.tiers(report, programme=programme)
+
+
+def test_a_member_brings_a_tier_from_elsewhere(member: Person, operator: Person, programme: str) -> None:
+    wrong = {"member_id": member.id, "tier": "platinum"}
+    [refusal, brought] = operator.tiers.bring(programme, wrong, {"member_id": member.id, "tier": "gold"})
+    assert (refusal["error"]["code"], brought["status"]) == ("tiers.unknown", "given")
+
+    found = member.tiers.one(programme=programme)
+    assert (found["tier"]["code"], found["cause"], found["progress"]) == ("gold", "imported", 0)
+    assert member.tiers.one(programme=programme, at=found["since"])["tier"]["code"] == "gold"

@@ -69,7 +69,7 @@ QUERIES: Mapping[str, list[dict[str, str]]] = {
     # Copies of one purchase follow each other: only in the large size do those of the newest fill a usual page.
     "/api/v1/points/purchases": [{"page_size": "10"}, {**_WHOSE}, {"purchase_id": "{purchase_reference}"}],
     "/api/v1/points/statement": [{**_WHOSE, **_IN}, {**_WHOSE, **_DAY, "format": "pdf"}],
-    "/api/v1/points/tier": [{}, {**_WHOSE, **_IN}],
+    "/api/v1/points/tier": [{}, {**_WHOSE, **_IN}, {**_WHOSE, **_IN, "at": "{now}"}],
     "/api/v1/points/tier/changes": [{}, {**_WHOSE, **_IN}],
     "/api/v1/points/transactions": [
         {},

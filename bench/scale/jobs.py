@@ -27,6 +27,7 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
         "seal-blocks": RUN,
         "publish-day-totals": RUN,
         "publish-expiring-points": RUN,
+        "tell-tiers-expiring": RUN,
     },
     "payments": {
         "cancel-unpaid-intents": RUN,

@@ -72,6 +72,7 @@ def _family(url: str, operator: Person) -> Things:
     things |= {"email": ok(member.api.get("/api/v1/auth/me"))["email"]}
     operator.segments.know(member.id, city="Köln", birthday="1984-02-29")
     operator.segments.change(operator.points.default_programme()["id"], SEGMENT, add=[member.id])  # type: ignore[index]
+    operator.tiers.bring(operator.points.default_programme()["id"], {"member_id": member.id, "tier": "silver"})
     operator.tiers.give(member.id, "silver", programme=operator.points.default_programme()["id"])  # type: ignore[index]
     things |= _pays(member, shop)
     things |= _moves(operator, member, other, shop)

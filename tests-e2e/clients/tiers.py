@@ -55,6 +55,12 @@ class Tiers:
         made: dict[str, Any] = ok(self.api.post(overrides_of(programme), body), 201)
         return made
 
+    def bring(self, programme: str, *members: dict[str, Any]) -> list[dict[str, Any]]:
+        """Let members begin with tiers that they had elsewhere; return what became of each."""
+        answer = self.api.post(f"{tiers_of(programme)}/imports", {"members": list(members)})
+        found: list[dict[str, Any]] = ok(answer)["results"]
+        return found
+
     def end(self, programme: str, override_id: str) -> dict[str, Any]:
         """End a tier by hand."""
         found: dict[str, Any] = ok(self.api.post(f"{overrides_of(programme)}/{override_id}/end"))

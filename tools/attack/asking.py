@@ -76,6 +76,8 @@ BODIES: dict[str, Make] = {
     "replace_member_attributes": _fixed(attributes={}),
     "replace_tiers": _fixed(**TIERS),
     "create_tier_override": _for_member(tier="gold"),
+    # Of a tier that there is not, so that everybody stays what they are.
+    "import_tiers": lambda ids: {"members": [{"member_id": ids["member_id"], "tier": "none"}]},
     "create_segment": lambda ids: {"code": f"s-{uuid4()}", "name": "Somebody"},
     "replace_segment": _fixed(name="Attacked"),
     "change_segment_members": lambda ids: {"add": [ids["member_id"]]},

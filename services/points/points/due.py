@@ -7,7 +7,7 @@ from points.expiry import operations as expiry
 from points.expiry.operations.notices import next_notices
 from points.expiry.queries import next_due as next_lot
 from points.ledger import due, holds, pending
-from points.tiers.operations import judge_periods, next_end
+from points.tiers.operations import judge_periods, next_end, next_notice, tell_expiring
 from points.vouchers.queries import next_window
 from shared.testclock.due import Due, until_none
 
@@ -28,9 +28,14 @@ def _judge_tiers(at: datetime) -> int:
     return judge_periods(at=at, batches=1_000_000)
 
 
+def _tell_of_tiers(at: datetime) -> int:
+    return tell_expiring(at=at, batches=1_000_000)
+
+
 DUE: tuple[Due, ...] = (
     # Before anything is posted at a boundary, which would judge it one member at a time.
     Due("tiers_judged", run=_judge_tiers, next=next_end),
+    Due("tier_notices", run=_tell_of_tiers, next=next_notice),
     Due("pending_points_closed", run=lambda at: due.close_pending(at)[0], next=pending.next_due),
     Due("holds_expired", run=lambda at: due.expire_holds(at)[0], next=holds.next_due),
     Due("lots_expired", run=_expire_lots, next=next_lot),

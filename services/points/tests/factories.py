@@ -80,13 +80,20 @@ def hold(member_id: UUID, points: int, *, at: datetime = AT, **more: Any) -> Hol
     return ledger.hold_points(member_id=member_id, points=points, **values)
 
 
-def buy(member_id: UUID, lines: dict[str, tuple[int, int]], *, at: datetime = AT, **more: Any) -> Purchase:
-    """Record a purchase in the default programme: line → pieces and what they cost together, in cents."""
+def buy(
+    member_id: UUID,
+    lines: dict[str, tuple[int, int]],
+    *,
+    programme_id: UUID | None = None,
+    at: datetime = AT,
+    **more: Any,
+) -> Purchase:
+    """Record a purchase, in the default programme: line → pieces and what they cost together, in cents."""
     amount = sum(cost for _, cost in lines.values())
     values = {"reference": str(new_id()), "merchant_id": None, "currency": "EUR", "amount": amount} | more
     parts = tuple(PurchaseLine(line_id=name, quantity=count, amount=cost) for name, (count, cost) in lines.items())
     recorded = RecordedPurchase(member_id=member_id, lines=parts, occurred_at=at, **values)
-    return purchases.record_purchase(recorded, programme_id=None, actor_id=None, at=at)
+    return purchases.record_purchase(recorded, programme_id=programme_id, actor_id=None, at=at)
 
 
 def take_back(

@@ -22,8 +22,10 @@ ROLLING = {"kind": "rolling", "days": 30}
 
 
 def document(*tiers: dict[str, Any], **said: Any) -> dict[str, Any]:
-    """Return a document of tiers by points in calendar years; silver, gold and diamond where none is named."""
-    return {"metric": "points", "window": CALENDAR, "tiers": list(tiers) or [SILVER, GOLD, DIAMOND]} | said
+    """Return a document of tiers by points in calendar years; silver, gold and diamond where none is named.
+    What is None is not said."""
+    made = {"metric": "points", "window": CALENDAR, "tiers": list(tiers) or [SILVER, GOLD, DIAMOND]} | said
+    return {name: value for name, value in made.items() if value is not None}
 
 
 def make_tiers(*tiers: dict[str, Any], at: datetime = AT, **said: Any) -> None:

@@ -36,13 +36,21 @@ class Overridden:
 
 
 @dataclass
+class Brought:
+    """The member brought a tier from elsewhere."""
+
+    at: datetime
+    code: str
+
+
+@dataclass
 class Ended:
     """Somebody ended that."""
 
     at: datetime
 
 
-Event = Entry | Merged | Overridden | Ended
+Event = Entry | Merged | Overridden | Brought | Ended
 
 
 @dataclass
@@ -70,6 +78,8 @@ class Reference:
                 told.merge(self.flat(self.entries[: place + 1]), entry)
             elif isinstance(entry, Overridden):
                 told.override_from(entry)
+            elif isinstance(entry, Brought):
+                told.bring(entry)
             elif isinstance(entry, Ended):
                 told.override_until(entry.at)
             else:
@@ -112,6 +122,8 @@ class Told:
         self.changes: Story = []
         self.begin: date | None = None
         self.end = self.rose_on = self.anchor = date.min
+        # Until which day the floor is kept, and the level after it.
+        self.grace: tuple[date, int] | None = None
         # From which day on the tier was reached, where a merge says it.
         self.first: date | None = None
 
@@ -119,20 +131,52 @@ class Told:
         return None if level == 0 else str(self.tiers[level - 1]["code"])
 
     def go_on(self, before: list[Entry], at: datetime) -> None:
-        """Judge each period that is over at an instant; the first one began with the first entry."""
+        """Judge each period and each grace that is over at an instant; the first one began with the first entry."""
         if self.begin is None:
             return
-        while self.member.begin_of(self.end) <= at:
-            self._lapse(self.member.begin_of(self.end), is_before=True)
-            window = self.member.document["window"]
-            first = self.end - timedelta(days=window["days"]) if window["kind"] == "rolling" else self.begin
-            progress = sum(one.amount for one in before if first <= one.day < self.end)
-            boundary = self.member.begin_of(self.end)
-            self.floor = self.judged(progress)
-            self._become(self.floor, boundary, "period_end")
-            self.begin, self.end = self.end, self.member.next_begin(self.end, self.anchor)
-            self.rose_on, self.first = self.begin, None
+        while (over := min(self.end, self.grace[0]) if self.grace else self.end) and self.member.begin_of(over) <= at:
+            self._lapse(self.member.begin_of(over), is_before=True)
+            if self.grace and over == self.grace[0]:
+                self._end_grace(self._until(before, over), *self.grace)
+            else:
+                self._end_period(self._until(before, over))
         self._lapse(at, is_before=False)
+
+    def _until(self, entries: list[Entry], day: date) -> int:
+        """Return the progress that decides with the beginning of a day."""
+        window = self.member.document["window"]
+        if window["kind"] == "rolling":
+            return sum(one.amount for one in entries if day - timedelta(days=window["days"]) <= one.day < day)
+        assert self.begin
+        return sum(one.amount for one in entries if self.begin <= one.day < self.end)
+
+    def _end_period(self, progress: int) -> None:
+        level, days = self.judged(progress), self.member.document.get("grace_days")
+        if level < self.tier and days:
+            until = self.graced or self.end + timedelta(days=days)
+            self.grace, level = (until, level), self.tier
+        else:
+            self.grace = None
+        self.floor = level
+        self._become(level, self.member.begin_of(self.end), "period_end")
+        self.begin, self.end = self.end, self.member.next_begin(self.end, self.anchor)
+        self.rose_on, self.first = self.begin, None
+
+    def _end_grace(self, progress: int, until: date, falling: int) -> None:
+        is_kept, self.floor = self.graced, self.left(progress, falling)
+        self.grace = None
+        self._become(self.floor if is_kept else self.tier, self.member.begin_of(until), "grace_ended")
+
+    @property
+    def graced(self) -> date | None:
+        """Return until which day the tier is kept for which there was not enough."""
+        return self.grace[0] if self.grace and self.tier == self.floor else None
+
+    def left(self, progress: int, falling: int) -> int:
+        """Return the level that is left of the floor after grace."""
+        if progress >= self.tiers[self.floor - 1]["stay"]:
+            return self.floor
+        return max(falling, self._reached(progress))
 
     def _lapse(self, at: datetime, *, is_before: bool) -> None:
         """Take away what was given by hand until an instant; that is the last thing which happens at it."""
@@ -146,6 +190,15 @@ class Told:
             self._open(self.member.day_of(given.at))
         self.override = given
         self._show(given.at, "override")
+
+    def bring(self, brought: Brought) -> None:
+        """Begin with a tier, where it is higher."""
+        if self.begin is None:
+            self._open(self.member.day_of(brought.at))
+        level = [tier["code"] for tier in self.tiers].index(brought.code) + 1
+        if level > self.tier:
+            self.floor, self.grace = level, None
+            self._become(level, brought.at, "imported")
 
     def override_until(self, at: datetime) -> None:
         """Have it no more."""
@@ -182,6 +235,7 @@ class Told:
         today = self.member.day_of(merged.at)
         if self.begin is None:
             self._open(today)
+        self.grace = self._grace_with(other)
         level, self.floor = max(self.tier, other.tier), max(self.floor, other.floor)
         self.first = min(self.first or self._first(self.rose_on), other.first or other._first(other.rose_on))
         if self.member.document["upgrade"] == "at_once":
@@ -191,15 +245,25 @@ class Told:
         self.override = self.override or other.override
         self._become(level, merged.at, "merged")
 
+    def _grace_with(self, other: "Told") -> tuple[date, int] | None:
+        """Return the grace of who has the higher floor; of both, where both are as high and in grace."""
+        if self.floor == other.floor:
+            both = [one.grace for one in (self, other) if one.grace]
+            return (max(both)[0], max(level for _, level in both)) if len(both) == 2 else None
+        high, low = (self, other) if self.floor > other.floor else (other, self)
+        return (high.grace[0], max(high.grace[1], low.grace[1] if low.grace else low.floor)) if high.grace else None
+
     def progress(self, entries: list[Entry], at: datetime) -> tuple[int, int]:
-        """Return how much counts now, and how much of it counts at the period's end."""
+        """Return how much counts now, and how much of it counts when the tier is judged next."""
         today = self.member.day_of(at)
         if self.begin is None:
             return 0, 0
-        window = self.member.document["window"]
-        first = self.end - timedelta(days=window["days"]) if window["kind"] == "rolling" else self.begin
-        at_end = sum(one.amount for one in entries if first <= one.day < self.end)
-        return self._since(entries, self._first(today), today), at_end
+        return self._since(entries, self._first(today), today), self._until(entries, self.judged_on)
+
+    @property
+    def judged_on(self) -> date:
+        """Return the day with which the tier is judged next."""
+        return min(self.end, self.graced or self.end)
 
     def _first(self, day: date) -> date:
         window = self.member.document["window"]
@@ -230,9 +294,11 @@ class Told:
         return level
 
     def projected(self, progress: int) -> int:
-        """Return the level after the period, were nothing earned until then."""
-        if self.override and not (self.override.until and self.override.until <= self.member.begin_of(self.end)):
+        """Return the level once it is judged next, were nothing earned until then."""
+        if self.override and not (self.override.until and self.override.until <= self.member.begin_of(self.judged_on)):
             return self.shown
+        if self.grace and self.graced == self.judged_on:
+            return self.left(progress, self.grace[1])
         return self.judged(progress)
 
     def _become(self, level: int, at: datetime, cause: str) -> None:

@@ -21,19 +21,21 @@ _WINDOWS = st.one_of(
 )
 _HOW = st.sampled_from(["at_once", "period_end"])
 DOCUMENTS = st.builds(
-    lambda window, upgrade, returns, downgrade, everybody: document(
+    lambda window, upgrade, returns, downgrade, everybody, grace: document(
         *([_EVERYBODY] if everybody else []),
         *TIERS,
         window=window,
         upgrade="at_once" if window["kind"] == "rolling" else upgrade,
         returns=returns,
         downgrade=downgrade,
+        grace_days=grace,
     ),
     _WINDOWS,
     _HOW,
     _HOW,
     st.sampled_from(["one", "all"]),
     st.booleans(),
+    st.sampled_from([None, None, 0, 2, 5, 40, 366]),
 )
 _POINTS = st.sampled_from([60, 100, 150, 250, 400])
 _AGO = st.sampled_from([timedelta(0), timedelta(hours=20), timedelta(days=2), timedelta(days=6)])
@@ -49,6 +51,7 @@ _HOURS = st.sampled_from([None, 0, 1, 14, 24 * 40, 24 * 300])
 _BY_HAND = st.one_of(
     st.tuples(st.just("override"), st.sampled_from([tier["code"] for tier in TIERS]), _HOURS),
     st.just(("end_override",)),
+    st.tuples(st.just("bring"), st.sampled_from([tier["code"] for tier in TIERS])),
 )
 STEPS = st.lists(
     st.tuples(st.booleans(), st.one_of(_STEP, _STEP, _STEP, _BY_HAND, st.just(("merge",)))), min_size=4, max_size=16

@@ -282,6 +282,19 @@ def tier_changed(**fields: Any) -> tiers.TierChanged:
     return tiers.TierChanged(**given | fields)
 
 
+def tier_expiring(**fields: Any) -> tiers.TierExpiring:
+    given = {
+        "programme_id": PROGRAMME,
+        "member_id": MEMBER,
+        "tier": "silver",
+        "projected": None,
+        "missing": 40,
+        "until": NOON,
+        "grace_until": None,
+    }
+    return tiers.TierExpiring(**given | fields)
+
+
 def campaign_changed(**fields: Any) -> vouchers.VoucherCampaignChanged:
     given = {"campaign_id": CAMPAIGN, "name": "Five off", "kind": "amount", "status": "active", "changed_at": NOON}
     return vouchers.VoucherCampaignChanged(**given | fields)
@@ -374,6 +387,7 @@ def one_of_each() -> list[Contract]:
         budget_changed(),
         budget_used(use(120), use(5, period="2026-11-23", budget_id=BUDGET)),
         tier_changed(),
+        tier_expiring(),
         campaign_changed(),
         wallet_changed(),
         captured(),

@@ -35,9 +35,8 @@ class BudgetAlert(Contract, frozen=True, kw_only=True):
 class BudgetChanged(Contract, frozen=True, kw_only=True):
     """A budget was made, changed or ended; this is how it is now.
 
-    It is on the rule `rule_id`, on the voucher campaign `campaign_id`, or on all that the programme gives where both are
-    null; each `merchant` or `member` has their own where `each`
-    says so. Money (`of`) counts as points: `value_points` of them are worth `value_amount` minor units; where these are
+    It is on the rule `rule_id`, on the voucher campaign `campaign_id`, or on all that the programme gives where both
+    are null; each `merchant` or `member` has their own where `each` says so. Money (`of`) counts as points: `value_points` of them are worth `value_amount` minor units; where these are
     null, as it is in minor units of the campaign's currency. It counts nothing any more from `ended_at` on.
     """
 
@@ -62,8 +61,8 @@ class BudgetChanged(Contract, frozen=True, kw_only=True):
 
 
 class BudgetUse(Struct, frozen=True, kw_only=True):
-    """What is used of a budget in a period, by signed `change`: of uses, else of points, or of money of a campaign. `each` is the merchant or the
-    member whose it is, where each has their own."""
+    """What is used of a budget in a period, by signed `change`: of uses, else of points, or of money of a campaign.
+    `each` is the merchant or the member whose it is, where each has their own."""
 
     budget_id: UUID
     period: str

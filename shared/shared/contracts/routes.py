@@ -23,6 +23,7 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     budgets.BudgetChanged: ("warehouse",),
     budgets.BudgetUsed: ("warehouse",),
     tiers.TierChanged: ("warehouse",),
+    tiers.TierExpiring: ("warehouse",),
     vouchers.VoucherCampaignChanged: ("warehouse",),
     points.PointsEarned: ("warehouse",),
     points.PointsRedeemed: ("warehouse",),

@@ -30,6 +30,7 @@ SCHEDULE = {
     "give-birthdays": {"task": "events.give_birthdays", "schedule": 600.0},
     # Periods end at midnight in each zone; idle, it asks for the first one that is over and no more.
     "judge-tiers": {"task": "tiers.judge_periods", "schedule": 600.0},
+    "tell-tiers-expiring": {"task": "tiers.tell_expiring", "schedule": 600.0},
     "expire-holds": {"task": "ledger.expire_holds", "schedule": 30.0},
     "close-due-pending": {"task": "ledger.close_due_pending", "schedule": 30.0},
     "publish-day-totals": {"task": "ledger.publish_day_totals", "schedule": 30.0},

@@ -50,3 +50,18 @@ class TierOverrideNotFound(DomainError):
     code = "tiers.override_not_found"
     title = "No such tier by hand"
     status = HTTPStatus.NOT_FOUND
+
+
+class TierNotHigher(DomainError):
+    """The member has a higher tier already, which is kept; `tier` is which."""
+
+    code = "tiers.not_higher"
+    title = "The member has a higher tier"
+
+
+class TierPeriodNotTaken(DomainError):
+    """The period cannot have this last day: it has passed, it is too far, or periods are the same for all members."""
+
+    code = "tiers.period_not_taken"
+    title = "The period cannot end with this day"
+    status = HTTPStatus.BAD_REQUEST

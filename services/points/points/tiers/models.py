@@ -64,8 +64,11 @@ class TierCounted(models.Model):
 
 
 class MemberTier(models.Model):
-    """How a member stands (`points.tiers.rules.Standing`), once something was counted; `ends_at` is the instant at
-    which the day `ends` begins, when the tier is next judged, or before it the end of an override."""
+    """How a member stands (`points.tiers.rules.Standing`), once something was counted.
+
+    `ends_at` is the instant at which the day `ends` begins, when the tier is next judged, or before it the end of a
+    grace or of an override; `is_told` says whether it was looked at if the member is to be told of the end.
+    """
 
     pk = models.CompositePrimaryKey("programme", "member_id")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False, db_constraint=False)
@@ -81,6 +84,9 @@ class MemberTier(models.Model):
     counts_from = models.DateField()
     anchor = models.DateField()
     changes = models.IntegerField()
+    is_told = models.BooleanField(db_default=False)
+    grace_until = models.DateField(null=True)
+    grace_tier = models.CharField(max_length=64, null=True)  # noqa: DJ001
     # Of the tier by hand that lasts: every posting asks.
     override_id = models.UUIDField(null=True)
     override_tier = models.CharField(max_length=64, null=True)  # noqa: DJ001
@@ -88,7 +94,12 @@ class MemberTier(models.Model):
 
     class Meta:
         db_table = "member_tier"
-        indexes = [models.Index(fields=["programme", "ends_at", "member_id"], name="member_tier_ends")]
+        indexes = [
+            models.Index(fields=["programme", "ends_at", "member_id"], name="member_tier_ends"),
+            models.Index(
+                fields=["programme", "ends", "member_id"], condition=Q(is_told=False), name="member_tier_untold"
+            ),
+        ]
         constraints = [models.CheckConstraint(condition=Q(begins__lt=F("ends")), name="member_tier_period")]
 
 
@@ -118,6 +129,20 @@ class TierOverride(models.Model):
         ]
 
 
+class TierImport(models.Model):
+    """Somebody let so many members begin with tiers that they had elsewhere; append-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
+    members = models.IntegerField()
+    created_at = models.DateTimeField()
+    created_by = models.UUIDField()
+
+    class Meta:
+        db_table = "tier_import"
+        constraints = [models.CheckConstraint(condition=Q(members__gte=0), name="tier_import_members")]
+
+
 class TierChange(models.Model):
     """A change of a member's tier, numbered for each member and programme from 1; append-only."""
 
@@ -134,6 +159,7 @@ class TierChange(models.Model):
 
     class Meta:
         db_table = "tier_change"
+        indexes = [models.Index(fields=["programme", "member_id", "changed_at", "number"], name="tier_change_at")]
         constraints = [
             models.CheckConstraint(condition=Q(number__gt=0), name="tier_change_number"),
             models.CheckConstraint(condition=Q(cause__in=[str(one) for one in Cause]), name="tier_change_cause"),

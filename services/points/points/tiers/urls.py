@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from points.tiers.api import members, overrides, tiers
+from points.tiers.api import imports, members, overrides, tiers
 
 _POINTS = "api/v1/points"
 _TIERS = "api/v1/programmes/<id:programme_id>/tiers"
@@ -11,6 +11,7 @@ urlpatterns = [
     path(f"{_POINTS}/tier", members.Tier.as_view()),
     path(f"{_POINTS}/tier/changes", members.TierChanges.as_view()),
     path(_TIERS, tiers.Tiers.as_view()),
+    path(f"{_TIERS}/imports", imports.TierImports.as_view()),
     path(f"{_TIERS}/overrides", overrides.TierOverrides.as_view()),
     path(f"{_TIERS}/overrides/<id:override_id>/end", overrides.EndTierOverride.as_view()),
 ]

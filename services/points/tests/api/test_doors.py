@@ -21,6 +21,7 @@ class TestDoors(Doors):
         "POST /api/v1/points/batches ",
         "POST /api/v1/points/events/batches ",
         "POST /api/v1/points/purchases/batches ",
+        "POST /api/v1/programmes/{programme_id}/tiers/imports ",
         "POST /api/v1/programmes expiry.",
         "PATCH /api/v1/programmes/{programme_id} expiry.",
     )

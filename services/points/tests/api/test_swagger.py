@@ -46,6 +46,7 @@ WITH_KEY = {
     "/api/v1/programmes/{programme_id}/rules/{version}/retire",
     "/api/v1/programmes/{programme_id}/segments",
     "/api/v1/programmes/{programme_id}/segments/{segment_code}/members",
+    "/api/v1/programmes/{programme_id}/tiers/imports",
     "/api/v1/programmes/{programme_id}/tiers/overrides",
     "/api/v1/vouchers/campaigns",
     "/api/v1/vouchers/campaigns/{campaign_id}/claims",

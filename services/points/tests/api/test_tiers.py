@@ -63,6 +63,10 @@ def test_a_programme_says_its_tiers_and_the_same_again_changes_nothing(
         ({"window": {"kind": ["x"]}}, "/window", "wrong_value"),
         ({"window": {"kind": "rolling", "days": 30}, "upgrade": "period_end"}, "/upgrade", "not_with_rolling"),
         ({"downgrade": 1}, "/downgrade", "wrong_value"),
+        ({"notice_days": 91}, "/notice_days", "wrong_value"),
+        ({"notice_days": None}, "/notice_days", "wrong_value"),
+        ({"grace_days": 367}, "/grace_days", "wrong_value"),
+        ({"grace_days": True}, "/grace_days", "wrong_value"),
         ({"tiers": []}, "/tiers", "no_list"),
         ({"tiers": [SILVER] * 101}, "/tiers", "no_list"),
         ({"tiers": [SILVER, GOLD | {"code": "silver"}]}, "/tiers/1/code", "named_twice"),
@@ -124,6 +128,7 @@ def test_a_member_sees_the_tier_and_what_it_takes(member: Actor, programme: Any)
         "next_tier": {"code": "silver", "name": "Silver", "missing": 100},
         "stay": None,
         "until": "2026-12-31T23:00:00Z",
+        "grace_until": None,
         "projected": None,
     }
 

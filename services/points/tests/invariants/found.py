@@ -2,6 +2,7 @@
 
 from tests.invariants.refused import ENTRY, LOT, transaction
 
+_WITH_TIERS = "SELECT a.id FROM account a JOIN tier_scheme USING (programme_id)"
 TAKEN_BACK = ("(1, 'available', -1)", "(2, 'returned', 1)")
 
 
@@ -258,6 +259,52 @@ FOUND = {
         "UPDATE tier_progress SET amount = amount + 1",
         "DELETE FROM tier_progress",
         "DELETE FROM tier_counted",
+    ],
+    "changes of a tier are a chain": [
+        "UPDATE tier_change SET number = number + 100 WHERE number > 1",
+        "UPDATE tier_change SET before = 'gold' WHERE number = 2",
+        "UPDATE tier_change SET after = before WHERE number = 1",
+        "UPDATE tier_change SET changed_at = changed_at - interval '9 days' WHERE number = 2",
+        "DELETE FROM tier_change WHERE number = 1",
+    ],
+    "a member stands as the last change of the tier says": [
+        *(
+            f"UPDATE member_tier SET {changes}"
+            for changes in (
+                "changes = changes + 1",
+                "since = since - interval '1 second'",
+                "cause = 'merged' WHERE cause <> 'merged'",
+                "tier = 'gold' WHERE override_id IS NULL",
+                "override_tier = 'gold' WHERE override_id IS NOT NULL",
+            )
+        ),
+        "DELETE FROM member_tier",
+        "DELETE FROM tier_change WHERE number > 1",
+    ],
+    "a tier by hand that lasts is how the member stands": [
+        *(
+            f"UPDATE tier_override SET {changes}"
+            for changes in (
+                "tier = 'gold'",
+                "until = created_at + interval '90 days'",
+                "member_id = gen_random_uuid()",
+                "ended_at = created_at",
+            )
+        ),
+        "UPDATE member_tier SET override_id = gen_random_uuid() WHERE override_id IS NULL",
+        "DELETE FROM tier_override",
+    ],
+    "progress is what was earned on a day, less what was taken back of it": [
+        "UPDATE tier_progress SET amount = amount + 1",
+        "UPDATE tier_progress SET day = day - 300",
+        "UPDATE tier_progress SET member_id = gen_random_uuid()",
+        "DELETE FROM tier_progress",
+        *(
+            f"UPDATE points_transaction SET points = points + 1 WHERE account_id IN ({_WITH_TIERS}) AND kind = '{kind}'"
+            for kind in ("earned", "returned", "reversed", "cancelled")
+        ),
+        f"UPDATE points_transaction SET occurred_at = occurred_at - interval '3 days'"
+        f" WHERE account_id IN ({_WITH_TIERS}) AND kind = 'earned'",
     ],
     "an order that earned did so by the purchase that it names": [
         f"UPDATE earned_order SET {changes}"

@@ -13,7 +13,7 @@ from points.ledger.rules.earnings import Wait
 from points.programmes.operations import change_programme
 from points.programmes.queries import default_programme
 from points.programmes.rules.expiry import Sliding
-from points.tiers.operations import change_scheme
+from points.tiers.operations import change_scheme, override_tier
 from shared.db import execute
 from shared.ids import new_id
 from shared.testing.owner import as_owner
@@ -40,6 +40,7 @@ def fill(mine: UUID, others: UUID) -> None:
     committed(f"Card,Points\n{mine},5\n")
     committed(f"Card,Points\n{mine},5\n")
     _of_a_sliding_programme(mine)
+    _of_tiers(mine, others)
     _spent_and_held(mine)
     give(others, 50)
     operations.transfer_points(
@@ -82,6 +83,24 @@ def _counted(mine: UUID) -> None:
     take_back(record(mine, 7_000, programme_id=spend_id), amount=300)
     first, _ = tell(mine, programme_id=stars_id), tell(mine, data={"stars": 5}, programme_id=stars_id)
     undo(first)
+
+
+def _of_tiers(mine: UUID, others: UUID) -> None:
+    """Points of each way counted, and some were taken back; one was merged, one has a tier by hand."""
+    programme = make_programme(name="Tiers")
+    there = {"programme_id": programme.id}
+    change_scheme(programme.id, document(), actor_id=SOMEBODY, at=AT - DAY)
+    gone = new_id()
+    give(gone, 60, **there)
+    give(mine, 70, **there)
+    waits = give(mine, 50, wait=Wait(in_days=9), at=AT + DAY, **there)
+    operations.cancel_pending(waits.id, actor_id=SOMEBODY, at=AT + DAY)
+    wrong = give(mine, 40, at=AT + 2 * DAY, **there)
+    operations.reverse_transaction(wrong.id, reason="", actor_id=SOMEBODY, at=AT + 2 * DAY)
+    at = AT + 3 * DAY
+    take_back(buy(mine, {"1": (2, 4_000)}, programme_id=programme.id, at=at), {"1": 1}, at=at)
+    operations.merge_members(from_member_id=gone, into_member_id=mine, reason="r", actor_id=SOMEBODY, at=at)
+    override_tier(programme, others, tier="diamond", reason="r", until=None, actor_id=SOMEBODY, at=at)
 
 
 def _spent_and_held(mine: UUID) -> None:

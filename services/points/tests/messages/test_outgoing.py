@@ -15,16 +15,17 @@ from points.messages.outgoing.events import event_recorded
 from points.messages.outgoing.notices import points_expiring
 from points.messages.outgoing.programmes import programme_changed
 from points.messages.outgoing.rules import rule_changed
-from points.messages.outgoing.tiers import tier_changed
+from points.messages.outgoing.tiers import tier_changed, tier_expiring
 from points.messages.outgoing.transactions import points_posted
 from points.programmes.rules import Programme
 from points.tiers.rules import Cause
 from points.tiers.rules import Change as TierChange
+from points.tiers.rules import Notice as TierNotice
 from shared.contracts import points as contracts
 from shared.contracts.budgets import BudgetAlert
 from shared.contracts.events import EventRecorded
 from shared.contracts.rules import RuleChanged
-from shared.contracts.tiers import TierChanged
+from shared.contracts.tiers import TierChanged, TierExpiring
 from shared.testing.messages import example
 from tests.rules.earning.factories import DOUBLE, PER_EURO, SHOES, rule, rule_set
 
@@ -202,6 +203,13 @@ def test_tier_changed_is_as_agreed() -> None:
     change = TierChange("silver", "gold", AT, Cause.EARNED, earning)
 
     assert tier_changed(PROGRAMME, MEMBER, 2, change).payload() == example(TierChanged)
+
+
+def test_tier_expiring_is_as_agreed() -> None:
+    end = datetime(2026, 12, 31, 23, tzinfo=UTC)
+    notice = TierNotice(tier="gold", projected="silver", missing=310, until=end, grace_until=end + timedelta(days=30))
+
+    assert tier_expiring(PROGRAMME, MEMBER, notice).payload() == example(TierExpiring)
 
 
 def test_event_recorded_is_as_agreed_and_says_nothing_of_the_data() -> None:

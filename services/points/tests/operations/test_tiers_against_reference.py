@@ -12,20 +12,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from points.ledger.operations import merge_members, reverse_transaction
+from points.ledger.proofs.invariants.tiers import TIERS
 from points.members.operations import note_registered
 from points.programmes.queries import MEMORY as PROGRAMMES
 from points.programmes.queries import default_programme
 from points.purchases.rules.purchases import Purchase
 from points.tiers.errors import TierOverridden
 from points.tiers.models import TierOverride
-from points.tiers.operations import end_override, override_tier
+from points.tiers.operations import end_override, import_tiers, override_tier
 from points.tiers.queries import schemes
-from points.tiers.rules import effective
+from points.tiers.rules import Start, effective
+from shared.db import rows
 from shared.ids import new_id
 from shared.testing.roles import OPERATOR
 from tests.factories import buy, give, make_programme, take_back
 from tests.tier_factories import changes, make_tiers, tier
-from tests.tier_reference import Ended, Entry, Merged, Overridden, Reference
+from tests.tier_reference import Brought, Ended, Entry, Merged, Overridden, Reference
 from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, STEPS, ZONES
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +56,12 @@ class World:
 
     def __init__(self, said: dict[str, Any], timezone: str, joined: Sequence[datetime]) -> None:
         make_programme(timezone=timezone, lot_days=None)
-        make_tiers(*said["tiers"], at=BEGIN, **{name: value for name, value in said.items() if name != "tiers"})
+        # Early enough for the proof, which leaves out what was earned in their first minute.
+        make_tiers(
+            *said["tiers"],
+            at=BEGIN - timedelta(hours=1),
+            **{name: value for name, value in said.items() if name != "tiers"},
+        )
         self.at = BEGIN
         self.one, self.other = (Person(said, timezone, one) for one in joined)
         self.is_merged = False
@@ -141,6 +148,12 @@ def _end_override(world: World, who: Person) -> None:
             who.reference.entries.append(Ended(world.at))
 
 
+def _bring(world: World, who: Person, code: str) -> None:
+    who = world.now(who)
+    import_tiers(default_programme(), [Start(who.id, code)], actor_id=OPERATOR.id, at=world.at)
+    who.reference.entries.append(Brought(world.at, code))
+
+
 RUN = {
     "earn": _earn,
     "buy": _buy,
@@ -150,6 +163,7 @@ RUN = {
     "merge": _merge,
     "override": _override,
     "end_override": _end_override,
+    "bring": _bring,
 }
 
 
@@ -161,6 +175,7 @@ def check(world: World, person: Person) -> None:
     assert (found.progress, found.at_end) == told.progress(person.reference.flat(), world.at)
     projected = found.projected
     assert (projected.code if projected else None) == told.code(told.projected(found.at_end))
+    assert (found.grace.until if found.grace else None) == told.graced
     written = changes(person.id)
     # What no run has judged yet is not written; it is what was answered.
     assert written == told.changes[: len(written)]
@@ -183,6 +198,7 @@ def test_tiers_are_as_the_slow_way_tells_them(
             RUN[name](world, world.one if is_first else world.other, *values)
             for person in {world.one: None, world.now(world.other): None}:
                 check(world, person)
+        assert {name: found for name, sql in TIERS.items() if (found := rows(sql))} == {}
         transaction.set_rollback(True)
     for memory in (PROGRAMMES, schemes.MEMORY):
         memory.invalidate()

@@ -1,19 +1,23 @@
 """What is read of tiers does not grow with those of others."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from points.ledger.posting import post
 from points.ledger.rules.values import Kind
 from points.programmes.queries import default_programme
-from points.tiers.operations import judge_periods, next_end
+from points.tiers.operations import import_tiers, judge_periods, next_end, next_notice, tell_expiring
 from points.tiers.queries.overrides import overrides
+from points.tiers.queries.past import tier_at
+from points.tiers.queries.schemes import schemes
 from points.tiers.queries.tiers import tier_changes, tiers_of
+from points.tiers.rules import Start
 from shared.http.pages import Pages
 from shared.ids import new_id
 from shared.testing.fillings import Filling, at_any_size
@@ -54,7 +58,7 @@ FROM generate_series(%(first)s::int, %(last)s::int) n
 @pytest.fixture
 def me(member: Any) -> Any:
     make_programme()
-    make_tiers()
+    make_tiers(notice_days=30)
     return member.id
 
 
@@ -66,6 +70,7 @@ def filled(filling: Filling, me: UUID, use: Callable[[], Any]) -> None:
 
 READS: dict[str, tuple[Callable[[Any], Any], int]] = {
     "a tier": (lambda me: tier(me), 8),
+    "a tier as of then": (lambda me: tier_at(default_programme(), schemes(default_programme()), me, at=AT), 10),
     "those of fifty members": (lambda me: tiers_of(default_programme(), [new_id() for _ in range(50)], at=AT), 110),
     "an earning": (lambda me: give(me, 10), 16),
     "a list of earnings": (
@@ -79,6 +84,7 @@ READS: dict[str, tuple[Callable[[Any], Any], int]] = {
     ),
     "a tier by hand": (lambda me: by_hand(me, "gold"), 30),
     "the next end of a period": (lambda me: next_end(AT), 4),
+    "the next notice": (lambda me: next_notice(AT), 4),
 }  # fmt: skip
 
 
@@ -114,3 +120,33 @@ def test_a_run_reads_the_members_whose_periods_are_over(filling: Filling, me: An
 
     assert judged == filling.size // 100 + 1
     assert count() <= 12 * judged, count.by_table()
+
+
+@at_any_size
+def test_a_job_reads_the_members_who_are_to_be_told(filling: Filling, me: Any) -> None:
+    at = NEW_YEAR - 20 * timedelta(days=1)
+
+    def use() -> None:
+        with transaction.atomic():
+            tell_expiring(at=at)
+            transaction.set_rollback(True)
+
+    filled(filling, me, use)
+
+    with rows_read(*TABLES) as count:
+        told = tell_expiring(at=at)
+
+    # All but me, who reached no tier.
+    assert told == filling.size // 100
+    assert count() <= 12 * (told + 1), count.by_table()
+
+
+def test_a_list_of_tiers_from_elsewhere_takes_as_many_statements_however_long_it_is(me: Any) -> None:
+    def bring(count: int) -> int:
+        starts = [Start(new_id(), "gold") for _ in range(count)]
+        with CaptureQueriesContext(connection) as ran:
+            import_tiers(default_programme(), starts, actor_id=me, at=AT)
+        return len(ran)
+
+    bring(1)
+    assert bring(40) == bring(4)

@@ -6,12 +6,15 @@ from uuid import UUID
 
 from rest_framework import serializers
 
+from points.ledger.api.answers.batches import error_json
 from points.tiers.api.fields import TiersDocument
 from points.tiers.models import TierChange, TierOverride, TierScheme
+from points.tiers.queries.past import TierThen
 from points.tiers.queries.tiers import Found
 from points.tiers.rules import Cause, Tier
 from points.tiers.rules.metrics import KINDS, event_of, field_of, kind_of
 from points.tiers.rules.periods import instant_of
+from shared.errors import DomainError
 from shared.http.times import Instant
 
 CAUSES = [str(one) for one in Cause]
@@ -52,7 +55,7 @@ class NextTierAnswer(serializers.Serializer[Any]):
 
 
 class StayAnswer(serializers.Serializer[Any]):
-    """What it takes to stay in the tier at the period's end, and how much of that is still missing."""
+    """What it takes to stay in the tier when it is judged next, and how much of that is still missing."""
 
     needed = serializers.IntegerField()
     missing = serializers.IntegerField()
@@ -73,8 +76,12 @@ class LastingOverrideAnswer(serializers.Serializer[Any]):
 class TierAnswer(serializers.Serializer[Any]):
     """A member's tier: null where there is none, and `since` null where it was never another. `metric` is what counts:
     `spend` in minor units of the programme's currency, `events` and a `field` of those that `event` names. `until` is
-    when it is judged next, and `projected` what it would be then, were nothing earned until then. Where it is one by
-    hand (`override`), `stay` is of the tier below."""
+    when it is judged next, and `projected` what it would be then, were nothing earned until then, and after the grace
+    that may begin then. `grace_until` says until when a tier is kept for which there was not enough. Where it is one by
+    hand (`override`), `stay` is of the tier below.
+
+    Of an instant that has passed `tier`, `since` and `cause` are known, and the rest is null.
+    """
 
     member_id = serializers.UUIDField()
     programme = serializers.UUIDField()
@@ -85,10 +92,11 @@ class TierAnswer(serializers.Serializer[Any]):
     metric = serializers.ChoiceField(choices=list(KINDS))
     event = serializers.CharField(allow_null=True)
     field = serializers.CharField(allow_null=True)
-    progress = serializers.IntegerField()
+    progress = serializers.IntegerField(allow_null=True)
     next_tier = NextTierAnswer(allow_null=True)
     stay = StayAnswer(allow_null=True)
-    until = Instant()
+    until = Instant(allow_null=True)
+    grace_until = Instant(allow_null=True)
     projected = NamedTierAnswer(allow_null=True)
 
     class Meta:
@@ -114,9 +122,28 @@ class TierOverrideAnswer(serializers.Serializer[Any]):
         ref_name = "TierOverride"
 
 
+class TierStartResult(serializers.Serializer[Any]):
+    """What became of one member: `given` the tier, `unchanged` where it was there already, or `refused` for `error`."""
+
+    index = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=["given", "unchanged", "refused"])
+    error = serializers.JSONField(allow_null=True)
+
+
+class TierImportAnswer(serializers.Serializer[Any]):
+    """One result for each member, in their order; `id` is the `reference` of the changes."""
+
+    id = serializers.UUIDField()
+    programme = serializers.UUIDField()
+    results = TierStartResult(many=True)
+
+    class Meta:
+        ref_name = "TierImport"
+
+
 class TierChangeAnswer(serializers.Serializer[Any]):
-    """A member came from one tier to another; null is no tier. `reference` is the transaction, the purchase,
-    the return, the event, the merge or the override because of which."""
+    """A member came from one tier to another; null is no tier. `reference` is the transaction, the purchase, the
+    return, the event, the merge, the override or the import because of which."""
 
     number = serializers.IntegerField()
     before = serializers.CharField(allow_null=True)
@@ -153,8 +180,21 @@ def tier_json(found: Found, *, member_id: UUID, programme_id: UUID) -> dict[str,
         "progress": found.progress,
         "next_tier": above and {"code": above.code, "name": above.name, **missing},
         "stay": below and {"needed": below.stay, "missing": max(0, below.stay - found.at_end)},
-        "until": instant_of(standing.period.end, found.timezone),
+        "until": found.until,
+        "grace_until": instant_of(found.grace.until, found.timezone) if found.grace else None,
         "projected": _named(found.projected),
+    }
+
+
+def then_json(found: TierThen, *, metric: str, member_id: UUID, programme_id: UUID) -> dict[str, Any]:
+    """Return the tier of an instant that has passed as it is answered: without what is not known of it."""
+    return dict.fromkeys(TierAnswer().fields) | {
+        "member_id": member_id,
+        "programme": programme_id,
+        "tier": _named(found.tier),
+        "since": found.since,
+        "cause": found.cause or None,
+        "metric": metric,
     }
 
 
@@ -166,6 +206,13 @@ def change_json(row: TierChange) -> dict[str, Any]:
     """Return a change of a member's tier as it is answered."""
     names = ("number", "before", "after", "changed_at", "cause", "reference")
     return {name: getattr(row, name) for name in names}
+
+
+def start_json(index: int, outcome: bool | DomainError) -> dict[str, Any]:
+    """Return what became of a member's tier from elsewhere as it is answered."""
+    if isinstance(outcome, DomainError):
+        return {"index": index, "status": "refused", "error": error_json(outcome)}
+    return {"index": index, "status": "given" if outcome else "unchanged", "error": None}
 
 
 def override_json(row: TierOverride, *, at: datetime) -> dict[str, Any]:

@@ -31,6 +31,9 @@ class Migration(migrations.Migration):
                 ('counts_from', models.DateField()),
                 ('anchor', models.DateField()),
                 ('changes', models.IntegerField()),
+                ('is_told', models.BooleanField(db_default=False)),
+                ('grace_until', models.DateField(null=True)),
+                ('grace_tier', models.CharField(max_length=64, null=True)),
                 ('override_id', models.UUIDField(null=True)),
                 ('override_tier', models.CharField(max_length=64, null=True)),
                 ('override_until', models.DateTimeField(null=True)),
@@ -38,7 +41,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'member_tier',
-                'indexes': [models.Index(fields=['programme', 'ends_at', 'member_id'], name='member_tier_ends')],
+                'indexes': [models.Index(fields=['programme', 'ends_at', 'member_id'], name='member_tier_ends'), models.Index(condition=models.Q(('is_told', False)), fields=['programme', 'ends', 'member_id'], name='member_tier_untold')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('begins__lt', models.F('ends'))), name='member_tier_period')],
             },
         ),
@@ -57,7 +60,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'tier_change',
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='tier_change_number'), models.CheckConstraint(condition=models.Q(('cause__in', ['earned', 'taken_back', 'period_end', 'merged', 'override', 'override_ended'])), name='tier_change_cause')],
+                'indexes': [models.Index(fields=['programme', 'member_id', 'changed_at', 'number'], name='tier_change_at')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='tier_change_number'), models.CheckConstraint(condition=models.Q(('cause__in', ['earned', 'taken_back', 'period_end', 'grace_ended', 'merged', 'override', 'override_ended', 'imported'])), name='tier_change_cause')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TierImport',
+            fields=[
+                ('id', models.UUIDField(default=shared.ids.new_id, primary_key=True, serialize=False)),
+                ('members', models.IntegerField()),
+                ('created_at', models.DateTimeField()),
+                ('created_by', models.UUIDField()),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='programmes.programme')),
+            ],
+            options={
+                'db_table': 'tier_import',
+                'constraints': [models.CheckConstraint(condition=models.Q(('members__gte', 0)), name='tier_import_members')],
             },
         ),
         migrations.CreateModel(
@@ -127,4 +145,5 @@ class Migration(migrations.Migration):
         ),
         AppendOnly("tier_scheme"),
         AppendOnly("tier_change"),
+        AppendOnly("tier_import"),
     ]

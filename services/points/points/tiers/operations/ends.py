@@ -31,7 +31,7 @@ def judge_periods(*, at: datetime, limit: int = 1_000, batches: int = 100) -> in
     nothing is judged twice and nothing by what came after it.
     """
     judged = 0
-    for programme, schemes in _with_tiers():
+    for programme, schemes in with_tiers():
         while batches and (count := _judge_next(programme, schemes, at=at, limit=limit)):
             judged += count
             batches -= 1
@@ -40,7 +40,7 @@ def judge_periods(*, at: datetime, limit: int = 1_000, batches: int = 100) -> in
 
 def next_end(at: datetime) -> datetime | None:
     """Return when the next periods or overrides end, after an instant."""
-    return first(_next_of(programme.id, at=at) for programme, _ in _with_tiers())
+    return first(_next_of(programme.id, at=at) for programme, _ in with_tiers())
 
 
 def _next_of(programme_id: UUID, *, at: datetime) -> datetime | None:
@@ -48,7 +48,8 @@ def _next_of(programme_id: UUID, *, at: datetime) -> datetime | None:
     return found[0][0] if found else None
 
 
-def _with_tiers() -> list[tuple[Programme, Schemes]]:
+def with_tiers() -> list[tuple[Programme, Schemes]]:
+    """Return the programmes that have tiers, and what they say of them this moment."""
     MEMORY.invalidate()
     found = [(one, MEMORY.find(one.id)) for one in programmes_with_tiers()]
     return [(one, schemes) for one, schemes in found if schemes]

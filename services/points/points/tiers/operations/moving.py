@@ -6,37 +6,41 @@ from uuid import UUID
 
 from django.db.models import F
 
-from points.messages.outgoing.tiers import tier_changed
+from points.messages.outgoing.tiers import tier_changed, tier_expiring
 from points.programmes.rules import Programme
 from points.tiers import rows
 from points.tiers.models import TierOverride
 from points.tiers.queries.standings import standings_of
 from points.tiers.rows import Moved
-from points.tiers.rules import Schemes, Standing, Step, Sums, settled, spans_of, stepped
+from points.tiers.rules import Notice, Schemes, Standing, Step, Sums, noticed, settled, spans_of, stepped
 from shared.messaging.outbox import publish
 
 
-def move(programme: Programme, schemes: Schemes, steps: Mapping[UUID, Sequence[Step]], *, at: datetime) -> None:
+def move(programme: Programme, schemes: Schemes, steps: Mapping[UUID, Sequence[Step]], *, at: datetime) -> int:
     """Let steps of progress count for members, whose accounts are locked, and write what that changes, and what is over
-    of periods and of overrides.
+    of periods and of overrides; tell members of ends that come, and return how many are told.
 
     Statements of a fixed number, however many members there are.
     """
     if not steps:
-        return
+        return 0
     standing = standings_of(programme.id, schemes, list(steps), at=at)
     wanted = {who: spans_of(one, schemes, [step.day for step in steps[who]], at=at) for who, one in standing.items()}
     sums = rows.sums(programme.id, wanted)
     moved, counted, over = list[Moved](), list[tuple[UUID, Step]](), list[UUID]()
+    notices = list[tuple[UUID, Notice]]()
     for who, one in standing.items():
-        made, steps_of = _moved(who, one, schemes, Sums(sums[who]), steps[who], at=at)
+        made, steps_of, notice = _moved(who, one, schemes, Sums(sums[who]), steps[who], at=at)
         moved.append(made)
+        notices += [(who, notice)] if notice else []
         over += [one.override.id] if one.override and not made.standing.override else []
         counted += [(who, step) for step in steps_of]
     rows.count(programme.id, counted)
     if over:
         TierOverride.objects.filter(id__in=over).update(ended_at=F("until"))
     write(programme, schemes, moved, at=at)
+    publish([tier_expiring(programme.id, *one) for one in notices], at=at)
+    return len(notices)
 
 
 def write(programme: Programme, schemes: Schemes, moved: Sequence[Moved], *, at: datetime) -> None:
@@ -47,7 +51,8 @@ def write(programme: Programme, schemes: Schemes, moved: Sequence[Moved], *, at:
 
 def _moved(
     member_id: UUID, standing: Standing, schemes: Schemes, sums: Sums, steps: Sequence[Step], *, at: datetime
-) -> tuple[Moved, list[Step]]:
+) -> tuple[Moved, list[Step], Notice | None]:
     standing, ended = settled(standing, schemes, sums, at=at)
+    standing, notice = noticed(standing, schemes, sums, at=at)
     standing, changes, counted = stepped(standing, schemes, sums, steps, at=at)
-    return Moved(member_id, standing, [*ended, *changes]), counted
+    return Moved(member_id, standing, [*ended, *changes]), counted, notice

@@ -1,7 +1,7 @@
 """Which tier members have, what they need for the next one, and what changed."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,7 +12,22 @@ from points.tiers import rows
 from points.tiers.models import TierChange
 from points.tiers.queries.schemes import schemes_of
 from points.tiers.queries.standings import standings_of
-from points.tiers.rules import Scheme, Schemes, Span, Standing, Sums, effective, judged_over, settled, spans_of
+from points.tiers.rules import (
+    Grace,
+    Scheme,
+    Schemes,
+    Span,
+    Standing,
+    Sums,
+    effective,
+    fallen_to,
+    graced,
+    graced_over,
+    judged_over,
+    lasts_beyond,
+    settled,
+    spans_of,
+)
 from points.tiers.rules.periods import counted_on, instant_of
 from points.tiers.rules.scheme import Tier
 from shared.lists import owned
@@ -20,8 +35,8 @@ from shared.zones import local_day
 
 
 class Found(NamedTuple):
-    """How a member stands now: with the progress that counts for rising now, and the one that counts at the period's
-    end, were nothing earned until then."""
+    """How a member stands now: with the progress that counts for rising now, and the one that counts when the tier is
+    judged next, at the end of the period or of the grace, were nothing earned until then."""
 
     standing: Standing
     scheme: Scheme
@@ -45,11 +60,29 @@ class Found(NamedTuple):
         return self.scheme.tiers[self.level] if self.level < len(self.scheme.tiers) else None
 
     @property
+    def grace(self) -> Grace | None:
+        """Return the grace that the computed tier is kept by."""
+        return graced(self.standing)
+
+    @property
+    def judged_on(self) -> date:
+        """Return the day with which the tier is judged next: after the period, or the grace, if that ends before."""
+        end = self.standing.period.end
+        return min(end, self.grace.until) if self.grace else end
+
+    @property
+    def until(self) -> datetime:
+        """Return the instant at which the tier is judged next."""
+        return instant_of(self.judged_on, self.timezone)
+
+    @property
     def projected(self) -> Tier | None:
-        """Return the tier after the period, were nothing earned until then; an override's, where it lasts longer."""
-        override, end = self.standing.override, instant_of(self.standing.period.end, self.timezone)
-        if override and (override.until is None or override.until > end):
+        """Return the tier once it is judged next, were nothing earned until then, and after the grace that begins then;
+        an override's, where it lasts longer."""
+        if lasts_beyond(self.standing.override, self.until):
             return self.scheme.tier(self.level)
+        if self.grace and self.grace.until == self.judged_on:
+            return self.scheme.tier(fallen_to(self.standing, self.scheme, self.grace, self.at_end))
         return self.scheme.tier(self.scheme.at_end(self.computed, self.at_end))
 
 
@@ -60,8 +93,15 @@ def tier_of(programme: Programme, schemes: Schemes, member_id: UUID, *, at: date
     standing, _ = settled(standing, schemes, sums, at=at)
     scheme, today = schemes.at(at), local_day(at, schemes.timezone)
     progress = sums[counted_on(scheme.window, standing.period, today)]
-    at_end = sums[judged_over(scheme.window, standing.period)]
-    return Found(standing, scheme, schemes.timezone, progress, at_end)
+    return Found(standing, scheme, schemes.timezone, progress, sums[_next_over(standing, schemes, at=at)])
+
+
+def _next_over(standing: Standing, schemes: Schemes, *, at: datetime) -> Span:
+    """Return the days whose progress decides when the tier is judged next."""
+    grace, period = graced(standing), standing.period
+    if grace and grace.until <= period.end:
+        return graced_over(schemes, period, grace)
+    return judged_over(schemes.at(at).window, period)
 
 
 def tiers_of(programme: Programme, member_ids: Collection[UUID], *, at: datetime) -> dict[UUID, str]:

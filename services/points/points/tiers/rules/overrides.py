@@ -18,10 +18,14 @@ def effective(standing: Standing) -> str | None:
 def came_to(
     before: Standing, after: Standing, at: datetime, cause: Cause, reference: UUID | None
 ) -> tuple[Standing, list[Change]]:
-    """Return what became of a standing, with the change, where the member has another tier by it."""
+    """Return what became of a standing, with the change, where the member has another tier by it.
+
+    No change is older than the one before it: of requests at the same moment the later one may be the first to come.
+    """
     old, new = effective(before), effective(after)
     if old == new:
         return after, []
+    at = max(at, before.since) if before.since else at
     told = structs.replace(after, since=at, cause=str(cause), changes=before.changes + 1)
     return told, [Change(old, new, at, cause, reference)]
 
@@ -49,8 +53,14 @@ def lapsed(
     return ended(standing, at=end)
 
 
+def lasts_beyond(override: Override | None, at: datetime) -> bool:
+    """Tell whether there is an override that is not over at an instant."""
+    return override is not None and (override.until is None or override.until > at)
+
+
 def due_at(standing: Standing, timezone: str) -> datetime:
-    """Return when a standing next has to be settled: at its period's end, or its override's."""
-    boundary = instant_of(standing.period.end, timezone)
+    """Return when a standing next has to be settled: at its period's end, or that of its grace or of its override."""
+    days = [standing.period.end, *([standing.grace.until] if standing.grace else [])]
+    boundary = instant_of(min(days), timezone)
     end = standing.override.until if standing.override else None
     return min(boundary, end) if end else boundary

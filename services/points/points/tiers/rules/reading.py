@@ -11,6 +11,8 @@ from points.earning.rules.faults import Faults, below
 from points.tiers.rules.metrics import read_metric
 from points.tiers.rules.scheme import (
     LARGEST_THRESHOLD,
+    LONGEST_GRACE,
+    LONGEST_NOTICE,
     LONGEST_ROLLING,
     MOST_TIERS,
     Anniversary,
@@ -29,6 +31,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "returns": ("at_once", "period_end"),
     "downgrade": ("one", "all"),
 }
+_DAYS = {"notice_days": (1, LONGEST_NOTICE), "grace_days": (0, LONGEST_GRACE)}
 _REQUIRED = ("metric", "window", "tiers")
 _WINDOWS = {"calendar": {"kind", "month"}, "anniversary": {"kind"}, "rolling": {"kind", "days"}}
 
@@ -39,11 +42,12 @@ def read_scheme(value: Any) -> Scheme:
     :raises RulesInvalid: it says none; with all that is wrong.
     """
     faults = Faults()
-    if not _is_object(value, {*_CHOICES, *_REQUIRED}, _REQUIRED, "", faults):
+    if not _is_object(value, {*_CHOICES, *_DAYS, *_REQUIRED}, _REQUIRED, "", faults):
         faults.refuse()
     found = {name: _choice(value[name], one, f"/{name}", faults) for name, one in _CHOICES.items() if name in value}
     if "metric" in value:
         found["metric"] = read_metric(value["metric"], faults)
+    found |= {name: _integer(value[name], *most, f"/{name}", faults) for name, most in _DAYS.items() if name in value}
     window = _window(value["window"], faults) if "window" in value else None
     if isinstance(window, Rolling) and found.get("upgrade") == "period_end":
         faults.add("/upgrade", "not_with_rolling", "A rolling window lets members rise at once.")
@@ -54,9 +58,9 @@ def read_scheme(value: Any) -> Scheme:
 
 
 def scheme_json(scheme: Scheme) -> dict[str, Any]:
-    """Return a scheme as it is said and stored."""
+    """Return a scheme as it is said and stored, without what it does not say."""
     found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(scheme))
-    return found
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _is_object(value: Any, known: set[str], required: tuple[str, ...], pointer: str, faults: Faults) -> bool:

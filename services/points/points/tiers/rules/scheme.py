@@ -11,6 +11,8 @@ from points.tiers.rules.metrics import Metric
 MOST_TIERS = 100
 LARGEST_THRESHOLD = 10**15
 LONGEST_ROLLING = 1_096  # days
+LONGEST_NOTICE = 90  # days
+LONGEST_GRACE = 366  # days
 
 
 class Tier(Struct, frozen=True, kw_only=True):
@@ -52,6 +54,8 @@ class Scheme(Struct, frozen=True, kw_only=True):
     upgrade: Literal["at_once", "period_end"] = "at_once"
     returns: Literal["at_once", "period_end"] = "at_once"
     downgrade: Literal["one", "all"] = "one"
+    notice_days: int | None = None
+    grace_days: int | None = None
     tiers: tuple[Tier, ...]
 
     def level(self, code: str | None) -> int:

@@ -1,16 +1,19 @@
 """How a member stands, and how that moves: by what is earned and taken back, and at the end of each period.
 
 A member's tier is the higher of the one that they began the period with (`floor`) and of what they reached in it. So a
-return takes a tier that it takes the ground from, and never one that was kept from the period before. All this goes on
-below an override, which changes what the member has and nothing else.
+return takes a tier that it takes the ground from, and never one that was kept from the period before. What would be
+lost at a period's end may be kept for some days of grace. All this goes on below an override, which changes what the
+member has and nothing else.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec import structs
 
+from points.tiers.rules.grace import after_grace, grace_spans, judged, merged_grace
 from points.tiers.rules.overrides import came_to, lapsed
 from points.tiers.rules.periods import Span, counted_on, instant_of, judged_over, period_from, period_of
 from points.tiers.rules.scheme import Rolling, Scheme, Schemes
@@ -37,24 +40,27 @@ def spans_of(standing: Standing, schemes: Schemes, days: Iterable[date], *, at: 
     period = ended[-1][2] if ended else standing.period
     current = _counted(schemes, period, at)
     found |= {current, Span(standing.counts_from, current.end), judged_over(schemes.at(at).window, period)}
+    found |= grace_spans(standing, schemes, [one[:2] for one in ended], period)
     return found | {one_day(day) for day in days}
 
 
 def settled(standing: Standing, schemes: Schemes, sums: Sums, *, at: datetime) -> tuple[Standing, list[Change]]:
-    """Return a standing after the ends of all its periods until an instant, each judged as of its boundary, and of its
-    override, which is over at an instant after all else that is of it."""
+    """Return a standing after the ends of all its periods and graces until an instant, each judged as of its boundary,
+    and of its override, which is over at an instant after all else that is of it."""
     changes = list[Change]()
     for scheme, period, after in _ended(standing, schemes, at=at):
-        level = scheme.level(standing.tier)
-        tier = scheme.code(scheme.at_end(level, sums[judged_over(scheme.window, period)]))
         boundary = instant_of(period.end, schemes.timezone)
+        standing, graceful = after_grace(standing, schemes, sums, until=boundary)
         standing, over = lapsed(standing, before=boundary)
-        standing, made = _moved(standing, tier, boundary, Cause.PERIOD_END, None)
-        changes += [*over, *made]
+        progress = sums[judged_over(scheme.window, period)]
+        decided = judged(standing, scheme, period, progress)
+        standing, made = came_to(standing, decided, boundary, Cause.PERIOD_END, None)
+        changes += [*graceful, *over, *made]
         first = counted_on(scheme.window, after, after.first).first
-        standing = structs.replace(standing, floor=tier, period=after, counts_from=first)
+        standing = structs.replace(standing, period=after, counts_from=first, is_told=False)
+    standing, graceful = after_grace(standing, schemes, sums, until=at)
     standing, over = lapsed(standing, until=at)
-    return standing, [*changes, *over]
+    return standing, [*changes, *graceful, *over]
 
 
 def stepped(
@@ -88,7 +94,8 @@ def merged(
     level, floor = (max(map(scheme.level, codes)) for codes in ((own.tier, other.tier), (own.floor, other.floor)))
     reached = scheme.reached(sums[span]) if scheme.upgrade == "at_once" else 0
     first = span.first if reached > level else own.counts_from
-    said = {"tier": scheme.code(max(level, reached)), "override": own.override or other.override}
+    said: dict[str, Any] = {"tier": scheme.code(max(level, reached)), "override": own.override or other.override}
+    said["grace"] = merged_grace(own, other, scheme)
     after = structs.replace(own, floor=scheme.code(floor), counts_from=first, **said)
     return came_to(own, after, at, Cause.MERGED, reference)
 
@@ -98,7 +105,7 @@ def left(
 ) -> tuple[Standing, list[Change]]:  # fmt: skip
     """Return the standing of a member who was merged into another: where everybody begins."""
     scheme = schemes.at(at)
-    after = structs.replace(standing, tier=scheme.code(scheme.lowest), override=None)
+    after = structs.replace(standing, tier=scheme.code(scheme.lowest), grace=None, override=None)
     return came_to(standing, after, at, Cause.MERGED, reference)
 
 

@@ -16,9 +16,11 @@ class Cause(StrEnum):
     EARNED = "earned"
     TAKEN_BACK = "taken_back"
     PERIOD_END = "period_end"
+    GRACE_ENDED = "grace_ended"
     MERGED = "merged"
     OVERRIDE = "override"
     OVERRIDE_ENDED = "override_ended"
+    IMPORTED = "imported"
 
 
 class Override(NamedTuple):
@@ -29,12 +31,22 @@ class Override(NamedTuple):
     until: datetime | None
 
 
+class Grace(NamedTuple):
+    """A tier that was not earned again is kept until a day begins; then the member falls to `tier`, if no progress of
+    the new period says better."""
+
+    until: date
+    tier: str | None
+
+
 class Standing(Struct, frozen=True, kw_only=True):
     """How a member stands in a programme, by the codes of tiers (None for no tier).
 
     `tier` is the computed one; `points.tiers.rules.effective` says which one the member has. `since`, `cause` and
     `changes` (how many there were) are of that one. `period` ends when the tier is next judged. `counts_from` is the
     first day of what the tier was reached by. `anchor` is the day from which the member's own periods are counted.
+    `is_told` is whether it was looked at, in this period, if the member is to be told of its end.
+    `grace` is of the floor.
     """
 
     tier: str | None
@@ -45,18 +57,31 @@ class Standing(Struct, frozen=True, kw_only=True):
     counts_from: date
     anchor: date
     changes: int = 0
+    is_told: bool = False
+    grace: Grace | None = None
     override: Override | None = None
 
 
 class Change(NamedTuple):
-    """A member came from one tier to another, at an instant, because of a transaction, a merge or an override where
-    there is a reference."""
+    """A member came from one tier to another, at an instant, because of a transaction, a merge, an override or an
+    import where there is a reference."""
 
     before: str | None
     after: str | None
     at: datetime
     cause: Cause
     reference: UUID | None = None
+
+
+class Notice(NamedTuple):
+    """What a member is told before a period's end: the tier, what it would be then, how much progress is missing to
+    stay, until when, and until when the tier is kept all the same, where there is grace."""
+
+    tier: str
+    projected: str | None
+    missing: int
+    until: datetime
+    grace_until: datetime | None
 
 
 class Step(NamedTuple):

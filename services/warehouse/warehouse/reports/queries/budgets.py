@@ -36,8 +36,8 @@ ORDER BY burnt.bucket, programme.programme_id, budget.code, budget.budget_id, to
 def budget_burn_down(periods: Periods, *, programme: UUID | None = None, budget: str | None = None) -> Table:
     """Sum what was used of each budget's period and given back, by the days on which that was posted.
 
-    `used`, `returned` and `total` (all of the budget's period until then) are points, uses, or money of a campaign. `spent` is `total` as
-    `most` counts, and `left` what is left of it, as the budget is now; null of budgets that each merchant or member
+    `used`, `returned` and `total` (all of the budget's period until then) are points, uses, or money of a
+    campaign. `spent` is `total` as `most` counts, and `left` what is left of it, as the budget is now; null of budgets that each merchant or member
     has, of which the sums are of all together.
     """
     columns = (

@@ -12,10 +12,11 @@ from points.ledger.proofs.invariants.parts import OF_ACCOUNTS
 from points.ledger.proofs.invariants.purchases import PURCHASES
 from points.ledger.proofs.invariants.rows import ALLOCATIONS, HOLDS, LOT_ENDS, LOTS
 from points.ledger.proofs.invariants.rules import BUDGETS, COUNTERS, RULES
+from points.ledger.proofs.invariants.tiers import TIERS
 from points.ledger.proofs.invariants.totals import IMPORTS
 from points.ledger.proofs.invariants.totals import TOTALS as _OF_TABLES
 
-TOTALS = _OF_TABLES | COUNTERS | BUDGETS | COUNTED
+TOTALS = _OF_TABLES | COUNTERS | BUDGETS | COUNTED | TIERS
 # Of accounts, each with all that is its.
 ACCOUNTS = BALANCES | MOVEMENTS | PURCHASES | RULES
 INVARIANTS = ACCOUNTS | LOTS | ALLOCATIONS | HOLDS | LOT_ENDS | TOTALS | IMPORTS

@@ -1,0 +1,62 @@
+"""Which tier members had: what is known of an instant that has passed."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from points.programmes.rules import Programme
+from points.tiers import rows
+from points.tiers.queries.standings import standings_of
+from points.tiers.rules import Change, Schemes, Standing, Sums, Tier, effective, settled, spans_of
+from shared.db import rows as read
+from shared.db import rows_in_order
+
+# In the order of its index.
+_LAST = """
+SELECT before, after, changed_at, cause FROM tier_change
+WHERE programme_id = %(programme)s::uuid AND member_id = %(member)s::uuid AND changed_at <= %(at)s::timestamptz
+ORDER BY programme_id DESC, member_id DESC, changed_at DESC, number DESC LIMIT 1
+"""
+_FIRST = """
+SELECT before FROM tier_change WHERE programme_id = %(programme)s::uuid AND member_id = %(member)s::uuid AND number = 1
+"""
+
+
+class TierThen(NamedTuple):
+    """The tier that a member had at an instant, since when and why."""
+
+    tier: Tier | None
+    since: datetime | None = None
+    cause: str = ""
+
+
+def tier_at(programme: Programme, schemes: Schemes, member_id: UUID, *, at: datetime) -> TierThen:
+    """Return the tier that a member had at an instant that is not to come; none before the programme had tiers.
+
+    Ends of periods, of graces and of tiers by hand until then count, whether or not a run has judged them since.
+    """
+    if at < schemes.versions[0].at:
+        return TierThen(None)
+    standing = standings_of(programme.id, schemes, [member_id], at=at)[member_id]
+    sums = Sums(rows.sums(programme.id, {member_id: spans_of(standing, schemes, (), at=at)})[member_id])
+    _, unwritten = settled(standing, schemes, sums, at=at)
+    written = _of(unwritten[-1]) if unwritten else _written(programme.id, member_id, standing, at=at)
+    code, since, cause = written
+    scheme = schemes.at(at)
+    return TierThen(scheme.tier(scheme.level(code)), since, cause)
+
+
+def _of(change: Change) -> tuple[str | None, datetime | None, str]:
+    return change.after, change.at, str(change.cause)
+
+
+def _written(
+    programme_id: UUID, member_id: UUID, standing: Standing, *, at: datetime
+) -> tuple[str | None, datetime | None, str]:  # fmt: skip
+    """Return what the list of changes says of an instant; where the member began, before the first of them."""
+    asked = {"programme": programme_id, "member": member_id, "at": at}
+    for _, after, changed_at, cause in rows_in_order(_LAST, asked):
+        return after, changed_at, cause
+    for (before,) in read(_FIRST, asked):
+        return before, None, ""
+    return effective(standing), None, ""
