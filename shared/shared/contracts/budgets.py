@@ -36,8 +36,9 @@ class BudgetChanged(Contract, frozen=True, kw_only=True):
     """A budget was made, changed or ended; this is how it is now.
 
     It is on the rule `rule_id`, on the voucher campaign `campaign_id`, or on all that the programme gives where both
-    are null; each `merchant` or `member` has their own where `each` says so. Money (`of`) counts as points: `value_points` of them are worth `value_amount` minor units; where these are
-    null, as it is in minor units of the campaign's currency. It counts nothing any more from `ended_at` on.
+    are null; each `merchant` or `member` has their own where `each` says so. Money (`of`) counts as points:
+    `value_points` of them are worth `value_amount` minor units; where these are null, as it is in minor units of the
+    campaign's currency. It counts nothing any more from `ended_at` on.
     """
 
     NAME = "budget_changed"

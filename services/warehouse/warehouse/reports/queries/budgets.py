@@ -37,8 +37,8 @@ def budget_burn_down(periods: Periods, *, programme: UUID | None = None, budget:
     """Sum what was used of each budget's period and given back, by the days on which that was posted.
 
     `used`, `returned` and `total` (all of the budget's period until then) are points, uses, or money of a
-    campaign. `spent` is `total` as `most` counts, and `left` what is left of it, as the budget is now; null of budgets that each merchant or member
-    has, of which the sums are of all together.
+    campaign. `spent` is `total` as `most` counts, and `left` what is left of it, as the budget is now; null of budgets
+    that each merchant or member has, of which the sums are of all together.
     """
     columns = (
         "period programme_id programme budget_id code budget of per each most budget_period used returned total spent"
