@@ -131,6 +131,8 @@ def test_what_a_return_says_of_the_rules_adds_up_to_what_it_took(
 
 
 def test_without_rules_all_is_as_it_was(me: UUID) -> None:
+    # What is kept in memory is read with it.
+    buy(me, {"1": (1, 100)})
     with CaptureQueriesContext(connection) as before:
         plain = buy(me, {"1": (2, 2_000)})
     assert (plain.points, plain.rules_version) == (20, None)

@@ -67,8 +67,7 @@ class Purchase(Struct, frozen=True, kw_only=True):
     """A purchase with what it earned, what was returned of it so far, and the `spent` points that paid for it.
 
     One that a merchant recorded has its `reference`; a payment has none. `rules_version` is the version of the
-    programme's rules that judged it, where one did, and `by_rules` how, where that was read. `of_budgets` is what it
-    used of budgets by the programme's plain terms.
+    programme's rules that judged it, and `by_rules` how, where that was read; `of_budgets` is what plain terms used.
     """
 
     payment_id: UUID
