@@ -16,11 +16,11 @@ from points.vouchers import operations, queries
 from points.vouchers.errors import CampaignBudgetUsedUp
 from points.vouchers.models import Voucher, VoucherCampaign, VoucherRedemption
 from points.vouchers.rules import Order, Redeemer, Redemption
-from shared.contracts.budgets import BudgetAlert
+from shared.contracts.budgets import BudgetAlert, BudgetChanged
 from shared.ids import new_id
 from shared.testing import roles
 from shared.testing.messages import published
-from tests.budget_factories import make_budget, used
+from tests.budget_factories import all_used, make_budget, published_uses, used
 from tests.factories import make_programme, prove
 from tests.judging_factories import buy_lines
 from tests.voucher_factories import AT, OPERATOR, claim, counts, make_campaign, order, redeem, refused
@@ -220,3 +220,15 @@ def test_a_campaign_without_budgets_pays_nothing_for_them(member: Any) -> None:
     assert statements(voucher) == before
     # One locks and reads, one counts.
     assert statements(own) == before + 2
+
+
+def test_what_is_used_and_given_back_is_published(campaign: VoucherCampaign, member: Any) -> None:
+    limit(campaign, 1_200)
+    limit(campaign, 9, "uses", of="uses", per="day", each="member")
+    mine = claim(campaign, member.id)
+    redeem(mine)
+    roll_back(redeem(mine, order(200)))
+
+    assert published_uses() == all_used()
+    assert len(all_used()) == 2
+    assert {(one.campaign_id, one.value_points) for one in published(BudgetChanged)} == {(campaign.id, None)}

@@ -77,6 +77,13 @@ def test_each_period_of_a_budget_has_its_own(analyst: Actor) -> None:
     ]
 
 
+def test_money_of_a_campaign_is_counted_as_it_is(analyst: Actor) -> None:
+    on = {"campaign_id": OTHER_BUDGET, "of": "money", "value_points": None, "value_amount": None}
+    deliver(a.budget_changed(**on), a.budget_used(a.use(333)), a.budget_used(a.use(-33)))
+
+    assert numbers(analyst) == [("2026-11-23", "2026-11", 333, 33, 300, 300, 700)]
+
+
 def test_money_is_what_the_points_are_worth_rounded_up(analyst: Actor) -> None:
     deliver(a.budget_changed(of="money", most=100, value_points=3, value_amount=1), a.budget_used(a.use(10)))
 

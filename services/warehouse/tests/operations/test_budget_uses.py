@@ -108,7 +108,7 @@ def test_of_what_is_said_in_one_instant_the_later_message_counts(is_first: bool)
     "change",
     [
         "UPDATE fact_budget_use SET change = -change",
-        "UPDATE fact_budget_use SET posted_at = posted_at + interval '40 days', period = 'ever'",
+        "UPDATE fact_budget_use SET posted_at = posted_at + interval '40 days', period = 'ever' WHERE period <> 'ever'",
         "DELETE FROM fact_budget_use WHERE change < 0",
         "DELETE FROM fact_budget_use",
     ],
