@@ -90,6 +90,8 @@ def test_a_tier_as_of_then_is_what_it_was_and_the_rest_is_not_known(
             "cause": "earned",
             "override": None,
             "metric": "points",
+            "event": None,
+            "field": None,
             "progress": None,
             "next_tier": None,
             "stay": None,

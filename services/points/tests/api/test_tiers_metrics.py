@@ -110,7 +110,12 @@ def test_a_member_sees_what_happened(operator: Actor, member: Actor, tiers: str)
     event = tell(member.id, data={"stars": 120})
 
     (change,) = member.get(CHANGES).json()["results"]
-    assert (member.get(TIER).json()["progress"], change["reference"]) == (120, str(event.id))
+    now = member.get(TIER).json()
+    then = member.get(TIER, at=change["changed_at"]).json()
+    assert (now["progress"], change["reference"]) == (120, str(event.id))
+    assert then["progress"] is None
+    for found in (now, then):
+        assert (found["metric"], found["event"], found["field"]) == ("field", STARS["event"], STARS["field"])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from points.tiers.models import TierChange, TierOverride, TierScheme
 from points.tiers.queries.past import TierThen
 from points.tiers.queries.tiers import Found
 from points.tiers.rules import Cause, Tier
-from points.tiers.rules.metrics import KINDS, event_of, field_of, kind_of
+from points.tiers.rules.metrics import KINDS, Metric, event_of, field_of, kind_of
 from points.tiers.rules.periods import instant_of
 from shared.errors import DomainError
 from shared.http.times import Instant
@@ -165,7 +165,6 @@ def tiers_json(row: TierScheme) -> dict[str, Any]:
 def tier_json(found: Found, *, member_id: UUID, programme_id: UUID) -> dict[str, Any]:
     """Return how a member stands as it is answered."""
     standing, below, above = found.standing, found.scheme.tier(found.computed), found.next
-    metric = found.scheme.metric
     missing = {"missing": max(0, above.enter - found.progress)} if above else {}
     return {
         "member_id": member_id,
@@ -174,9 +173,7 @@ def tier_json(found: Found, *, member_id: UUID, programme_id: UUID) -> dict[str,
         "since": standing.since,
         "cause": standing.cause or None,
         "override": standing.override and {"until": standing.override.until},
-        "metric": kind_of(metric),
-        "event": event_of(metric),
-        "field": field_of(metric),
+        **_counted(found.scheme.metric),
         "progress": found.progress,
         "next_tier": above and {"code": above.code, "name": above.name, **missing},
         "stay": below and {"needed": below.stay, "missing": max(0, below.stay - found.at_end)},
@@ -186,7 +183,7 @@ def tier_json(found: Found, *, member_id: UUID, programme_id: UUID) -> dict[str,
     }
 
 
-def then_json(found: TierThen, *, metric: str, member_id: UUID, programme_id: UUID) -> dict[str, Any]:
+def then_json(found: TierThen, *, metric: Metric, member_id: UUID, programme_id: UUID) -> dict[str, Any]:
     """Return the tier of an instant that has passed as it is answered: without what is not known of it."""
     return dict.fromkeys(TierAnswer().fields) | {
         "member_id": member_id,
@@ -194,8 +191,12 @@ def then_json(found: TierThen, *, metric: str, member_id: UUID, programme_id: UU
         "tier": _named(found.tier),
         "since": found.since,
         "cause": found.cause or None,
-        "metric": metric,
+        **_counted(metric),
     }
+
+
+def _counted(metric: Metric) -> dict[str, str | None]:
+    return {"metric": kind_of(metric), "event": event_of(metric), "field": field_of(metric)}
 
 
 def _named(tier: Tier | None) -> dict[str, Any] | None:
