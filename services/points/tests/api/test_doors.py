@@ -16,6 +16,10 @@ class TestDoors(Doors):
         "POST /api/v1/programmes/{programme_id}/budgets code",
         "POST /api/v1/programmes/{programme_id}/budgets rule_id",
         "POST /api/v1/programmes/{programme_id}/segments code",
+        "POST /api/v1/vouchers/campaigns prices.0.tier",
+        "POST /api/v1/vouchers/campaigns tiers.0",
+        "PATCH /api/v1/vouchers/campaigns/{campaign_id} prices.0.tier",
+        "PATCH /api/v1/vouchers/campaigns/{campaign_id} tiers.0",
     )
     judged_alone = (
         "POST /api/v1/points/batches ",

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from points.budgets import queries as budgets
 from points.earning.models import RuleSet
 from points.earning.queries import MEMORY
 from points.earning.rules import Schema, Type
@@ -131,8 +132,7 @@ def test_what_a_return_says_of_the_rules_adds_up_to_what_it_took(
 
 
 def test_without_rules_all_is_as_it_was(me: UUID) -> None:
-    # What is kept in memory is read with it.
-    buy(me, {"1": (1, 100)})
+    budgets.MEMORY.of(default_programme().id)
     with CaptureQueriesContext(connection) as before:
         plain = buy(me, {"1": (2, 2_000)})
     assert (plain.points, plain.rules_version) == (20, None)
