@@ -224,8 +224,10 @@ class Told:
                 self.rose_on, self.first = today, None
                 self._become(reached, entry.at, "earned")
         if entry.amount < 0 and document["returns"] == "at_once" and self.tier > self.floor:
-            held = self._reached(self._since(entries, self.first or self._first(self.rose_on), today))
-            self._become(max(self.floor, min(self.tier, held)), entry.at, "taken_back")
+            first = self.first or self._first(self.rose_on)
+            held, had = (self._reached(self._since(those, first, today)) for those in (entries, before))
+            if held < had:
+                self._become(max(self.floor, min(self.tier, held)), entry.at, "taken_back")
 
     def merge(self, entries: list[Entry], merged: Merged) -> None:
         """Take what another member had, where that was anything."""

@@ -152,6 +152,7 @@ def test_all_that_is_wrong_is_told_with_pointers_into_the_document(operator: Act
         rule("x", fixed(1), condition={"field": "purchase.amout", "op": "eq", "value": 1}),
         rule("y", fixed(1), condition={"field": "purchase.amount", "op": "has", "value": 1}),
         rule("z", fixed(1), condition={"field": "purchase.amount", "op": "eq", "value": "1"}),
+        rule("blank", fixed(1)) | {"name": " "},
     )
     for send in (lambda: operator.post(rules, {"document": wrong}), lambda: operator.put(path, {"document": wrong})):
         with nothing_written():
@@ -161,6 +162,7 @@ def test_all_that_is_wrong_is_told_with_pointers_into_the_document(operator: Act
             ("/rules/1/condition/field", "unknown_field"),
             ("/rules/2/condition/op", "unknown_operator"),
             ("/rules/3/condition/value", "wrong_value"),
+            ("/rules/4/name", "wrong_value"),
         ]
         assert all(one["detail"] for one in problem["errors"])
 

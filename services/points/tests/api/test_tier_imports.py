@@ -67,6 +67,24 @@ def test_members_begin_with_what_they_had_and_the_same_again_changes_nothing(
     prove()
 
 
+def test_what_was_brought_is_older_than_the_tiers_of_the_programme(
+    operator: Actor, member: Actor, other_member: Actor, imports: str
+) -> None:
+    make_tiers()
+    since = AT - 100 * DAY
+    assert bring(operator, imports, one(member, since=clock.iso(since))) == ["given"]
+
+    def at(who: Actor, then: datetime) -> Any:
+        found = who.get("/api/v1/points/tier", at=clock.iso(then)).json()
+        return found["tier"] and found["tier"]["code"], found["since"], found["cause"]
+
+    brought = ("gold", clock.iso(since), "imported")
+    assert [at(member, then) for then in (since - DAY, since, AT - DAY, AT + DAY)] == [
+        (None, None, None), brought, brought, brought,
+    ]  # fmt: skip
+    assert at(other_member, AT - DAY) == (None, None, None)
+
+
 def test_each_is_decided_on_its_own(operator: Actor, member: Actor, other_member: Actor, imports: str) -> None:
     make_tiers()
     give(member.id, 500)

@@ -77,6 +77,7 @@ def test_a_programme_says_its_tiers_and_the_same_again_changes_nothing(
         ({"tiers": [GOLD | {"enter": 10**16}]}, "/tiers/0/enter", "wrong_value"),
         ({"tiers": [GOLD | {"code": "Gold!"}]}, "/tiers/0/code", "wrong_value"),
         ({"tiers": [GOLD | {"name": ""}]}, "/tiers/0/name", "wrong_value"),
+        ({"tiers": [GOLD | {"name": " \u00a0"}]}, "/tiers/0/name", "wrong_value"),
         ({"tiers": [GOLD | {"colour": "red"}]}, "/tiers/0/colour", "unknown_member"),
         ({"tiers": [{"code": "gold", "name": "Gold"}]}, "/tiers/0", "member_missing"),
         ({"tiers": ["gold"]}, "/tiers/0", "no_object"),

@@ -18,7 +18,7 @@ from shared.ids import new_id
 from shared.testing import roles
 from shared.testing.messages import published
 from tests.factories import AT, buy, give, make_programme, posting, spend, take_back
-from tests.tier_factories import ANNIVERSARY, ROLLING, changes, code, make_tiers, tier
+from tests.tier_factories import ANNIVERSARY, DIAMOND, GOLD, ROLLING, SILVER, changes, code, make_tiers, tier
 
 pytestmark = pytest.mark.django_db
 ME, OTHER = roles.MEMBER.id, roles.OTHER_MEMBER.id
@@ -241,3 +241,14 @@ _OTHERS = (
     {"code": "gold", "name": "Gold", "enter": 500, "stay": 400},
     {"code": "diamond", "name": "Diamond", "enter": 1_000, "stay": 1_000},
 )
+
+
+def test_what_comes_back_takes_no_tier_that_the_thresholds_of_then_gave() -> None:
+    make_tiers()
+    give(ME, 550)
+    small, large = give(ME, 1), give(ME, 460)
+    make_tiers(*(one | {"enter": one["enter"] + 400} for one in (SILVER, GOLD, DIAMOND)), at=AT + DAY)
+
+    for wrong, wanted in ((small, "diamond"), (large, "silver")):
+        ledger.reverse_transaction(wrong.id, reason="", actor_id=roles.OPERATOR.id, at=AT + 2 * DAY)
+        assert code(ME, at=AT + 2 * DAY) == wanted

@@ -176,4 +176,6 @@ def _converted(value: Any, kind: Any) -> Any:
         return found
     if not is_text(found):
         raise ValueError("A text without control characters is expected.")
+    if found.isspace():
+        raise ValueError("A text that is not blank is expected.")
     return composed(found)

@@ -21,6 +21,8 @@ _FIRST = """
 SELECT before FROM tier_change WHERE programme_id = %(programme)s::uuid AND member_id = %(member)s::uuid AND number = 1
 """
 
+_Said = tuple[str | None, datetime | None, str]
+
 
 class TierThen(NamedTuple):
     """The tier that a member had at an instant, since when and why."""
@@ -31,32 +33,39 @@ class TierThen(NamedTuple):
 
 
 def tier_at(programme: Programme, schemes: Schemes, member_id: UUID, *, at: datetime) -> TierThen:
-    """Return the tier that a member had at an instant that is not to come; none before the programme had tiers.
+    """Return the tier that a member had at an instant that is not to come; none before the programme had tiers, but one
+    that was brought from elsewhere and is older.
 
     Ends of periods, of graces and of tiers by hand until then count, whether or not a run has judged them since.
     """
+    scheme = schemes.at(at)
     if at < schemes.versions[0].at:
-        return TierThen(None)
+        code, since, cause = _last(programme.id, member_id, at=at) or (None, None, "")
+        return TierThen(scheme.tier(scheme.level(code)), since, cause)
     standing = standings_of(programme.id, schemes, [member_id], at=at)[member_id]
     sums = Sums(rows.sums(programme.id, {member_id: spans_of(standing, schemes, (), at=at)})[member_id])
     _, unwritten = settled(standing, schemes, sums, at=at)
     written = _of(unwritten[-1]) if unwritten else _written(programme.id, member_id, standing, at=at)
     code, since, cause = written
-    scheme = schemes.at(at)
     return TierThen(scheme.tier(scheme.level(code)), since, cause)
 
 
-def _of(change: Change) -> tuple[str | None, datetime | None, str]:
+def _of(change: Change) -> _Said:
     return change.after, change.at, str(change.cause)
 
 
-def _written(
-    programme_id: UUID, member_id: UUID, standing: Standing, *, at: datetime
-) -> tuple[str | None, datetime | None, str]:  # fmt: skip
-    """Return what the list of changes says of an instant; where the member began, before the first of them."""
+def _last(programme_id: UUID, member_id: UUID, *, at: datetime) -> _Said | None:
+    """Return what the list of changes says of an instant; None before the first of them."""
     asked = {"programme": programme_id, "member": member_id, "at": at}
     for _, after, changed_at, cause in rows_in_order(_LAST, asked):
         return after, changed_at, cause
-    for (before,) in read(_FIRST, asked):
+    return None
+
+
+def _written(programme_id: UUID, member_id: UUID, standing: Standing, *, at: datetime) -> _Said:
+    """Return what the list of changes says of an instant; where the member began, before the first of them."""
+    if said := _last(programme_id, member_id, at=at):
+        return said
+    for (before,) in read(_FIRST, {"programme": programme_id, "member": member_id}):
         return before, None, ""
     return effective(standing), None, ""

@@ -137,8 +137,8 @@ def _tier(value: Any, pointer: str, faults: Faults) -> Tier | None:
         detail = "A small letter or a digit, then up to 63 of these, - and _."
         faults.add(below(pointer, "code"), "wrong_value", detail)
         return None
-    if type(name) is not str or not 0 < len(name) <= LONGEST_NAME or not is_text(name):
-        detail = f"A text of 1 to {LONGEST_NAME} characters is expected."
+    if type(name) is not str or not 0 < len(name) <= LONGEST_NAME or not is_text(name) or not name.strip():
+        detail = f"A text of 1 to {LONGEST_NAME} characters is expected that is not blank."
         faults.add(below(pointer, "name"), "wrong_value", detail)
         return None
     before = len(faults.found)

@@ -71,7 +71,7 @@ def stepped(
     changes, counted = list[Change](), list[Step]()
     for step in steps:
         counted.append(step._replace(amount=sums.move(step)))
-        tier = _after_step(standing, scheme, sums, span, step)
+        tier = _after_step(standing, scheme, sums, span, counted[-1])
         if tier is not None and tier[0] != scheme.level(standing.tier):
             level, cause = tier
             if cause is Cause.EARNED:
@@ -112,13 +112,18 @@ def left(
 def _after_step(
     standing: Standing, scheme: Scheme, sums: Sums, span: Span, step: Step
 ) -> tuple[int, Cause] | None:  # fmt: skip
-    """Return the level after a step, and why; None where the step cannot move it."""
+    """Return the level after a step as it was counted, and why; None where the step cannot move it.
+
+    What comes back takes a tier where it goes below a threshold: thresholds that were raised since take none.
+    """
     level, floor = scheme.level(standing.tier), scheme.level(standing.floor)
     if step.amount > 0 and scheme.upgrade == "at_once":
         return max(level, scheme.reached(sums[span])), Cause.EARNED
     if step.amount < 0 and scheme.returns == "at_once" and level > floor:
-        held = scheme.reached(sums[Span(standing.counts_from, span.end)])
-        return max(floor, min(level, held)), Cause.TAKEN_BACK
+        held_by = Span(standing.counts_from, span.end)
+        progress = sums[held_by]
+        held, held_before = scheme.reached(progress), progress - step.amount if held_by.has(step.day) else progress
+        return (max(floor, min(level, held)), Cause.TAKEN_BACK) if held < scheme.reached(held_before) else None
     return None
 
 
