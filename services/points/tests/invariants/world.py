@@ -79,7 +79,7 @@ def _counted(mine: UUID) -> None:
     let_earn(programme_id=stars_id)
     for programme_id, metric in ((spend_id, "spend"), (stars_id, STARS)):
         change_scheme(programme_id, document(metric=metric), actor_id=SOMEBODY, at=AT - DAY)
-    record(mine, 5_000, programme_id=spend_id)
+    record(mine, 5_100, programme_id=spend_id)
     take_back(record(mine, 7_000, programme_id=spend_id), amount=300)
     first, _ = tell(mine, programme_id=stars_id), tell(mine, data={"stars": 5}, programme_id=stars_id)
     undo(first)
