@@ -87,6 +87,8 @@ def import_rows(target: Native, stage: Stage) -> Iterator[Row]:
     """Yield the commit of an import of $BENCH_IMPORT_ROWS rows beside bare inserts of the rows that it writes, measured
     before it and after it."""
     count = int(os.environ.get("BENCH_IMPORT_ROWS", "100000"))
+    # What the row before it published is carried first: the relay would share the processors with the import.
+    in_points(target, "drain")
     bare = in_points(target, "bare")
     import_id, validation = validated_import(stage, count)
     # The bare rows' messages are acted on by nobody, and the rows not sealed, either.
