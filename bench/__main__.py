@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from bench.clock_row import clock_row
 from bench.database_rows import backtest_row, batch_rows, code_rows, expiry_rows, hot_row, import_rows, pgledger_rows
-from bench.gateway_rows import gateway_rows
+from bench.gateway_rows import gateway_rows, purchase_rows
 from bench.load import CLIENTS
 from bench.message_rows import message_delays, message_rows
 from bench.people_rows import people_row
@@ -24,6 +24,7 @@ SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 # In the order of the table: the clock is last, as all that follows would be later.
 GROUPS: Mapping[str, Callable[[Native, Stage], Iterable[Row]]] = {
     "gateway": lambda target, stage: gateway_rows(target, stage, seconds=SECONDS),
+    "purchases": lambda target, stage: purchase_rows(target, stage, seconds=SECONDS),
     "batch": batch_rows,
     "codes": code_rows,
     "import": import_rows,

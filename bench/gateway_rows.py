@@ -16,14 +16,24 @@ ROUNDS = 2
 BEATS = tuple(f"{service}-beat" for service in PACKAGES)
 
 
+# A name, the requests, those beside them, and the ratio that is promised.
+_Pair = tuple[str, Sequence[Request], Sequence[Request], float]
+
+
 def gateway_rows(target: Native, stage: Stage, *, seconds: float) -> Iterator[Row]:
-    """Yield the rows; limit and figure take turns, so that a slow moment meets both, and each begins with no message
-    under way."""
-    rows: list[tuple[str, Sequence[Request], Sequence[Request], float]] = [
+    """Yield single requests beside a view that does nothing."""
+    rows: list[_Pair] = [
         ("one earn", stage.earn(), NOOP_POST, 0.30),
         ("one redeem", stage.redeem(), NOOP_POST, 0.30),
         ("one wallet payment, created and confirmed", stage.pay(), NOOP_POST, 0.30),
         ("one balance read", stage.balance(), NOOP_GET, 0.60),
+    ]
+    yield from _measured(target, stage, rows, seconds)
+
+
+def purchase_rows(target: Native, stage: Stage, *, seconds: float) -> Iterator[Row]:
+    """Yield purchases with more to ask beside purchases with less."""
+    rows: list[_Pair] = [
         ("one purchase with 100 rules / with 1", stage.purchase(100), stage.purchase(1), 0.80),
         ("one purchase with a budget of each member / with none", stage.purchase(1, "member"), stage.purchase(1), 0.90),
         (
@@ -32,7 +42,14 @@ def gateway_rows(target: Native, stage: Stage, *, seconds: float) -> Iterator[Ro
             stage.purchase(1, "member"),
             0.60,
         ),
+        ("one purchase with tiers, which a rule asks / with none", stage.in_tiers(), stage.purchase(1), 0.90),
     ]
+    yield from _measured(target, stage, rows, seconds)
+
+
+def _measured(target: Native, stage: Stage, rows: Sequence[_Pair], seconds: float) -> Iterator[Row]:
+    """Yield the rows; limit and figure take turns, so that a slow moment meets both, and each begins with no message
+    under way."""
     for name, requests, nothing, aim in rows:
         load(stage.url, requests, seconds=1)
         limits, found = [], []

@@ -18,6 +18,14 @@ from tools.target import Native, make_operator
 MEMBERS = 48
 PASSWORD = "a long pass phrase for a benchmark"  # noqa: S105 - an account that lives for a benchmark
 API = "/api/v1"
+_TIERS = {
+    "metric": "points",
+    "window": {"kind": "calendar", "month": 1},
+    "tiers": [
+        {"code": "basic", "name": "Basic", "enter": 0},
+        {"code": "gold", "name": "Gold", "enter": 10_000},
+    ],
+}
 UNLIMITED = "\nRATE_PER_ADDRESS=1000000r/s\nSIGN_IN_RATE_PER_ADDRESS=1000r/s\n"
 
 
@@ -81,6 +89,13 @@ class Stage:
         programme = by_rules(self.operator, rules)
         if budget:
             self._budget(programme, {} if budget == "all" else {"each": budget})
+        return self._purchases(programme)
+
+    def in_tiers(self) -> list[Request]:
+        """Record purchases in a new programme with tiers, whose rule asks for them."""
+        return self._purchases(by_rules(self.operator, 1, _TIERS))
+
+    def _purchases(self, programme: str) -> list[Request]:
         price = {"amount": 5_000, "currency": "EUR"}
         lines = [
             {"line_id": name, "category": name, "quantity": 1, "amount": 2_500} for name in ("shoes", "category-42")
@@ -96,13 +111,16 @@ class Stage:
         return Request("POST", f"{API}/{path}", body, who.token)
 
 
-def by_rules(operator: Caller, rules: int) -> str:
+def by_rules(operator: Caller, rules: int, tiers: dict[str, Any] | None = None) -> str:
     """Make a programme that earns by so many rules: one for everything, and campaigns, each of a category, of which a
-    purchase meets few; every fifth is limited."""
+    purchase meets few; every fifth is limited. With tiers the first one asks for them."""
     terms = {"currency": "EUR", "timezone": "UTC", "lot_days": 365, "merchants": None}
     programme = str(operator.post(f"{API}/programmes", {"name": f"{rules} rules", **terms}).value["id"])
     base = {"kind": "per_amount", "points": 1, "amount": 100}
-    found = [{"id": "base", "name": "base", "trigger": "purchase", "effect": base}]
+    found: list[dict[str, Any]] = [{"id": "base", "name": "base", "trigger": "purchase", "effect": base}]
+    if tiers:
+        operator.put(f"{API}/programmes/{programme}/tiers", {"document": tiers})
+        found[0]["condition"] = {"field": "member.tier", "op": "in", "value": ["basic", "gold"]}
     found += [_campaign(number) for number in range(1, rules)]
     path = f"{API}/programmes/{programme}/rules"
     made = operator.post(path, {"document": {"language": 1, "stacking": "all", "rules": found}})
