@@ -19,7 +19,7 @@ from points.earning.rules import IS_FIRST_PURCHASE, Rounding, RuleSet, Schema, f
 from points.ledger.merges import aliases
 from points.programmes.queries import programme
 from points.segments.queries.segments import known_of
-from points.segments.rules.members import asks_members, said_of
+from points.segments.rules.members import asked_of_members, said_of
 from shared.contracts.rules import BacktestPurchases
 from shared.db import unit_of_work
 from shared.jobs.runner import Job
@@ -81,10 +81,11 @@ def _who_bought_earlier(row: Backtest, tried: Under, members: list[UUID]) -> set
 
 def _known_today(row: Backtest, tried: Under, members: list[UUID]) -> dict[UUID, dict[str, Any]]:
     """Return what rules ask of members as it is known now, of whoever they are by merges."""
-    if not (members and asks_members(tried.needs)):
+    asked = asked_of_members(tried.needs)
+    if not (members and asked):
         return {}
     persons = dict(zip(members, members, strict=True)) | aliases(members)
-    known = known_of(row.programme_id, set(persons.values()))
+    known = known_of(row.programme_id, set(persons.values()), asked)
     return {who: said_of(known[now], tried.fields, tried.needs) for who, now in persons.items()}
 
 

@@ -92,9 +92,10 @@ def joined(member_ids: Collection[UUID]) -> dict[UUID, datetime]:
 
 
 def sums(programme_id: UUID, wanted: Mapping[UUID, Collection[Span]]) -> dict[UUID, dict[Span, int]]:
-    """Return how much progress members have in spans of days, in one statement."""
-    asked = [(member_id, *span) for member_id, spans in wanted.items() for span in spans]
-    members, firsts, ends = zip(*asked, strict=True) if asked else ((), (), ())
+    """Return how much progress members have in spans of days, in one statement at most."""
+    if not (asked := [(member_id, *span) for member_id, spans in wanted.items() for span in spans]):
+        return {}
+    members, firsts, ends = zip(*asked, strict=True)
     parameters = {"programme": programme_id, "members": array(members), "firsts": array(firsts), "ends": array(ends)}
     found: dict[UUID, dict[Span, int]] = {member_id: {} for member_id in wanted}
     for member_id, first, end, amount in rows(_SUMS, parameters):

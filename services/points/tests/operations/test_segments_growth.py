@@ -12,6 +12,7 @@ from points.programmes.queries import default_programme
 from points.segments import operations
 from points.segments.queries.attributes import attribute_versions
 from points.segments.queries.segments import known_of, members_of, segment
+from points.segments.rules.members import EVERYTHING
 from shared.http.pages import Pages
 from shared.ids import new_id
 from shared.testing.fillings import Filling, at_any_size
@@ -66,9 +67,13 @@ def me(member: Any) -> Any:
     return member.id
 
 
+def _known(*member_ids: Any) -> Any:
+    return known_of(default_programme().id, member_ids, EVERYTHING)
+
+
 READS: dict[str, tuple[Callable[[Any], Any], int]] = {
-    "a member's attributes and segments": (lambda me: known_of(default_programme().id, [me]), 8),
-    "those of fifty members": (lambda me: known_of(default_programme().id, [new_id() for _ in range(50)]), 110),
+    "a member's attributes and segments": (lambda me: _known(me), 8),
+    "those of fifty members": (lambda me: _known(*(new_id() for _ in range(50))), 110),
     "a change of attributes": (lambda me: know(me, city="Köln"), 12),
     "versions": (lambda me: page(attribute_versions(default_programme().id, me), "-version"), 2 * PAGE),
     "a list": (lambda me: page(members_of(segment(default_programme().id, "vip")), "member_id"), 2 * PAGE),

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from points.earning.models import RuleSchema
-from points.earning.rules import OPERATORS, Schema, Type, fields_of, typed
+from points.earning.rules import OPERATORS, SEGMENTS, Schema, Type, fields_of, typed
 from points.programmes.queries import default_programme
 from points.segments.models import MemberAttributes, Segment
 from points.segments.queries.segments import count_members, known_of, members_of
@@ -99,7 +99,9 @@ def in_segment(condition: dict[str, Any], schema: Schema, known: list[tuple[Sche
         code="s", name="s", condition=condition, created_at=AT, created_by=by["changed_by"], **by
     )
     listed = {one.member_id for one in members_of(row)}
-    found: dict[UUID, bool] = {who: bool(one.segments) for who, one in known_of(programme_id, members).items()}
+    found: dict[UUID, bool] = {
+        who: bool(one.segments) for who, one in known_of(programme_id, members, {SEGMENTS}).items()
+    }
     assert listed == {who for who, is_in in found.items() if is_in}
     assert count_members(row) == len(listed)
     return [found[who] for who in members]

@@ -27,6 +27,7 @@ from points.purchases.errors import CurrencyMismatch
 from points.purchases.queries import has_bought
 from points.segments.queries.segments import known_of
 from points.segments.rules import said_by
+from points.segments.rules.members import EVERYTHING
 from shared import clock
 from shared.errors import InvalidRequest
 from shared.http.fields import parse
@@ -99,7 +100,7 @@ def _who(body: dict[str, Any], under: ActiveRules, programme_id: UUID, at: datet
 def _member(member_id: UUID, under: ActiveRules, programme_id: UUID, at: datetime) -> Who:
     """Return what is known of a member, whoever that is and was by merges."""
     now = _now(member_id)
-    known = known_of(programme_id, [now])[now]
+    known = known_of(programme_id, [now], EVERYTHING)[now]
     return Who(
         segments=tuple(one.code for one in known.segments),
         tier=known.tier,

@@ -30,7 +30,7 @@ from points.purchases.queries import who_bought
 from points.purchases.rules.bounds import is_too_much
 from points.purchases.rules.purchases import ByRules
 from points.segments.queries.segments import known_of
-from points.segments.rules.members import KnownMember, asks_members, said_of
+from points.segments.rules.members import KnownMember, asked_of_members, said_of
 from shared.ids import new_id
 from shared.messaging.outbox import publish
 
@@ -89,7 +89,7 @@ class Judge:
         known: dict[str, Any] = {}
         if IS_FIRST_PURCHASE in one.needs.fields:
             known[IS_FIRST_PURCHASE] = one.member_id not in self._bought[one.programme.id]
-        if asks_members(one.needs):
+        if asked_of_members(one.needs):
             known |= said_of(self._members[one.programme.id][one.member_id], rules.fields, one.needs)
         return known
 
@@ -119,10 +119,14 @@ def judge_of(asked: Sequence[ToJudge]) -> Judge:
         periods, buying = _asked(asked_of)
         uses[key] = counters.lock_and_read(key, periods) if periods else {}
         bought[key] = who_bought(buying, programme_id=key) if buying else set()
-        asking = {one.member_id for one in asked_of if asks_members(one.needs)}
-        members[key] = known_of(key, asking) if asking else {}
+        members[key] = _known_of(key, asked_of)
         rooms[key] = lock_rooms(key, [_whose(one) for one in asked_of])
     return Judge(uses, bought, members, rooms)
+
+
+def _known_of(programme_id: UUID, asked: Sequence[ToJudge]) -> Mapping[UUID, KnownMember]:
+    fields = {one.member_id: of_member for one in asked if (of_member := asked_of_members(one.needs))}
+    return known_of(programme_id, set(fields), set().union(*fields.values())) if fields else {}
 
 
 def _whose(one: ToJudge) -> Whose:

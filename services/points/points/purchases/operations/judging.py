@@ -33,7 +33,7 @@ from points.purchases.rules.by_rules import judged
 from points.purchases.rules.facts import facts_of_purchase
 from points.purchases.rules.purchases import ByRules, Purchase, with_points
 from points.segments.queries.segments import known_of
-from points.segments.rules.members import KnownMember, asks_members, said_of
+from points.segments.rules.members import KnownMember, asked_of_members, said_of
 
 
 class Judge:
@@ -89,7 +89,7 @@ class Judge:
         needs = _needs(rules)
         if IS_FIRST_PURCHASE in needs.fields:
             known[IS_FIRST_PURCHASE] = member_id not in self._bought
-        if asks_members(needs):
+        if asked_of_members(needs):
             known |= said_of(self._members[member_id], rules.fields, needs)
         return known
 
@@ -101,7 +101,7 @@ def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveR
     rules ask of members, however many there are.
     """
     periods: dict[UUID, set[str]] = {}
-    buying, asked_of, those = set[UUID](), set[UUID](), list[Whose]()
+    buying, asked_of, fields, those = set[UUID](), set[UUID](), set[str](), list[Whose]()
     for purchase, member_id, rules in asked:
         assert purchase.occurred_at
         needs, day = _needs(rules), local_time(purchase.occurred_at, programme.timezone)["time.date"]
@@ -113,12 +113,13 @@ def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveR
             buying.add(member_id)
         if names:
             periods.setdefault(member_id, set()).update(names)
-        if asks_members(needs):
+        if of_members := asked_of_members(needs):
             asked_of.add(member_id)
+            fields |= of_members
     uses = counters.lock_and_read(programme.id, periods) if periods else {}
     bought = queries.who_bought(buying, programme_id=programme.id) if buying else set()
     rooms = lock_rooms(programme.id, those)
-    return Judge(programme, uses, bought, known_of(programme.id, asked_of) if asked_of else {}, rooms)
+    return Judge(programme, uses, bought, known_of(programme.id, asked_of, fields) if asked_of else {}, rooms)
 
 
 def _whose(rules: ActiveRules | None, day: date, merchant_id: UUID | None, member_id: UUID) -> Whose:

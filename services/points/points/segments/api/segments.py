@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from points.earning.rules import SEGMENTS
 from points.ledger.merges import aliases
 from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import programme
@@ -121,5 +122,5 @@ class MembersSegments(ServiceView):
     def get(self, request: Request, member_id: UUID) -> HttpResponse:
         found = programme(parse(ProgrammeQuery, request.query_params.dict()).get("programme"))
         now = aliases([member_id]).get(member_id, member_id)
-        known = known_of(found.id, [now])[now]
+        known = known_of(found.id, [now], {SEGMENTS})[now]
         return reply(whole([members_segment_json(one) for one in known.segments]))

@@ -13,7 +13,7 @@ from django.db.models.expressions import RawSQL
 from msgspec import structs
 
 from points.earning import queries as earning
-from points.earning.rules import Condition, Field, RulesInvalid, Schema, compiled, fields_of, sql
+from points.earning.rules import SEGMENTS, TIER, Condition, Field, RulesInvalid, Schema, compiled, fields_of, sql
 from points.earning.rules.conditions import Test
 from points.programmes.queries import programme
 from points.segments import models
@@ -21,6 +21,7 @@ from points.segments.errors import SegmentNotFound
 from points.segments.models import MemberAttributes, SegmentMember
 from points.segments.queries.attributes import Attributes, attributes_of_members
 from points.segments.rules import columns_of, read_segment, values_of
+from points.segments.rules.attributes import PREFIX
 from points.segments.rules.members import CODE, KnownMember, Segment
 from points.tiers.queries.tiers import tiers_of
 from shared import clock
@@ -82,13 +83,16 @@ def broken_segments(programme_id: UUID, fields: Mapping[str, Field]) -> Iterator
             yield from ({"segment": code, **structs.asdict(fault)} for fault in invalid.faults)
 
 
-def known_of(programme_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, KnownMember]:
-    """Return what a programme knows of these members now, in statements of a fixed number."""
-    attributes = attributes_of_members(programme_id, member_ids)
-    there = [Segment(*row) for row in rows(_OF_PROGRAMME, [programme_id])]
+def known_of(programme_id: UUID, member_ids: Collection[UUID], fields: Collection[str]) -> dict[UUID, KnownMember]:
+    """Return what a programme knows of these members now, so far as these fields ask for it, in statements of a fixed
+    number."""
+    there = [Segment(*row) for row in rows(_OF_PROGRAMME, [programme_id])] if SEGMENTS in fields else []
+    # Conditions of segments ask attributes, too.
+    has_attributes = there or any(name.startswith(PREFIX) for name in fields)
+    attributes = attributes_of_members(programme_id, member_ids) if has_attributes else {}
     listed = _listed(there, member_ids)
     schema = earning.schema(programme_id) if any(one.condition for one in there) else Schema()
-    tiers = tiers_of(programme(programme_id), member_ids, at=clock.now())
+    tiers = tiers_of(programme(programme_id), member_ids, at=clock.now()) if TIER in fields else {}
     known = {one: _known(there, listed[one], attributes.get(one), schema) for one in member_ids}
     return {one: found._replace(tier=tiers.get(one)) for one, found in known.items()}
 

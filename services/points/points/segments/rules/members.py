@@ -12,6 +12,8 @@ from points.segments.rules.attributes import PREFIX, Stored, in_json, values_of
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 # Which version of the member's attributes rules were told; no condition asks it.
 ATTRIBUTES_VERSION = "member.attributes_version"
+# What may be asked of members; `PREFIX` stands for every attribute.
+EVERYTHING = frozenset({PREFIX, SEGMENTS, TIER})
 
 
 class Segment(NamedTuple):
@@ -24,8 +26,8 @@ class Segment(NamedTuple):
 
 
 class KnownMember(NamedTuple):
-    """What a programme knows of a member: attributes, with their version (0 where nobody said any), segments, and the
-    code of the tier, where there is one."""
+    """What a programme knows of a member, so far as it was asked: attributes, with their version (0 where nobody said
+    any), segments, and the code of the tier, where there is one."""
 
     version: int
     stored: Stored
@@ -33,9 +35,9 @@ class KnownMember(NamedTuple):
     tier: str | None = None
 
 
-def asks_members(needs: Needs) -> bool:
-    """Tell whether rules ask what a programme knows of a member."""
-    return bool({SEGMENTS, TIER} & needs.fields) or any(name.startswith(PREFIX) for name in needs.fields)
+def asked_of_members(needs: Needs) -> set[str]:
+    """Return the fields of members that rules ask, which a programme knows."""
+    return {name for name in needs.fields if name in EVERYTHING or name.startswith(PREFIX)}
 
 
 def said_of(known: KnownMember, fields: Mapping[str, Field], needs: Needs) -> dict[str, Any]:

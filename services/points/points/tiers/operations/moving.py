@@ -10,7 +10,7 @@ from points.messages.outgoing.tiers import tier_changed, tier_expiring
 from points.programmes.rules import Programme
 from points.tiers import rows
 from points.tiers.models import TierOverride
-from points.tiers.queries.standings import standings_of
+from points.tiers.queries.standings import opened_of
 from points.tiers.rows import Moved
 from points.tiers.rules import Notice, Schemes, Standing, Step, Sums, noticed, settled, spans_of, stepped
 from shared.messaging.outbox import publish
@@ -24,14 +24,15 @@ def move(programme: Programme, schemes: Schemes, steps: Mapping[UUID, Sequence[S
     """
     if not steps:
         return 0
-    standing = standings_of(programme.id, schemes, list(steps), at=at)
+    written = rows.standings(programme.id, list(steps))
+    standing = written | opened_of(schemes, [who for who in steps if who not in written], at=at)
     wanted = {who: spans_of(one, schemes, [step.day for step in steps[who]], at=at) for who, one in standing.items()}
     sums = rows.sums(programme.id, wanted)
     moved, counted, over = list[Moved](), list[tuple[UUID, Step]](), list[UUID]()
     notices = list[tuple[UUID, Notice]]()
     for who, one in standing.items():
         made, steps_of, notice = _moved(who, one, schemes, Sums(sums[who]), steps[who], at=at)
-        moved.append(made)
+        moved += [made] if made.standing != written.get(who) else []
         notices += [(who, notice)] if notice else []
         over += [one.override.id] if one.override and not made.standing.override else []
         counted += [(who, step) for step in steps_of]

@@ -16,8 +16,10 @@ def standings_of(
     Who has no row stands where everybody begins.
     """
     found = rows.standings(programme_id, member_ids)
-    new = [member_id for member_id in member_ids if member_id not in found]
-    registered = rows.joined(new)
-    for member_id in new:
-        found[member_id] = opened(schemes, joined=registered.get(member_id, at), at=at)
-    return found
+    return found | opened_of(schemes, [member_id for member_id in member_ids if member_id not in found], at=at)
+
+
+def opened_of(schemes: Schemes, member_ids: Collection[UUID], *, at: datetime) -> dict[UUID, Standing]:
+    """Return how members stand who have no row: where everybody begins."""
+    registered = rows.joined(member_ids)
+    return {one: opened(schemes, joined=registered.get(one, at), at=at) for one in member_ids}

@@ -19,6 +19,7 @@ from points.tiers.rules import (
     Span,
     Standing,
     Sums,
+    due_at,
     effective,
     fallen_to,
     graced,
@@ -111,9 +112,11 @@ def tiers_of(programme: Programme, member_ids: Collection[UUID], *, at: datetime
     if schemes is None or not member_ids:
         return {}
     standing = standings_of(programme.id, schemes, list(member_ids), at=at)
-    wanted: dict[UUID, Collection[Span]] = {who: spans_of(one, schemes, (), at=at) for who, one in standing.items()}
-    sums = rows.sums(programme.id, wanted)
-    found = {who: effective(settled(one, schemes, Sums(sums[who]), at=at)[0]) for who, one in standing.items()}
+    # Nothing is asked of progress but where something ended.
+    ended = {who: one for who, one in standing.items() if due_at(one, schemes.timezone) <= at}
+    sums = rows.sums(programme.id, {who: spans_of(one, schemes, (), at=at) for who, one in ended.items()})
+    standing |= {who: settled(one, schemes, Sums(sums[who]), at=at)[0] for who, one in ended.items()}
+    found = {who: effective(one) for who, one in standing.items()}
     return {who: tier for who, tier in found.items() if tier}
 
 
