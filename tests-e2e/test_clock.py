@@ -186,9 +186,8 @@ def test_a_tier_is_judged_at_the_midnight_at_which_its_period_ends(
     operator: Person, member: Person, noon: datetime
 ) -> None:
     programme = str(operator.points.make_programme("Tiers of three days")["id"])
-    operator.tiers.replace(
-        programme, tiers_document(("silver", 100), window={"kind": "rolling", "days": 3}, notice_days=1)
-    )
+    said: dict[str, Any] = {"window": {"kind": "rolling", "days": 3}, "notice_days": 1, "requalify": True}
+    operator.tiers.replace(programme, tiers_document(("silver", 100), **said))
     operator.points.earn(member.id, 100, programme=programme)
 
     happened = operator.sandbox.move_to(noon + 8 * DAY)["happened"]
@@ -200,6 +199,9 @@ def test_a_tier_is_judged_at_the_midnight_at_which_its_period_ends(
     [ended, earned] = member.tiers.changes(programme=programme)
     assert (earned["after"], ended["after"], ended["cause"]) == ("silver", None, "period_end")
     assert ended["changed_at"] == _midnight(noon.date() + 6 * DAY)
+
+    operator.points.earn(member.id, 100, programme=programme, occurred_at=(noon + 4 * DAY).isoformat())
+    assert member.tiers.changes(programme=programme)[0]["cause"] == "requalified"
 
 
 def test_a_tier_by_hand_ends_at_its_instant(operator: Person, member: Person, noon: datetime) -> None:

@@ -124,6 +124,8 @@ class Told:
         self.end = self.rose_on = self.anchor = date.min
         # Until which day the floor is kept, and the level after it.
         self.grace: tuple[date, int] | None = None
+        # The first day that decided at the end of the period before, its end, and the level until then.
+        self.ended: tuple[date, date, int] | None = None
         # From which day on the tier was reached, where a merge says it.
         self.first: date | None = None
 
@@ -152,6 +154,7 @@ class Told:
 
     def _end_period(self, progress: int) -> None:
         level, days = self.judged(progress), self.member.document.get("grace_days")
+        self.ended = (self._first(self.end - _DAY), self.end, self.tier)
         if level < self.tier and days:
             until = self.graced or self.end + timedelta(days=days)
             self.grace, level = (until, level), self.tier
@@ -197,7 +200,7 @@ class Told:
             self._open(self.member.day_of(brought.at))
         level = [tier["code"] for tier in self.tiers].index(brought.code) + 1
         if level > self.tier:
-            self.floor, self.grace = level, None
+            self.floor, self.grace, self.ended = level, None, None
             self._become(level, brought.at, "imported")
 
     def override_until(self, at: datetime) -> None:
@@ -218,6 +221,8 @@ class Told:
         if self.begin is None:
             self._open(today)
         entries = [*before, entry]
+        if document.get("requalify") and self.ended:
+            self._judge_again(before, entry, *self.ended)
         if entry.amount > 0 and document["upgrade"] == "at_once":
             reached = self._reached(self._since(entries, self._first(today), today))
             if reached > self.tier:
@@ -229,6 +234,37 @@ class Told:
             if held < had:
                 self._become(max(self.floor, min(self.tier, held)), entry.at, "taken_back")
 
+    def _judge_again(self, before: list[Entry], entry: Entry, first: date, end: date, level: int) -> None:
+        """Judge the end of the period before again, where an entry is of it."""
+        if not first <= entry.day < end:
+            return
+        had, has = (
+            self.judged(sum(one.amount for one in those if first <= one.day < end), level)
+            for those in (before, [*before, entry])
+        )
+        if has > had:
+            if self.grace:
+                self.grace = (self.grace[0], max(has, self.grace[1])) if has < self.floor else None
+            self.floor = max(self.floor, has)
+            self._become(max(self.tier, self.floor), entry.at, "requalified")
+        if has < had and self.member.document["returns"] == "at_once":
+            self._judged_lower([*before, entry], entry.at, had, has)
+
+    def _judged_lower(self, entries: list[Entry], at: datetime, had: int, has: int) -> None:
+        assert self.begin
+        today, until = self.member.day_of(at), self.begin + timedelta(days=self.member.document.get("grace_days") or 0)
+        if self.grace:
+            self.grace = (self.grace[0], has)
+        elif self.floor == had and today < until:
+            self.grace = (until, has)
+        elif self.floor == had:
+            has_risen, self.floor = self.tier > self.floor, has
+            if not has_risen:
+                at_once = self.member.document["upgrade"] == "at_once"
+                since = self._reached(self._since(entries, self._first(today), today)) if at_once else 0
+                self.rose_on, self.first = today, None
+                self._become(max(has, since), at, "taken_back")
+
     def merge(self, entries: list[Entry], merged: Merged) -> None:
         """Take what another member had, where that was anything."""
         other = merged.other.story(merged.at)
@@ -237,7 +273,7 @@ class Told:
         today = self.member.day_of(merged.at)
         if self.begin is None:
             self._open(today)
-        self.grace = self._grace_with(other)
+        self.grace, self.ended = self._grace_with(other), None
         level, self.floor = max(self.tier, other.tier), max(self.floor, other.floor)
         self.first = min(self.first or self._first(self.rose_on), other.first or other._first(other.rose_on))
         if self.member.document["upgrade"] == "at_once":
@@ -283,14 +319,15 @@ class Told:
                 level = place
         return level
 
-    def judged(self, progress: int) -> int:
-        if (reached := self._reached(progress)) >= self.tier:
+    def judged(self, progress: int, level: int | None = None) -> int:
+        """Return the level after a period that ended at a level, that of the tier now, with so much progress."""
+        level = self.tier if level is None else level
+        if (reached := self._reached(progress)) >= level:
             return reached
-        if progress >= self.tiers[self.tier - 1]["stay"]:
-            return self.tier
+        if progress >= self.tiers[level - 1]["stay"]:
+            return level
         if self.member.document["downgrade"] == "one":
-            return self.tier - 1
-        level = self.tier
+            return level - 1
         while level and progress < self.tiers[level - 1]["stay"]:
             level -= 1
         return level

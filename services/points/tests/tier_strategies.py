@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from tests.tier_factories import document
+from tests.tier_factories import CALENDAR, ROLLING, document
 
 BEGIN = datetime(2028, 2, 27, 9, 30, tzinfo=UTC)
 ZONES = ["Europe/Berlin", "Pacific/Tongatapu", "Pacific/Pago_Pago", "America/Santiago"]
@@ -19,9 +19,10 @@ _WINDOWS = st.one_of(
     st.just({"kind": "anniversary"}),
     st.builds(lambda days: {"kind": "rolling", "days": days}, st.sampled_from([3, 7, 30])),
 )
+_DOWN = st.sampled_from(["one", "all"])
 _HOW = st.sampled_from(["at_once", "period_end"])
 DOCUMENTS = st.builds(
-    lambda window, upgrade, returns, downgrade, everybody, grace: document(
+    lambda window, upgrade, returns, downgrade, everybody, grace, requalify: document(
         *([_EVERYBODY] if everybody else []),
         *TIERS,
         window=window,
@@ -29,13 +30,15 @@ DOCUMENTS = st.builds(
         returns=returns,
         downgrade=downgrade,
         grace_days=grace,
+        requalify=requalify,
     ),
     _WINDOWS,
     _HOW,
     _HOW,
-    st.sampled_from(["one", "all"]),
+    _DOWN,
     st.booleans(),
     st.sampled_from([None, None, 0, 2, 5, 40, 366]),
+    st.sampled_from([None, True, True]),
 )
 _POINTS = st.sampled_from([60, 100, 150, 250, 400])
 _AGO = st.sampled_from([timedelta(0), timedelta(hours=20), timedelta(days=2), timedelta(days=6)])
@@ -57,4 +60,24 @@ STEPS = st.lists(
     st.tuples(st.booleans(), st.one_of(_STEP, _STEP, _STEP, _BY_HAND, st.just(("merge",)))), min_size=4, max_size=16
 )
 MANY_STEPS = st.lists(_STEP, min_size=20, max_size=60)
+# What is told late of periods that were over some days before.
+LATE_DOCUMENTS = st.builds(
+    lambda window, said, grace: document(
+        *TIERS, window=window, grace_days=grace, requalify=True, upgrade="at_once", **said
+    ),
+    st.sampled_from([CALENDAR | {"month": 3}, ROLLING | {"days": 3}, ROLLING | {"days": 7}]),
+    st.fixed_dictionaries({"returns": st.sampled_from(["at_once", "at_once", "period_end"]), "downgrade": _DOWN}),
+    st.sampled_from([None, None, 2, 5]),
+)
+LATE_STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("buy"), _POINTS),
+        st.tuples(st.just("return"), st.integers(0, 3), st.sampled_from([40, 60, 150, 400])),
+        st.tuples(st.just("earn"), _POINTS, st.sampled_from([timedelta(days=2), timedelta(days=4)])),
+        st.tuples(st.just("wait"), st.sampled_from([14, 24 * 2, 24 * 3])),
+        st.tuples(st.just("wait"), st.sampled_from([14, 24 * 2, 24 * 3])),
+    ),
+    min_size=8,
+    max_size=24,
+)
 JOINED = [datetime(2024, 2, 29, 12, tzinfo=UTC), datetime(2027, 3, 1, 0, tzinfo=UTC)]

@@ -9,10 +9,11 @@ from shared.contracts.base import Contract
 class TierChanged(Contract, frozen=True, kw_only=True):
     """A member came from one tier of a programme to another, by their codes; null is no tier.
 
-    Changes of a member are numbered from 1. The `cause` is `earned` or `taken_back`, by the transaction `reference`, or
-    `period_end` or `grace_ended`: then `changed_at` is the boundary, however much later it was judged; or `merged`, by
-    the merge `reference`; or `override` or `override_ended`, by the tier by hand `reference`; or `imported`, from
-    another system, by the import `reference`, and `changed_at` may be of then.
+    Changes of a member are numbered from 1. The `cause` is `earned`, `taken_back` or `requalified` (told late, of the
+    period before), by the transaction `reference`, or `period_end` or `grace_ended`: then `changed_at` is the boundary,
+    however much later it was judged; or `merged`, by the merge `reference`; or `override` or `override_ended`, by the
+    tier by hand `reference`; or `imported`, from another system, by the import `reference`, and `changed_at` may be of
+    then.
     """
 
     NAME = "tier_changed"

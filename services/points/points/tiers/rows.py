@@ -5,14 +5,14 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from points.tiers.rules import Change, Grace, Override, Span, Standing, Step, due_at
+from points.tiers.rules import Change, Grace, Last, Override, Span, Standing, Step, due_at
 from shared import clock
 from shared.db import array, execute, rows, text_array
 
 # Each is looked up by itself, whatever the table's size.
 _STANDINGS = """
 SELECT said.id, m.tier, m.floor, m.since, m.cause, m.begins, m.ends, m.counts_from, m.anchor, m.changes,
-    m.is_told, m.grace_until, m.grace_tier, m.override_id, m.override_tier, m.override_until
+    m.is_told, m.grace_until, m.grace_tier, m.last_begins, m.last_tier, m.override_id, m.override_tier, m.override_until
 FROM (SELECT DISTINCT unnest(%(members)s::uuid[])) AS said (id) CROSS JOIN LATERAL (
     SELECT * FROM member_tier m WHERE m.programme_id = %(programme)s::uuid AND m.member_id = said.id OFFSET 0) m
 """
@@ -39,17 +39,18 @@ WHERE p.programme_id = %(programme)s::uuid AND p.member_id = said.member_id AND 
 """
 _STAND = """
 INSERT INTO member_tier (programme_id, member_id, tier, floor, since, cause, begins, ends, ends_at, counts_from, anchor,
-    changes, is_told, grace_until, grace_tier, override_id, override_tier, override_until)
+    changes, is_told, grace_until, grace_tier, last_begins, last_tier, override_id, override_tier, override_until)
 SELECT %(programme)s::uuid, * FROM unnest(%(members)s::uuid[], %(tiers)s::text[], %(floors)s::text[],
     %(since)s::timestamptz[], %(causes)s::text[], %(begins)s::date[], %(ends)s::date[], %(ends_at)s::timestamptz[],
     %(counts_from)s::date[], %(anchors)s::date[], %(changes)s::int[], %(told)s::boolean[],
-    %(graces)s::date[], %(falling)s::text[], %(overrides)s::uuid[], %(overriding)s::text[], %(until)s::timestamptz[])
+    %(graces)s::date[], %(falling)s::text[], %(last)s::date[], %(judged)s::text[],
+    %(overrides)s::uuid[], %(overriding)s::text[], %(until)s::timestamptz[])
 ON CONFLICT (programme_id, member_id) DO UPDATE SET tier = excluded.tier, floor = excluded.floor,
     since = excluded.since, cause = excluded.cause, begins = excluded.begins, ends = excluded.ends,
     ends_at = excluded.ends_at, counts_from = excluded.counts_from, changes = excluded.changes,
     is_told = excluded.is_told, grace_until = excluded.grace_until, grace_tier = excluded.grace_tier,
-    override_id = excluded.override_id, override_tier = excluded.override_tier,
-    override_until = excluded.override_until
+    last_begins = excluded.last_begins, last_tier = excluded.last_tier, override_id = excluded.override_id,
+    override_tier = excluded.override_tier, override_until = excluded.override_until
 """
 _CHANGE = """
 INSERT INTO tier_change (programme_id, member_id, number, before, after, changed_at, cause, reference)
@@ -79,9 +80,11 @@ def standings(programme_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, St
 
 
 def _standing(*row: Any) -> Standing:
-    tier, floor, since, cause, begins, ends, counts_from, anchor, changes, is_told, until, falling, *override = row
+    tier, floor, since, cause, begins, ends, counts_from, anchor, changes, is_told, until, falling, *more = row
+    last_begins, last_tier, *override = more
     said: dict[str, Any] = {"tier": tier, "floor": floor, "since": since, "cause": cause, "is_told": is_told}
     said["grace"] = Grace(until, falling) if until else None
+    said["last"] = Last(Span(last_begins, begins), last_tier) if last_begins else None
     said["override"] = Override(*override) if override[0] else None
     return Standing(**said, period=Span(begins, ends), counts_from=counts_from, anchor=anchor, changes=changes)
 
@@ -140,6 +143,8 @@ def write(programme_id: UUID, moved: Sequence[Moved], *, timezone: str) -> None:
             "told": array([one.is_told for one in stand]),
             "graces": array([one.grace.until if one.grace else None for one in stand]),
             "falling": text_array([one.grace.tier if one.grace else None for one in stand]),
+            "last": array([one.last.over.first if one.last else None for one in stand]),
+            "judged": text_array([one.last.tier if one.last else None for one in stand]),
             **_overrides([one.override for one in stand]),
         },
     )

@@ -67,6 +67,8 @@ def test_a_programme_says_its_tiers_and_the_same_again_changes_nothing(
         ({"notice_days": None}, "/notice_days", "wrong_value"),
         ({"grace_days": 367}, "/grace_days", "wrong_value"),
         ({"grace_days": True}, "/grace_days", "wrong_value"),
+        ({"requalify": 1}, "/requalify", "wrong_value"),
+        ({"requalify": None}, "/requalify", "wrong_value"),
         ({"tiers": []}, "/tiers", "no_list"),
         ({"tiers": [SILVER] * 101}, "/tiers", "no_list"),
         ({"tiers": [SILVER, GOLD | {"code": "silver"}]}, "/tiers/1/code", "named_twice"),

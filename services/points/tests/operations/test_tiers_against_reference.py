@@ -28,7 +28,7 @@ from shared.testing.roles import OPERATOR
 from tests.factories import buy, give, make_programme, take_back
 from tests.tier_factories import changes, make_tiers, tier
 from tests.tier_reference import Brought, Ended, Entry, Merged, Overridden, Reference
-from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, STEPS, ZONES
+from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, LATE_DOCUMENTS, LATE_STEPS, STEPS, ZONES
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +192,18 @@ def check(world: World, person: Person) -> None:
 def test_tiers_are_as_the_slow_way_tells_them(
     said: dict[str, Any], timezone: str, joined: Sequence[datetime], steps: Sequence[Any]
 ) -> None:
+    _happens(said, timezone, joined, steps)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=LATE_DOCUMENTS, timezone=st.sampled_from(ZONES), steps=LATE_STEPS)
+def test_what_is_told_late_is_judged_as_the_slow_way_judges_it(
+    said: dict[str, Any], timezone: str, steps: Sequence[Any]
+) -> None:
+    _happens(said, timezone, JOINED, [(True, step) for step in steps])
+
+
+def _happens(said: dict[str, Any], timezone: str, joined: Sequence[datetime], steps: Sequence[Any]) -> None:
     with transaction.atomic():
         world = World(said, timezone, joined)
         for is_first, (name, *values) in steps:

@@ -11,8 +11,8 @@ class TiersDocument(AnObject):
             "type": "object",
             "description": "`metric` (`points`, `spend`, `orders`, or an object of the kind `events` or `field`),"
             " `window`, `upgrade` and `returns` (`at_once`, `period_end`),"
-            " `downgrade` (`one`, `all`), `notice_days` (1 to 90), `grace_days` (0 to 366), and 1 to 100 `tiers`, the"
-            " lowest first",
+            " `downgrade` (`one`, `all`), `notice_days` (1 to 90), `grace_days` (0 to 366), `requalify` (true"
+            " or false), and 1 to 100 `tiers`, the lowest first",
             "example": {
                 "metric": "points",
                 "window": {"kind": "calendar", "month": 1},

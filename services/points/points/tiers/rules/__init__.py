@@ -8,12 +8,13 @@ from points.tiers.rules.periods import Span, judged_over
 from points.tiers.rules.reading import read_scheme, scheme_json
 from points.tiers.rules.scheme import Scheme, Schemes, Since, Tier
 from points.tiers.rules.standing import left, merged, opened, settled, spans_of, stepped
-from points.tiers.rules.values import Cause, Change, Grace, Notice, Override, Standing, Step, Sums
+from points.tiers.rules.values import Cause, Change, Grace, Last, Notice, Override, Standing, Step, Sums
 
 __all__ = [
     "Cause",
     "Change",
     "Grace",
+    "Last",
     "Notice",
     "Override",
     "Scheme",

@@ -33,6 +33,6 @@ def started(
     end = start.until + timedelta(days=1) if start.until else standing.period.end
     period = Span(standing.period.first, end)
     after = structs.replace(
-        standing, tier=start.tier, floor=start.tier, grace=None, period=period, is_told=False
+        standing, tier=start.tier, floor=start.tier, grace=None, last=None, period=period, is_told=False
     )  # fmt: skip
     return came_to(standing, after, min(start.since or at, at), Cause.IMPORTED, reference)

@@ -42,12 +42,14 @@ def read_scheme(value: Any) -> Scheme:
     :raises RulesInvalid: it says none; with all that is wrong.
     """
     faults = Faults()
-    if not _is_object(value, {*_CHOICES, *_DAYS, *_REQUIRED}, _REQUIRED, "", faults):
+    if not _is_object(value, {*_CHOICES, *_DAYS, "requalify", *_REQUIRED}, _REQUIRED, "", faults):
         faults.refuse()
     found = {name: _choice(value[name], one, f"/{name}", faults) for name, one in _CHOICES.items() if name in value}
     if "metric" in value:
         found["metric"] = read_metric(value["metric"], faults)
     found |= {name: _integer(value[name], *most, f"/{name}", faults) for name, most in _DAYS.items() if name in value}
+    if "requalify" in value:
+        found["requalify"] = _yes_or_no(value["requalify"], "/requalify", faults)
     window = _window(value["window"], faults) if "window" in value else None
     if isinstance(window, Rolling) and found.get("upgrade") == "period_end":
         faults.add("/upgrade", "not_with_rolling", "A rolling window lets members rise at once.")
@@ -79,6 +81,12 @@ def _choice(value: Any, choices: tuple[str, ...], pointer: str, faults: Faults) 
     if type(value) is not str or value not in choices:
         faults.add(pointer, "wrong_value", f"One of {', '.join(choices)} is expected.")
     return value
+
+
+def _yes_or_no(value: Any, pointer: str, faults: Faults) -> bool:
+    if type(value) is not bool:
+        faults.add(pointer, "wrong_value", "Either true or false is expected.")
+    return bool(value)
 
 
 def _integer(value: Any, least: int, most: int, pointer: str, faults: Faults) -> int:

@@ -56,6 +56,7 @@ class Scheme(Struct, frozen=True, kw_only=True):
     downgrade: Literal["one", "all"] = "one"
     notice_days: int | None = None
     grace_days: int | None = None
+    requalify: bool | None = None
     tiers: tuple[Tier, ...]
 
     def level(self, code: str | None) -> int:

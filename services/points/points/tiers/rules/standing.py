@@ -16,8 +16,9 @@ from msgspec import structs
 from points.tiers.rules.grace import after_grace, grace_spans, judged, merged_grace
 from points.tiers.rules.overrides import came_to, lapsed
 from points.tiers.rules.periods import Span, counted_on, instant_of, judged_over, period_from, period_of
+from points.tiers.rules.requalifying import requalified
 from points.tiers.rules.scheme import Rolling, Scheme, Schemes
-from points.tiers.rules.values import Cause, Change, Standing, Step, Sums, one_day
+from points.tiers.rules.values import Cause, Change, Last, Standing, Step, Sums, one_day
 from shared.zones import local_day
 
 
@@ -40,6 +41,8 @@ def spans_of(standing: Standing, schemes: Schemes, days: Iterable[date], *, at: 
     period = ended[-1][2] if ended else standing.period
     current = _counted(schemes, period, at)
     found |= {current, Span(standing.counts_from, current.end), judged_over(schemes.at(at).window, period)}
+    if standing.last and not ended:
+        found.add(standing.last.over)
     found |= grace_spans(standing, schemes, [one[:2] for one in ended], period)
     return found | {one_day(day) for day in days}
 
@@ -53,7 +56,8 @@ def settled(standing: Standing, schemes: Schemes, sums: Sums, *, at: datetime) -
         standing, graceful = after_grace(standing, schemes, sums, until=boundary)
         standing, over = lapsed(standing, before=boundary)
         progress = sums[judged_over(scheme.window, period)]
-        decided = judged(standing, scheme, period, progress)
+        last = Last(judged_over(scheme.window, period), standing.tier)
+        decided = structs.replace(judged(standing, scheme, period, progress), last=last)
         standing, made = came_to(standing, decided, boundary, Cause.PERIOD_END, None)
         changes += [*graceful, *over, *made]
         first = counted_on(scheme.window, after, after.first).first
@@ -71,6 +75,8 @@ def stepped(
     changes, counted = list[Change](), list[Step]()
     for step in steps:
         counted.append(step._replace(amount=sums.move(step)))
+        standing, made = requalified(standing, schemes, sums, counted[-1], at=at)
+        changes += made
         tier = _after_step(standing, scheme, sums, span, counted[-1])
         if tier is not None and tier[0] != scheme.level(standing.tier):
             level, cause = tier
@@ -96,7 +102,7 @@ def merged(
     first = span.first if reached > level else own.counts_from
     said: dict[str, Any] = {"tier": scheme.code(max(level, reached)), "override": own.override or other.override}
     said["grace"] = merged_grace(own, other, scheme)
-    after = structs.replace(own, floor=scheme.code(floor), counts_from=first, **said)
+    after = structs.replace(own, last=None, floor=scheme.code(floor), counts_from=first, **said)
     return came_to(own, after, at, Cause.MERGED, reference)
 
 

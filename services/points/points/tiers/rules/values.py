@@ -17,6 +17,7 @@ class Cause(StrEnum):
     TAKEN_BACK = "taken_back"
     PERIOD_END = "period_end"
     GRACE_ENDED = "grace_ended"
+    REQUALIFIED = "requalified"
     MERGED = "merged"
     OVERRIDE = "override"
     OVERRIDE_ENDED = "override_ended"
@@ -39,6 +40,13 @@ class Grace(NamedTuple):
     tier: str | None
 
 
+class Last(NamedTuple):
+    """The end of the period before: the days whose progress decided then, and the tier that was judged."""
+
+    over: Span
+    tier: str | None
+
+
 class Standing(Struct, frozen=True, kw_only=True):
     """How a member stands in a programme, by the codes of tiers (None for no tier).
 
@@ -46,7 +54,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     `changes` (how many there were) are of that one. `period` ends when the tier is next judged. `counts_from` is the
     first day of what the tier was reached by. `anchor` is the day from which the member's own periods are counted.
     `is_told` is whether it was looked at, in this period, if the member is to be told of its end.
-    `grace` is of the floor.
+    `grace` is of the floor, and so is `last`, where the floor is by the end of a period alone.
     """
 
     tier: str | None
@@ -60,6 +68,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     is_told: bool = False
     grace: Grace | None = None
     override: Override | None = None
+    last: Last | None = None
 
 
 class Change(NamedTuple):
