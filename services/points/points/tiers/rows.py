@@ -7,37 +7,51 @@ from uuid import UUID
 
 from points.tiers.rules import Change, Grace, Last, Override, Span, Standing, Step, due_at
 from shared import clock
-from shared.db import array, execute, rows, text_array
+from shared.db import Prepared, array, execute, rows, text_array
 
 # Each is looked up by itself, whatever the table's size.
-_STANDINGS = """
+_STANDINGS = Prepared(
+    "tier_standings",
+    """
 SELECT said.id, m.tier, m.floor, m.since, m.cause, m.begins, m.ends, m.counts_from, m.anchor, m.changes,
     m.is_told, m.grace_until, m.grace_tier, m.last_begins, m.last_tier, m.override_id, m.override_tier, m.override_until
 FROM (SELECT DISTINCT unnest(%(members)s::uuid[])) AS said (id) CROSS JOIN LATERAL (
     SELECT * FROM member_tier m WHERE m.programme_id = %(programme)s::uuid AND m.member_id = said.id OFFSET 0) m
-"""
+""",
+)
 _JOINED = """
 SELECT said.id, k.registered_at FROM unnest(%s::uuid[]) AS said (id) CROSS JOIN LATERAL (
     SELECT registered_at FROM known_member k WHERE k.member_id = said.id AND registered_at IS NOT NULL OFFSET 0) k
 """
-_SUMS = """
+_SUMS = Prepared(
+    "tier_sums",
+    """
 SELECT said.member_id, said.first, said.last, coalesce(found.amount, 0)
 FROM unnest(%(members)s::uuid[], %(firsts)s::date[], %(ends)s::date[]) AS said (member_id, first, last)
 CROSS JOIN LATERAL (
     SELECT sum(amount)::bigint AS amount FROM tier_progress p WHERE p.programme_id = %(programme)s::uuid
         AND p.member_id = said.member_id AND p.day >= said.first AND p.day < said.last OFFSET 0) found
-"""
-_COUNT = """
+""",
+)
+_COUNT = Prepared(
+    "tier_count",
+    """
 INSERT INTO tier_progress AS p (programme_id, member_id, day, amount)
 SELECT %(programme)s::uuid, * FROM unnest(%(members)s::uuid[], %(days)s::date[], %(amounts)s::bigint[])
 ON CONFLICT (programme_id, member_id, day) DO UPDATE SET amount = p.amount + excluded.amount
-"""
-_TAKE = """
+""",
+)
+_TAKE = Prepared(
+    "tier_take",
+    """
 UPDATE tier_progress p SET amount = p.amount + said.amount
 FROM unnest(%(members)s::uuid[], %(days)s::date[], %(amounts)s::bigint[]) AS said (member_id, day, amount)
 WHERE p.programme_id = %(programme)s::uuid AND p.member_id = said.member_id AND p.day = said.day
-"""
-_STAND = """
+""",
+)
+_STAND = Prepared(
+    "tier_stand",
+    """
 INSERT INTO member_tier (programme_id, member_id, tier, floor, since, cause, begins, ends, ends_at, counts_from, anchor,
     changes, is_told, grace_until, grace_tier, last_begins, last_tier, override_id, override_tier, override_until)
 SELECT %(programme)s::uuid, * FROM unnest(%(members)s::uuid[], %(tiers)s::text[], %(floors)s::text[],
@@ -51,12 +65,16 @@ ON CONFLICT (programme_id, member_id) DO UPDATE SET tier = excluded.tier, floor 
     is_told = excluded.is_told, grace_until = excluded.grace_until, grace_tier = excluded.grace_tier,
     last_begins = excluded.last_begins, last_tier = excluded.last_tier, override_id = excluded.override_id,
     override_tier = excluded.override_tier, override_until = excluded.override_until
-"""
-_CHANGE = """
+""",
+)
+_CHANGE = Prepared(
+    "tier_change",
+    """
 INSERT INTO tier_change (programme_id, member_id, number, before, after, changed_at, cause, reference)
 SELECT %(programme)s::uuid, * FROM unnest(%(members)s::uuid[], %(numbers)s::int[], %(before)s::text[],
     %(after)s::text[], %(at)s::timestamptz[], %(causes)s::text[], %(references)s::uuid[])
-"""
+""",
+)
 _GIVE = """
 INSERT INTO tier_progress AS p (programme_id, member_id, day, amount)
 SELECT programme_id, %(new)s::uuid, day, amount FROM tier_progress
@@ -75,7 +93,7 @@ class Moved(NamedTuple):
 
 def standings(programme_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, Standing]:
     """Return how members stand; of whom nothing was counted is absent."""
-    found = rows(_STANDINGS, {"programme": programme_id, "members": array(list(member_ids))})
+    found = _STANDINGS.rows({"programme": programme_id, "members": array(list(member_ids))})
     return {row[0]: _standing(*row[1:]) for row in found}
 
 
@@ -101,7 +119,7 @@ def sums(programme_id: UUID, wanted: Mapping[UUID, Collection[Span]]) -> dict[UU
     members, firsts, ends = zip(*asked, strict=True)
     parameters = {"programme": programme_id, "members": array(members), "firsts": array(firsts), "ends": array(ends)}
     found: dict[UUID, dict[Span, int]] = {member_id: {} for member_id in wanted}
-    for member_id, first, end, amount in rows(_SUMS, parameters):
+    for member_id, first, end, amount in _SUMS.rows(parameters):
         found[member_id][Span(first, end)] = amount
     return found
 
@@ -116,7 +134,7 @@ def count(programme_id: UUID, steps: Iterable[tuple[UUID, Step]]) -> None:
         if said:
             members, days, amounts = zip(*said, strict=True)
             columns = {"members": array(members), "days": array(days), "amounts": array(amounts)}
-            execute(statement, {"programme": programme_id, **columns})
+            statement.later({"programme": programme_id, **columns})
 
 
 def write(programme_id: UUID, moved: Sequence[Moved], *, timezone: str) -> None:
@@ -125,8 +143,7 @@ def write(programme_id: UUID, moved: Sequence[Moved], *, timezone: str) -> None:
         return
     found = sorted(moved, key=lambda one: one.member_id)
     stand = [one.standing for one in found]
-    execute(
-        _STAND,
+    _STAND.later(
         {
             "programme": programme_id,
             "members": array([one.member_id for one in found]),
@@ -172,8 +189,7 @@ def _insert_changes(programme_id: UUID, found: Sequence[tuple[UUID, int, Change]
     if not found:
         return
     members, numbers, changes = zip(*found, strict=True)
-    execute(
-        _CHANGE,
+    _CHANGE.later(
         {
             "programme": programme_id,
             "members": array(members),
