@@ -167,6 +167,14 @@ def test_a_return_after_the_days_of_grace_takes_the_tier_at_once() -> None:
     assert changes(ME)[1:] == [("gold", "silver", SECOND + 60 * DAY, "taken_back")]
 
 
+def test_what_the_new_period_kept_in_grace_no_return_of_the_one_before_takes() -> None:
+    shoes = begin(90, downgrade="all", grace_days=60)
+    give(ME, 400, at=SECOND + DAY)
+    take_back(shoes, at=SECOND + 70 * DAY)
+
+    assert (code(ME, at=SECOND + 70 * DAY), changes(ME)) == ("gold", [IN_GOLD])
+
+
 def test_what_was_brought_from_elsewhere_since_is_kept_by_that() -> None:
     shoes = begin(100, downgrade="all")
     operations.import_tiers(default_programme(), [Start(ME, "gold")], actor_id=roles.OPERATOR.id, at=SECOND + DAY)
