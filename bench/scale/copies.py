@@ -25,6 +25,11 @@ def copied(text: str, number: int, *, kept: Collection[str]) -> str:
     return _UUID.sub(moved, text)
 
 
+def ids_of(things: Mapping[str, str]) -> tuple[str, ...]:
+    """Return those of some values that are UUIDs: no other one changes in a copy."""
+    return tuple(value for value in things.values() if _UUID.fullmatch(value))
+
+
 def copied_code(code: str, number: int) -> str:
     """Return a voucher's code as it is in a copy: zeros and ones count for nothing in its check character."""
     return f"{code}-{number:016b}" if number else code

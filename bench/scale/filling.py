@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from bench.scale import multiply, seed
-from bench.scale.copies import copied_things
+from bench.scale.copies import copied_things, ids_of
 from bench.scale.stand import Stand, played_on
 from tools.demo.caller import wait_for
 from tools.drills.databases import Databases
@@ -28,7 +28,7 @@ class Data:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        return tuple(self.common.values())
+        return ids_of(self.common)
 
     def at_random(self, size: str, chance: Random) -> dict[str, str]:
         """Return the ids of a family of this size at random."""

@@ -21,6 +21,10 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NO
   AND (a.attidentity = '' OR a.attname IN ({keys}) OR c.relname || '.' || a.attname IN ({keys}))
 ORDER BY c.relname, a.attnum
 """
+_REFERENCES = """
+SELECT c.conrelid::regclass || '|' || a.attname || '|' || c.confrelid::regclass
+FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) WHERE c.contype = 'f'
+"""
 _TEXTS = ("text", "character varying", "jsonb")
 
 
@@ -33,7 +37,10 @@ def multiply(server: Postgres, database: str, service: str, *, first: int, last:
 
     :raises ServerRefused: a statement failed.
     """
-    statements = [_statement(service, table, columns, kept) for table, columns in _tables(server, database, service)]
+    fixed = _of_no_copies(server, database, service)
+    statements = [
+        _statement(service, table, columns, fixed, kept) for table, columns in _tables(server, database, service)
+    ]
     for start in range(first, last + 1, STEP):
         range_of_copies = f"generate_series({start}, {min(start + STEP - 1, last)}) AS k"
         sql = ";".join(statement.replace("COPIES", range_of_copies) for statement in statements)
@@ -51,10 +58,22 @@ def _tables(server: Postgres, database: str, service: str) -> Iterator[tuple[str
     yield from ((table, columns) for table, columns in found.items() if table not in once)
 
 
-def _statement(service: str, table: str, columns: list[tuple[str, str]], kept: Collection[str]) -> str:
+def _of_no_copies(server: Postgres, database: str, service: str) -> set[tuple[str, str]]:
+    """Return the columns that refer to tables of which no row is copied: they stay as they are."""
+    once = ONCE | SERVICES[service].once
+    found = (line.split("|") for line in server.psql(_REFERENCES, database=database).stdout.splitlines())
+    return {(table, column) for table, column, other in found if other in once}
+
+
+def _statement(
+    service: str, table: str, columns: list[tuple[str, str]], fixed: Collection[tuple[str, str]], kept: Collection[str]
+) -> str:
     """Return the statement that copies one table's rows; those that are the same in the copy are there already."""
     names = ", ".join(f'"{column}"' for column, _ in columns)
-    values = ", ".join(_value(service, table, column, kind, kept) for column, kind in columns)
+    values = ", ".join(
+        f'"{column}"' if (table, column) in fixed else _value(service, table, column, kind, kept)
+        for column, kind in columns
+    )
     original = f"(SELECT * FROM bench_scale.{table}) AS original"
     return f"INSERT INTO {table} ({names}) SELECT {values} FROM {original} CROSS JOIN COPIES ON CONFLICT DO NOTHING"
 

@@ -10,7 +10,7 @@ from importlib import import_module
 import pytest
 
 from bench.scale import gets, jobs, verdict
-from bench.scale.copies import copied, copied_things, sql_of_text
+from bench.scale.copies import copied, copied_things, ids_of, sql_of_text
 from bench.scale.multiply import NotCopied, check_growth
 from bench.scale.published import Published, published
 from bench.table import Row
@@ -89,6 +89,10 @@ def test_a_copied_family_has_a_code_of_its_own_and_shares_the_programme() -> Non
         "code": "9ULT-88T6-HEMV-0000000000000101",
         "programme_id": OTHER,
     }
+
+
+def test_only_ids_are_kept_in_a_copy() -> None:
+    assert ids_of({"programme_id": OTHER, "version": "1", "segment_code": "vip"}) == (OTHER,)
 
 
 def test_the_sql_of_a_copied_text_leaves_what_is_kept() -> None:
