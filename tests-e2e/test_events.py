@@ -8,6 +8,7 @@ from clients.api import ok, refused
 from clients.ledger import EVENTS, event
 from clients.points import POINTS
 from clients.rules import rule, rule_set
+from clients.tiers import tiers_document
 from eventually import eventually
 from people import Merchant, Person, new_member
 
@@ -83,6 +84,20 @@ def test_of_a_list_each_is_recorded_repeated_or_refused(member: Person, merchant
     other = refused(merchant.system.api.post(EVENTS, {**first, "data": {"stars": 1}}), 409, "points.event_id_reused")
     assert other["title"]
     assert member.points.balance(programme=programme) == 35
+
+
+def test_what_earned_nothing_is_taken_back_too_and_counts_no_more_for_a_tier(operator: Person, member: Person) -> None:
+    made = str(operator.points.make_programme(f"Visits {uuid4()}")["id"])
+    operator.rules.say_types(made, **STARS)
+    operator.tiers.replace(made, tiers_document(("guest", 1), metric={"kind": "events", "name": "visit"}))
+    visit = operator.ledger.tell(event(member.id, "visit", programme=made))
+    assert (visit["no_points_reason"], member.tiers.one(programme=made)["tier"]["code"]) == ("no_rules", "guest")
+
+    undone = operator.ledger.take_back(visit["id"])
+
+    assert undone == {**visit, "reversed_by": undone["reversed_by"]} and undone["reversed_by"]
+    assert operator.ledger.event(visit["id"]) == undone
+    assert member.tiers.one(programme=made)["tier"] is None
 
 
 def test_who_registers_earns_by_the_rules_of_that_moment(operator: Person, url: str, programme: str) -> None:

@@ -118,6 +118,7 @@ def _moves(operator: Person, member: Person, other: Person, shop: Merchant) -> T
         "purchase_id": recorded["id"],
         "purchase_reference": recorded["purchase_id"],
         "event_id": shop.system.ledger.tell(event(member.id, "visit"))["id"],
+        "reversed_event_id": operator.ledger.take_back(shop.system.ledger.tell(event(member.id, "visit"))["id"])["id"],
         "request_id": waiting["id"],
     }
 

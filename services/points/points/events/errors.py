@@ -18,10 +18,3 @@ class EventIdReused(DomainError):
 
     code = "points.event_id_reused"
     title = "The event_id belongs to another event"
-
-
-class EventEarnedNothing(DomainError):
-    """The event earned no points, so none are taken back."""
-
-    code = "points.event_earned_nothing"
-    title = "The event earned nothing"

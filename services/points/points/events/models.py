@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from points.programmes.models import Programme
+from shared.ids import new_id
 
 
 class Event(models.Model):
@@ -84,6 +85,19 @@ class EventRules(models.Model):
 
     class Meta:
         db_table = "event_rules"
+
+
+class EventReversal(models.Model):
+    """An event that earned nothing was taken back: what one earned is taken back by transactions."""
+
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, primary_key=True)
+    id = models.UUIDField(default=new_id)
+    reason = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    created_by = models.UUIDField()
+
+    class Meta:
+        db_table = "event_reversal"
 
 
 class BirthdayRun(models.Model):

@@ -700,12 +700,24 @@ def test_what_waits_is_taken_back_too_and_what_was_cancelled_is_not(
     assert points_of(member.id, at=clock.now()) == (0, 0)
 
 
-def test_what_earned_nothing_or_is_not_there_or_not_ones_to_undo_is_refused(
-    merchant: Actor, operator: Actor, member: Actor
-) -> None:
+def test_what_earned_nothing_is_taken_back_once_too(merchant: Actor, operator: Actor, member: Actor) -> None:
+    visit = tell(merchant, name="visit", data={})
+    undone = reverse(operator, visit["id"])
+    assert undone.status_code == 201
+
+    with nothing_written():
+        problem = refused(reverse(operator, visit["id"]), 409, "points.already_reversed")
+
+    made = undone.json()
+    assert made == visit | {"reversed_by": problem["reversal"]}
+    assert member.get(f"{PATH}/{visit['id']}").json() == made
+    assert member.get(PATH).json()["results"] == [made]
+    assert tell(merchant, name="visit", data={}) == made
+
+
+def test_what_is_not_there_or_not_ones_to_undo_is_refused(merchant: Actor, operator: Actor, member: Actor) -> None:
     visit = tell(merchant, name="visit", data={})
     with nothing_written():
-        refused(reverse(operator, visit["id"]), 409, "points.event_earned_nothing")
         refused(reverse(operator, str(new_id())), 404, "points.event_not_found")
         refused(operator.post(f"{PATH}/{visit['id']}/reversal", {"reason": 7}), 400, "request.invalid")
         for actor in (merchant, member):

@@ -253,6 +253,9 @@ FOUND = {
         "UPDATE tier_counted SET day = day - 300",
         "UPDATE tier_counted SET source_id = gen_random_uuid()",
         "UPDATE purchase SET returned = returned + 1 WHERE payment_id IN (SELECT source_id FROM tier_counted)",
+        "INSERT INTO event_reversal (event_id, id, reason, created_at, created_by) SELECT id, id, '', recorded_at, id"
+        " FROM event WHERE id IN (SELECT source_id FROM tier_counted WHERE amount > 0) AND transaction_id IS NULL",
+        "DELETE FROM event_reversal",
         """UPDATE event SET data = '{"stars": 77}' WHERE id IN (SELECT source_id FROM tier_counted)""",
     ],
     "progress is what counts of purchases and events, where these count": [

@@ -19,7 +19,7 @@ from shared.ids import new_id
 from shared.testing.owner import as_owner
 from tests.budget_factories import make_budget
 from tests.counting_factories import STARS, record, undo
-from tests.event_factories import let_earn, on, tell
+from tests.event_factories import MANY_STARS, let_earn, on, tell
 from tests.factories import AT, buy, give, hold, make_programme, spend, take_back
 from tests.import_factories import committed
 from tests.judging_factories import BASE, ONCE, PAPER, activate, buy_lines
@@ -76,13 +76,15 @@ def _of_a_sliding_programme(mine: UUID) -> None:
 def _counted(mine: UUID) -> None:
     """Purchases counted for tiers, and events elsewhere; some of both came back."""
     spend_id, stars_id = (make_programme(name=name).id for name in ("Spend", "Stars"))
-    let_earn(programme_id=stars_id)
+    let_earn(MANY_STARS, programme_id=stars_id)
     for programme_id, metric in ((spend_id, "spend"), (stars_id, STARS)):
         change_scheme(programme_id, document(metric=metric), actor_id=SOMEBODY, at=AT - DAY)
     record(mine, 5_100, programme_id=spend_id)
     take_back(record(mine, 7_000, programme_id=spend_id), amount=300)
-    first, _ = tell(mine, programme_id=stars_id), tell(mine, data={"stars": 5}, programme_id=stars_id)
-    undo(first)
+    # Five stars earn, and three do not.
+    for stars in (5, 3):
+        first, _ = (tell(mine, data={"stars": stars}, programme_id=stars_id) for _ in range(2))
+        undo(first)
 
 
 def _of_tiers(mine: UUID, others: UUID) -> None:

@@ -141,6 +141,19 @@ def test_a_reversed_event_gives_limits_back_when_it_was_reversed(member: Any) ->
     assert sums.events == {"event": 3}
 
 
+def test_a_reversed_event_that_earned_nothing_is_taken_back_of_what_rules_would_have_given(member: Any) -> None:
+    let_earn(on("other", 25, event="visit"))
+    version = activate(rule_set(on("any", 10)), at=NOW, schema=SCHEMA)
+    first, second = tell(member.id), tell(member.id)
+    events.reverse_event(first.id, reason="r", actor_id=OPERATOR.id, at=AT + timedelta(hours=2))
+    row = start(version)
+    deliver(*published(BacktestPurchases))
+    events.reverse_event(second.id, reason="r", actor_id=OPERATOR.id, at=AT + timedelta(hours=2))
+    work()
+
+    assert (first.points, result(row).points, result(row).returned, result(row).returned_then) == (0, 20, 10, 0)
+
+
 def test_what_was_reversed_later_is_not_and_what_other_rules_gave_it_is(member: Any) -> None:
     let_earn(on("much", 25))
     version = activate(rule_set(on("little", 10)), at=NOW, schema=SCHEMA)

@@ -17,6 +17,7 @@ from points.purchases.operations import Teller
 from points.purchases.rules.purchases import RecordedPurchase, Told
 from points.tiers.models import TierCounted
 from points.tiers.operations import change_scheme, judge_periods
+from points.tiers.queries.tiers import tier_changes
 from points.tiers.rules.metrics import MOST_OF_ONE
 from shared.errors import DomainError, TooEarly
 from shared.ids import new_id
@@ -207,6 +208,16 @@ def test_a_reversed_event_counts_no_more() -> None:
 
     assert (code(ME, at=AT + DAY), days_of(ME)) == (None, {TODAY: 1})
     assert changes(ME) == [(None, "two", AT, "earned"), ("two", None, AT + DAY, "taken_back")]
+
+
+def test_a_reversed_event_counts_no_more_whether_or_not_it_earned() -> None:
+    make_counting(VISITS, {"code": "two", "name": "Two", "enter": 2})
+    first, _ = tell(ME, name="visit", data={}), tell(ME, name="visit", data={})
+    undone = undo(first, at=AT + DAY)
+
+    assert (code(ME, at=AT + DAY), days_of(ME)) == (None, {TODAY: 1})
+    assert tier_changes(default_programme().id, ME).latest("number").reference == undone.reversed_by
+    assert is_proven()
 
 
 def test_a_field_counts_what_it_says_and_never_less_than_nothing() -> None:

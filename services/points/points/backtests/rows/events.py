@@ -18,7 +18,8 @@ _COLUMNS = (
 )  # fmt: skip
 _KNOWN = "SELECT r.known FROM event_rules r WHERE r.event_id = e.id"
 _REVERSED = f"""SELECT t.occurred_at FROM points_transaction t
-WHERE t.reverses_id = e.transaction_id AND {SEEN.format("t")}"""
+WHERE t.reverses_id = e.transaction_id AND {SEEN.format("t")}
+UNION ALL SELECT n.created_at FROM event_reversal n WHERE n.event_id = e.id AND {SEEN.format("n")}"""
 _READ = f"""
 SELECT e.member_id::text, {", ".join(f"e.{name}" for name in _COLUMNS)}, ({_KNOWN}), ({_REVERSED})
 FROM event e WHERE {OF_CHUNK.format("e")}"""

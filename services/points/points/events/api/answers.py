@@ -16,7 +16,8 @@ _REASONS = [one.value for one in NoPoints]
 
 class EventAnswer(serializers.Serializer[Any]):
     """What happened to a member, and what it earned: an event that was told, a `registration` or a `birthday`, which
-    have no name and no `event_id`. `reversed_by` is the transaction that took its points back.
+    have no name and no `event_id`. `reversed_by` is what took it back: the transaction of its points, where
+    it earned any.
 
     `no_points_reason` says why rules did not judge it; else `rules_version` of them did.
     """

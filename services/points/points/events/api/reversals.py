@@ -1,4 +1,4 @@
-"""What an event earned, taken back over HTTP."""
+"""An event taken back over HTTP, with what it earned."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from points.events import operations
 from points.events.api.answers import EventAnswer, event_json
-from points.events.errors import EventEarnedNothing, EventNotFound
+from points.events.errors import EventNotFound
 from points.ledger.api.bodies.postings import NewReversal
 from points.ledger.errors import AlreadyReversed, NotReversible
 from shared import clock
@@ -18,17 +18,17 @@ from shared.idempotency.replay import Reply, once
 
 
 class EventReversals(ServiceView):
-    """An event whose points are taken back."""
+    """An event that is taken back."""
 
     scopes = {"POST": ("points:adjust",)}
 
     @operation(
         "reverse_event",
-        "Take back what an event earned",
+        "Take back an event with what it earned",
         body=NewReversal,
         answers={201: EventAnswer},
         moves_value=True,
-        refuses=(AlreadyReversed, EventEarnedNothing, EventNotFound, NotReversible),
+        refuses=(AlreadyReversed, EventNotFound, NotReversible),
     )
     def post(self, request: Request, event_id: UUID) -> HttpResponse:
         body, actor_id = parse(NewReversal, request.data), caller_of(request).id

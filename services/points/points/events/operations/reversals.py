@@ -1,4 +1,4 @@
-"""Taking back what an event earned, as if it had not been told; it stays noted, and is not told again."""
+"""Taking back an event with what it earned, as if it had not been told; it stays noted, and is not told again."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,8 @@ from points.budgets.operations import give_back, lock_spent
 from points.earning import counters, followers
 from points.earning.rules.noted import Left
 from points.earning.rules.postings import by_rule
-from points.events.errors import EventEarnedNothing, EventNotFound
+from points.events.errors import EventNotFound
+from points.events.models import EventReversal
 from points.events.operations.judging import used_by
 from points.events.rows import events, judgements
 from points.events.rules.events import Event
@@ -21,29 +22,43 @@ from shared.errors import DomainError
 
 
 def reverse_event(event_id: UUID, *, reason: str, actor_id: UUID, at: datetime) -> Event:
-    """Take back what an event, a registration or a birthday earned, and let its member use that much of limits again.
+    """Take back an event, a registration or a birthday with all that it earned, and let its member use that much of
+    limits again; it counts no more for tiers, whether or not it earned.
 
     What was spent is owed. Of a member who was merged, it is taken from whose the points are now.
 
     :raises EventNotFound: there is none.
-    :raises EventEarnedNothing: there is nothing to take back.
     :raises NotReversible: its points, or some of them, were cancelled while they were pending.
     :raises AlreadyReversed: that was done before.
     """
     with unit_of_work():
         if (event := events.read([event_id]).get(event_id)) is None:
             raise EventNotFound()
-        if event.transaction_id is None:
-            raise EventEarnedNothing()
-        judged = judgements.with_them(event)
-        assert judged.by_rules
-        lock_spent(judged.by_rules.outcome.spent)
-        reversal = _undone(judged, reason=reason, actor_id=actor_id, at=at)
-        counters.give_back(event.programme_id, used_by(judged))
-        give_back(judged.by_rules.outcome.spent, at=at)
-        left = Left(event.id, event.programme_id, judged.by_rules.member_id, 0, reversal.id)
+        undone = _points_taken_back if event.transaction_id else _noted
+        reversal_id = undone(event, reason=reason, actor_id=actor_id, at=at)
+        left = Left(event.id, event.programme_id, event.member_id, 0, reversal_id)
         followers.tell_left([left], locking=(), at=at)
-        return structs.replace(event, reversed_by=reversal.id)
+        return structs.replace(event, reversed_by=reversal_id)
+
+
+def _noted(event: Event, *, reason: str, actor_id: UUID, at: datetime) -> UUID:
+    """Note that an event which earned nothing was taken back, once."""
+    said = {"reason": reason, "created_at": at, "created_by": actor_id}
+    made, is_new = EventReversal.objects.get_or_create(event_id=event.id, defaults=said)
+    if not is_new:
+        raise AlreadyReversed(reversal=made.id)
+    return made.id
+
+
+def _points_taken_back(event: Event, *, reason: str, actor_id: UUID, at: datetime) -> UUID:
+    """Take back what an event earned, and what that used of limits and of budgets."""
+    judged = judgements.with_them(event)
+    assert judged.by_rules
+    lock_spent(judged.by_rules.outcome.spent)
+    reversal = _undone(judged, reason=reason, actor_id=actor_id, at=at)
+    counters.give_back(event.programme_id, used_by(judged))
+    give_back(judged.by_rules.outcome.spent, at=at)
+    return reversal.id
 
 
 def _undone(event: Event, *, reason: str, actor_id: UUID, at: datetime) -> Posted:

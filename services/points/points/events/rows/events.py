@@ -26,10 +26,11 @@ INSERT INTO event ({_COLUMNS})
 SELECT {_COLUMNS} FROM unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in _KINDS.items())}) AS e ({_COLUMNS})
 ORDER BY programme_id, event_id, merchant_id, member_id ON CONFLICT DO NOTHING RETURNING id
 """
-# As it is kept, and the transaction that took its points back.
+# As it is kept, and what took it back: the transaction of its points, where it earned any.
 _WHOLE = f"""
 {", ".join(f"e.{name}" for name in _KINDS)},
-(SELECT r.id FROM points_transaction r WHERE r.reverses_id = e.transaction_id)
+CASE WHEN e.transaction_id IS NULL THEN (SELECT r.id FROM event_reversal r WHERE r.event_id = e.id)
+    ELSE (SELECT r.id FROM points_transaction r WHERE r.reverses_id = e.transaction_id) END
 """
 _READ = f"SELECT {_WHOLE} FROM {named('event')} e"
 _BEFORE = f"""

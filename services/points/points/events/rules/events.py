@@ -46,7 +46,8 @@ class NewEvent(Struct, frozen=True, kw_only=True):
 class Event(Struct, frozen=True, kw_only=True):
     """An event as it is noted, with what it earned; a registration or a birthday has no `event_id` and no name.
 
-    `year` is that of a birthday, in the time zone of the programme. `reversed_by` is the transaction that took it back.
+    `year` is that of a birthday, in the time zone of the programme. `reversed_by` is what took it back: a
+    transaction, where it earned anything.
     `by_rules` is how the version `rules_version` judged it, where that was read.
     """
 

@@ -15,12 +15,14 @@ SELECT p.payment_id AS source_id, p.occurred_at, CASE b.kind
 FROM purchase p WHERE p.payment_id = c.source_id OFFSET 0
 """
 _OF_EVENTS = f"""
-SELECT e.id, e.occurred_at, CASE WHEN r.id IS NOT NULL THEN 0
+SELECT e.id, e.occurred_at, CASE WHEN r.at IS NOT NULL THEN 0
         WHEN b.kind = 'events' THEN (e.name = b.metric->>'name')::int
         WHEN b.kind = 'field' AND e.name = b.metric->>'event'
             THEN least(greatest((e.data->>(b.metric->>'field'))::bigint, 0), {_MOST}) END,
-    r.posted_at < b.known_at IS TRUE
-FROM event e LEFT JOIN points_transaction r ON r.reverses_id = e.transaction_id WHERE e.id = c.source_id
+    r.at < b.known_at IS TRUE
+FROM event e LEFT JOIN LATERAL (
+    SELECT posted_at AS at FROM points_transaction t WHERE t.reverses_id = e.transaction_id
+    UNION ALL SELECT created_at FROM event_reversal n WHERE n.event_id = e.id) r ON true WHERE e.id = c.source_id
 """
 # A process hears of tiers within a second: what came back in their first minute may not have been heard of.
 COUNTED = {
