@@ -277,9 +277,28 @@ def tier_changed(**fields: Any) -> tiers.TierChanged:
         "after": "silver",
         "cause": "earned",
         "reference": None,
+        "version": 1,
         "changed_at": NOON,
     }
     return tiers.TierChanged(**given | fields)
+
+
+def tiers_changed(*codes: str, **fields: Any) -> tiers.TiersChanged:
+    """Return that a programme has these tiers, the lowest first: silver, gold and diamond where none is named."""
+    given = {
+        "programme_id": PROGRAMME,
+        "version": 1,
+        "metric": "points",
+        "event": None,
+        "field": None,
+        "tiers": [
+            tiers.TierTerms(code=code, name=code.title(), enter=100 * level, stay=90 * level)
+            for level, code in enumerate(codes or ("silver", "gold", "diamond"), start=1)
+        ],
+        "changed_at": NOON,
+        "changed_by": roles.OPERATOR.id,
+    }
+    return tiers.TiersChanged(**given | fields)
 
 
 def tier_expiring(**fields: Any) -> tiers.TierExpiring:
@@ -386,6 +405,7 @@ def one_of_each() -> list[Contract]:
         budget_alert(),
         budget_changed(),
         budget_used(use(120), use(5, period="2026-11-23", budget_id=BUDGET)),
+        tiers_changed(),
         tier_changed(),
         tier_expiring(),
         campaign_changed(),

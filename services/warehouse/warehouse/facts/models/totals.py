@@ -11,7 +11,7 @@ class MovementTotal(models.Model):
     0. Wallets have `about` 0 alone. What a rule gave counts for the rule (`rules`), for the merchant, where one is
     known (`merchant_rules`, of which the rule is the unit), and for the programme (`programme_rules`): beside
     `entry_rules`, which are how many rules the entries of points name, and the points of these entries.
-    Changes of tiers (`tiers`, of which `before>after` is the unit) count by whole months, too (`tier_months`).
+    Changes of tiers (`tiers`, of which `before>after>version` is the unit) count by whole months, too (`tier_months`).
     Each total is the sum of its parts: writers at once add to different ones.
     """
 
