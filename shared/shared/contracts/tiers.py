@@ -44,7 +44,7 @@ class TierChanged(Contract, frozen=True, kw_only=True):
     `period_end` or `grace_ended`: then `changed_at` is the boundary, however much later it was judged; or `merged`, by
     the merge `reference`; or `override` or `override_ended`, by the tier by hand `reference`; or `imported`, from
     another system, by the import `reference`, and `changed_at` may be of then. It was decided by the `version` of what
-    the programme says of its tiers (`tiers_changed`).
+    the programme says of its tiers (`tiers_changed`), and noted at `posted_at`.
     """
 
     NAME = "tier_changed"
@@ -59,6 +59,7 @@ class TierChanged(Contract, frozen=True, kw_only=True):
     reference: UUID | None
     version: int
     changed_at: datetime
+    posted_at: datetime
 
 
 class TierExpiring(Contract, frozen=True, kw_only=True):

@@ -51,10 +51,19 @@ ON CONFLICT (programme_id, member_id) DO UPDATE SET tier = excluded.tier, floor 
     override_id = excluded.override_id, override_tier = excluded.override_tier,
     override_until = excluded.override_until
 """
+# Each is a part of the day's totals, too: who came from which tier to which, and when, in 32 bits.
 _CHANGE = """
-INSERT INTO tier_change (programme_id, member_id, number, before, after, changed_at, cause, reference)
-SELECT %(programme)s::uuid, * FROM unnest(%(members)s::uuid[], %(numbers)s::int[], %(before)s::text[],
-    %(after)s::text[], %(at)s::timestamptz[], %(causes)s::text[], %(references)s::uuid[])
+WITH changed AS (
+    INSERT INTO tier_change (programme_id, member_id, number, before, after, changed_at, cause, reference)
+    SELECT %(programme)s::uuid, * FROM unnest(%(members)s::uuid[], %(numbers)s::int[], %(before)s::text[],
+        %(after)s::text[], %(at)s::timestamptz[], %(causes)s::text[], %(references)s::uuid[])
+    RETURNING *)
+INSERT INTO day_part (day, ledger, unit, kind, count, total)
+SELECT (%(posted_at)s::timestamptz AT TIME ZONE 'UTC')::date, 'tier_changes', programme_id::text, cause, count(*),
+    sum(('x' || left(encode(sha256(convert_to(member_id || ' ' || number || ' ' || coalesce(before, '') || ' '
+        || coalesce(after, '') || ' ' || (extract(epoch FROM changed_at) * 1000000)::bigint, 'UTF8')), 'hex'),
+        8))::bit(32)::bigint)
+FROM changed GROUP BY programme_id, cause
 """
 _GIVE = """
 INSERT INTO tier_progress AS p (programme_id, member_id, day, amount)
@@ -115,8 +124,8 @@ def count(programme_id: UUID, steps: Iterable[tuple[UUID, Step]]) -> None:
             execute(statement, {"programme": programme_id, **columns})
 
 
-def write(programme_id: UUID, moved: Sequence[Moved], *, timezone: str) -> None:
-    """Write how members stand, and what changed."""
+def write(programme_id: UUID, moved: Sequence[Moved], *, timezone: str, at: datetime) -> None:
+    """Write how members stand, and what changed, for the day of an instant."""
     if not moved:
         return
     found = sorted(moved, key=lambda one: one.member_id)
@@ -142,7 +151,7 @@ def write(programme_id: UUID, moved: Sequence[Moved], *, timezone: str) -> None:
             **_overrides([one.override for one in stand]),
         },
     )
-    _insert_changes(programme_id, numbered(found))
+    _insert_changes(programme_id, numbered(found), at=at)
 
 
 def _overrides(found: Sequence[Override | None]) -> dict[str, Any]:
@@ -162,7 +171,7 @@ def numbered(moved: Sequence[Moved]) -> list[tuple[UUID, int, Change]]:
     ]
 
 
-def _insert_changes(programme_id: UUID, found: Sequence[tuple[UUID, int, Change]]) -> None:
+def _insert_changes(programme_id: UUID, found: Sequence[tuple[UUID, int, Change]], *, at: datetime) -> None:
     if not found:
         return
     members, numbers, changes = zip(*found, strict=True)
@@ -177,6 +186,7 @@ def _insert_changes(programme_id: UUID, found: Sequence[tuple[UUID, int, Change]
             "at": array([clock.iso(change.at) for change in changes]),
             "causes": text_array([str(change.cause) for change in changes]),
             "references": array([change.reference for change in changes]),
+            "posted_at": at,
         },
     )
 

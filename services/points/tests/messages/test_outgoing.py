@@ -204,7 +204,7 @@ def test_tier_changed_is_as_agreed() -> None:
     earning = UUID("01987a50-0000-7000-8000-000000000110")
     change = TierChange("silver", "gold", AT, Cause.EARNED, earning)
 
-    assert tier_changed(PROGRAMME, MEMBER, 2, change, version=2).payload() == example(TierChanged)
+    assert tier_changed(PROGRAMME, MEMBER, 2, change, version=2, at=POSTED_AT).payload() == example(TierChanged)
 
 
 def test_tiers_changed_is_as_agreed() -> None:

@@ -32,7 +32,10 @@ CROSS JOIN (VALUES ('tiers'), ('tier_months')) AS of (ledger)
 CROSS JOIN LATERAL (
     SELECT coalesce(before, '') || '>' || coalesce(after, ''), cause
     UNION ALL SELECT '>' || before, 'began' WHERE number = 1 AND before IS NOT NULL) AS said (unit, kind)
-GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+GROUP BY 1, 2, 3, 4
+UNION ALL SELECT 'tier_changes', '', programme_key, cause, count(*),
+    sum(tier_change_digest(member_id, number, before, after, changed_at))::bigint
+FROM fact_tier_change WHERE posted_at IS NOT NULL GROUP BY 3, 4 ORDER BY 1, 2, 3, 4
 """
 Version = tuple[int, str | None, datetime, datetime | None, str, UUID | None]
 

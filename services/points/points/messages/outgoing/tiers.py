@@ -1,5 +1,6 @@
 """From what becomes of tiers to the messages that publish it."""
 
+from datetime import datetime
 from uuid import UUID
 
 from points.tiers.models import TierScheme
@@ -25,7 +26,7 @@ def tiers_changed(row: TierScheme, scheme: Scheme) -> contracts.TiersChanged:
 
 
 def tier_changed(
-    programme_id: UUID, member_id: UUID, number: int, change: Change, *, version: int
+    programme_id: UUID, member_id: UUID, number: int, change: Change, *, version: int, at: datetime
 ) -> contracts.TierChanged:
     """Return the message that a member came to another tier, by a version of what the programme says of them."""
     return contracts.TierChanged(
@@ -38,6 +39,7 @@ def tier_changed(
         reference=change.reference,
         version=version,
         changed_at=change.at,
+        posted_at=at,
     )
 
 

@@ -45,9 +45,10 @@ def move(programme: Programme, schemes: Schemes, steps: Mapping[UUID, Sequence[S
 
 def write(programme: Programme, schemes: Schemes, moved: Sequence[Moved], *, at: datetime) -> None:
     """Write how members stand, and tell what changed."""
-    rows.write(programme.id, moved, timezone=schemes.timezone)
+    rows.write(programme.id, moved, timezone=schemes.timezone, at=at)
     found = rows.numbered(moved)
-    publish([tier_changed(programme.id, *one, version=_decided_by(one[-1], schemes, at=at)) for one in found], at=at)
+    told = [tier_changed(programme.id, *one, version=_decided_by(one[-1], schemes, at=at), at=at) for one in found]
+    publish(told, at=at)
 
 
 def _decided_by(change: Change, schemes: Schemes, *, at: datetime) -> int:
