@@ -125,3 +125,7 @@ def test_a_member_brings_a_tier_from_elsewhere(member: Person, operator: Person,
     found = member.tiers.one(programme=programme)
     assert (found["tier"]["code"], found["cause"], found["progress"]) == ("gold", "imported", 0)
     assert member.tiers.one(programme=programme, at=found["since"])["tier"]["code"] == "gold"
+    [made] = operator.tiers.imports(programme)
+    [change] = member.tiers.changes(programme=programme)
+    assert (made["id"], made["members"], made["created_by"]) == (change["reference"], 1, operator.id)
+    refused(member.api.get(f"{tiers_of(programme)}/imports"), 403)

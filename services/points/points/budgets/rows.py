@@ -1,4 +1,4 @@
-"""The rows that count what was used of budgets, and each change of them for the day on which it was (`ledger.day_parts`).
+"""The rows that count what was used of budgets, and what of it was on each day (`ledger.day_parts`).
 
 Whoever judges locks them first, before any account, so that the last point of a budget is one purchase's. Whoever takes
 back does so too, so that neither waits for the other in a ring.

@@ -55,7 +55,8 @@ def test_members_at_the_beginning_and_who_came_and_went_are_those_at_the_end(ana
     answer = analyst.get(f"{REPORTS}/movement", **{"from": "2026-11-23", "to": "2027-01-31"})
 
     assert answer.json()["columns"] == [
-        "period", "programme_id", "programme", "tier", "at_start", "joined", "came", "up", "down", "went", "left", "at_end",
+        "period", "programme_id", "programme", "tier",
+        "at_start", "joined", "came", "up", "down", "went", "left", "at_end",
     ]  # fmt: skip
     programme = [str(a.PROGRAMME), "Everyday"]
     assert answer.json()["rows"] == [
@@ -261,7 +262,9 @@ def test_today_is_the_day_that_is_left_out(analyst: Actor) -> None:
     assert table(analyst, "members") == [["silver", 1]]
 
 
-@pytest.mark.parametrize(("report", "line"), [("movement", "silver,0,1,0,0,0,0,0,1"), ("changes", ",,silver,Silver,1,earned,up,1")])
+@pytest.mark.parametrize(
+    ("report", "line"), [("movement", "silver,0,1,0,0,0,0,0,1"), ("changes", ",,silver,Silver,1,earned,up,1")]
+)
 def test_csv_is_a_download_with_the_same_numbers(report: str, line: str, analyst: Actor) -> None:
     deliver(a.programme_changed(), a.tiers_changed(), change(1, None, "silver"))
 

@@ -27,7 +27,8 @@ SELECT ledger, unit, about, kind, sum(count)::bigint, sum(amount)::bigint FROM m
 WHERE ledger LIKE 'tier%%' GROUP BY 1, 2, 3, 4 HAVING sum(count) <> 0 ORDER BY 1, 2, 3, 4
 """
 OF_FACTS = """
-SELECT ledger, unit || '>' || coalesce(version::text, ''), programme_key, kind, count(*), 0::bigint FROM fact_tier_change
+SELECT ledger, unit || '>' || coalesce(version::text, ''), programme_key, kind, count(*), 0::bigint
+FROM fact_tier_change
 CROSS JOIN (VALUES ('tiers'), ('tier_months')) AS of (ledger)
 CROSS JOIN LATERAL (
     SELECT coalesce(before, '') || '>' || coalesce(after, ''), cause

@@ -96,11 +96,9 @@ def tier_changes(periods: Periods, *, programme: UUID | None = None) -> Table:
     null.
 
     The direction is `up` or `down`, also from no tier and to none; null where the version was not told yet. Who changed
-    from a lowest tier, in which everybody begins, came to it by the cause `began` at the same instant, and did not rise.
+    from a lowest tier, in which everybody begins, came to it by the cause `began` at the same instant: that is no rise.
     """
-    columns = (
-        "period programme_id programme before before_name after after_name version cause direction changes"
-    )
+    columns = "period programme_id programme before before_name after after_name version cause direction changes"
     return by_period(_CHANGES, periods, columns, programme=programme)
 
 
