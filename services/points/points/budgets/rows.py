@@ -34,7 +34,9 @@ LEFT JOIN LATERAL (SELECT * FROM budget_period p
     WHERE p.budget_id = said.budget_id AND p.period = said.period AND p.each = said.each OFFSET 0) p ON true
 """
 # The rows are locked: what is read of them here is what is changed.
-_SPEND = """
+_SPEND = Prepared(
+    "budget_spend",
+    """
 WITH before AS (
     SELECT p.budget_id, p.period, p.each, p.used + said.count AS used, p.alerted_at,
         p.alerted_at IS NULL AND (p.used + said.count) * 100 >= b.units * b.alert_percent AS is_reached,
@@ -55,7 +57,8 @@ kept AS (
     FROM before WHERE count <> 0 GROUP BY budget_id, period)
 SELECT programme_id, budget_id, code, name, of, most, period, each, used, alert_percent, value_points, value_amount
 FROM before WHERE is_reached ORDER BY budget_id, period, each
-"""
+""",
+)
 _GIVE_BACK = Prepared(
     "budget_give_back",
     """
@@ -104,7 +107,7 @@ def read(places: Collection[Place]) -> dict[Place, int]:
 
 def spend(used: Mapping[Place, int], *, at: datetime) -> list[Reached]:
     """Count what was used of places that are locked; return the budgets that came to their percentage by it."""
-    return [Reached(*row) for row in rows(_SPEND, {**_columns(used), "counts": array(list(used.values())), "at": at})]
+    return [Reached(*row) for row in _SPEND.rows({**_columns(used), "counts": array(list(used.values())), "at": at})]
 
 
 def give_back(used: Mapping[Place, int], *, at: datetime) -> None:
