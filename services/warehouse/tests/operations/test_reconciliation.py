@@ -215,6 +215,22 @@ def test_a_kind_that_neither_side_knows_any_more_leaves_the_list():
     assert Comparison.objects.count() == 0
 
 
+def test_a_row_of_an_old_day_that_is_another_now_is_found():
+    old = [datetime.now(UTC) - timedelta(days=40 * number) for number in range(1, 4)]
+    for at in old:
+        told = a.tier_changed(member_id=a.MERCHANT, number=1 + old.index(at), changed_at=at)
+        one = a.total("tier_changes", a.PROGRAMME, "earned", 1, a.digest(told))
+        deliver(told, a.day_totals(one, day=at.date(), as_of=at + timedelta(days=1)))
+    assert set(Comparison.objects.values_list("day", "status")) == {(at.date(), "matched") for at in old}
+    execute("UPDATE fact_tier_change SET after = 'gold' WHERE number = 3")
+
+    tasks.reconcile_recent_days()
+    assert set(Comparison.objects.values_list("status", flat=True)) == {"matched"}
+
+    assert tasks.reconcile_all_days() == 3
+    assert list(Comparison.objects.filter(status="different").values_list("day", flat=True)) == [old[2].date()]
+
+
 def test_the_frequent_task_looks_at_open_days_and_the_hourly_one_at_all_that_were_counted():
     deliver(a.day_totals(a.total("points", a.PROGRAMME, "earned", 1, 1)))
     Comparison.objects.update(status="different")
