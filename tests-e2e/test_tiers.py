@@ -98,17 +98,19 @@ def test_an_operator_gives_a_tier_by_hand_and_ends_it(
 
 
 def _is_known_to_the_warehouse(analyst: Person, programme: str, changes: list[dict[str, Any]]) -> None:
-    """The warehouse counts the changes that points has, and who is where by them."""
+    """The warehouse counts the changes that points has, which way they went, and who is where by them."""
     names = ("before", "after", "cause")
-    wanted = [[*(one[name] for name in names), 1] for one in changes]
+    ways = {(None, "gold"): ["up", "Gold"], ("gold", "silver"): ["down", "Silver"]}
+    wanted = [[*(one[name] for name in names), *ways[one["before"], one["after"]], 1] for one in changes]
+    asked = (*names, "direction", "after_name", "changes")
     eventually(
-        lambda: [[row[name] for name in (*names, "changes")] for row in _tiers(analyst, "changes", programme)],
+        lambda: [[row[name] for name in asked] for row in _tiers(analyst, "changes", programme)],
         lambda found: sorted(found, key=str) == sorted(wanted, key=str),
     )
     assert [(row["tier"], row["members"]) for row in _tiers(analyst, "members", programme)] == [("silver", 1)]
     moved = {row["tier"]: row for row in _tiers(analyst, "movement", programme)}
     assert (moved["gold"]["joined"], moved["gold"]["went"], moved["gold"]["at_end"]) == (1, 1, 0)
-    assert (moved["silver"]["at_start"], moved["silver"]["came"], moved["silver"]["at_end"]) == (0, 1, 1)
+    assert [moved["silver"][name] for name in ("at_start", "came", "up", "down", "at_end")] == [0, 1, 0, 1, 1]
 
 
 def _tiers(analyst: Person, report: str, programme: str) -> list[dict[str, Any]]:
@@ -123,3 +125,7 @@ def test_a_member_brings_a_tier_from_elsewhere(member: Person, operator: Person,
     found = member.tiers.one(programme=programme)
     assert (found["tier"]["code"], found["cause"], found["progress"]) == ("gold", "imported", 0)
     assert member.tiers.one(programme=programme, at=found["since"])["tier"]["code"] == "gold"
+    [made] = operator.tiers.imports(programme)
+    [change] = member.tiers.changes(programme=programme)
+    assert (made["id"], made["members"], made["created_by"]) == (change["reference"], 1, operator.id)
+    refused(member.api.get(f"{tiers_of(programme)}/imports"), 403)

@@ -3,8 +3,10 @@
 from typing import Any
 
 from clients.payments import line
-from eventually import eventually
-from people import Person, new_merchant
+from clients.tiers import tiers_document
+from eventually import eventually, until_all_have_read_anew
+from people import Merchant, Person, new_merchant
+from test_budgets import bought_for_ten
 
 SECONDS = 10
 
@@ -63,6 +65,28 @@ def test_facts_match_what_the_services_counted_themselves(operator: Person, anal
     # The services count twice a minute.
     eventually(verdicts, [("matched", 123, 123)], seconds=120)
     assert analyst.warehouse.reconciliation(status="different") == []
+
+
+def test_tiers_and_budgets_match_what_points_counted(
+    operator: Person, analyst: Person, member: Person, merchant: Merchant
+) -> None:
+    programme = operator.points.make_programme("Tiers and budgets match")["id"]
+    operator.tiers.replace(programme, tiers_document(("silver", 5)))
+    units = {programme, operator.budgets.make(programme, "all", of="points", most=1_000, per="ever")["id"]}
+    until_all_have_read_anew()
+    bought = bought_for_ten(merchant, member, programme)
+    merchant.system.ledger.give_back(bought["id"])
+    assert [one["cause"] for one in member.tiers.changes(programme=programme)] == ["taken_back", "earned"]
+
+    def verdicts() -> list[tuple[Any, ...]]:
+        rows = analyst.warehouse.reconciliation()
+        names = ("ledger", "kind", "status", "ours_count", "count_difference", "total_difference")
+        return sorted(
+            tuple(row[name] for name in names) for row in rows if row["unit"] in units and row["ledger"] != "points"
+        )
+
+    wanted = [("budgets", "ever", 2), ("tier_changes", "earned", 1), ("tier_changes", "taken_back", 1)]
+    eventually(verdicts, [(ledger, kind, "matched", count, 0, 0) for ledger, kind, count in wanted], seconds=120)
 
 
 def _only(row: dict[str, Any], wanted: dict[str, int]) -> dict[str, Any]:

@@ -21,9 +21,12 @@ SELECT %(programme)s::uuid, md5(%(programme)s || n)::uuid, 'gold', 'gold', %(tod
 FROM generate_series(1, %(count)s::int) n
 """
 _CHANGES = """
-INSERT INTO tier_change (programme_id, member_id, number, before, after, changed_at, cause)
-SELECT programme_id, member_id, 1, NULL, 'gold', since, 'earned' FROM member_tier
-WHERE programme_id = %(programme)s::uuid
+WITH changed AS (
+    INSERT INTO tier_change (programme_id, member_id, number, before, after, changed_at, cause)
+    SELECT programme_id, member_id, 1, NULL, 'gold', since, 'earned' FROM member_tier
+    WHERE programme_id = %(programme)s::uuid RETURNING programme_id)
+INSERT INTO day_part (day, ledger, unit, kind, count, total)
+SELECT %(day)s::date - 30, 'tier_changes', programme_id::text, 'earned', count(*), 0 FROM changed GROUP BY programme_id
 """
 _PROGRESS = """
 INSERT INTO tier_progress (programme_id, member_id, day, amount)

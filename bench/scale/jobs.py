@@ -36,7 +36,7 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
         "resolve-topups": RUN,
         "publish-day-totals": RUN,
     },
-    "warehouse": {"partitions": RUN, "reconcile": MEMBERS, "reconcile-again": MEMBERS},
+    "warehouse": {"partitions": RUN, "reconcile": MEMBERS, "reconcile-again": MEMBERS, "reconcile-all": MEMBERS},
 }
 OF_ALL = {"answer-clock": RUN, "purge": RUN, "compare-messages": MEMBERS, "compare-all-messages": MEMBERS}
 COMMANDS = (

@@ -43,7 +43,9 @@ SERVICES = {
             | {"rule_set", "rule_schema", "counted_member", "rule_counter"}
             | {"purchase_rules", "return_rules", "event_rules", "birthday_run"}
         ),
-        keys=frozenset({"account.id", "account_id", "voucher_order.id", "voucher_order_payment.order_id"}),
+        keys=frozenset(
+            {"account.id", "account_id", "day_part.id", "voucher_order.id", "voucher_order_payment.order_id"}
+        ),
         values={
             ("voucher", "code"): "code || '-' || k::bit(16)::text",
             # Each copy of a job asks for codes of a pattern of its own: a pattern's total is that of its jobs.
@@ -53,7 +55,7 @@ SERVICES = {
     ),
     "payments": Tables(once=frozenset({"clock_move", "clock_answer"}), keys=frozenset({"account.id", "account_id"})),
     "warehouse": Tables(
-        once=frozenset({"dim_date", "dim_programme", "dim_rule", "dim_budget", "ledger_day", "comparison"})
+        once=frozenset({"dim_date", "dim_programme", "dim_rule", "dim_budget", "dim_tier", "ledger_day", "comparison"})
         | {"movement_total", "budget_total"},
         keys=frozenset({"member_key", "merchant_key", "campaign_key"}),
         triggers=True,

@@ -61,6 +61,11 @@ class Tiers:
         found: list[dict[str, Any]] = ok(answer)["results"]
         return found
 
+    def imports(self, programme: str) -> list[dict[str, Any]]:
+        """Return who let how many members begin with tiers from elsewhere, the newest first."""
+        found: list[dict[str, Any]] = ok(self.api.get(f"{tiers_of(programme)}/imports"))["results"]
+        return found
+
     def end(self, programme: str, override_id: str) -> dict[str, Any]:
         """End a tier by hand."""
         found: dict[str, Any] = ok(self.api.post(f"{overrides_of(programme)}/{override_id}/end"))

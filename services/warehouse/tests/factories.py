@@ -1,6 +1,7 @@
 """Messages as the other services say them; every field can be given, the rest is plausible."""
 
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -277,9 +278,38 @@ def tier_changed(**fields: Any) -> tiers.TierChanged:
         "after": "silver",
         "cause": "earned",
         "reference": None,
+        "version": 1,
         "changed_at": NOON,
     }
-    return tiers.TierChanged(**given | fields)
+    return tiers.TierChanged(**{"posted_at": fields.get("changed_at", NOON)} | given | fields)
+
+
+def tiers_changed(*codes: str, **fields: Any) -> tiers.TiersChanged:
+    """Return that a programme has these tiers, the lowest first: silver, gold and diamond where none is named."""
+    given = {
+        "programme_id": PROGRAMME,
+        "version": 1,
+        "metric": "points",
+        "event": None,
+        "field": None,
+        "tiers": [
+            tiers.TierTerms(code=code, name=code.title(), enter=100 * level, stay=90 * level)
+            for level, code in enumerate(codes or ("silver", "gold", "diamond"), start=1)
+        ],
+        "changed_at": NOON,
+        "changed_by": roles.OPERATOR.id,
+    }
+    return tiers.TiersChanged(**given | fields)
+
+
+def digest(*changes: tiers.TierChanged) -> int:
+    """Return what these changes come to in the totals of a day, as the contract says."""
+    return sum(int.from_bytes(sha256(_said(one).encode()).digest()[:4]) for one in changes)
+
+
+def _said(one: tiers.TierChanged) -> str:
+    since_1970 = (one.changed_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return f"{one.member_id} {one.number} {one.before or ''} {one.after or ''} {since_1970}"
 
 
 def tier_expiring(**fields: Any) -> tiers.TierExpiring:
@@ -386,6 +416,7 @@ def one_of_each() -> list[Contract]:
         budget_alert(),
         budget_changed(),
         budget_used(use(120), use(5, period="2026-11-23", budget_id=BUDGET)),
+        tiers_changed(),
         tier_changed(),
         tier_expiring(),
         campaign_changed(),

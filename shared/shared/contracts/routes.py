@@ -22,6 +22,7 @@ ROUTES: dict[type[Contract], tuple[str, ...]] = {
     budgets.BudgetAlert: ("warehouse",),
     budgets.BudgetChanged: ("warehouse",),
     budgets.BudgetUsed: ("warehouse",),
+    tiers.TiersChanged: ("warehouse",),
     tiers.TierChanged: ("warehouse",),
     tiers.TierExpiring: ("warehouse",),
     vouchers.VoucherCampaignChanged: ("warehouse",),

@@ -13,6 +13,11 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
 
     `ledger` is `points`, `payments` or `wallets`; `unit` a currency or a programme's id; `kind` as in the messages
     (`earned`, `captured` …); `total` is signed where the movement is.
+
+    Of the ledger `budgets` the unit is a budget's id, the kind a period of it, and the total what was used of that,
+    less what was given back. Of `tier_changes` the kind is the cause, and the total the sum of a number for each
+    change: the first 32 bits of the SHA-256 of `member_id number before after changed_at`, with a blank between, no
+    tier as nothing, and the instant in microseconds since 1970. So it says who is in which tier.
     """
 
     ledger: str

@@ -148,5 +148,5 @@ def lock_spent(spent: Iterable[Spent]) -> None:
 def give_back(spent: Iterable[Spent], *, at: datetime) -> None:
     """Count no more what came back, in the periods in which it was used; budgets are locked."""
     if used := summed(spent):
-        rows.give_back(used)
+        rows.give_back(used, at=at)
         publish(budget_used({place: -count for place, count in used.items()}, at=at), at=at)

@@ -1,4 +1,4 @@
-"""The rows that count what was used of budgets.
+"""The rows that count what was used of budgets, and what of it was on each day (`ledger.day_parts`).
 
 Whoever judges locks them first, before any account, so that the last point of a budget is one purchase's. Whoever takes
 back does so too, so that neither waits for the other in a ring.
@@ -40,7 +40,8 @@ _SPEND = Prepared(
 WITH before AS (
     SELECT p.budget_id, p.period, p.each, p.used + said.count AS used, p.alerted_at,
         p.alerted_at IS NULL AND (p.used + said.count) * 100 >= b.units * b.alert_percent AS is_reached,
-        b.programme_id, b.code, b.name, b.of, b.most, b.units, b.value_points, b.value_amount, b.alert_percent
+        b.programme_id, b.code, b.name, b.of, b.most, b.units, b.value_points, b.value_amount, b.alert_percent,
+        said.count
     FROM unnest(%(budgets)s::uuid[], %(periods)s::text[], %(each)s::text[], %(counts)s::bigint[])
         AS said (budget_id, period, each, count)
     CROSS JOIN LATERAL (SELECT * FROM budget_period p
@@ -49,7 +50,11 @@ WITH before AS (
 changed AS (
     UPDATE budget_period p SET used = before.used,
         alerted_at = CASE WHEN before.is_reached THEN %(at)s::timestamptz ELSE p.alerted_at END
-    FROM before WHERE p.budget_id = before.budget_id AND p.period = before.period AND p.each = before.each)
+    FROM before WHERE p.budget_id = before.budget_id AND p.period = before.period AND p.each = before.each),
+kept AS (
+    INSERT INTO day_part (day, ledger, unit, kind, count, total)
+    SELECT (%(at)s::timestamptz AT TIME ZONE 'UTC')::date, 'budgets', budget_id::text, period, count(*), sum(count)
+    FROM before WHERE count <> 0 GROUP BY budget_id, period)
 SELECT programme_id, budget_id, code, name, of, most, period, each, used, alert_percent, value_points, value_amount
 FROM before WHERE is_reached ORDER BY budget_id, period, each
 """,
@@ -57,10 +62,15 @@ FROM before WHERE is_reached ORDER BY budget_id, period, each
 _GIVE_BACK = Prepared(
     "budget_give_back",
     """
-UPDATE budget_period p SET used = p.used - said.count
-FROM unnest(%(budgets)s::uuid[], %(periods)s::text[], %(each)s::text[], %(counts)s::bigint[])
-    AS said (budget_id, period, each, count)
-WHERE p.budget_id = said.budget_id AND p.period = said.period AND p.each = said.each
+WITH given AS (
+    UPDATE budget_period p SET used = p.used - said.count
+    FROM unnest(%(budgets)s::uuid[], %(periods)s::text[], %(each)s::text[], %(counts)s::bigint[])
+        AS said (budget_id, period, each, count)
+    WHERE p.budget_id = said.budget_id AND p.period = said.period AND p.each = said.each
+    RETURNING p.budget_id, p.period, said.count)
+INSERT INTO day_part (day, ledger, unit, kind, count, total)
+SELECT (%(at)s::timestamptz AT TIME ZONE 'UTC')::date, 'budgets', budget_id::text, period, count(*), -sum(count)
+FROM given WHERE count <> 0 GROUP BY budget_id, period
 """,
 )
 
@@ -100,9 +110,9 @@ def spend(used: Mapping[Place, int], *, at: datetime) -> list[Reached]:
     return [Reached(*row) for row in _SPEND.rows({**_columns(used), "counts": array(list(used.values())), "at": at})]
 
 
-def give_back(used: Mapping[Place, int]) -> None:
+def give_back(used: Mapping[Place, int], *, at: datetime) -> None:
     """Count no more what was used of places that are locked, with the next statement or the commit."""
-    _GIVE_BACK.later({**_columns(used), "counts": array(list(used.values()))})
+    _GIVE_BACK.later({**_columns(used), "counts": array(list(used.values())), "at": at})
 
 
 def limit_campaign(programme_id: UUID, campaign_id: UUID) -> bool:

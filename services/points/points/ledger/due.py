@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from points.ledger import operations
+from points.ledger.day_parts import fold
 from points.ledger.day_totals import add_up
 
 # What beat does at a time ends well before its time limit; the rest is due the next time.
@@ -24,6 +25,7 @@ def publish_totals(at: datetime) -> int:
     """Publish a day's totals, and the day's before, as what is posted about midnight may commit after it; return 0."""
     add_up()
     for day in (at.date() - timedelta(days=1), at.date()):
+        fold(day)
         operations.publish_day_totals(day, at=at)
     return 0
 

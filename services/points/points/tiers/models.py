@@ -143,6 +143,7 @@ class TierImport(models.Model):
 
     class Meta:
         db_table = "tier_import"
+        indexes = [models.Index(fields=["programme", "id"], name="tier_import_of_all")]
         constraints = [models.CheckConstraint(condition=Q(members__gte=0), name="tier_import_members")]
 
 

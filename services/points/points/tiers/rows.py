@@ -67,12 +67,21 @@ ON CONFLICT (programme_id, member_id) DO UPDATE SET tier = excluded.tier, floor 
     override_tier = excluded.override_tier, override_until = excluded.override_until
 """,
 )
+# Each is a part of the day's totals, too: who came from which tier to which, and when, in 32 bits.
 _CHANGE = Prepared(
     "tier_change",
     """
-INSERT INTO tier_change (programme_id, member_id, number, before, after, changed_at, cause, reference)
-SELECT %(programme)s::uuid, * FROM unnest(%(members)s::uuid[], %(numbers)s::int[], %(before)s::text[],
-    %(after)s::text[], %(at)s::timestamptz[], %(causes)s::text[], %(references)s::uuid[])
+WITH changed AS (
+    INSERT INTO tier_change (programme_id, member_id, number, before, after, changed_at, cause, reference)
+    SELECT %(programme)s::uuid, * FROM unnest(%(members)s::uuid[], %(numbers)s::int[], %(before)s::text[],
+        %(after)s::text[], %(at)s::timestamptz[], %(causes)s::text[], %(references)s::uuid[])
+    RETURNING *)
+INSERT INTO day_part (day, ledger, unit, kind, count, total)
+SELECT (%(posted_at)s::timestamptz AT TIME ZONE 'UTC')::date, 'tier_changes', programme_id::text, cause, count(*),
+    sum(('x' || left(encode(sha256(convert_to(member_id || ' ' || number || ' ' || coalesce(before, '') || ' '
+        || coalesce(after, '') || ' ' || (extract(epoch FROM changed_at) * 1000000)::bigint, 'UTF8')), 'hex'),
+        8))::bit(32)::bigint)
+FROM changed GROUP BY programme_id, cause
 """,
 )
 _GIVE = """
@@ -137,8 +146,8 @@ def count(programme_id: UUID, steps: Iterable[tuple[UUID, Step]]) -> None:
             statement.later({"programme": programme_id, **columns})
 
 
-def write(programme_id: UUID, moved: Sequence[Moved], *, timezone: str) -> None:
-    """Write how members stand, and what changed."""
+def write(programme_id: UUID, moved: Sequence[Moved], *, timezone: str, at: datetime) -> None:
+    """Write how members stand, and what changed, for the day of an instant."""
     if not moved:
         return
     found = sorted(moved, key=lambda one: one.member_id)
@@ -165,7 +174,7 @@ def write(programme_id: UUID, moved: Sequence[Moved], *, timezone: str) -> None:
             **_overrides([one.override for one in stand]),
         },
     )
-    _insert_changes(programme_id, numbered(found))
+    _insert_changes(programme_id, numbered(found), at=at)
 
 
 def _overrides(found: Sequence[Override | None]) -> dict[str, Any]:
@@ -185,7 +194,7 @@ def numbered(moved: Sequence[Moved]) -> list[tuple[UUID, int, Change]]:
     ]
 
 
-def _insert_changes(programme_id: UUID, found: Sequence[tuple[UUID, int, Change]]) -> None:
+def _insert_changes(programme_id: UUID, found: Sequence[tuple[UUID, int, Change]], *, at: datetime) -> None:
     if not found:
         return
     members, numbers, changes = zip(*found, strict=True)
@@ -199,6 +208,7 @@ def _insert_changes(programme_id: UUID, found: Sequence[tuple[UUID, int, Change]
             "at": array([clock.iso(change.at) for change in changes]),
             "causes": text_array([str(change.cause) for change in changes]),
             "references": array([change.reference for change in changes]),
+            "posted_at": at,
         },
     )
 

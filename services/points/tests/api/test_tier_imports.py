@@ -12,7 +12,7 @@ from points.tiers.operations import judge_periods
 from shared import clock
 from shared.contracts.tiers import TierChanged
 from shared.ids import new_id
-from shared.testing.actors import Actor
+from shared.testing.actors import Actor, path_of
 from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
 from tests.factories import AT, UNKNOWN_ID, buy, give, make_programme, prove, take_back
@@ -136,6 +136,42 @@ def test_no_return_takes_what_was_brought_and_the_periods_end_judges_it(
     judge_periods(at=clock.now() + 366 * DAY)
     assert [found[1] for found in changes(member.id)] == ["gold", "diamond", "gold", "silver"]
     prove()
+
+
+def test_who_brought_how_many_is_listed_by_the_page_the_newest_first(
+    operator: Actor, member: Actor, other_member: Actor, imports: str, programme: Any
+) -> None:
+    make_tiers()
+    begun = clock.now()
+    for members in ([one(member), one(other_member), one(new_id(), "platinum")], [one(new_id())], [one(member)]):
+        bring(operator, imports, *members)
+
+    first = operator.get(imports, page_size=2).json()
+    rest = operator.get(path_of(first["next"])).json()
+
+    found = first["results"] + rest["results"]
+    assert [row["members"] for row in found] == [0, 1, 2]
+    assert {(row["programme"], row["created_by"]) for row in found} == {(str(programme.id), str(operator.id))}
+    assert [clock.iso(begun), *(row["created_at"] for row in found[::-1])] == sorted(
+        [clock.iso(begun), *(row["created_at"] for row in found)]
+    )
+    assert {str(message.reference) for message in published(TierChanged)} == {found[1]["id"], found[2]["id"]}
+    assert rest["next"] is None
+
+
+def test_each_programme_lists_its_own_to_operators_alone(
+    operator: Actor, member: Actor, analyst: Actor, imports: str
+) -> None:
+    assert operator.get(imports).json()["results"] == []
+    make_tiers()
+    bring(operator, imports, one(member))
+    elsewhere = make_programme(name="Elsewhere").id
+
+    assert operator.get(f"/api/v1/programmes/{elsewhere}/tiers/imports").json()["results"] == []
+    refused(operator.get(f"/api/v1/programmes/{UNKNOWN_ID}/tiers/imports"), 404, "programmes.not_found")
+    refused(operator.get(imports, page_size=201), 400, "request.invalid")
+    for who in (member, analyst):
+        refused(who.get(imports), 403, "auth.insufficient_scope")
 
 
 @pytest.mark.parametrize("window", [ROLLING, ANNIVERSARY])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from msgspec import structs
 
 from points.ledger.models import Account
 from points.programmes.queries import default_programme
@@ -24,11 +25,14 @@ RUN = "from points.tiers.operations import judge_periods\njudge_periods(at=at, l
 
 
 def told() -> tuple[list[Any], list[Any], list[Any]]:
-    """Return how members stand, all that changed, and what was published of it."""
+    """Return how members stand, all that changed, and what was published of it, whenever it was noted."""
     return (
         list(MemberTier.objects.order_by("member_id").values()),
         list(TierChange.objects.order_by("member_id", "number").values()),
-        sorted(published(TierChanged), key=lambda one: (one.member_id, one.number)),
+        sorted(
+            (structs.replace(one, posted_at=one.changed_at) for one in published(TierChanged)),
+            key=lambda one: (one.member_id, one.number),
+        ),
     )
 
 

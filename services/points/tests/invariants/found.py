@@ -248,6 +248,14 @@ FOUND = {
         "UPDATE return_rules SET taken = jsonb_set(taken, '{spent,0,count}', '77')",
         "UPDATE event_rules SET outcome = jsonb_set(outcome, '{spent,0,count}', '77')",
     ],
+    "what was used of budgets is what their days come to": [
+        *(
+            f"UPDATE day_part SET {changes} WHERE ledger = 'budgets'"
+            for changes in ("total = total + 1", "kind = '2025'", "unit = 'another'", "ledger = 'tier_changes'")
+        ),
+        "DELETE FROM day_part WHERE ledger = 'budgets'",
+        "UPDATE budget_period SET used = used + 1",
+    ],
     "what counts for tiers of a purchase or an event is what is left of it": [
         "UPDATE tier_counted SET amount = amount + 1",
         "UPDATE tier_counted SET day = day - 300",
@@ -269,6 +277,15 @@ FOUND = {
         "UPDATE tier_change SET after = before WHERE number = 1",
         "UPDATE tier_change SET changed_at = changed_at - interval '9 days' WHERE number = 2",
         "DELETE FROM tier_change WHERE number = 1",
+    ],
+    "changes of tiers are counted for their days": [
+        *(
+            f"UPDATE day_part SET {changes} WHERE ledger = 'tier_changes'"
+            for changes in ("count = count + 1", "kind = 'merged'", "unit = 'another'")
+        ),
+        "DELETE FROM day_part WHERE ledger = 'tier_changes'",
+        "DELETE FROM tier_change WHERE number = 1",
+        "UPDATE tier_change SET cause = 'grace_ended'",
     ],
     "a member stands as the last change of the tier says": [
         *(

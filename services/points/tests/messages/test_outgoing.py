@@ -15,19 +15,21 @@ from points.messages.outgoing.events import event_recorded
 from points.messages.outgoing.notices import points_expiring
 from points.messages.outgoing.programmes import programme_changed
 from points.messages.outgoing.rules import rule_changed
-from points.messages.outgoing.tiers import tier_changed, tier_expiring
+from points.messages.outgoing.tiers import tier_changed, tier_expiring, tiers_changed
 from points.messages.outgoing.transactions import points_posted
 from points.programmes.rules import Programme
-from points.tiers.rules import Cause
+from points.tiers.models import TierScheme
+from points.tiers.rules import Cause, read_scheme
 from points.tiers.rules import Change as TierChange
 from points.tiers.rules import Notice as TierNotice
 from shared.contracts import points as contracts
 from shared.contracts.budgets import BudgetAlert
 from shared.contracts.events import EventRecorded
 from shared.contracts.rules import RuleChanged
-from shared.contracts.tiers import TierChanged, TierExpiring
+from shared.contracts.tiers import TierChanged, TierExpiring, TiersChanged
 from shared.testing.messages import example
 from tests.rules.earning.factories import DOUBLE, PER_EURO, SHOES, rule, rule_set
+from tests.tier_factories import GOLD, SILVER, document
 
 PROGRAMME = UUID("01987a50-0000-7000-8000-000000000010")
 MERCHANT = UUID("00000000-0000-7000-8000-00000000000a")
@@ -202,7 +204,15 @@ def test_tier_changed_is_as_agreed() -> None:
     earning = UUID("01987a50-0000-7000-8000-000000000110")
     change = TierChange("silver", "gold", AT, Cause.EARNED, earning)
 
-    assert tier_changed(PROGRAMME, MEMBER, 2, change).payload() == example(TierChanged)
+    assert tier_changed(PROGRAMME, MEMBER, 2, change, version=2, at=POSTED_AT).payload() == example(TierChanged)
+
+
+def test_tiers_changed_is_as_agreed() -> None:
+    scheme = read_scheme(document(SILVER | {"stay": 100}, GOLD))
+    operator = UUID("01987a50-0000-7000-8000-000000000003")
+    row = TierScheme(programme_id=PROGRAMME, version=2, created_at=AT, created_by=operator)
+
+    assert tiers_changed(row, scheme).payload() == example(TiersChanged)
 
 
 def test_tier_expiring_is_as_agreed() -> None:

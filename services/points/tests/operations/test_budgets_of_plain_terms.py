@@ -233,7 +233,8 @@ def test_what_was_written_otherwise_is_found(me: UUID) -> None:
     BudgetPeriod.objects.filter(budget_id=budget.id).update(used=9)
 
     assert [one.invariant for one in differences()] == [
-        "what was used of budgets is what purchases, events, returns and vouchers say"
+        "what was used of budgets is what purchases, events, returns and vouchers say",
+        "what was used of budgets is what their days come to",
     ]
 
 

@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from points.ledger.posting import post
 from points.ledger.rules.values import Kind
+from points.programmes.models import Programme
 from points.programmes.queries import default_programme
 from points.tiers.operations import import_tiers, judge_periods, next_end, next_notice, tell_expiring
+from points.tiers.queries.imports import tier_imports
 from points.tiers.queries.overrides import overrides
 from points.tiers.queries.past import tier_at
 from points.tiers.queries.schemes import schemes
@@ -26,7 +28,7 @@ from tests.factories import AT, give, make_programme, posting
 from tests.tier_factories import by_hand, make_tiers, tier
 
 pytestmark = pytest.mark.django_db
-TABLES = ("member_tier", "tier_progress", "tier_change", "tier_override")
+TABLES = ("member_tier", "tier_progress", "tier_change", "tier_override", "tier_import")
 NEW_YEAR = datetime(2026, 12, 31, 23, tzinfo=UTC)
 # Half of the changes are the one member's.
 _TIERS = """
@@ -53,18 +55,26 @@ SELECT gen_random_uuid(), %(programme)s::uuid, CASE WHEN n %% 2 = 0 THEN %(me)s:
     'silver', 'a friend', %(at)s::timestamptz, %(me)s::uuid, CASE WHEN n %% 2 = 0 THEN %(end)s::timestamptz END
 FROM generate_series(%(first)s::int, %(last)s::int) n
 """
+# Half of them are another programme's.
+_IMPORTS = """
+INSERT INTO tier_import (id, programme_id, members, created_at, created_by)
+SELECT gen_random_uuid(), CASE WHEN n %% 2 = 0 THEN %(programme)s::uuid ELSE %(other)s::uuid END, 1,
+    %(at)s::timestamptz, %(me)s::uuid FROM generate_series(%(first)s::int, %(last)s::int) n
+"""
 
 
 @pytest.fixture
 def me(member: Any) -> Any:
     make_programme()
+    make_programme(name="Elsewhere")
     make_tiers(notice_days=30)
     return member.id
 
 
 def filled(filling: Filling, me: UUID, use: Callable[[], Any]) -> None:
-    said = {"me": me, "programme": default_programme().id, "at": AT, "end": NEW_YEAR}
-    filling.fill(TABLES, _TIERS, _PROGRESS, _CHANGES, _BY_HAND, use=use, **said)
+    other = Programme.objects.exclude(id=default_programme().id).get().id
+    said = {"me": me, "programme": default_programme().id, "other": other, "at": AT, "end": NEW_YEAR}
+    filling.fill(TABLES, _TIERS, _PROGRESS, _CHANGES, _BY_HAND, _IMPORTS, use=use, **said)
     give(me, 10)
 
 
@@ -81,6 +91,9 @@ READS: dict[str, tuple[Callable[[Any], Any], int]] = {
     ),
     "a page of tiers by hand": (
         lambda me: list(overrides(default_programme().id).order_by("-id")[: Pages.page_size + 1]), 110
+    ),
+    "a page of imports": (
+        lambda me: list(tier_imports(default_programme().id).order_by("-id")[: Pages.page_size + 1]), 110
     ),
     "a tier by hand": (lambda me: by_hand(me, "gold"), 30),
     "the next end of a period": (lambda me: next_end(AT), 4),

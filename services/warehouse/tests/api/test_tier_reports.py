@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 
 from shared.contracts.tiers import TierChanged
 from shared.db import execute, rows
@@ -49,37 +50,90 @@ def told() -> list[TierChanged]:
 
 
 def test_members_at_the_beginning_and_who_came_and_went_are_those_at_the_end(analyst: Actor) -> None:
-    deliver(a.programme_changed(), *told())
+    deliver(a.programme_changed(), a.tiers_changed(), *told())
 
     answer = analyst.get(f"{REPORTS}/movement", **{"from": "2026-11-23", "to": "2027-01-31"})
 
     assert answer.json()["columns"] == [
-        "period", "programme_id", "programme", "tier", "at_start", "joined", "came", "went", "left", "at_end",
+        "period", "programme_id", "programme", "tier",
+        "at_start", "joined", "came", "up", "down", "went", "left", "at_end",
     ]  # fmt: skip
     programme = [str(a.PROGRAMME), "Everyday"]
     assert answer.json()["rows"] == [
-        ["2026-11-23", *programme, "silver", 0, 2, 0, 0, 1, 1],
-        ["2026-11-24", *programme, "gold", 0, 1, 1, 0, 0, 2],
-        ["2026-11-24", *programme, "silver", 1, 0, 0, 1, 0, 0],
-        ["2027-01-02", *programme, "gold", 2, 0, 0, 1, 0, 1],
-        ["2027-01-02", *programme, "silver", 0, 0, 1, 0, 0, 1],
+        ["2026-11-23", *programme, "silver", 0, 2, 0, 0, 0, 0, 1, 1],
+        ["2026-11-24", *programme, "gold", 0, 1, 1, 1, 0, 0, 0, 2],
+        ["2026-11-24", *programme, "silver", 1, 0, 0, 0, 0, 1, 0, 0],
+        ["2027-01-02", *programme, "gold", 2, 0, 0, 0, 0, 1, 0, 1],
+        ["2027-01-02", *programme, "silver", 0, 0, 1, 0, 1, 0, 0, 1],
     ]
     # By month, and from a day on which nobody knows how it came to that.
     assert table(analyst, "movement", **NOVEMBER, granularity="month") == [
-        ["2026-11-01", "gold", 0, 1, 1, 0, 0, 2], ["2026-11-01", "silver", 0, 2, 0, 1, 1, 0],
+        ["2026-11-01", "gold", 0, 1, 1, 1, 0, 0, 0, 2], ["2026-11-01", "silver", 0, 2, 0, 0, 0, 1, 1, 0],
     ]  # fmt: skip
     assert table(analyst, "movement", **{"from": "2027-01-02", "to": "2027-01-02"})[0][2] == 2
 
 
 def test_changes_are_counted_by_their_tiers_and_causes(analyst: Actor) -> None:
-    deliver(*told(), *told()[:1])
+    deliver(*told(), *told()[:1], a.tiers_changed())
 
+    answer = analyst.get(f"{REPORTS}/changes", **NOVEMBER, granularity="week")
+
+    assert answer.json()["columns"] == [
+        "period", "programme_id", "programme", "before", "before_name", "after", "after_name", "version", "cause",
+        "direction", "changes",
+    ]  # fmt: skip
     assert table(analyst, "changes", **NOVEMBER, granularity="week") == [
-        ["2026-11-23", None, "gold", "override", 1],
-        ["2026-11-23", None, "silver", "earned", 2],
-        ["2026-11-23", "silver", None, "taken_back", 1],
-        ["2026-11-23", "silver", "gold", "earned", 1],
+        ["2026-11-23", None, None, "gold", "Gold", 1, "override", "up", 1],
+        ["2026-11-23", None, None, "silver", "Silver", 1, "earned", "up", 2],
+        ["2026-11-23", "silver", "Silver", None, None, 1, "taken_back", "down", 1],
+        ["2026-11-23", "silver", "Silver", "gold", "Gold", 1, "earned", "up", 1],
     ]
+
+
+def directions(analyst: Actor) -> list[tuple[str | None, str | None, int, str | None, int]]:
+    """Return before, after, version, direction and how many, of the changes of November."""
+    found = table(analyst, "changes", **NOVEMBER, granularity="month")
+    return [(before, after, version, way, count) for _, before, _, after, _, version, _, way, count in found]
+
+
+def test_up_and_down_are_by_the_order_of_the_version_that_decided_the_change(analyst: Actor) -> None:
+    turned = {"programme_id": a.PROGRAMME, "version": 2, "changed_at": a.NOON + timedelta(hours=1)}
+    deliver(
+        change(1, None, "silver"), change(2, "silver", "gold"),
+        change(1, None, "silver", member_id=OTHER), change(2, "silver", "gold", member_id=OTHER, version=2),
+        a.tiers_changed("gold", "silver", **turned), a.tiers_changed("silver", "gold"),
+    )  # fmt: skip
+
+    assert directions(analyst)[1:] == [("silver", "gold", 1, "up", 1), ("silver", "gold", 2, "down", 1)]
+    [of_gold, of_silver] = table(analyst, "movement", **NOVEMBER, granularity="month")
+    assert of_gold == ["2026-11-01", "gold", 0, 0, 2, 1, 1, 0, 0, 2]
+    assert of_silver == ["2026-11-01", "silver", 0, 2, 0, 0, 0, 2, 0, 0]
+
+
+def test_a_version_that_was_not_told_yet_is_neither_up_nor_down_until_it_is(analyst: Actor) -> None:
+    deliver(change(1, None, "silver"), change(2, "silver", "gold"), change(3, "gold", "silver"),
+            change(4, "silver", None))  # fmt: skip
+
+    def found() -> dict[tuple[str | None, str | None], str | None]:
+        return {(before, after): way for before, after, _, way, _ in directions(analyst)}
+
+    ends = {(None, "silver"): "up", ("silver", None): "down"}
+    assert found() == {**ends, ("silver", "gold"): None, ("gold", "silver"): None}
+    assert [row[4:7] for row in table(analyst, "movement", **NOVEMBER)] == [[1, 0, 0], [1, 0, 0]]
+
+    deliver(a.tiers_changed())
+
+    assert found() == {**ends, ("silver", "gold"): "up", ("gold", "silver"): "down"}
+    assert [row[4:7] for row in table(analyst, "movement", **NOVEMBER)] == [[1, 1, 0], [1, 0, 1]]
+
+
+def test_names_are_those_of_then(analyst: Actor) -> None:
+    renamed = a.tiers_changed(version=2, changed_at=a.NOON + timedelta(hours=1)).tiers
+    renamed = [structs.replace(one, name=f"New {one.name}") for one in renamed]
+    deliver(a.tiers_changed(), a.tiers_changed(version=2, tiers=renamed), change(1, None, "gold"),
+            change(1, None, "gold", member_id=OTHER, version=2))  # fmt: skip
+
+    assert [row[4] for row in table(analyst, "changes", **NOVEMBER)] == ["Gold", "New Gold"]
 
 
 @pytest.mark.parametrize(
@@ -99,13 +153,17 @@ def test_members_are_counted_as_of_the_end_of_a_day(day: str, wanted: list[list[
 
 
 def test_who_leaves_a_lowest_tier_came_to_it_by_that(analyst: Actor) -> None:
-    deliver(change(1, "base", "silver"), change(1, "base", "silver", member_id=OTHER),
+    deliver(a.tiers_changed("base", "silver"), change(1, "base", "silver"),
+            change(1, "base", "silver", member_id=OTHER),
             change(2, "silver", "base", member_id=OTHER, cause="period_end"))  # fmt: skip
 
     assert table(analyst, "movement", **NOVEMBER) == [
-        ["2026-11-23", "base", 0, 2, 1, 2, 0, 1], ["2026-11-23", "silver", 0, 0, 2, 1, 0, 1],
+        ["2026-11-23", "base", 0, 2, 1, 0, 1, 2, 0, 1], ["2026-11-23", "silver", 0, 0, 2, 2, 0, 1, 0, 1],
     ]  # fmt: skip
-    assert table(analyst, "changes", **NOVEMBER)[0] == ["2026-11-23", None, "base", "began", 2]
+    # Who begins in a lowest tier does not rise to it.
+    assert table(analyst, "changes", **NOVEMBER)[0] == [
+        "2026-11-23", None, None, "base", "Base", 1, "began", None, 2,
+    ]  # fmt: skip
     assert table(analyst, "members", day="2026-11-23") == [["base", 1], ["silver", 1]]
 
 
@@ -122,7 +180,7 @@ def test_takes_one_programme(analyst: Actor) -> None:
     deliver(change(1, None, "silver"), change(1, None, "ruby", programme_id=a.OTHER_PROGRAMME))
 
     for report, query in (("movement", NOVEMBER), ("members", {"day": "2026-11-23"})):
-        tiers = [row[-7] if report == "movement" else row[0] for row in table(analyst, report, **query)]
+        tiers = [row[-9] if report == "movement" else row[0] for row in table(analyst, report, **query)]
         assert tiers == ["silver", "ruby"]
         assert len(table(analyst, report, **query, programme=str(a.OTHER_PROGRAMME))) == 1
         assert table(analyst, report, **query, programme=str(a.MEMBER)) == []
@@ -133,13 +191,14 @@ def test_takes_one_programme(analyst: Actor) -> None:
 def test_the_numbers_add_up_and_are_those_of_the_changes(seed: int, granularity: str, analyst: Actor) -> None:
     random = Random(seed)
     said = [one for _ in range(12) for one in a_life(random)]
-    deliver(*random.sample(said, len(said)))
+    deliver(a.tiers_changed(), *random.sample(said, len(said)))
     asked = {"from": "2026-10-10", "to": "2027-02-20"}
 
     found = table(analyst, "movement", **asked, granularity=granularity, tz="Asia/Kathmandu")
 
     standing: dict[str, int] = {}
-    for _, tier, at_start, joined, came, went, left, at_end in found:
+    for _, tier, at_start, joined, came, up, down, went, left, at_end in found:
+        assert up + down == came
         assert at_start + joined + came - went - left == at_end
         assert standing.get(tier, at_start) == at_start
         standing[tier] = at_end
@@ -149,6 +208,9 @@ def test_the_numbers_add_up_and_are_those_of_the_changes(seed: int, granularity:
         [tier, count] for tier, count in standing.items() if count
     )
     changes = table(analyst, "changes", **asked, granularity=granularity)
+    level = {None: 0, "silver": 1, "gold": 2, "diamond": 3}
+    ways = Counter("up" if level[one.before] < level[one.after] else "down" for one in said)
+    assert {way: sum(row[-1] for row in changes if row[-2] == way) for way in ("up", "down")} == ways
     assert sum(row[-1] for row in changes) == len(said)
 
 
@@ -200,9 +262,11 @@ def test_today_is_the_day_that_is_left_out(analyst: Actor) -> None:
     assert table(analyst, "members") == [["silver", 1]]
 
 
-@pytest.mark.parametrize(("report", "line"), [("movement", "silver,0,1,0,0,0,1"), ("changes", ",silver,earned,1")])
+@pytest.mark.parametrize(
+    ("report", "line"), [("movement", "silver,0,1,0,0,0,0,0,1"), ("changes", ",,silver,Silver,1,earned,up,1")]
+)
 def test_csv_is_a_download_with_the_same_numbers(report: str, line: str, analyst: Actor) -> None:
-    deliver(a.programme_changed(), change(1, None, "silver"))
+    deliver(a.programme_changed(), a.tiers_changed(), change(1, None, "silver"))
 
     answer = analyst.get(f"{REPORTS}/{report}", **NOVEMBER, format="csv")
 
@@ -216,7 +280,7 @@ OF_FOUR_DAYS = """
 INSERT INTO movement_total (ledger, slot, unit, about, kind, part, count, amount)
 SELECT ledger, CASE ledger WHEN 'tiers' THEN '2026-11-22 12:00Z'::timestamptz + n %% 4 * interval '1 day'
                            ELSE '2026-01-01 00:00Z'::timestamptz + n %% 10 * interval '1 month' END,
-       '>t' || n, CASE WHEN n <= 40 THEN %(programme)s ELSE 100000 + n END, 'earned', 0, 1, 0
+       '>t' || n || '>1', CASE WHEN n <= 40 THEN %(programme)s ELSE 100000 + n END, 'earned', 0, 1, 0
 FROM (VALUES ('tiers'), ('tier_months')) AS of (ledger)
 CROSS JOIN generate_series(%(first)s::integer, %(last)s::integer) AS n ON CONFLICT DO NOTHING
 """

@@ -16,11 +16,11 @@ from warehouse.facts.operations import rebuild_facts
 pytestmark = pytest.mark.django_db
 OF_FACTS = """
 SELECT budget_key, period, coalesce(sum(change) FILTER (WHERE change > 0), 0)::bigint,
-       coalesce(-sum(change) FILTER (WHERE change < 0), 0)::bigint
+       coalesce(-sum(change) FILTER (WHERE change < 0), 0)::bigint, count(*)
 FROM fact_budget_use GROUP BY 1, 2 ORDER BY 1, 2
 """
 OF_TOTALS = """
-SELECT budget_key, period, sum(used)::bigint, sum(returned)::bigint FROM budget_total
+SELECT budget_key, period, sum(used)::bigint, sum(returned)::bigint, sum(count)::bigint FROM budget_total
 GROUP BY 1, 2 HAVING sum(used) <> 0 OR sum(returned) <> 0 ORDER BY 1, 2
 """
 OTHER_BUDGET = UUID("00000000-0000-7000-8000-0000000000d2")

@@ -43,6 +43,97 @@ def test_payments_and_wallets_are_compared_by_currency_and_kind():
     assert Comparison.objects.count() == 3
 
 
+TOLD = [
+    a.tier_changed(),
+    a.tier_changed(number=2, before="silver", after="gold"),
+    a.tier_changed(member_id=a.MERCHANT, after="gold", cause="imported", changed_at=a.NOON - timedelta(days=400),
+                   posted_at=a.NOON),
+    a.budget_used(a.use(120), a.use(5, period="2026-11-23")),
+    a.budget_used(a.use(-20)),
+]  # fmt: skip
+
+
+def counted():
+    """What points counts of these changes of tiers and uses of budgets."""
+    return a.day_totals(
+        a.total("tier_changes", a.PROGRAMME, "earned", 2, a.digest(*TOLD[:2])),
+        a.total("tier_changes", a.PROGRAMME, "imported", 1, a.digest(TOLD[2])),
+        a.total("budgets", a.BUDGET, "2026-11", 2, 100),
+        a.total("budgets", a.BUDGET, "2026-11-23", 1, 5),
+    )
+
+
+def test_changes_of_tiers_and_what_was_used_of_budgets_add_up():
+    deliver(a.budget_changed(), a.tiers_changed(), *TOLD, counted())
+
+    assert statuses() == {
+        ("tier_changes", str(a.PROGRAMME), "earned"): "matched",
+        ("tier_changes", str(a.PROGRAMME), "imported"): "matched",
+        ("budgets", str(a.BUDGET), "2026-11"): "matched",
+        ("budgets", str(a.BUDGET), "2026-11-23"): "matched",
+    }
+
+
+EARNED, IMPORTED = (("tier_changes", kind) for kind in ("earned", "imported"))
+MONTH, ONE_DAY = (("budgets", kind) for kind in ("2026-11", "2026-11-23"))
+
+
+@pytest.mark.parametrize(
+    ("broken", "found"),
+    [
+        ("DELETE FROM fact_tier_change WHERE number = 2", {EARNED}),
+        ("UPDATE fact_tier_change SET after = 'diamond' WHERE number = 2", {EARNED}),
+        ("UPDATE fact_tier_change SET before = NULL WHERE number = 2", {EARNED}),
+        ("UPDATE fact_tier_change SET number = 3 WHERE number = 2", {EARNED}),
+        ("UPDATE fact_tier_change SET cause = 'earned' WHERE cause = 'imported'", {EARNED, IMPORTED}),
+        ("UPDATE fact_tier_change SET changed_at = changed_at + interval '1 microsecond' WHERE number = 2", {EARNED}),
+        ("UPDATE fact_tier_change SET member_id = gen_random_uuid() WHERE cause = 'imported'", {IMPORTED}),
+        ("UPDATE fact_tier_change SET posted_at = posted_at - interval '1 day' WHERE cause = 'imported'", {IMPORTED}),
+        ("DELETE FROM fact_budget_use WHERE change < 0", {MONTH}),
+        ("UPDATE fact_budget_use SET change = 6 WHERE change = 5", {ONE_DAY}),
+        ("UPDATE fact_budget_use SET period = 'ever' WHERE change = 5", {ONE_DAY, ("budgets", "ever")}),
+        ("UPDATE fact_budget_use SET posted_at = posted_at + interval '1 day' WHERE change = 5", {ONE_DAY}),
+    ],
+)
+def test_a_row_that_is_another_here_is_found(broken, found):
+    deliver(a.budget_changed(), *TOLD, counted())
+    execute(broken)
+
+    operations.reconcile(days=[a.DAY], at=AFTER)
+
+    assert {(ledger, kind) for (ledger, _, kind), status in statuses().items() if status == "different"} == found
+
+
+@pytest.mark.parametrize(
+    ("theirs", "found"),
+    [
+        (a.total("tier_changes", a.PROGRAMME, "earned", 2, a.digest(*TOLD[:2]) + 1), EARNED),
+        (a.total("tier_changes", a.PROGRAMME, "earned", 3, a.digest(*TOLD[:2])), EARNED),
+        (a.total("budgets", a.BUDGET, "2026-11", 2, 101), MONTH),
+        (a.total("budgets", a.BUDGET, "2026-11", 3, 100), MONTH),
+    ],
+)
+def test_a_row_that_is_another_there_is_found(theirs, found):
+    said = [theirs if (one.ledger, one.kind) == found else one for one in counted().totals]
+    deliver(a.budget_changed(), *TOLD, a.day_totals(*said))
+
+    operations.reconcile(days=[a.DAY], at=AFTER)
+
+    assert [(ledger, kind) for (ledger, _, kind), status in statuses().items() if status == "different"] == [found]
+
+
+def test_changes_and_uses_after_the_count_are_not_held_against_it():
+    later = a.NOON + timedelta(minutes=1)
+    deliver(*TOLD, a.tier_changed(number=3, before="gold", after="silver", changed_at=later))
+    deliver(a.budget_used(a.use(7), at=later), a.budget_used(a.use(8), at=later + timedelta(hours=1)))
+    deliver(a.day_totals(*counted().totals, as_of=a.NOON))
+
+    operations.reconcile(days=[a.DAY], at=AFTER)
+
+    assert set(statuses().values()) == {"matched"}
+    assert len(statuses()) == 4
+
+
 def test_a_missing_message_is_found_and_its_arrival_closes_the_difference():
     missing = a.earned(420)
     deliver(a.earned(120))
@@ -122,6 +213,22 @@ def test_a_kind_that_neither_side_knows_any_more_leaves_the_list():
     operations.reconcile(days=[a.DAY], at=AFTER)
 
     assert Comparison.objects.count() == 0
+
+
+def test_a_row_of_an_old_day_that_is_another_now_is_found():
+    old = [datetime.now(UTC) - timedelta(days=40 * number) for number in range(1, 4)]
+    for at in old:
+        told = a.tier_changed(member_id=a.MERCHANT, number=1 + old.index(at), changed_at=at)
+        one = a.total("tier_changes", a.PROGRAMME, "earned", 1, a.digest(told))
+        deliver(told, a.day_totals(one, day=at.date(), as_of=at + timedelta(days=1)))
+    assert set(Comparison.objects.values_list("day", "status")) == {(at.date(), "matched") for at in old}
+    execute("UPDATE fact_tier_change SET after = 'gold' WHERE number = 3")
+
+    tasks.reconcile_recent_days()
+    assert set(Comparison.objects.values_list("status", flat=True)) == {"matched"}
+
+    assert tasks.reconcile_all_days() == 3
+    assert list(Comparison.objects.filter(status="different").values_list("day", flat=True)) == [old[2].date()]
 
 
 def test_the_frequent_task_looks_at_open_days_and_the_hourly_one_at_all_that_were_counted():

@@ -27,12 +27,16 @@ SELECT ledger, unit, about, kind, sum(count)::bigint, sum(amount)::bigint FROM m
 WHERE ledger LIKE 'tier%%' GROUP BY 1, 2, 3, 4 HAVING sum(count) <> 0 ORDER BY 1, 2, 3, 4
 """
 OF_FACTS = """
-SELECT ledger, unit, programme_key, kind, count(*), 0::bigint FROM fact_tier_change
+SELECT ledger, unit || '>' || coalesce(version::text, ''), programme_key, kind, count(*), 0::bigint
+FROM fact_tier_change
 CROSS JOIN (VALUES ('tiers'), ('tier_months')) AS of (ledger)
 CROSS JOIN LATERAL (
     SELECT coalesce(before, '') || '>' || coalesce(after, ''), cause
     UNION ALL SELECT '>' || before, 'began' WHERE number = 1 AND before IS NOT NULL) AS said (unit, kind)
-GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+GROUP BY 1, 2, 3, 4
+UNION ALL SELECT 'tier_changes', '', programme_key, cause, count(*),
+    sum(tier_change_digest(member_id, number, before, after, changed_at))::bigint
+FROM fact_tier_change WHERE posted_at IS NOT NULL GROUP BY 3, 4 ORDER BY 1, 2, 3, 4
 """
 Version = tuple[int, str | None, datetime, datetime | None, str, UUID | None]
 
@@ -137,6 +141,7 @@ def current() -> list[tuple[UUID, str | None]]:
     "change",
     [
         "SELECT 1",
+        "UPDATE fact_tier_change SET version = NULL WHERE number = 1",
         "UPDATE fact_tier_change SET after = 'gold', changed_at = changed_at + interval '40 days'",
         "DELETE FROM fact_tier_change WHERE number = 1",
         "DELETE FROM fact_tier_change",
@@ -190,3 +195,30 @@ def test_the_history_of_a_member_is_read_alone_however_many_there_are(filling: A
 
     assert [(number, end is None) for number, _, _, end, _, _ in found] == [(1, False), (2, False), (3, True)]
     assert read() == 3
+
+
+def tiers() -> list[Any]:
+    return rows("SELECT version, level, code, name, enter, stay, metric, valid_from FROM dim_tier ORDER BY 1, 2")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_versions_of_tiers_are_kept_in_whatever_order_and_however_often_they_are_told(seed: int) -> None:
+    random = Random(seed)
+    first = a.tiers_changed("silver", "gold")
+    second = a.tiers_changed("gold", "ruby", "silver", version=2, changed_at=a.NOON + DAY, metric="spend")
+    said = [envelope_of(one) for one in (first, second, first, second)] * 2
+    random.shuffle(said)
+
+    for pack in in_packs(said, random):
+        deliver(*pack)
+
+    assert tiers() == [
+        (1, 1, "silver", "Silver", 100, 90, "points", a.NOON),
+        (1, 2, "gold", "Gold", 200, 180, "points", a.NOON),
+        (2, 1, "gold", "Gold", 100, 90, "spend", a.NOON + DAY),
+        (2, 2, "ruby", "Ruby", 200, 180, "spend", a.NOON + DAY),
+        (2, 3, "silver", "Silver", 300, 270, "spend", a.NOON + DAY),
+    ]
+    kept = tiers()
+    rebuild_facts(since=a.NOON - 9 * DAY, until=a.NOON + 9000 * DAY)
+    assert tiers() == kept

@@ -66,6 +66,7 @@ STEPS = (
     Step("dim_programme", _POINTS | _TIERS | {"programme_changed", "budget_changed"}),
     Step("dim_rule", _RULES | {"rule_changed"}),
     Step("dim_budget", _BUDGETS | {"budget_changed"}),
+    Step("dim_tier", frozenset({"tiers_changed"})),
     Step("dim_campaign", _VOUCHERS | {"voucher_campaign_changed"}),
     Step("dim_member", _POINTS | _TIERS | _PAYMENTS | _VOUCHERS | _WALLETS | {"user_registered", "user_deactivated"}),
     Step("fact_points_entry", _POINTS),

@@ -15,8 +15,8 @@ CROSS JOIN LATERAL jsonb_to_recordset(published.totals) AS total (
 WHERE published.day = ANY(%(days)s)
 GROUP BY 1, 2, 3, 4
 """
-# The whole day is in its totals: of each programme, and of all merchants together (about 0). On the day on which a
-# service counted, what came after is not in its count: that is little, because it counts every few seconds, and
+# The whole day is in its totals: of each programme and budget, and of all merchants together (about 0). On the day on
+# which a service counted, what came after is not in its count: that is little, because it counts every few seconds, and
 # is taken off fact by fact.
 _OURS = """
 WITH day AS (
@@ -28,13 +28,30 @@ WITH day AS (
 movement (day, ledger, unit, about, kind, count, amount, since_count, since_amount) AS (
     SELECT day, ledger, unit, about, kind, total.count, amount, 0, 0
     FROM day
-    JOIN (VALUES ('points', 'points'), ('payments', 'payments'), ('payments', 'wallets')) AS of (service, ledger)
-        USING (service)
-    CROSS JOIN LATERAL (SELECT 0::bigint WHERE ledger <> 'points'
-        UNION ALL SELECT programme_key FROM dim_programme WHERE ledger = 'points') AS one (about)
+    JOIN (VALUES ('points', 'points'), ('points', 'tier_changes'), ('payments', 'payments'), ('payments', 'wallets'))
+        AS of (service, ledger) USING (service)
+    CROSS JOIN LATERAL (SELECT 0::bigint WHERE service <> 'points'
+        UNION ALL SELECT programme_key FROM dim_programme WHERE service = 'points') AS one (about)
     CROSS JOIN LATERAL (SELECT unit, kind, count, amount FROM movement_total AS total WHERE total.ledger = of.ledger
         AND total.about = one.about AND slot >= since AND slot < until OFFSET 0) AS total
     WHERE ledger <> 'payments' OR kind IN ('captured', 'refunded')
+    UNION ALL
+    SELECT day, 'budgets', budget_id::text, 0, period, count, used - returned, 0, 0 FROM day
+    CROSS JOIN dim_budget AS budget
+    CROSS JOIN LATERAL (SELECT period, count, used, returned FROM budget_total AS total
+        WHERE total.budget_key = budget.budget_key AND slot >= since AND slot < until OFFSET 0) AS total
+    WHERE service = 'points'
+    UNION ALL
+    SELECT day, 'tier_changes', '', programme_key, cause, 0, 0, 1,
+           tier_change_digest(member_id, number, before, after, changed_at) FROM day CROSS JOIN LATERAL (
+        SELECT * FROM fact_tier_change WHERE posted_at > counted_until AND posted_at < until OFFSET 0) AS fact
+    WHERE service = 'points'
+    UNION ALL
+    SELECT day, 'budgets', budget_id::text, 0, period, 0, 0, (change <> 0)::integer, change
+    FROM day CROSS JOIN LATERAL (
+        SELECT * FROM fact_budget_use WHERE posted_at > counted_until AND posted_at < until OFFSET 0) AS fact
+    CROSS JOIN LATERAL (SELECT budget_id FROM dim_budget WHERE budget_key = fact.budget_key OFFSET 0) AS budget
+    WHERE service = 'points'
     UNION ALL
     SELECT day, 'points', '', programme_key, kind, 0, 0, 1, change FROM day CROSS JOIN LATERAL (
         SELECT * FROM fact_points_entry WHERE posted_at > counted_until AND posted_at < until OFFSET 0) AS fact
@@ -47,10 +64,10 @@ movement (day, ledger, unit, about, kind, count, amount, since_count, since_amou
     SELECT day, 'wallets', currency, 0, kind, 0, 0, 1, amount FROM day CROSS JOIN LATERAL (
         SELECT * FROM fact_wallet_entry WHERE posted_at > counted_until AND posted_at < until OFFSET 0) AS fact
     WHERE service = 'payments')
-SELECT day, ledger, CASE ledger WHEN 'points' THEN programme_id::text ELSE unit END AS named, kind,
+SELECT day, ledger, coalesce(programme_id::text, unit) AS named, kind,
        (sum(count) - sum(since_count))::bigint, (sum(amount) - sum(since_amount))::bigint,
        sum(count)::bigint, sum(amount)::bigint
-FROM movement LEFT JOIN dim_programme ON ledger = 'points' AND programme_key = about
+FROM movement LEFT JOIN dim_programme ON ledger IN ('points', 'tier_changes') AND programme_key = about
 GROUP BY 1, 2, 3, 4 HAVING sum(count) <> 0
 """
 # What facts by rule come to in each programme, and what the entries say that they should.

@@ -7,7 +7,10 @@ from datetime import date, datetime, timedelta
 # Facts follow within seconds; a count older than this should have been reached.
 PATIENCE = timedelta(seconds=60)
 MATCHED, WAITING, DIFFERENT = "matched", "waiting", "different"
-SERVICE_OF = {"points": "points", "payments": "payments", "wallets": "payments"}
+SERVICE_OF = {
+    **dict.fromkeys(("points", "tier_changes", "budgets"), "points"),
+    **dict.fromkeys(("payments", "wallets"), "payments"),
+}
 # No service counts these: facts by rule are held against the entries of points that they are parts of.
 BY_RULES = "rules"
 LEDGERS = sorted([*SERVICE_OF, BY_RULES])
@@ -15,7 +18,7 @@ LEDGERS = sorted([*SERVICE_OF, BY_RULES])
 
 @dataclass(frozen=True, slots=True, order=True)
 class Movement:
-    """One kind of movement in one unit (a currency or a programme) of one ledger on one UTC day."""
+    """One kind of movement in one unit (a currency, a programme or a budget) of one ledger on one UTC day."""
 
     day: date
     ledger: str

@@ -3,7 +3,7 @@
 The job of every few seconds leaves days to a comparison that is at them.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from celery import shared_task
@@ -12,6 +12,7 @@ from shared import clock
 from warehouse.reconciliation import operations, queries
 
 _RECENT = timedelta(days=35)
+_AT_ONCE = 35
 
 
 @shared_task(name="reconciliation.reconcile_open_days")
@@ -31,4 +32,14 @@ def reconcile_recent_days(**_: Any) -> int:
     at = clock.now()
     days = queries.counted_days((at - _RECENT).date(), at.date())
     operations.reconcile(days=days, at=at)
+    return len(days)
+
+
+@shared_task(name="reconciliation.reconcile_all_days")
+def reconcile_all_days(**_: Any) -> int:
+    """Compare all days again that were ever counted, so that what changes of an old one is found; return how many."""
+    at = clock.now()
+    days = queries.counted_days(date.min, at.date())
+    for first in range(0, len(days), _AT_ONCE):
+        operations.reconcile(days=days[first : first + _AT_ONCE], at=at)
     return len(days)

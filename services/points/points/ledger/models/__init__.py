@@ -8,13 +8,22 @@ and check what they are given; the role that serves may write none of these rows
 
 from points.ledger.models.accounts import Account, MemberMerge, PersonDayTotal
 from points.ledger.models.lots import Allocation, Lot, LotExtension
-from points.ledger.models.totals import DayTotal, DayTotalReach, DayTotalsPublished, LotEnd, LotEndReach, LotEndTotal
+from points.ledger.models.totals import (
+    DayPart,
+    DayTotal,
+    DayTotalReach,
+    DayTotalsPublished,
+    LotEnd,
+    LotEndReach,
+    LotEndTotal,
+)
 from points.ledger.models.transactions import Entry, Reinstatement, Transaction
 from points.ledger.models.waiting import Hold, PendingPoints
 
 __all__ = [
     "Account",
     "Allocation",
+    "DayPart",
     "DayTotal",
     "DayTotalReach",
     "DayTotalsPublished",

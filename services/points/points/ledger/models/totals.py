@@ -29,6 +29,22 @@ class DayTotal(models.Model):
         db_table = "day_total"
 
 
+class DayPart(models.Model):
+    """A part of what other modules keep of a UTC day, by ledger, unit and kind; see `day_parts`."""
+
+    id = models.BigAutoField(primary_key=True)
+    day = models.DateField()
+    ledger = models.CharField(max_length=16)
+    unit = models.CharField(max_length=36)
+    kind = models.CharField(max_length=16)
+    count = models.BigIntegerField()
+    total = models.BigIntegerField()
+
+    class Meta:
+        db_table = "day_part"
+        indexes = [models.Index(fields=["day"], name="day_part_day")]
+
+
 class DayTotalReach(models.Model):
     """How far the days are added up, in the order of `(xid, id)`: one row."""
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from points.ledger.day_parts import parts_of
 from points.ledger.day_totals import day_totals
 from shared.contracts.totals import LedgerDayTotals
 from shared.db import rows, unit_of_work
@@ -25,7 +26,7 @@ def publish_day_totals(day: date, *, at: datetime, even_if_published: bool = Fal
     The day is that of posting: it grows until it is over and stays the same after.
     """
     with unit_of_work():
-        totals = day_totals(day)
+        totals = [*day_totals(day), *parts_of(day)]
         if not (totals or even_if_published):
             return False
         known = json.dumps(msgspec.to_builtins(totals))

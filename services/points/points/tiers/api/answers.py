@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from points.ledger.api.answers.batches import error_json
 from points.tiers.api.fields import TiersDocument
-from points.tiers.models import TierChange, TierOverride, TierScheme
+from points.tiers.models import TierChange, TierImport, TierOverride, TierScheme
 from points.tiers.queries.past import TierThen
 from points.tiers.queries.tiers import Found
 from points.tiers.rules import Cause, Tier
@@ -141,6 +141,20 @@ class TierImportAnswer(serializers.Serializer[Any]):
         ref_name = "TierImport"
 
 
+class MadeTierImportAnswer(serializers.Serializer[Any]):
+    """Who let so many members begin with tiers that they had elsewhere, and when; `id` is the `reference` of the
+    changes. Those to whom nothing was given do not count."""
+
+    id = serializers.UUIDField()
+    programme = serializers.UUIDField()
+    members = serializers.IntegerField()
+    created_at = Instant()
+    created_by = serializers.UUIDField()
+
+    class Meta:
+        ref_name = "MadeTierImport"
+
+
 class TierChangeAnswer(serializers.Serializer[Any]):
     """A member came from one tier to another; null is no tier. `reference` is the transaction, the purchase, the
     return, the event, the merge, the override or the import because of which."""
@@ -214,6 +228,12 @@ def start_json(index: int, outcome: bool | DomainError) -> dict[str, Any]:
     if isinstance(outcome, DomainError):
         return {"index": index, "status": "refused", "error": error_json(outcome)}
     return {"index": index, "status": "given" if outcome else "unchanged", "error": None}
+
+
+def import_json(row: TierImport) -> dict[str, Any]:
+    """Return an import of tiers as a list answers it."""
+    names = ("id", "members", "created_at", "created_by")
+    return {"programme": row.programme_id, **{name: getattr(row, name) for name in names}}
 
 
 def override_json(row: TierOverride, *, at: datetime) -> dict[str, Any]:

@@ -10,26 +10,41 @@ from rest_framework.request import Request
 
 from points.programmes.errors import ProgrammeNotFound
 from points.programmes.queries import programme
-from points.segments.api.access import OPERATORS
+from points.segments.api.access import OPERATORS, SEE
 from points.tiers import operations
-from points.tiers.api.answers import TierImportAnswer, start_json
+from points.tiers.api.answers import MadeTierImportAnswer, TierImportAnswer, import_json, start_json
 from points.tiers.api.bodies import LARGEST_IMPORT, NewTierImport, NewTierStart
 from points.tiers.errors import TiersNotFound
+from points.tiers.queries.imports import tier_imports
 from points.tiers.rules import Start
 from shared import clock
 from shared.errors import InvalidRequest
-from shared.http.fields import parse
+from shared.http.fields import PageQuery, parse
+from shared.http.pages import page_of, page_reply
 from shared.http.problems import field_errors
 from shared.http.swagger import operation
 from shared.http.views import ServiceView, caller_of
 from shared.idempotency.replay import Reply, once
 
+_NEWEST = ("-id",)
+
 
 class TierImports(ServiceView):
     """Tiers that members had elsewhere; each is decided on its own, and one that is refused leaves the others alone."""
 
-    scopes = {"POST": OPERATORS}
+    scopes = {"GET": SEE, "POST": OPERATORS}
     max_body_bytes = 1024 * 1024
+
+    @operation(
+        "list_tier_imports",
+        "List the imports of tiers from elsewhere, the newest first",
+        query=PageQuery,
+        answers={200: page_of(MadeTierImportAnswer)},
+        refuses=(ProgrammeNotFound,),
+    )
+    def get(self, request: Request, programme_id: UUID) -> HttpResponse:
+        parse(PageQuery, request.query_params.dict())
+        return page_reply(request, tier_imports(programme(programme_id).id), import_json, ordering=_NEWEST)
 
     @operation(
         "import_tiers",

@@ -12,7 +12,7 @@ from points.tiers import rows
 from points.tiers.models import TierOverride
 from points.tiers.queries.standings import opened_of
 from points.tiers.rows import Moved
-from points.tiers.rules import Notice, Schemes, Standing, Step, Sums, noticed, settled, spans_of, stepped
+from points.tiers.rules import Cause, Change, Notice, Schemes, Standing, Step, Sums, noticed, settled, spans_of, stepped
 from shared.messaging.outbox import publish
 
 
@@ -46,8 +46,15 @@ def move(programme: Programme, schemes: Schemes, steps: Mapping[UUID, Sequence[S
 
 def write(programme: Programme, schemes: Schemes, moved: Sequence[Moved], *, at: datetime) -> None:
     """Write how members stand, and tell what changed."""
-    rows.write(programme.id, moved, timezone=schemes.timezone)
-    publish([tier_changed(programme.id, *one) for one in rows.numbered(moved)], at=at)
+    rows.write(programme.id, moved, timezone=schemes.timezone, at=at)
+    found = rows.numbered(moved)
+    told = [tier_changed(programme.id, *one, version=_decided_by(one[-1], schemes, at=at), at=at) for one in found]
+    publish(told, at=at)
+
+
+def _decided_by(change: Change, schemes: Schemes, *, at: datetime) -> int:
+    """Return the version that decided a change: that of its instant, or of now what was brought from elsewhere."""
+    return schemes.since(at if change.cause == Cause.IMPORTED else change.at).version
 
 
 def _moved(

@@ -10,6 +10,7 @@ from points.earning import queries as earning
 from points.earning.locks import lock_rules
 from points.earning.rules import RulesInvalid
 from points.earning.rules.faults import Fault, Faults
+from points.messages.outgoing.tiers import tiers_changed
 from points.programmes import queries as programmes
 from points.programmes.models import Programme
 from points.tiers.errors import TiersRefused
@@ -19,10 +20,11 @@ from points.tiers.rules import Scheme, read_scheme, scheme_json
 from points.tiers.rules.metrics import check_metric
 from shared.db import unit_of_work
 from shared.ids import new_id
+from shared.messaging.outbox import publish
 
 
 def change_scheme(programme_id: UUID, document: Any, *, actor_id: UUID, at: datetime) -> TierScheme:
-    """Let a programme have these tiers from now on; the same again changes nothing.
+    """Let a programme have these tiers from now on, and publish them; the same again changes nothing.
 
     Members keep the tiers that they have, and the periods that they are in; what is new decides from then on.
 
@@ -50,6 +52,7 @@ def change_scheme(programme_id: UUID, document: Any, *, actor_id: UUID, at: date
             created_by=actor_id,
         )
         Programme.objects.filter(id=programme_id).update(has_tiers=True)
+        publish([tiers_changed(made, scheme)], at=at)
     programmes.MEMORY.invalidate()
     MEMORY.invalidate()
     return made

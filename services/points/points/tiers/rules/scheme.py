@@ -112,5 +112,8 @@ class Schemes(NamedTuple):
 
     def at(self, instant: datetime) -> Scheme:
         """Return the version that counts at an instant; the first one before all."""
-        found = [one.scheme for one in self.versions if one.at <= instant]
-        return found[-1] if found else self.versions[0].scheme
+        return self.since(instant).scheme
+
+    def since(self, instant: datetime) -> Since:
+        """Return the version that counts at an instant, with its number; the first one before all."""
+        return next((one for one in reversed(self.versions) if one.at <= instant), self.versions[0])

@@ -9,6 +9,7 @@ from warehouse.facts.models.dimensions import (
     DimMerchant,
     DimProgramme,
     DimRule,
+    DimTier,
 )
 from warehouse.facts.models.facts import (
     FactBudgetUse,
@@ -31,6 +32,7 @@ __all__ = [
     "DimMerchant",
     "DimProgramme",
     "DimRule",
+    "DimTier",
     "FactBudgetUse",
     "FactPaymentEvent",
     "FactPointsEntry",

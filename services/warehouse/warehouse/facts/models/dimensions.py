@@ -153,6 +153,31 @@ class DimBudget(models.Model):
         indexes = [models.Index(fields=["programme_id", "code"], name="dim_budget_code")]
 
 
+class DimTier(models.Model):
+    """A tier as a version of what its programme says of tiers has it, which never changes; `level` 1 is the lowest.
+
+    The version counts from `valid_from` until the next one does.
+    """
+
+    pk = models.CompositePrimaryKey("programme_id", "version", "code")
+    programme_id = models.UUIDField()
+    version = models.IntegerField()
+    code = models.TextField()
+    name = models.TextField()
+    level = models.SmallIntegerField()
+    enter = models.BigIntegerField()
+    stay = models.BigIntegerField()
+    metric = models.TextField()
+    event = models.TextField(null=True)  # noqa: DJ001 - none, where no events count
+    field = models.TextField(null=True)  # noqa: DJ001 - none, where no field counts
+    valid_from = models.DateTimeField()
+    changed_by = models.UUIDField()
+
+    class Meta:
+        db_table = "dim_tier"
+        constraints = [models.UniqueConstraint(fields=["programme_id", "version", "level"], name="dim_tier_order")]
+
+
 class DimMemberTier(models.Model):
     """One version of a member's tier in a programme: from `valid_from` until `valid_to`, null for the current (type 2).
 

@@ -63,7 +63,8 @@ class FactTierChange(models.Model):
     """A member came from one tier of a programme to another, by their codes; null is none. Partitioned by month of
     `changed_at`.
 
-    Changes of a member are numbered from 1, whoever tells them and however often.
+    Changes of a member are numbered from 1, whoever tells them and however often. The programme's tiers were in the
+    order of the `version` (DimTier), and points noted it at `posted_at`; null is unknown.
     """
 
     pk = models.CompositePrimaryKey("programme_id", "member_id", "number", "changed_at")
@@ -78,11 +79,16 @@ class FactTierChange(models.Model):
     after = models.TextField(null=True)  # noqa: DJ001
     cause = models.TextField()
     reference = models.UUIDField(null=True)
+    version = models.IntegerField(null=True)
+    posted_at = models.DateTimeField(null=True)
     message_id = models.UUIDField()
 
     class Meta:
         db_table = "fact_tier_change"
-        indexes = [models.Index(fields=["changed_at"], name="fact_tier_change_at")]
+        indexes = [
+            models.Index(fields=["changed_at"], name="fact_tier_change_at"),
+            models.Index(fields=["posted_at"], name="fact_tier_change_posted"),
+        ]
 
 
 class FactBudgetUse(models.Model):

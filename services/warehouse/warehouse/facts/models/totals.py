@@ -11,7 +11,8 @@ class MovementTotal(models.Model):
     0. Wallets have `about` 0 alone. What a rule gave counts for the rule (`rules`), for the merchant, where one is
     known (`merchant_rules`, of which the rule is the unit), and for the programme (`programme_rules`): beside
     `entry_rules`, which are how many rules the entries of points name, and the points of these entries.
-    Changes of tiers (`tiers`, of which `before>after` is the unit) count by whole months, too (`tier_months`).
+    Changes of tiers (`tiers`, of which `before>after>version` is the unit) count by whole months, too (`tier_months`),
+    and by when points noted them (`tier_changes`, whose sum is that of their digests; tier_changes.sql).
     Each total is the sum of its parts: writers at once add to different ones.
     """
 
@@ -30,8 +31,8 @@ class MovementTotal(models.Model):
 
 
 class BudgetTotal(models.Model):
-    """What was used of a budget's period and given back, in a quarter of an hour; triggers of the facts keep it
-    (budget_totals.sql). Each total is the sum of its parts."""
+    """What was used of a budget's period and given back, in a quarter of an hour, and how many facts these are;
+    triggers of the facts keep it (budget_totals.sql). Each total is the sum of its parts."""
 
     pk = models.CompositePrimaryKey("budget_key", "period", "slot", "part")
     budget_key = models.BigIntegerField()
@@ -40,6 +41,7 @@ class BudgetTotal(models.Model):
     part = models.SmallIntegerField()
     used = models.BigIntegerField()
     returned = models.BigIntegerField()
+    count = models.BigIntegerField(db_default=0)
 
     class Meta:
         db_table = "budget_total"

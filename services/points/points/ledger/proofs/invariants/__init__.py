@@ -7,6 +7,7 @@ of whole tables.
 
 from points.ledger.proofs.invariants.balances import BALANCES
 from points.ledger.proofs.invariants.counted import COUNTED
+from points.ledger.proofs.invariants.days import DAYS
 from points.ledger.proofs.invariants.movements import MOVEMENTS
 from points.ledger.proofs.invariants.parts import OF_ACCOUNTS
 from points.ledger.proofs.invariants.purchases import PURCHASES
@@ -16,7 +17,7 @@ from points.ledger.proofs.invariants.tiers import TIERS
 from points.ledger.proofs.invariants.totals import IMPORTS
 from points.ledger.proofs.invariants.totals import TOTALS as _OF_TABLES
 
-TOTALS = _OF_TABLES | COUNTERS | BUDGETS | COUNTED | TIERS
+TOTALS = _OF_TABLES | COUNTERS | BUDGETS | COUNTED | TIERS | DAYS
 # Of accounts, each with all that is its.
 ACCOUNTS = BALANCES | MOVEMENTS | PURCHASES | RULES
 INVARIANTS = ACCOUNTS | LOTS | ALLOCATIONS | HOLDS | LOT_ENDS | TOTALS | IMPORTS
