@@ -196,7 +196,7 @@ FOUND = {
             for changes in ("source_key = NULL", "points = points + 1", "kind = 'adjusted'")
         ),
         "DELETE FROM event_rules",
-        "WITH gone AS (DELETE FROM event_rules) DELETE FROM event",
+        "WITH gone AS (DELETE FROM event_rules), back AS (DELETE FROM event_reversal) DELETE FROM event",
         "UPDATE points_transaction SET source_key = replace(source_key, 'birthday:', 'birthday:0')"
         " WHERE source_key LIKE 'birthday:%%'",
         "UPDATE event_rules SET member_id = gen_random_uuid()",
