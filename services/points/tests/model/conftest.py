@@ -12,8 +12,10 @@ SEED_OF_CI = 20_261
 
 @dataclass(frozen=True)
 class Size:
-    """So many runs of so many steps; the same seed plays the same. The proof takes three quarters of a step on a database:
-    in the gate it stands after each fourth."""
+    """So many runs of so many steps; the same seed plays the same.
+
+    The proof takes three quarters of a step on a database: the gate has it after each fourth.
+    """
 
     runs: int
     steps: int

@@ -47,7 +47,8 @@ class Pair:
 
 
 def play(ledger: Ledger, *, steps: int, seed: int, proof_every: int = 1) -> None:
-    """Play one run of so many steps, with a proof after each or fewer, and after the last; the same seed plays the same."""
+    """Play one run of so many steps, with a proof after each, or one of so many and the last; the same seed plays the
+    same."""
     pair, dice = Pair(ledger), Random(seed)
     for left in reversed(range(steps)):
         pair.step(*next_command(dice.getrandbits(32), pair.reference), is_proven=left % proof_every == 0)
