@@ -1,7 +1,7 @@
 """Plays the model of the points ledger for as long as you like: `python -m tools.model --runs 2000 --seed 7`.
 
 Each run is so many random operations beside a simple reference model, with the full proof after each step: of the rules
-on values by Hypothesis, then on a real database (services/points/tests/model). Between the two, six times as many
+on values by Hypothesis, then on a real database (services/points/tests/model). Between the two, three times as many
 campaigns with budgets. The seed is printed; the same seed plays the same.
 """
 

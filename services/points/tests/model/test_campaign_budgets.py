@@ -246,5 +246,5 @@ def test_budgets_of_campaigns_are_as_the_slow_way_tells_them(size: Size) -> None
     search = given(st.sampled_from(ZONES), CAMPAIGNS, LIMITS, STEPS)(play)
     for limit, steps in RARE:
         search = example(ZONES[0], [FIVE_OFF], [limit], [(SOON, step) for step in steps])(search)
-    chosen = settings(max_examples=6 * size.runs, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    chosen = settings(max_examples=3 * size.runs, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     chosen(seed(size.seed)(search))()
