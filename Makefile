@@ -5,6 +5,8 @@ RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
 .PHONY: help setup up fresh demo down ps logs manage doctor trace test lint e2e e2e-docker bench scale drills attack model mutants certificate docs
 export STACK
+# Where images set it, each of the hundreds of processes of tests and stacks would compile all code anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## This list
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16

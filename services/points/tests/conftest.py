@@ -19,8 +19,10 @@ pytest_plugins = ["shared.testing.plugin"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the model of the ledger is played on the database, and with which dice (tests/model)."""
     parser.addoption("--model-runs", type=int, default=8)
+    parser.addoption("--model-runs-of-rules", type=int, default=100)
     parser.addoption("--model-steps", type=int, default=200)
     parser.addoption("--model-seed", type=int, default=None)
+    parser.addoption("--model-proof-every", type=int, default=4)
 
 
 @pytest.fixture(autouse=True)

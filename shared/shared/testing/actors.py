@@ -1,11 +1,12 @@
 """A role with a client in its hand."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
-from rest_framework.test import APIClient
+from rest_framework.test import APIClient, ForceAuthClientHandler
 
 from shared.callers import Caller
 from shared.ids import new_id
@@ -52,7 +53,7 @@ class Actor:
 
     def _client(self) -> APIClient:
         # A name that every service answers to, also in a process that pytest has not prepared.
-        client = APIClient(raise_request_exception=False, SERVER_NAME="localhost")
+        client = client_of(SERVER_NAME="localhost")
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {token_of(self.caller)}")
         return client
 
@@ -64,4 +65,20 @@ def path_of(link: str) -> str:
 
 def anonymous() -> APIClient:
     """Return a client without a token."""
-    return APIClient(raise_request_exception=False)
+    return client_of()
+
+
+def client_of(**defaults: Any) -> APIClient:
+    """Return a client, with these fields in each request's environment, before the middleware of all clients."""
+    client = APIClient(raise_request_exception=False, **defaults)
+    client.handler = _handler()
+    return client
+
+
+@cache
+def _handler() -> ForceAuthClientHandler:
+    # A client's own would load the middleware with its first request, and look through all static files for that: half
+    # of what a test of the API took. Settings that a middleware reads when it is made cannot be changed by a test.
+    handler = ForceAuthClientHandler(enforce_csrf_checks=False)
+    handler.load_middleware()
+    return handler

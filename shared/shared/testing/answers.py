@@ -64,8 +64,11 @@ def _wrong(validator: Draft202012Validator, body: Any) -> Iterator[str]:
 
 @cache
 def _validator(path: str, method: str, status: str) -> Draft202012Validator:
-    document = _document()
-    schema = document["paths"][path][method]["responses"][status]["schema"]
-    definitions = {name: as_json_schema(one, is_closed=True) for name, one in document["definitions"].items()}
-    whole = {**as_json_schema(schema, is_closed=True), "$defs": definitions}
+    schema = _document()["paths"][path][method]["responses"][status]["schema"]
+    whole = {**as_json_schema(schema, is_closed=True), "$defs": _definitions()}
     return Draft202012Validator(whole, format_checker=_FORMATS)
+
+
+@cache
+def _definitions() -> dict[str, Any]:
+    return {name: as_json_schema(one, is_closed=True) for name, one in _document()["definitions"].items()}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
-from shared import clock
+from shared import clock, garbage
 from shared.testclock import answering
 from shared.testing import owner, roles
 from shared.testing.actors import Actor
@@ -31,6 +31,11 @@ hypothesis_settings.load_profile("project")
 def pytest_sessionstart() -> None:
     """Let the installation's time be the machine's, at no statement's cost; tests of the test clock read their own."""
     clock.read_by(None)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage as the processes that serve do: modules and tests are half a million objects that stay."""
+    garbage.collect_rarely()
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ each process writes there what it saw and what is declared, which `tools/reached
 
 import json
 import os
+import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from shared.http.views import operation_of
 pytest.register_assert_rewrite("shared.testing.doors")
 REACHED: set[str] = set()
 UNDECLARED: list[str] = []
+# Fifty threads that race would each make the document that all of them are compared with.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -53,7 +56,8 @@ def _compare(view: APIView, request: HttpRequest, response: Any) -> None:
 
     route = request.resolver_match.route
     # A HEAD is a GET whose body Django drops later.
-    found = undeclared("GET" if method == "HEAD" else method, published(route), response)
+    with _ONE_AT_A_TIME:
+        found = undeclared("GET" if method == "HEAD" else method, published(route), response)
     UNDECLARED.extend(f"{method} {route} answered {response.status_code}, and not as declared: {one}" for one in found)
 
 

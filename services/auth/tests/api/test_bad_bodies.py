@@ -1,9 +1,9 @@
 import json
 
 import pytest
-from rest_framework.test import APIClient
 
 from shared.testing import roles
+from shared.testing.actors import anonymous
 from shared.testing.proofs import nothing_written
 from shared.testing.tokens import token_of
 from tests.api.paths import WITH_BODY
@@ -24,7 +24,7 @@ TYPES = [None, 1, True, [], {}, 1.5]
 
 
 def send(method: str, path: str, body: bytes, content_type: str = "application/json"):
-    client = APIClient(raise_request_exception=False)
+    client = anonymous()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token_of(roles.OPERATOR)}")
     return client.generic(method, path, body, content_type=content_type)
 

@@ -1,11 +1,11 @@
 import pytest
 import time_machine
-from rest_framework.test import APIClient
 
 from identity.sessions.models import Session
 from identity.users.models import AuditEntry
 from shared import clock
 from shared.contracts.auth import SessionsRevoked
+from shared.testing.actors import anonymous
 from shared.testing.messages import deliver, published
 from shared.testing.proofs import nothing_written
 from tests.factories import PASSWORD, signed_in
@@ -17,7 +17,7 @@ NEW = "another odd phrase altogether"
 
 
 def change(tokens, current=PASSWORD, new=NEW):
-    client = APIClient()
+    client = anonymous()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.access}")
     return client.post(PATH, {"current_password": current, "new_password": new}, format="json")
 

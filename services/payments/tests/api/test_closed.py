@@ -1,5 +1,4 @@
 import pytest
-from rest_framework.test import APIClient
 
 from shared.testing import roles
 from shared.testing.actors import anonymous
@@ -30,10 +29,8 @@ def test_a_token_without_the_scope_opens_nothing(request, method, path, role):
 
 @pytest.mark.parametrize("wrong", bad_tokens(roles.MEMBER))
 def test_every_kind_of_bad_token_is_refused(wrong):
-    client = APIClient(raise_request_exception=False)
-
     with nothing_written():
-        answer = client.get(WALLETS, HTTP_AUTHORIZATION=f"Bearer {bad_tokens(roles.MEMBER)[wrong]}")
+        answer = anonymous().get(WALLETS, HTTP_AUTHORIZATION=f"Bearer {bad_tokens(roles.MEMBER)[wrong]}")
 
     assert (answer.status_code, answer.json()["code"]) == (401, "auth.invalid_token")
 

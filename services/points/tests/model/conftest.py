@@ -12,11 +12,15 @@ SEED_OF_CI = 20_261
 
 @dataclass(frozen=True)
 class Size:
-    """So many runs of so many steps; the same seed plays the same."""
+    """So many runs of so many steps; the same seed plays the same.
+
+    The proof takes three quarters of a step on a database: the gate has it after each fourth.
+    """
 
     runs: int
     steps: int
     seed: int
+    proof_every: int
 
 
 @pytest.fixture
@@ -26,6 +30,6 @@ def size(request: pytest.FixtureRequest) -> Size:
     chosen = ask("--model-seed")
     if chosen is None:
         chosen = SEED_OF_CI if os.environ.get("CI") else random.randrange(10**6)
-    found = Size(ask("--model-runs"), ask("--model-steps"), chosen)
+    found = Size(ask("--model-runs"), ask("--model-steps"), chosen, ask("--model-proof-every"))
     print(f"the same again: make model o='--runs {found.runs} --steps {found.steps} --seed {found.seed}'")
     return found
