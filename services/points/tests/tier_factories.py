@@ -7,8 +7,9 @@ from uuid import UUID
 from points.programmes.queries import default_programme
 from points.tiers import operations
 from points.tiers.models import TierOverride
+from points.tiers.queries.changes import tier_changes
 from points.tiers.queries.schemes import schemes
-from points.tiers.queries.tiers import Found, tier_changes, tier_of
+from points.tiers.queries.tiers import Found, tier_of
 from points.tiers.rules import effective
 from shared.testing import roles
 from tests.factories import AT

@@ -55,11 +55,13 @@ Event = Entry | Merged | Overridden | Brought | Ended
 
 @dataclass
 class Reference:
-    """A member of a programme whose tiers a document says, in a time zone; `joined` is the day of registering."""
+    """A member of a programme whose tiers a document says, `since` an instant, in a time zone; `joined` is the day of
+    registering."""
 
     document: dict[str, Any]
     timezone: str
     joined: date
+    since: datetime
     entries: list[Event] = field(default_factory=list)
 
     def day_of(self, at: datetime) -> date:
@@ -124,8 +126,9 @@ class Told:
         self.end = self.rose_on = self.anchor = date.min
         # Until which day the floor is kept, and the level after it.
         self.grace: tuple[date, int] | None = None
-        # The first day that decided at the end of the period before, its end, and the level until then.
-        self.ended: tuple[date, date, int] | None = None
+        # The first day that decided at the end of the period before, its end, the level until then, and the one with
+        # which that period began.
+        self.ended: tuple[date, date, int, int] | None = None
         # From which day on the tier was reached, where a merge says it.
         self.first: date | None = None
 
@@ -154,7 +157,7 @@ class Told:
 
     def _end_period(self, progress: int) -> None:
         level, days = self.judged(progress), self.member.document.get("grace_days")
-        self.ended = (self._first(self.end - _DAY), self.end, self.tier)
+        self.ended = (self._first(self.end - _DAY), self.end, self.tier, self.floor)
         if level < self.tier and days:
             until = self.graced or self.end + timedelta(days=days)
             self.grace, level = (until, level), self.tier
@@ -214,6 +217,13 @@ class Told:
         while not self.member._begins(self.member.document["window"], self.begin, self.anchor):
             self.begin -= _DAY
         self.end, self.rose_on = self.member.next_begin(self.begin, self.anchor), self.begin
+        window = self.member.document["window"]
+        is_first = window["kind"] == "rolling" or (window["kind"] == "anniversary" and self.begin <= self.anchor)
+        if not is_first and self.member.begin_of(self.begin) > self.member.since:
+            before = self.begin - _DAY
+            while not self.member._begins(window, before, self.anchor):
+                before -= _DAY
+            self.ended = (before, self.begin, self.tier, self.floor)
 
     def count(self, before: list[Entry], entry: Entry) -> None:
         """Let an entry count that is posted now."""
@@ -222,7 +232,7 @@ class Told:
             self._open(today)
         entries = [*before, entry]
         if document.get("requalify") and self.ended:
-            self._judge_again(before, entry, *self.ended)
+            self._judge_again(before, entry)
         if entry.amount > 0 and document["upgrade"] == "at_once":
             reached = self._reached(self._since(entries, self._first(today), today))
             if reached > self.tier:
@@ -234,36 +244,50 @@ class Told:
             if held < had:
                 self._become(max(self.floor, min(self.tier, held)), entry.at, "taken_back")
 
-    def _judge_again(self, before: list[Entry], entry: Entry, first: date, end: date, level: int) -> None:
-        """Judge the end of the period before again, where an entry is of it."""
+    def _judge_again(self, before: list[Entry], entry: Entry) -> None:
+        """Judge the end of the period before again, where an entry is of it, as if that had been told in time."""
+        assert self.ended
+        assert self.begin
+        first, end, level, floor = self.ended
         if not first <= entry.day < end:
             return
-        had, has = (
-            self.judged(sum(one.amount for one in those if first <= one.day < end), level)
-            for those in (before, [*before, entry])
-        )
-        if has > had:
-            if self.grace:
-                self.grace = (self.grace[0], max(has, self.grace[1])) if has < self.floor else None
-            self.floor = max(self.floor, has)
-            self._become(max(self.tier, self.floor), entry.at, "requalified")
-        if has < had and self.member.document["returns"] == "at_once":
-            self._judged_lower([*before, entry], entry.at, had, has)
+        had, has = (sum(one.amount for one in those if first <= one.day < end) for those in (before, [*before, entry]))
+        held, document = level, self.member.document
+        if entry.amount > 0 and document["upgrade"] == "at_once":
+            held = max(level, self._reached(has))
+        is_less = self._reached(has) < self._reached(had)
+        if entry.amount < 0 and document["returns"] == "at_once" and level > floor and is_less:
+            held = max(floor, min(level, self._reached(has)))
+        self.ended = (first, end, held, floor)
+        until = self.grace[0] if self.grace else self.begin + timedelta(days=document.get("grace_days") or 0)
+        is_open = self.member.day_of(entry.at) < until
+        was, now = self._at_end(level, had, is_open=is_open), self._at_end(held, has, is_open=is_open)
+        if now != was and entry.amount > 0:
+            self._judged_higher(entry.at, *now)
+        if now != was and entry.amount < 0 and document["returns"] == "at_once" and self.floor == was[0]:
+            self._judged_lower([*before, entry], entry.at, until, *now)
 
-    def _judged_lower(self, entries: list[Entry], at: datetime, had: int, has: int) -> None:
-        assert self.begin
-        today, until = self.member.day_of(at), self.begin + timedelta(days=self.member.document.get("grace_days") or 0)
-        if self.grace:
-            self.grace = (self.grace[0], has)
-        elif self.floor == had and today < until:
-            self.grace = (until, has)
-        elif self.floor == had:
-            has_risen, self.floor = self.tier > self.floor, has
-            if not has_risen:
-                at_once = self.member.document["upgrade"] == "at_once"
-                since = self._reached(self._since(entries, self._first(today), today)) if at_once else 0
-                self.rose_on, self.first = today, None
-                self._become(max(has, since), at, "taken_back")
+    def _at_end(self, level: int, progress: int, *, is_open: bool) -> tuple[int, int]:
+        """Return the level that a period begins with, and the one after its days of grace."""
+        falling = self.judged(progress, level)
+        return (level if is_open and falling < level else falling), falling
+
+    def _judged_higher(self, at: datetime, floor: int, falling: int) -> None:
+        if self.grace and falling < floor:
+            self.grace = self.grace[0], max(falling, self.grace[1])
+        elif floor >= self.floor:
+            self.grace = None
+        self.floor = max(self.floor, floor)
+        self._become(max(self.tier, self.floor), at, "requalified")
+
+    def _judged_lower(self, entries: list[Entry], at: datetime, until: date, floor: int, falling: int) -> None:
+        has_risen, self.floor = self.tier > self.floor, floor
+        self.grace = (until, falling) if falling < floor else None
+        if not has_risen:
+            today, at_once = self.member.day_of(at), self.member.document["upgrade"] == "at_once"
+            since = self._reached(self._since(entries, self._first(today), today)) if at_once else 0
+            self.rose_on, self.first = today, None
+            self._become(max(floor, since), at, "taken_back")
 
     def merge(self, entries: list[Entry], merged: Merged) -> None:
         """Take what another member had, where that was anything."""

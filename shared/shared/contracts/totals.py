@@ -28,7 +28,8 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LedgerDayTotals(Contract, frozen=True, kw_only=True):
-    """All totals of one UTC day of one service, counted in its own ledger at `as_of`."""
+    """All totals of one UTC day of one service, counted in its own ledger at `as_of`. Of two of a day as of one instant
+    the one with the larger `totals_id`, of UUIDs of version 7, was counted later."""
 
     NAME = "ledger_day_totals"
 

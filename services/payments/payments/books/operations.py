@@ -10,7 +10,8 @@ from payments.messages import outgoing
 from shared.db import rows, unit_of_work
 from shared.messaging.outbox import publish
 
-# Two at once: the second waits for the first's row and then finds nothing new.
+# Two at once: the second waits, counts after the first, and publishes after it what came since, if anything did.
+_ALONE = "SELECT pg_advisory_xact_lock(hashtext('payments.published_totals'), %s)"
 _REMEMBER = """
 INSERT INTO day_totals_published (day, totals, published_at) VALUES (%(day)s, %(totals)s, %(at)s)
 ON CONFLICT (day) DO UPDATE SET totals = excluded.totals, published_at = excluded.published_at
@@ -21,6 +22,7 @@ WHERE day_totals_published.totals <> excluded.totals OR %(even_if_published)s RE
 def publish_day_totals(day: date, *, at: datetime, even_if_published: bool = False) -> bool:
     """Publish a UTC day's totals where they differ from what was last published; return whether they were."""
     with unit_of_work():
+        rows(_ALONE, [day.toordinal()])
         totals = day_totals(day)
         if not (totals or even_if_published):
             return False

@@ -39,7 +39,7 @@ class AlreadyReversed(DomainError):
     """The transaction was reversed before; once is all."""
 
     code = "points.already_reversed"
-    title = "The transaction was reversed before"
+    title = "It was reversed before"
 
 
 class NotReversible(DomainError):

@@ -90,6 +90,7 @@ class MemberTier(models.Model):
     # Of the period that ended last, where the floor is by that alone.
     last_begins = models.DateField(null=True)
     last_tier = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    last_floor = models.CharField(max_length=64, null=True)  # noqa: DJ001
     # Of the tier by hand that lasts: every posting asks.
     override_id = models.UUIDField(null=True)
     override_tier = models.CharField(max_length=64, null=True)  # noqa: DJ001

@@ -14,7 +14,8 @@ _STANDINGS = Prepared(
     "tier_standings",
     """
 SELECT said.id, m.tier, m.floor, m.since, m.cause, m.begins, m.ends, m.counts_from, m.anchor, m.changes,
-    m.is_told, m.grace_until, m.grace_tier, m.last_begins, m.last_tier, m.override_id, m.override_tier, m.override_until
+    m.is_told, m.grace_until, m.grace_tier, m.last_begins, m.last_tier, m.last_floor,
+    m.override_id, m.override_tier, m.override_until
 FROM (SELECT DISTINCT unnest(%(members)s::uuid[])) AS said (id) CROSS JOIN LATERAL (
     SELECT * FROM member_tier m WHERE m.programme_id = %(programme)s::uuid AND m.member_id = said.id OFFSET 0) m
 """,
@@ -53,18 +54,19 @@ _STAND = Prepared(
     "tier_stand",
     """
 INSERT INTO member_tier (programme_id, member_id, tier, floor, since, cause, begins, ends, ends_at, counts_from, anchor,
-    changes, is_told, grace_until, grace_tier, last_begins, last_tier, override_id, override_tier, override_until)
+    changes, is_told, grace_until, grace_tier, last_begins, last_tier, last_floor, override_id,
+    override_tier, override_until)
 SELECT %(programme)s::uuid, * FROM unnest(%(members)s::uuid[], %(tiers)s::text[], %(floors)s::text[],
     %(since)s::timestamptz[], %(causes)s::text[], %(begins)s::date[], %(ends)s::date[], %(ends_at)s::timestamptz[],
     %(counts_from)s::date[], %(anchors)s::date[], %(changes)s::int[], %(told)s::boolean[],
-    %(graces)s::date[], %(falling)s::text[], %(last)s::date[], %(judged)s::text[],
+    %(graces)s::date[], %(falling)s::text[], %(last)s::date[], %(judged)s::text[], %(begun)s::text[],
     %(overrides)s::uuid[], %(overriding)s::text[], %(until)s::timestamptz[])
 ON CONFLICT (programme_id, member_id) DO UPDATE SET tier = excluded.tier, floor = excluded.floor,
     since = excluded.since, cause = excluded.cause, begins = excluded.begins, ends = excluded.ends,
     ends_at = excluded.ends_at, counts_from = excluded.counts_from, changes = excluded.changes,
     is_told = excluded.is_told, grace_until = excluded.grace_until, grace_tier = excluded.grace_tier,
-    last_begins = excluded.last_begins, last_tier = excluded.last_tier, override_id = excluded.override_id,
-    override_tier = excluded.override_tier, override_until = excluded.override_until
+    last_begins = excluded.last_begins, last_tier = excluded.last_tier, last_floor = excluded.last_floor,
+    override_id = excluded.override_id, override_tier = excluded.override_tier, override_until = excluded.override_until
 """,
 )
 # Each is a part of the day's totals, too: who came from which tier to which, and when, in 32 bits.
@@ -108,10 +110,10 @@ def standings(programme_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, St
 
 def _standing(*row: Any) -> Standing:
     tier, floor, since, cause, begins, ends, counts_from, anchor, changes, is_told, until, falling, *more = row
-    last_begins, last_tier, *override = more
+    last_begins, last_tier, last_floor, *override = more
     said: dict[str, Any] = {"tier": tier, "floor": floor, "since": since, "cause": cause, "is_told": is_told}
     said["grace"] = Grace(until, falling) if until else None
-    said["last"] = Last(Span(last_begins, begins), last_tier) if last_begins else None
+    said["last"] = Last(Span(last_begins, begins), last_tier, last_floor) if last_begins else None
     said["override"] = Override(*override) if override[0] else None
     return Standing(**said, period=Span(begins, ends), counts_from=counts_from, anchor=anchor, changes=changes)
 
@@ -171,6 +173,7 @@ def write(programme_id: UUID, moved: Sequence[Moved], *, timezone: str, at: date
             "falling": text_array([one.grace.tier if one.grace else None for one in stand]),
             "last": array([one.last.over.first if one.last else None for one in stand]),
             "judged": text_array([one.last.tier if one.last else None for one in stand]),
+            "begun": text_array([one.last.floor if one.last else None for one in stand]),
             **_overrides([one.override for one in stand]),
         },
     )

@@ -119,6 +119,9 @@ def test_a_merged_member_had_the_tier_until_then(member: Actor, operator: Actor)
 
     for who, found in ((gone, ["silver", None]), (member.id, [None, "silver"])):
         assert [then(operator, at, member_id=str(who))[0] for at in (AT, AT + DAY)] == found
+        with time_machine.travel(AT + DAY, tick=False):
+            said = operator.get(f"/api/v1/points/tier?member_id={who}").json()
+        assert (said["since"], said["cause"]) == (clock.iso(AT + DAY), "merged")
 
 
 def test_who_never_had_anything_has_the_lowest_tier_since_there_are_tiers(member: Actor) -> None:

@@ -6,13 +6,27 @@ from typing import Any
 import pytest
 
 from points.ledger.operations import merge_members
+from points.members.operations import note_registered
 from points.programmes.queries import default_programme
 from points.tiers import operations
 from points.tiers.operations import judge_periods
 from points.tiers.rules import Start
+from shared.ids import new_id
 from shared.testing import roles
 from tests.factories import AT, buy, give, make_programme, take_back
-from tests.tier_factories import DIAMOND, GOLD, ROLLING, SILVER, by_hand, changes, code, make_tiers, tier
+from tests.tier_factories import (
+    ANNIVERSARY,
+    CALENDAR,
+    DIAMOND,
+    GOLD,
+    ROLLING,
+    SILVER,
+    by_hand,
+    changes,
+    code,
+    make_tiers,
+    tier,
+)
 
 pytestmark = pytest.mark.django_db
 ME, OTHER = roles.MEMBER.id, roles.OTHER_MEMBER.id
@@ -107,6 +121,71 @@ def test_a_return_takes_a_tier_that_was_kept_by_it(returns: str, after: str) -> 
 
     assert code(ME, at=LATE) == after
     assert changes(ME)[1:] == ([("gold", "silver", LATE, "taken_back")] if after == "silver" else [])
+
+
+@pytest.mark.parametrize(("downgrade", "grace"), [("one", None), ("all", None), ("one", 60)])
+def test_a_tier_that_the_returned_purchase_gave_is_gone_as_if_it_had_been_told_in_time(
+    downgrade: str, grace: int | None
+) -> None:
+    make_tiers(requalify=True, downgrade=downgrade, grace_days=grace)
+    shoes = buy(ME, {"1": (1, 60_000)}, at=FIRST + DAY)
+    judge_periods(at=SECOND)
+    take_back(shoes, at=LATE)
+
+    assert changes(ME) == [(None, "gold", FIRST + DAY, "earned"), ("gold", None, LATE, "taken_back")]
+
+
+def test_a_part_that_is_returned_leaves_what_the_rest_reaches() -> None:
+    make_tiers(requalify=True)
+    shoes = buy(ME, {"1": (1, 60_000)}, at=FIRST + DAY)
+    judge_periods(at=SECOND)
+    # Enough to stay in gold, and not to enter it.
+    take_back(shoes, amount=15_000, at=LATE)
+    assert changes(ME)[1:] == [("gold", "silver", LATE, "taken_back")]
+
+    earn_late(50)
+    assert changes(ME)[2:] == [("silver", "gold", LATE, "requalified")]
+
+
+@pytest.mark.parametrize("window", [None, ANNIVERSARY])
+def test_who_was_first_told_of_after_the_end_has_the_tier_too(window: Any) -> None:
+    make_tiers(requalify=True, window=window or CALENDAR)
+    note_registered([(who := new_id(), datetime(2025, 1, 1, 12, tzinfo=UTC))])
+    give(who, 500, at=LATE, occurred_at=SECOND - DAY)
+
+    assert changes(who) == [(None, "gold", LATE, "requalified")]
+    assert (tier(who, at=LATE).progress, tier(who, at=LATE).until) == (0, THIRD)
+
+
+def test_whose_years_begin_now_has_none_before() -> None:
+    make_tiers(requalify=True, window=ANNIVERSARY)
+    give(who := new_id(), 500, at=LATE, occurred_at=SECOND - DAY)
+
+    assert changes(who) == []
+
+
+def test_a_period_that_ended_before_there_were_tiers_is_not_judged() -> None:
+    make_tiers(requalify=True)
+    give(ME, 500, occurred_at=datetime(2025, 12, 30, tzinfo=UTC))
+
+    assert changes(ME) == []
+
+
+@pytest.mark.parametrize("grace", [None, 60])
+def test_in_another_order_an_earning_takes_no_tier_and_a_return_gives_none(grace: int | None) -> None:
+    one, two = SILVER | {"code": "one"}, GOLD | {"code": "two"}
+    said: dict[str, Any] = {"requalify": True, "grace_days": grace}
+    make_tiers(one, two, **said)
+    boots = buy(OTHER, {"1": (1, 60_000)}, at=FIRST + DAY)
+    give(ME, 20, at=FIRST + DAY)
+    judge_periods(at=SECOND)
+    make_tiers(SILVER | {"code": "two"}, GOLD | {"code": "one"}, at=SECOND + DAY, **said)
+
+    earn_late(100)
+    assert changes(ME) == [(None, "one", LATE, "requalified")]
+    earn_late(500, at=LATE + DAY)
+    take_back(boots, amount=30_000, at=LATE + DAY)
+    assert (changes(ME)[1:], changes(OTHER)[1:]) == ([], [])
 
 
 def test_a_return_leaves_what_the_new_period_reached() -> None:

@@ -30,6 +30,8 @@ from tests.tier_factories import changes, make_tiers, tier
 from tests.tier_reference import Brought, Ended, Entry, Merged, Overridden, Reference
 from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, LATE_DOCUMENTS, LATE_STEPS, STEPS, ZONES
 
+# Early enough for the proof, which leaves out what was earned in their first minute.
+SINCE = BEGIN - timedelta(hours=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -46,7 +48,7 @@ class Person:
     def __init__(self, said: dict[str, Any], timezone: str, joined: datetime) -> None:
         self.id = new_id()
         note_registered([(self.id, joined)])
-        self.reference = Reference(said, timezone, joined=joined.astimezone(ZoneInfo(timezone)).date())
+        self.reference = Reference(said, timezone, joined.astimezone(ZoneInfo(timezone)).date(), SINCE)
         self.earned: list[tuple[UUID, datetime, int]] = []
         self.bought: list[Bought] = []
 
@@ -56,10 +58,9 @@ class World:
 
     def __init__(self, said: dict[str, Any], timezone: str, joined: Sequence[datetime]) -> None:
         make_programme(timezone=timezone, lot_days=None)
-        # Early enough for the proof, which leaves out what was earned in their first minute.
         make_tiers(
             *said["tiers"],
-            at=BEGIN - timedelta(hours=1),
+            at=SINCE,
             **{name: value for name, value in said.items() if name != "tiers"},
         )
         self.at = BEGIN

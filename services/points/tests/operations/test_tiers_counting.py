@@ -17,7 +17,7 @@ from points.purchases.operations import Teller
 from points.purchases.rules.purchases import RecordedPurchase, Told
 from points.tiers.models import TierCounted
 from points.tiers.operations import change_scheme, judge_periods
-from points.tiers.queries.tiers import tier_changes
+from points.tiers.queries.changes import tier_changes
 from points.tiers.rules.metrics import MOST_OF_ONE
 from shared.errors import DomainError, TooEarly
 from shared.ids import new_id

@@ -15,11 +15,12 @@ from points.ledger.rules.values import Kind
 from points.programmes.models import Programme
 from points.programmes.queries import default_programme
 from points.tiers.operations import import_tiers, judge_periods, next_end, next_notice, tell_expiring
+from points.tiers.queries.changes import tier_changes
 from points.tiers.queries.imports import tier_imports
 from points.tiers.queries.overrides import overrides
 from points.tiers.queries.past import tier_at
 from points.tiers.queries.schemes import schemes
-from points.tiers.queries.tiers import tier_changes, tiers_of
+from points.tiers.queries.tiers import tiers_of
 from points.tiers.rules import Start
 from shared.http.pages import Pages
 from shared.ids import new_id

@@ -20,7 +20,7 @@ class Member:
 
     def __init__(self, said: dict[str, Any], timezone: str, joined: datetime) -> None:
         self.schemes = Schemes(timezone, [Since(BEGIN, 1, read_scheme(said))])
-        self.reference = Reference(said, timezone, joined=joined.astimezone(ZoneInfo(timezone)).date())
+        self.reference = Reference(said, timezone, joined.astimezone(ZoneInfo(timezone)).date(), BEGIN)
         self.standing = None
         self.joined, self.at = joined, BEGIN
         self.days: dict[date, int] = defaultdict(int)

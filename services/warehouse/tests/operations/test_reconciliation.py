@@ -205,6 +205,19 @@ def test_the_latest_count_stays_in_whatever_order_they_come():
     assert Comparison.objects.get().theirs_count == 2
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_of_two_counts_as_of_one_instant_the_later_one_stays(*, together: bool):
+    old, new = (
+        a.day_totals(a.total("points", a.PROGRAMME, "earned", count, 100 * count), as_of=a.NOON) for count in (1, 2)
+    )
+
+    for told in [(new, old)] if together else [(new,), (old,)]:
+        deliver(*told)
+
+    assert LedgerDay.objects.get().totals_id == new.totals_id
+    assert Comparison.objects.get().theirs_count == 2
+
+
 def test_a_kind_that_neither_side_knows_any_more_leaves_the_list():
     deliver(a.earned(120))
     operations.reconcile(days=[a.DAY], at=AFTER)

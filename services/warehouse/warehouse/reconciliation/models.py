@@ -10,6 +10,7 @@ class LedgerDay(models.Model):
     service = models.TextField()
     day = models.DateField()
     as_of = models.DateTimeField()
+    totals_id = models.UUIDField()
     totals = models.JSONField()
 
     class Meta:

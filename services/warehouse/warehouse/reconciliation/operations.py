@@ -13,18 +13,21 @@ from warehouse.reconciliation.rules import DIFFERENT, Verdict, agree, compare
 log = logging.getLogger(__name__)
 
 _LOCK = 49350  # one comparison at a time: two would overwrite each other's verdicts
+# While a test clock stands, a day is counted more than once as of one instant: the ids have the order of the counts.
 _KEEP = """
-INSERT INTO ledger_day (service, day, as_of, totals)
-SELECT DISTINCT ON (said.service, said.day) said.service, said.day, said.as_of, said.totals
+INSERT INTO ledger_day (service, day, as_of, totals_id, totals)
+SELECT DISTINCT ON (said.service, said.day) said.service, said.day, said.as_of, said.totals_id, said.totals
 FROM staging_message AS message
-CROSS JOIN LATERAL jsonb_to_record(message.payload) AS said (service text, day date, as_of timestamptz, totals jsonb)
+CROSS JOIN LATERAL jsonb_to_record(message.payload)
+    AS said (service text, day date, as_of timestamptz, totals_id uuid, totals jsonb)
 WHERE message.staged_seq BETWEEN %(first_seq)s AND %(last_seq)s
   AND message.occurred_at BETWEEN %(since)s AND %(until)s
   AND message.is_readable AND message.version = 1 AND message.name = 'ledger_day_totals'
   AND message.producer = said.service
-ORDER BY said.service, said.day, said.as_of DESC
-ON CONFLICT (service, day) DO UPDATE SET as_of = excluded.as_of, totals = excluded.totals
-WHERE ledger_day.as_of < excluded.as_of
+ORDER BY said.service, said.day, said.as_of DESC, said.totals_id DESC
+ON CONFLICT (service, day) DO UPDATE
+SET as_of = excluded.as_of, totals_id = excluded.totals_id, totals = excluded.totals
+WHERE (ledger_day.as_of, ledger_day.totals_id) < (excluded.as_of, excluded.totals_id)
 RETURNING day
 """
 _WRITE = """

@@ -12,7 +12,8 @@ from shared.db import rows, unit_of_work
 from shared.ids import new_id
 from shared.messaging.outbox import publish
 
-# Two at once: the second waits for the first's row and then finds nothing new.
+# Two at once: the second waits, counts after the first, and publishes after it what came since, if anything did.
+_ALONE = "SELECT pg_advisory_xact_lock(hashtext('points.published_totals'), %s)"
 _REMEMBER = """
 INSERT INTO day_totals_published (day, totals, published_at) VALUES (%(day)s, %(totals)s, %(at)s)
 ON CONFLICT (day) DO UPDATE SET totals = excluded.totals, published_at = excluded.published_at
@@ -26,6 +27,7 @@ def publish_day_totals(day: date, *, at: datetime, even_if_published: bool = Fal
     The day is that of posting: it grows until it is over and stays the same after.
     """
     with unit_of_work():
+        rows(_ALONE, [day.toordinal()])
         totals = [*day_totals(day), *parts_of(day)]
         if not (totals or even_if_published):
             return False

@@ -9,9 +9,10 @@ from points.programmes.queries import programme
 from points.tiers.api.answers import TierAnswer, TierChangeAnswer, change_json, then_json, tier_json
 from points.tiers.api.bodies import TierChangesQuery, TierQuery
 from points.tiers.errors import TiersNotFound
+from points.tiers.queries.changes import tier_changes
 from points.tiers.queries.past import tier_at
 from points.tiers.queries.schemes import schemes
-from points.tiers.queries.tiers import tier_changes, tier_of
+from points.tiers.queries.tiers import tier_of
 from shared import clock
 from shared.errors import NotFound
 from shared.http.fields import parse

@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ('grace_tier', models.CharField(max_length=64, null=True)),
                 ('last_begins', models.DateField(null=True)),
                 ('last_tier', models.CharField(max_length=64, null=True)),
+                ('last_floor', models.CharField(max_length=64, null=True)),
                 ('override_id', models.UUIDField(null=True)),
                 ('override_tier', models.CharField(max_length=64, null=True)),
                 ('override_until', models.DateTimeField(null=True)),

@@ -6,22 +6,14 @@ from uuid import UUID
 
 from points.programmes.rules import Programme
 from points.tiers import rows
+from points.tiers.queries.changes import Said, last_change
 from points.tiers.queries.standings import standings_of
 from points.tiers.rules import Change, Schemes, Standing, Sums, Tier, effective, settled, spans_of
 from shared.db import rows as read
-from shared.db import rows_in_order
 
-# In the order of its index.
-_LAST = """
-SELECT before, after, changed_at, cause FROM tier_change
-WHERE programme_id = %(programme)s::uuid AND member_id = %(member)s::uuid AND changed_at <= %(at)s::timestamptz
-ORDER BY programme_id DESC, member_id DESC, changed_at DESC, number DESC LIMIT 1
-"""
 _FIRST = """
 SELECT before FROM tier_change WHERE programme_id = %(programme)s::uuid AND member_id = %(member)s::uuid AND number = 1
 """
-
-_Said = tuple[str | None, datetime | None, str]
 
 
 class TierThen(NamedTuple):
@@ -40,7 +32,7 @@ def tier_at(programme: Programme, schemes: Schemes, member_id: UUID, *, at: date
     """
     scheme = schemes.at(at)
     if at < schemes.versions[0].at:
-        code, since, cause = _last(programme.id, member_id, at=at) or (None, None, "")
+        code, since, cause = last_change(programme.id, member_id, at=at) or (None, None, "")
         return TierThen(scheme.tier(scheme.level(code)), since, cause)
     standing = standings_of(programme.id, schemes, [member_id], at=at)[member_id]
     sums = Sums(rows.sums(programme.id, {member_id: spans_of(standing, schemes, (), at=at)})[member_id])
@@ -50,22 +42,14 @@ def tier_at(programme: Programme, schemes: Schemes, member_id: UUID, *, at: date
     return TierThen(scheme.tier(scheme.level(code)), since, cause)
 
 
-def _of(change: Change) -> _Said:
-    return change.after, change.at, str(change.cause)
+def _of(change: Change) -> Said:
+    return Said(change.after, change.at, str(change.cause))
 
 
-def _last(programme_id: UUID, member_id: UUID, *, at: datetime) -> _Said | None:
-    """Return what the list of changes says of an instant; None before the first of them."""
-    asked = {"programme": programme_id, "member": member_id, "at": at}
-    for _, after, changed_at, cause in rows_in_order(_LAST, asked):
-        return after, changed_at, cause
-    return None
-
-
-def _written(programme_id: UUID, member_id: UUID, standing: Standing, *, at: datetime) -> _Said:
+def _written(programme_id: UUID, member_id: UUID, standing: Standing, *, at: datetime) -> Said:
     """Return what the list of changes says of an instant; where the member began, before the first of them."""
-    if said := _last(programme_id, member_id, at=at):
+    if said := last_change(programme_id, member_id, at=at):
         return said
     for (before,) in read(_FIRST, {"programme": programme_id, "member": member_id}):
-        return before, None, ""
-    return effective(standing), None, ""
+        return Said(before, None, "")
+    return Said(effective(standing), None, "")

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from msgspec import structs
 
 from points.programmes.rules import Programme
 from points.tiers import rows
-from points.tiers.models import TierChange
+from points.tiers.queries.changes import last_change
 from points.tiers.queries.schemes import schemes_of
 from points.tiers.queries.standings import standings_of
 from points.tiers.rules import (
@@ -31,7 +31,6 @@ from points.tiers.rules import (
 )
 from points.tiers.rules.periods import counted_on, instant_of
 from points.tiers.rules.scheme import Tier
-from shared.lists import owned
 from shared.zones import local_day
 
 
@@ -92,6 +91,9 @@ def tier_of(programme: Programme, schemes: Schemes, member_id: UUID, *, at: date
     standing = standings_of(programme.id, schemes, [member_id], at=at)[member_id]
     sums = Sums(rows.sums(programme.id, {member_id: spans_of(standing, schemes, (), at=at)})[member_id])
     standing, _ = settled(standing, schemes, sums, at=at)
+    if not standing.changes and (said := last_change(programme.id, member_id, at=at)):
+        # Who was merged stands nowhere, and came to that.
+        standing = structs.replace(standing, since=said.since, cause=said.cause)
     scheme, today = schemes.at(at), local_day(at, schemes.timezone)
     progress = sums[counted_on(scheme.window, standing.period, today)]
     return Found(standing, scheme, schemes.timezone, progress, sums[_next_over(standing, schemes, at=at)])
@@ -118,8 +120,3 @@ def tiers_of(programme: Programme, member_ids: Collection[UUID], *, at: datetime
     standing |= {who: settled(one, schemes, Sums(sums[who]), at=at)[0] for who, one in ended.items()}
     found = {who: effective(one) for who, one in standing.items()}
     return {who: tier for who, tier in found.items() if tier}
-
-
-def tier_changes(programme_id: UUID, member_id: UUID) -> QuerySet[TierChange]:
-    """Return the changes of a member's tier, for lists."""
-    return owned(TierChange.objects.all(), programme_id=programme_id, member_id=member_id)

@@ -9,6 +9,7 @@ from points.earning.rules import Schema, Type
 from points.earning.rules.events import LONGEST_KEY
 from points.earning.rules.faults import Faults, below
 from points.earning.rules.noted import Bought, Noted
+from shared.texts import is_text
 
 # So that no sum of days is larger than can be counted.
 MOST_OF_ONE = 10**12
@@ -88,7 +89,7 @@ def read_metric(value: Any, faults: Faults) -> Metric:
 def _name(value: Mapping[str, Any], name: str, faults: Faults) -> str:
     if name not in value:
         faults.add("/metric", "member_missing", f"The member `{name}` is missing.")
-    elif type(value[name]) is not str or not 0 < len(value[name]) <= LONGEST_KEY:
+    elif type(value[name]) is not str or not 0 < len(value[name]) <= LONGEST_KEY or not is_text(value[name]):
         faults.add(below("/metric", name), "wrong_value", f"A text of 1 to {LONGEST_KEY} characters is expected.")
     else:
         return str(value[name])

@@ -7,7 +7,7 @@ member has and nothing else.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +17,11 @@ from points.tiers.rules.grace import after_grace, grace_spans, judged, merged_gr
 from points.tiers.rules.overrides import came_to, lapsed
 from points.tiers.rules.periods import Span, counted_on, instant_of, judged_over, period_from, period_of
 from points.tiers.rules.requalifying import requalified
-from points.tiers.rules.scheme import Rolling, Scheme, Schemes
+from points.tiers.rules.scheme import Anniversary, Rolling, Scheme, Schemes
 from points.tiers.rules.values import Cause, Change, Last, Standing, Step, Sums, one_day
 from shared.zones import local_day
+
+_DAY = timedelta(days=1)
 
 
 def opened(schemes: Schemes, *, joined: datetime, at: datetime) -> Standing:
@@ -29,9 +31,23 @@ def opened(schemes: Schemes, *, joined: datetime, at: datetime) -> Standing:
     period = period_of(scheme.window, today, anchor=anchor)
     code = scheme.code(scheme.lowest)
     first = counted_on(scheme.window, period, today).first
+    last = _never_stood(schemes, period, anchor)
     return Standing(
-        tier=code, floor=code, since=None, cause="", period=period, counts_from=first, anchor=anchor
+        tier=code, floor=code, since=None, cause="", period=period, counts_from=first, anchor=anchor, last=last
     )  # fmt: skip
+
+
+def _never_stood(schemes: Schemes, period: Span, anchor: date) -> Last | None:
+    """Return the end of the period before for whom nothing was counted in it, where it was one of the member's."""
+    boundary = instant_of(period.first, schemes.timezone)
+    scheme, day = schemes.at(boundary), period.first - _DAY
+    if boundary <= schemes.versions[0].at or isinstance(scheme.window, Rolling):
+        return None
+    before = period_of(scheme.window, day, anchor=anchor)
+    if isinstance(scheme.window, Anniversary) and day < anchor:
+        return None
+    code = scheme.code(scheme.lowest)
+    return Last(Span(before.first, period.first), code, code)
 
 
 def spans_of(standing: Standing, schemes: Schemes, days: Iterable[date], *, at: datetime) -> set[Span]:
@@ -41,7 +57,7 @@ def spans_of(standing: Standing, schemes: Schemes, days: Iterable[date], *, at: 
     period = ended[-1][2] if ended else standing.period
     current = _counted(schemes, period, at)
     found |= {current, Span(standing.counts_from, current.end), judged_over(schemes.at(at).window, period)}
-    if standing.last and not ended:
+    if standing.last and not ended and schemes.at(at).requalify:
         found.add(standing.last.over)
     found |= grace_spans(standing, schemes, [one[:2] for one in ended], period)
     return found | {one_day(day) for day in days}
@@ -56,7 +72,7 @@ def settled(standing: Standing, schemes: Schemes, sums: Sums, *, at: datetime) -
         standing, graceful = after_grace(standing, schemes, sums, until=boundary)
         standing, over = lapsed(standing, before=boundary)
         progress = sums[judged_over(scheme.window, period)]
-        last = Last(judged_over(scheme.window, period), standing.tier)
+        last = Last(judged_over(scheme.window, period), standing.tier, standing.floor)
         decided = structs.replace(judged(standing, scheme, period, progress), last=last)
         standing, made = came_to(standing, decided, boundary, Cause.PERIOD_END, None)
         changes += [*graceful, *over, *made]

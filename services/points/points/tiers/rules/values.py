@@ -41,10 +41,12 @@ class Grace(NamedTuple):
 
 
 class Last(NamedTuple):
-    """The end of the period before: the days whose progress decided then, and the tier that was judged."""
+    """The end of the period before: the days whose progress decided then, the tier that was judged, and the one that
+    the member had begun that period with."""
 
     over: Span
     tier: str | None
+    floor: str | None
 
 
 class Standing(Struct, frozen=True, kw_only=True):
