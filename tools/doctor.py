@@ -46,6 +46,24 @@ def findings(target: Target) -> Iterator[Finding]:
             yield _comparison(service, flow, now=datetime.now(UTC))
         for entry in json.loads(target.ask(service, "messages", "malformed", "--json")):
             yield _malformed(service, entry, now=datetime.now(UTC))
+    yield _reconciliation(target)
+
+
+def _reconciliation(target: Target) -> Finding:
+    """Tell whether the warehouse's facts come to what the services count."""
+    what, advice = (
+        "warehouse adds up",
+        "GET /api/v1/reports/reconciliation?status=different; services/warehouse/README.md",
+    )
+    try:
+        found = json.loads(target.ask("warehouse", "reconciliation"))
+    except CannotAsk as problem:
+        return Finding(what, False, str(problem), "make logs s=warehouse")
+    if not found:
+        return Finding(what, True, "no sum differs from what its service counts")
+    one = found[0]
+    text = f"{len(found)} sums differ, such as {one['ledger']} {one['kind']} of {one['unit']} on {one['day']}"
+    return Finding(what, False, text, advice)
 
 
 def _readiness(target: Target, service: str) -> Finding:

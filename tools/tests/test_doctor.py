@@ -1,10 +1,12 @@
 """What the doctor says of a service's messages."""
 
+import json
 from typing import Any
 
 import pytest
 
-from tools.doctor import BULK_SLOW_SECONDS, SLOW_SECONDS, _flow
+from tools.doctor import BULK_SLOW_SECONDS, SLOW_SECONDS, _flow, _reconciliation
+from tools.target import CannotAsk
 
 _WELL: dict[str, Any] = {
     "destination": "warehouse",
@@ -37,3 +39,36 @@ def test_what_is_not_well_is_said_with_what_to_do(what: dict[str, Any], text: st
     assert (finding.is_well, finding.what) == (False, "points → warehouse")
     assert text in finding.text
     assert advice in finding.advice
+
+
+class _Warehouse:
+    """A warehouse that prints so much, or cannot be asked."""
+
+    def __init__(self, printed: str | None) -> None:
+        self._printed = printed
+
+    def ask(self, service: str, *arguments: str) -> str:
+        assert (service, arguments) == ("warehouse", ("reconciliation",))
+        if self._printed is None:
+            raise CannotAsk("no such container")
+        return self._printed
+
+
+_DIFFERS = {"day": "2029-12-31", "ledger": "tier_changes", "unit": "a-programme", "kind": "period_end"}
+
+
+@pytest.mark.parametrize(
+    ("printed", "is_well", "text"),
+    [
+        ("[]", True, "no sum differs"),
+        (json.dumps([_DIFFERS, _DIFFERS]), False, "2 sums differ, such as tier_changes period_end of a-programme on"),
+        (None, False, "no such container"),
+    ],
+)
+def test_a_sum_that_differs_from_its_services_count_is_not_well(
+    *, printed: str | None, is_well: bool, text: str
+) -> None:
+    finding = _reconciliation(_Warehouse(printed))  # type: ignore[arg-type]
+
+    assert finding.is_well is is_well
+    assert text in finding.text

@@ -1,6 +1,8 @@
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 
 from shared.db import execute
 from shared.testing.messages import deliver, envelope_of
@@ -153,6 +155,20 @@ def test_a_missing_message_is_found_and_its_arrival_closes_the_difference():
     )
     closed = Comparison.objects.get()
     assert (closed.status, closed.status_since) == ("matched", AFTER + timedelta(minutes=5))
+
+
+def test_who_asks_for_what_differs_is_told_that_alone(capsys):
+    deliver(a.earned(120), a.earned(60))
+    deliver(a.day_totals(a.total("points", a.PROGRAMME, "earned", 3, 540)))
+    operations.reconcile(days=[a.DAY], at=AFTER)
+    call_command("reconciliation")
+    deliver(a.earned(360))
+    operations.reconcile(days=[a.DAY], at=AFTER)
+    call_command("reconciliation")
+
+    before, after = map(json.loads, capsys.readouterr().out.splitlines())
+    assert before == [{"day": a.DAY.isoformat(), "ledger": "points", "unit": str(a.PROGRAMME), "kind": "earned"}]
+    assert after == []
 
 
 def test_a_difference_keeps_the_instant_since_when_it_is_one():

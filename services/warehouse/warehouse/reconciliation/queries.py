@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from shared.db import rows
-from warehouse.reconciliation.rules import BY_RULES, Movement, Ours, Sum
+from warehouse.reconciliation.rules import BY_RULES, DIFFERENT, Movement, Ours, Sum
 
 _THEIRS = """
 SELECT published.day, total.ledger, total.unit, total.kind, sum(total.count)::bigint, sum(total.total)::bigint
@@ -89,6 +89,11 @@ _OPEN = """
 SELECT day FROM comparison WHERE status <> 'matched'
 UNION SELECT unnest(ARRAY[%(since)s::date, %(until)s::date])
 """
+# Along the index of what does not match.
+_DIFFERING = """
+SELECT day, ledger, unit, kind FROM comparison WHERE status <> 'matched' AND status = %s
+ORDER BY day, ledger, unit, kind LIMIT 100
+"""
 _DAYS_WITH_TOTALS = "SELECT DISTINCT day FROM ledger_day WHERE day BETWEEN %s AND %s"
 _VERDICTS = """
 SELECT day, ledger, unit, kind, status, ours_count, theirs_count, ours_count - theirs_count,
@@ -134,6 +139,11 @@ def open_days(*, at: datetime) -> list[date]:
     """Return the days that do not match yet, and today and yesterday."""
     today = at.date()
     return sorted(day for (day,) in rows(_OPEN, {"since": today - timedelta(days=1), "until": today}))
+
+
+def differing() -> list[Movement]:
+    """Return what differs from a service's own count, the oldest days first, a hundred at most."""
+    return [Movement(*row) for row in rows(_DIFFERING, [DIFFERENT])]
 
 
 def counted_days(first: date, last: date) -> list[date]:
