@@ -1,7 +1,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import shared.ids
 from shared.postgres.schema import AppendOnly, RunFiles
 
 
@@ -49,19 +48,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'event_rules',
-            },
-        ),
-        migrations.CreateModel(
-            name='EventReversal',
-            fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='events.event')),
-                ('id', models.UUIDField(default=shared.ids.new_id)),
-                ('reason', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.UUIDField()),
-            ],
-            options={
-                'db_table': 'event_reversal',
             },
         ),
         migrations.CreateModel(
@@ -118,5 +104,5 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('no_points_reason__isnull', False), ('rules_version', None)), models.Q(('no_points_reason', None), ('rules_version__isnull', False)), _connector='OR'), name='event_judged'),
         ),
         RunFiles(__file__, "events"),
-        AppendOnly("event", "event_rules", "event_reversal"),
+        AppendOnly("event", "event_rules"),
     ]

@@ -34,9 +34,6 @@ class Migration(migrations.Migration):
                 ('is_told', models.BooleanField(db_default=False)),
                 ('grace_until', models.DateField(null=True)),
                 ('grace_tier', models.CharField(max_length=64, null=True)),
-                ('last_begins', models.DateField(null=True)),
-                ('last_tier', models.CharField(max_length=64, null=True)),
-                ('last_floor', models.CharField(max_length=64, null=True)),
                 ('override_id', models.UUIDField(null=True)),
                 ('override_tier', models.CharField(max_length=64, null=True)),
                 ('override_until', models.DateTimeField(null=True)),
@@ -64,7 +61,7 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'tier_change',
                 'indexes': [models.Index(fields=['programme', 'member_id', 'changed_at', 'number'], name='tier_change_at')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='tier_change_number'), models.CheckConstraint(condition=models.Q(('cause__in', ['earned', 'taken_back', 'period_end', 'grace_ended', 'requalified', 'merged', 'override', 'override_ended', 'imported'])), name='tier_change_cause')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='tier_change_number'), models.CheckConstraint(condition=models.Q(('cause__in', ['earned', 'taken_back', 'period_end', 'grace_ended', 'merged', 'override', 'override_ended', 'imported'])), name='tier_change_cause')],
             },
         ),
         migrations.CreateModel(

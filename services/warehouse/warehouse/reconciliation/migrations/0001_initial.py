@@ -16,7 +16,6 @@ class Migration(migrations.Migration):
                 ('service', models.TextField()),
                 ('day', models.DateField()),
                 ('as_of', models.DateTimeField()),
-                ('totals_id', models.UUIDField()),
                 ('totals', models.JSONField()),
             ],
             options={
