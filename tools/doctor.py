@@ -4,7 +4,7 @@ import json
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,17 +46,17 @@ def findings(target: Target) -> Iterator[Finding]:
             yield _comparison(service, flow, now=datetime.now(UTC))
         for entry in json.loads(target.ask(service, "messages", "malformed", "--json")):
             yield _malformed(service, entry, now=datetime.now(UTC))
-    yield _reconciliation(target)
+    yield _reconciliation(target.ask)
 
 
-def _reconciliation(target: Target) -> Finding:
+def _reconciliation(ask: Callable[..., str]) -> Finding:
     """Tell whether the warehouse's facts come to what the services count."""
     what, advice = (
         "warehouse adds up",
         "GET /api/v1/reports/reconciliation?status=different; services/warehouse/README.md",
     )
     try:
-        found = json.loads(target.ask("warehouse", "reconciliation"))
+        found = json.loads(ask("warehouse", "reconciliation"))
     except CannotAsk as problem:
         return Finding(what, False, str(problem), "make logs s=warehouse")
     if not found:

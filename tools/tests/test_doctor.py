@@ -41,19 +41,6 @@ def test_what_is_not_well_is_said_with_what_to_do(what: dict[str, Any], text: st
     assert advice in finding.advice
 
 
-class _Warehouse:
-    """A warehouse that prints so much, or cannot be asked."""
-
-    def __init__(self, printed: str | None) -> None:
-        self._printed = printed
-
-    def ask(self, service: str, *arguments: str) -> str:
-        assert (service, arguments) == ("warehouse", ("reconciliation",))
-        if self._printed is None:
-            raise CannotAsk("no such container")
-        return self._printed
-
-
 _DIFFERS = {"day": "2029-12-31", "ledger": "tier_changes", "unit": "a-programme", "kind": "period_end"}
 
 
@@ -68,7 +55,13 @@ _DIFFERS = {"day": "2029-12-31", "ledger": "tier_changes", "unit": "a-programme"
 def test_a_sum_that_differs_from_its_services_count_is_not_well(
     *, printed: str | None, is_well: bool, text: str
 ) -> None:
-    finding = _reconciliation(_Warehouse(printed))  # type: ignore[arg-type]
+    def ask(*arguments: str) -> str:
+        assert arguments == ("warehouse", "reconciliation")
+        if printed is None:
+            raise CannotAsk("no such container")
+        return printed
+
+    finding = _reconciliation(ask)
 
     assert finding.is_well is is_well
     assert text in finding.text

@@ -89,8 +89,8 @@ class MemberTier(models.Model):
     grace_tier = models.CharField(max_length=64, null=True)  # noqa: DJ001
     # Of the period that ended last, where the floor is by that alone.
     last_begins = models.DateField(null=True)
-    last_tier = models.CharField(max_length=64, null=True)  # noqa: DJ001
-    last_floor = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    last_tier = models.CharField(max_length=64, null=True)  # noqa: DJ001 - none, where there was no tier
+    last_floor = models.CharField(max_length=64, null=True)  # noqa: DJ001 - none, where there was no tier
     # Of the tier by hand that lasts: every posting asks.
     override_id = models.UUIDField(null=True)
     override_tier = models.CharField(max_length=64, null=True)  # noqa: DJ001
