@@ -175,7 +175,7 @@ def test_a_birthday_comes_at_its_midnight_once_however_the_time_is_cut(
     assert count_of(happened)["birthdays"] >= 1
     [earned] = member.points.transactions(programme=programme)
     assert (earned["points"], earned["occurred_at"], earned["reason"]) == (50, _midnight(born), "birthday")
-    [event] = ok(member.api.get("/api/v1/points/events"))["results"]
+    [event] = member.api.listed("/api/v1/points/events")
     assert (event["trigger"], event["transaction_id"]) == ("birthday", earned["id"])
     explained = ok(member.api.get(f"/api/v1/points/transactions/{earned['id']}/explanation"))["by_rules"]
     assert [(one["rule_id"], one["points"]) for one in explained["rules"]] == [("cake", 50)]

@@ -133,7 +133,7 @@ def test_a_wallet_is_read_by_its_owner_and_a_merchant_sees_itself_only(
 
 
 def test_the_cards_to_test_with_do_what_is_said_of_them(url: str, member: Person) -> None:
-    cards = ok(Api(url).get("/api/v1/sandbox/cards"))["results"]
+    cards = Api(url).listed("/api/v1/sandbox/cards")
     codes = {one["number"]: one["decline_code"] for one in cards}
     assert codes[GOOD_CARD] == ""
     wallet = f"/api/v1/wallets/{member.payments.wallet()['id']}/topups"

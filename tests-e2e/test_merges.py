@@ -48,7 +48,7 @@ def test_all_points_become_the_others_with_their_ends(
     assert merge["moved"] == [{"programme": programme, "points": 140, "pending": 40, "owed": 0}]
     assert ok(operator.api.get(f"{MERGES}/{merge['id']}")) == merge
     for person in (old, new):
-        assert ok(operator.api.get(MERGES, member_id=person.id))["results"] == [merge]
+        assert operator.api.listed(MERGES, member_id=person.id) == [merge]
     assert old.ledger.buckets(programme=programme) == (0, 0, 0, 0)
     assert new.ledger.buckets(programme=programme) == (107, 0, 40, 0)
     assert [one.ledger.balance(programme=programme)["merged_into"] for one in (old, new)] == [new.id, None]

@@ -16,7 +16,7 @@ SERVICES = ("auth", "points", "payments", "warehouse")
 
 def test_an_operator_sees_every_pair_of_services(operator: Person) -> None:
     for service in SERVICES:
-        flows = ok(operator.api.get(f"/api/v1/{service}/messages/flows"))["results"]
+        flows = operator.api.listed(f"/api/v1/{service}/messages/flows")
 
         assert "warehouse" in [flow["destination"] for flow in flows]
         # Those that a journey beside this one has parked are skipped in a moment.
@@ -24,7 +24,7 @@ def test_an_operator_sees_every_pair_of_services(operator: Person) -> None:
 
 
 def _parked(operator: Person, service: str) -> int:
-    flows = ok(operator.api.get(f"/api/v1/{service}/messages/flows"))["results"]
+    flows = operator.api.listed(f"/api/v1/{service}/messages/flows")
     return sum(flow["parked"] for flow in flows)
 
 
@@ -34,7 +34,7 @@ def test_what_was_said_arrives_and_leaves_the_outbox(
     member.payments.pay(merchant.id, line("book", 100))
 
     def waiting() -> int:
-        flows = ok(operator.api.get("/api/v1/payments/messages/flows"))["results"]
+        flows = operator.api.listed("/api/v1/payments/messages/flows")
         return sum(flow["waiting"] + flow["bulk_waiting"] for flow in flows)
 
     eventually(waiting, 0)

@@ -34,7 +34,7 @@ def test_cannot_be_read_by_another(member: Person, other_member: Person, paid: s
         f"{WALLETS}?member_id={member.id}",
     ):
         refused(other_member.api.get(path), 404)
-    assert other_member.api.get(INTENTS, member_id=member.id).json()["results"] == []
+    assert other_member.api.listed(INTENTS, member_id=member.id) == []
 
 
 def test_cannot_be_spent_by_another(member: Person, other_member: Person, merchant: Merchant, paid: str) -> None:

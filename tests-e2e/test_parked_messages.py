@@ -27,7 +27,7 @@ with transaction.atomic():
 
 def parked(operator: Person, service: str, ids: list[str]) -> list[dict[str, Any]]:
     """Return those of these messages that are parked, in the order of their ids."""
-    found = ok(operator.api.get(f"/api/v1/{service}/messages"))["results"]
+    found = operator.api.listed(f"/api/v1/{service}/messages")
     return [one for one in found if one["message_id"] in ids]
 
 

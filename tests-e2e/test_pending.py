@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from books import nothing_moves, sent_twice
-from clients.api import ok, refused
+from clients.api import refused
 from clients.ledger import PENDING, on_delivery
 from clients.points import POINTS
 from people import Person
@@ -56,7 +56,7 @@ def test_what_waits_cannot_be_spent(member: Person, programme: str, waiting: str
         body = {"points": 1, "reason": "a treat", "programme": programme}
         problem = refused(member.api.post(f"{POINTS}/redemptions", body), 409, "points.insufficient")
     assert problem["available"] == 0
-    listed = ok(member.api.get(PENDING, programme=programme))["results"]
+    listed = member.api.listed(PENDING, programme=programme)
     assert [(one["id"], one["on_event"], one["points"]) for one in listed] == [(waiting, "delivered", 30)]
 
 

@@ -51,7 +51,7 @@ def test_the_chain_of_blocks_can_be_followed(member: Person, earned: str) -> Non
     eventually(lambda: member.api.get(path).status_code, 200)
     mine = ok(member.api.get(path))["block"]
 
-    page = ok(member.api.get(f"{POINTS}/blocks"))["results"]
+    page = member.api.listed(f"{POINTS}/blocks")
 
     numbers = [one["no"] for one in page]
     assert numbers == list(range(numbers[0], numbers[0] - len(page), -1))

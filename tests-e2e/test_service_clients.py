@@ -41,7 +41,7 @@ def test_a_client_that_is_deactivated_gets_no_token_and_its_last_one_is_refused(
     url: str, operator: Person, client: dict[str, str]
 ) -> None:
     system = Api(url, Auth(Api(url)).client_token(client["id"], client["secret"]))
-    [shop] = ok(system.get(MERCHANTS))["results"]
+    [shop] = system.listed(MERCHANTS)
     assert ok(system.get(f"{MERCHANTS}/{shop['id']}")) == shop
     assert shop["id"] == client["merchant_id"]
 

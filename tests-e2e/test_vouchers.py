@@ -141,7 +141,7 @@ def test_the_merchant_says_what_its_order_costs_and_sees_what_was_used_on_it(
     second = ok(till.post(REDEMPTIONS, body), 201)
 
     assert other_member.vouchers.voucher(codes[other_member.id])["state"] == "usable"
-    on_order = ok(till.get(REDEMPTIONS, order_id=bought["id"]))["results"]
+    on_order = till.listed(REDEMPTIONS, order_id=bought["id"])
     assert [one["id"] for one in on_order] == [second["id"], first["id"]]
     assert [one["status"] for one in on_order] == ["redeemed", "rolled_back"]
     named = refused(till.post(REDEMPTIONS, {**body, "code": codes[other_member.id], "member_id": other_member.id}), 409)

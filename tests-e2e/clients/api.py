@@ -1,7 +1,7 @@
 """One caller's line to the gateway, and how an answer is judged."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -28,6 +28,21 @@ class Api:
     def get(self, path: str, **query: Any) -> requests.Response:
         """Send a GET; `from_` is sent as `from`, which Python does not take as a name."""
         return self.send("GET", path, params={name.rstrip("_"): value for name, value in query.items()})
+
+    def listed(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        """Return a whole list, in its order."""
+        return [one for page in self.pages(path, **query) for one in page]
+
+    def pages(self, path: str, **query: Any) -> Iterator[list[dict[str, Any]]]:
+        """Return a list page by page, each asked for when it is wanted.
+
+        A list of everybody's has what other journeys write just now: what one looks for can be on any page.
+        """
+        page = ok(self.get(path, **query))
+        yield page["results"]
+        while page.get("next"):
+            page = ok(self.get(page["next"]))
+            yield page["results"]
 
     def post(self, path: str, body: Any = None, *, key: str | None = "") -> requests.Response:
         """Send a POST of a JSON body; `key=None` leaves the idempotency key out."""

@@ -116,5 +116,4 @@ class Auth:
         return done
 
     def _list(self, name: str, **query: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = ok(self.api.get(f"{AUTH}/{name}", **query))["results"]
-        return found
+        return self.api.listed(f"{AUTH}/{name}", **query)

@@ -25,8 +25,7 @@ class Budgets:
 
     def all(self, programme: str) -> list[dict[str, Any]]:
         """Return a programme's budgets."""
-        found: list[dict[str, Any]] = ok(self.api.get(budgets_of(programme)))["results"]
-        return found
+        return self.api.listed(budgets_of(programme))
 
     def one(self, programme: str, code: str) -> dict[str, Any]:
         """Return a budget."""
@@ -44,5 +43,4 @@ class Budgets:
 
     def periods(self, programme: str, code: str) -> list[dict[str, Any]]:
         """Return what was used of a budget, by period."""
-        found: list[dict[str, Any]] = ok(self.api.get(f"{budgets_of(programme)}/{code}/periods"))["results"]
-        return found
+        return self.api.listed(f"{budgets_of(programme)}/{code}/periods")

@@ -156,8 +156,7 @@ class Ledger:
         return found
 
     def _list(self, path: str, **query: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = ok(self.api.get(path, **query))["results"]
-        return found
+        return self.api.listed(path, **query)
 
     def _post(self, path: str, body: dict[str, Any], status: int = 201) -> dict[str, Any]:
         done: dict[str, Any] = ok(self.api.post(path, body), status)

@@ -102,8 +102,7 @@ class Payments:
         return found
 
     def _list(self, path: str, **query: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = ok(self.api.get(path, **query))["results"]
-        return found
+        return self.api.listed(path, **query)
 
 
 def intent(merchant_id: str, *lines: dict[str, Any], less: int = 0, tender: str = "wallet") -> dict[str, Any]:

@@ -23,7 +23,7 @@ class Points:
 
     def default_programme(self) -> dict[str, Any] | None:
         """Return the programme that purchases earn in, None while there is none."""
-        found = ok(self.api.get(PROGRAMMES, page_size=200))["results"]
+        found = self.api.listed(PROGRAMMES, page_size=200)
         return next((programme for programme in found if programme["is_default"]), None)
 
     def make_programme(self, name: str, **more: Any) -> dict[str, Any]:
@@ -53,11 +53,7 @@ class Points:
 
     def all_transactions(self, **query: Any) -> list[dict[str, Any]]:
         """Return all of the caller's transactions, page by page, the oldest first."""
-        page = ok(self.api.get(f"{POINTS}/transactions", page_size=7, **query))
-        found: list[dict[str, Any]] = list(page["results"])
-        while page["next"]:
-            page = ok(self.api.get(page["next"]))
-            found += page["results"]
+        found = self.api.listed(f"{POINTS}/transactions", page_size=7, **query)
         return found[::-1]
 
     def earn(self, member_id: str, points: int, **more: Any) -> dict[str, Any]:
@@ -166,5 +162,4 @@ class Points:
         return used
 
     def _list(self, path: str, **query: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = ok(self.api.get(path, **query))["results"]
-        return found
+        return self.api.listed(path, **query)

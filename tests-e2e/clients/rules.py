@@ -39,7 +39,7 @@ class Rules:
 
     def fields(self, programme: str) -> dict[str, dict[str, Any]]:
         """Return the fields that a programme's rules may ask, by name."""
-        return {field["name"]: field for field in ok(self.api.get(FIELDS, programme=programme))["results"]}
+        return {field["name"]: field for field in self.api.listed(FIELDS, programme=programme)}
 
     def schema(self, programme: str) -> dict[str, Any]:
         """Return the types of a programme's own keys."""
@@ -63,8 +63,7 @@ class Rules:
 
     def versions(self, programme: str) -> list[dict[str, Any]]:
         """Return a programme's versions, the newest first."""
-        found: list[dict[str, Any]] = ok(self.api.get(rules_of(programme)))["results"]
-        return found
+        return self.api.listed(rules_of(programme))
 
     def change(self, programme: str, version: int, document: dict[str, Any]) -> dict[str, Any]:
         """Let a draft say something else."""
@@ -109,5 +108,4 @@ class Rules:
 
     def backtests(self, programme: str, version: int) -> list[dict[str, Any]]:
         """Return the backtests of a version, the newest first."""
-        found: list[dict[str, Any]] = ok(self.api.get(backtests_of(programme, version)))["results"]
-        return found
+        return self.api.listed(backtests_of(programme, version))

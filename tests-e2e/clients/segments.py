@@ -36,8 +36,7 @@ class Segments:
 
     def versions(self, member_id: str, **programme: str) -> list[dict[str, Any]]:
         """Return what a programme knew of a member, the newest first."""
-        found: list[dict[str, Any]] = ok(self.api.get(f"{attributes_of(member_id)}/versions", **programme))["results"]
-        return found
+        return self.api.listed(f"{attributes_of(member_id)}/versions", **programme)
 
     def make(self, programme: str, code: str, condition: dict[str, Any] | None = None) -> dict[str, Any]:
         """Make a segment, of a condition or of a list."""
@@ -47,8 +46,7 @@ class Segments:
 
     def all(self, programme: str) -> list[dict[str, Any]]:
         """Return a programme's segments."""
-        found: list[dict[str, Any]] = ok(self.api.get(segments_of(programme)))["results"]
-        return found
+        return self.api.listed(segments_of(programme))
 
     def one(self, programme: str, code: str) -> dict[str, Any]:
         """Return a segment."""
@@ -71,7 +69,7 @@ class Segments:
 
     def members(self, programme: str, code: str) -> list[str]:
         """Return the members of a segment."""
-        found = ok(self.api.get(f"{segments_of(programme)}/{code}/members"))["results"]
+        found = self.api.listed(f"{segments_of(programme)}/{code}/members")
         return [one["member_id"] for one in found]
 
     def count(self, programme: str, code: str) -> int:
@@ -80,5 +78,5 @@ class Segments:
 
     def of_member(self, member_id: str, programme: str) -> list[str]:
         """Return the codes of the segments that a member is in."""
-        found = ok(self.api.get(f"{POINTS}/members/{member_id}/segments", programme=programme))["results"]
+        found = self.api.listed(f"{POINTS}/members/{member_id}/segments", programme=programme)
         return [one["code"] for one in found]

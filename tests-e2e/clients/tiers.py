@@ -46,8 +46,7 @@ class Tiers:
 
     def changes(self, **whose: str) -> list[dict[str, Any]]:
         """Return the changes of a member's tier, the newest first."""
-        found: list[dict[str, Any]] = ok(self.api.get(f"{POINTS}/tier/changes", **whose))["results"]
-        return found
+        return self.api.listed(f"{POINTS}/tier/changes", **whose)
 
     def give(self, member_id: str, tier: str, *, programme: str, **said: Any) -> dict[str, Any]:
         """Give a member a tier by hand."""
@@ -63,8 +62,7 @@ class Tiers:
 
     def imports(self, programme: str) -> list[dict[str, Any]]:
         """Return who let how many members begin with tiers from elsewhere, the newest first."""
-        found: list[dict[str, Any]] = ok(self.api.get(f"{tiers_of(programme)}/imports"))["results"]
-        return found
+        return self.api.listed(f"{tiers_of(programme)}/imports")
 
     def end(self, programme: str, override_id: str) -> dict[str, Any]:
         """End a tier by hand."""
@@ -73,5 +71,4 @@ class Tiers:
 
     def given(self, programme: str) -> list[dict[str, Any]]:
         """Return the tiers by hand of a programme, the newest first."""
-        found: list[dict[str, Any]] = ok(self.api.get(overrides_of(programme)))["results"]
-        return found
+        return self.api.listed(overrides_of(programme))

@@ -102,5 +102,4 @@ class Vouchers:
         return found
 
     def _list(self, path: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = ok(self.api.get(path))["results"]
-        return found
+        return self.api.listed(path)

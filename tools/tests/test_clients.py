@@ -1,4 +1,6 @@
-"""What tests of the API cost is said in one place."""
+"""How tests speak with the API is said in one place: what it costs, and that lists have pages."""
+
+import re
 
 from tools.stack.layout import ROOT
 
@@ -10,3 +12,11 @@ def test_each_request_of_a_test_goes_through_the_middleware_that_was_loaded_once
 
     assert [path for path in those if "APIClient(" in path.read_text()] == []
     assert "APIClient(" in home.read_text()
+
+
+def test_each_journey_reads_lists_page_by_page() -> None:
+    """Others write beside it: what it looks for in everybody's list may be on any page."""
+    first_pages = re.compile(r"\.get\(.*\[\"results\"\]")
+    those = (ROOT / "tests-e2e").rglob("*.py")
+
+    assert [path.name for path in those if first_pages.search(path.read_text())] == []

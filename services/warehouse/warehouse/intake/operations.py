@@ -3,9 +3,10 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
+from django.db import transaction
 
 from shared import clock
 from shared.contracts.base import REGISTRY
@@ -41,12 +42,14 @@ _MARK_READABLE = """
 UPDATE staging_message SET is_readable = true
 WHERE occurred_at >= %s AND occurred_at < %s AND message_id = ANY(%s::uuid[])
 """
-_MAKE_PARTITIONS = """
-SELECT count(*) FILTER (WHERE make_month_partition(partrelid::regclass, month::date))
+_NOT_MADE = """
+SELECT partrelid::regclass::text, month::date
 FROM pg_partitioned_table
 CROSS JOIN generate_series(date_trunc('month', %(at)s AT TIME ZONE 'UTC'),
                            date_trunc('month', %(at)s AT TIME ZONE 'UTC') + %(ahead)s * interval '1 month',
                            interval '1 month') AS month
+WHERE to_regclass(format('%%s_%%s', partrelid::regclass, to_char(month, 'YYYY_MM'))) IS NULL
+ORDER BY 1, 2
 """
 
 
@@ -88,8 +91,16 @@ def make_partitions(*, at: datetime) -> int:
 
     Rows of such a month that came too early move over from the default partition.
     """
-    [(made,)] = rows(_MAKE_PARTITIONS, {"at": at, "ahead": MONTHS_AHEAD})
-    return int(made)
+    return sum(_make_partition(table, month) for table, month in rows(_NOT_MADE, {"at": at, "ahead": MONTHS_AHEAD}))
+
+
+def _make_partition(table: str, month: date) -> bool:
+    """Make one in a transaction of its own: with locks on two tables it could stand in the way of a statement that
+    reads one of them, while waiting for what that has locked of the other."""
+    with transaction.atomic():
+        execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [table])
+        [(made,)] = rows("SELECT make_month_partition(%s::regclass, %s)", [table, month])
+    return bool(made)
 
 
 def make_partitions_until(until: datetime) -> int:
