@@ -1,13 +1,15 @@
 """Published names change openly: `python -m tools.check_published` compares docs/published.txt with what it was.
 
 What went from it since the branch left `main`, or on `main` since the commit before, is named by CHANGELOG.md under
-"Names that changed" of its first version. What is new needs no word.
+"Names that changed" of its first version. What is new needs no word. A migration that was there stays as it was, with
+the SQL that it loads, unless it is named in the same way: databases ran it as it was, and no check of theirs sees more
+than its name.
 """
 
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tools.published import FILE
@@ -15,6 +17,7 @@ from tools.stack.layout import ROOT
 
 _NAME = str(FILE.relative_to(ROOT))
 HEADING = "### Names that changed"
+_MIGRATIONS = ":(glob)**/migrations/**"
 # To `tools.lint`: there was nothing to compare with, and that is to be seen.
 NOT_RUN = 77
 
@@ -78,11 +81,19 @@ def main(root: Path = ROOT) -> int:
     if not before:
         print(f"not compared: there is no {_NAME} of a commit before")
         return NOT_RUN
-    found = unnamed(
-        before.splitlines(), (root / _NAME).read_text().splitlines(), named((root / "CHANGELOG.md").read_text())
-    )
-    print("\n".join(problems(found)) or f"compared with {commit[:8]}")
+    written = named((root / "CHANGELOG.md").read_text())
+    went = problems(unnamed(before.splitlines(), (root / _NAME).read_text().splitlines(), written))
+    found = [*went, *changed_migrations(root, commit, written)]
+    print("\n".join(found) or f"compared with {commit[:8]}")
     return 1 if found else 0
+
+
+def changed_migrations(root: Path, commit: str, named: Container[str]) -> Iterator[str]:
+    """What is said of migrations that a commit had otherwise, where nobody named them."""
+    changed = _git(root, "diff", "--name-only", "--no-renames", "--diff-filter=MD", commit, "--", _MIGRATIONS)
+    yield from (
+        f"{path} is not as databases ran it: write a migration" for path in changed.split() if path not in named
+    )
 
 
 def _of_commit(root: Path, commit: str) -> str:

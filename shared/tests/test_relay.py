@@ -26,13 +26,14 @@ from shared.messaging.lanes import Lane
 from shared.messaging.models import InboxMessage, OutboxMessage, Peer
 from shared.messaging.outbox import publish
 from shared.messaging.producers import producer_for
-from shared.messaging.sending import BROKER_PAUSE, send_due
+from shared.messaging.sending import BROKER_PAUSE, UNREPORTED, send_due
 from shared.testing.proofs import race
 from shared.testing.waiting import until
 from tests.project.notes.models import Note
 from tests.test_messages import campaign, payment
 
 pytestmark = pytest.mark.django_db(transaction=True)
+SECOND = timedelta(seconds=1)
 QUEUES = ("points:points.inbox.points", "points:points.acks.points", "warehouse:warehouse.inbox.points")
 BULK_QUEUES = ("points:points.inbox.points.bulk", "warehouse:warehouse.inbox.points.bulk", "points:points.jobs")
 
@@ -86,11 +87,11 @@ def test_what_was_sent_is_sent_again_when_no_report_comes(broker):
     at = clock.machine_now()
     send_due(at=at)
 
-    assert send_due(at=at + timedelta(seconds=59)).messages == 0
-    assert send_due(at=at + timedelta(seconds=61)).messages == 2
+    assert send_due(at=at + UNREPORTED - SECOND).messages == 0
+    assert send_due(at=at + UNREPORTED + SECOND).messages == 2
     take_all()  # the consumers took them and died
-    assert send_due(at=at + timedelta(seconds=61 + 119)).messages == 0
-    assert send_due(at=at + timedelta(seconds=61 + 121)).messages == 2
+    assert send_due(at=at + 3 * UNREPORTED).messages == 0
+    assert send_due(at=at + 3 * UNREPORTED + 2 * SECOND).messages == 2
 
 
 def test_a_chunk_of_a_job_is_sent_again_sooner_as_the_whole_job_waits_for_it(broker, settings):
@@ -103,6 +104,7 @@ def test_a_chunk_of_a_job_is_sent_again_sooner_as_the_whole_job_waits_for_it(bro
 
     assert send_due(at=at + timedelta(seconds=14)).messages == 0
     assert send_due(at=at + timedelta(seconds=16)).messages == 1
+    assert send_due(at=at + UNREPORTED + SECOND).messages == 2
     assert send_due(at=at + timedelta(seconds=16 + 29)).messages == 0
     assert send_due(at=at + timedelta(seconds=16 + 31)).messages == 1
 
@@ -113,8 +115,8 @@ def test_a_message_that_failed_before_waits_no_longer_for_a_lost_report(broker):
     at = clock.machine_now()
     send_due(at=at)
 
-    assert send_due(at=at + timedelta(seconds=59)).messages == 0
-    assert send_due(at=at + timedelta(seconds=61)).messages == 2
+    assert send_due(at=at + UNREPORTED - SECOND).messages == 0
+    assert send_due(at=at + UNREPORTED + SECOND).messages == 2
 
 
 def test_what_is_sent_again_is_counted(broker):
@@ -123,7 +125,7 @@ def test_what_is_sent_again_is_counted(broker):
     send_due(at=at)
     assert not Peer.objects.exists()
 
-    send_due(at=at + timedelta(seconds=61))
+    send_due(at=at + UNREPORTED + SECOND)
 
     assert dict(Peer.objects.values_list("name", "resent")) == {"points": 3, "warehouse": 3}
 
@@ -142,13 +144,13 @@ def test_a_consumer_that_is_away_costs_the_broker_so_many_tasks_and_no_more(brok
 
 def test_messages_for_a_consumer_that_is_behind_wait_together_and_not_in_many_small_packs(broker):
     at = clock.machine_now() + timedelta(seconds=10)
-    for number in range(30):
+    for number in range(29):
         publish_payments(1)
         send_due(at=at + timedelta(seconds=number))
     assert [broker.llen(queue) for queue in QUEUES] == [2, 0, 2]
 
     take_all()  # the consumer has taken them
-    assert send_due(at=at + timedelta(seconds=30)).largest == 28
+    assert send_due(at=at + timedelta(seconds=29)).largest == 27
 
 
 def test_a_full_consumer_does_not_hold_up_another(broker, monkeypatch):

@@ -168,6 +168,27 @@ def test_on_a_branch_it_is_compared_with_where_it_left_main(tmp_path: Path, comm
     assert check_published.main(tmp_path) == 0
 
 
+@pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_text("SELECT 2")], ids=["gone", "another"])
+def test_a_migration_that_was_there_stays_as_it_was(
+    tmp_path: Path, commit: Callable[..., None], capsys: pytest.CaptureFixture[str], change: Callable[[Path], object]
+) -> None:
+    folder = tmp_path / "services/points/points/tiers/migrations/0001_initial"
+    folder.mkdir(parents=True)
+    (folder / "tiers.sql").write_text("SELECT 1")
+    commit("code a 404")
+    commit("code a 404", branch="work")
+    (folder / "more.sql").write_text("SELECT 1")
+    assert check_published.main(tmp_path) == 0
+
+    change(folder / "tiers.sql")
+
+    name = str((folder / "tiers.sql").relative_to(tmp_path))
+    assert check_published.main(tmp_path) == 1
+    assert f"{name} is not as databases ran it" in capsys.readouterr().out
+    write(tmp_path, "code a 404", words=f"`{name}` is another")
+    assert check_published.main(tmp_path) == 0
+
+
 def test_nothing_to_compare_with_is_said_and_is_no_success(
     tmp_path: Path, commit: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from points.adjustments.operations.earnings import permitted_earning
 from points.ledger import operations as ledger
+from points.ledger.posting import post_answered
 from points.ledger.proofs import differences
 from points.ledger.queries import balance
 from points.ledger.rules.values import Hold, Kind, Posted, Posting
 from points.members.operations import note_registered
 from points.programmes import operations as programmes
-from points.programmes.queries import default_programme
+from points.programmes.queries import default_programme, programme
 from points.programmes.rules import Programme
 from points.purchases import operations as purchases
 from points.purchases.rows.refunds import Returned
@@ -48,8 +50,9 @@ def register(*member_ids: UUID) -> None:
 
 def give(member_id: UUID, points: int, *, at: datetime = AT, **more: Any) -> Posted:
     """Give a member points in the default programme."""
-    values = {"programme_id": None, "reason": "gift", "at": at} | more
-    return ledger.earn_points(member_id=member_id, points=points, **values)
+    values = {"programme_id": None, "reason": "gift"} | more
+    found = programme(values.pop("programme_id"))
+    return post_answered(permitted_earning(found, member_id=member_id, points=points, at=at, **values), at=at)
 
 
 def spend(member_id: UUID, points: int, *, at: datetime = AT, **more: Any) -> Posted:

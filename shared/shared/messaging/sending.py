@@ -24,6 +24,9 @@ PACK = 500
 # message as with ten, so that each one ahead is time lost.
 WAITING_AT_MOST = {Lane.INTERACTIVE: 2, Lane.BULK: 4}
 BROKER_PAUSE = timedelta(seconds=2)
+# When what nobody reported on is sent again, the first time: well over what a pack takes with three before it. A worker
+# was killed, and somebody may wait.
+UNREPORTED = timedelta(seconds=30)
 # When a chunk of a job is brought that nobody reports on: longer than one takes. A worker was killed, and the whole job
 # waits for it.
 LATE = timedelta(seconds=15)
@@ -50,8 +53,9 @@ _CLAIM = Prepared(
     WITH claimed AS (
         UPDATE outbox SET attempts = attempts + 1,
             next_attempt_at = %(at)s::timestamptz
-                + least(3600, CASE WHEN is_bulk AND destination = %(own)s::text THEN {LATE.seconds} ELSE 60 END
-                    * power(2, least(greatest(attempts - failures, 0), 6))) * interval '1 second'
+                + least(3600, power(2, least(greatest(attempts - failures, 0), 7))
+                    * CASE WHEN is_bulk AND destination = %(own)s::text THEN {LATE.seconds} ELSE {UNREPORTED.seconds}
+                      END) * interval '1 second'
         WHERE ctid = ANY (ARRAY(
             SELECT due.ctid FROM unnest(%(destinations)s::text[], %(lanes)s::boolean[]) AS way (to_whom, in_bulk)
             CROSS JOIN LATERAL (

@@ -98,6 +98,7 @@ def test_a_tier_as_of_then_is_what_it_was_and_the_rest_is_not_known(
             "until": None,
             "grace_until": None,
             "projected": None,
+            "merged_into": None,
         }
 
 
@@ -117,11 +118,11 @@ def test_a_merged_member_had_the_tier_until_then(member: Actor, operator: Actor)
     give(gone, 100)
     merge_members(from_member_id=gone, into_member_id=member.id, reason="r", actor_id=operator.id, at=AT + DAY)
 
-    for who, found in ((gone, ["silver", None]), (member.id, [None, "silver"])):
+    for who, found, into in ((gone, ["silver", None], str(member.id)), (member.id, [None, "silver"], None)):
         assert [then(operator, at, member_id=str(who))[0] for at in (AT, AT + DAY)] == found
         with time_machine.travel(AT + DAY, tick=False):
             said = operator.get(f"/api/v1/points/tier?member_id={who}").json()
-        assert (said["since"], said["cause"]) == (clock.iso(AT + DAY), "merged")
+        assert (said["since"], said["cause"], said["merged_into"]) == (clock.iso(AT + DAY), "merged", into)
 
 
 def test_who_never_had_anything_has_the_lowest_tier_since_there_are_tiers(member: Actor) -> None:

@@ -136,6 +136,7 @@ def test_a_member_sees_the_tier_and_what_it_takes(member: Actor, programme: Any)
         "until": "2026-12-31T23:00:00Z",
         "grace_until": None,
         "projected": None,
+        "merged_into": None,
     }
 
     earned = give(member.id, 450, at=AT + timedelta(hours=1))

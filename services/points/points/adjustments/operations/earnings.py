@@ -31,9 +31,13 @@ def ask_for_earning(
     is_person: bool,
     at: datetime,
 ) -> Posted | Adjustment:
-    """Give a member points as `earn_points` does, within the programme's bounds; or note that a person wants to, for a
-    second one, where the person's day would come to more than the programme's limit.
+    """Give a member points, in a lot that ends as the programme says unless `expires_at` is given; or note that a
+    person wants to, for a second one, where the person's day would come to more than the programme's limit.
 
+    They are pending as `wait` says, or the programme where it is None. What the member owes is paid first, by
+    pending points when they are activated.
+
+    :raises ProgrammeNotFound: no such programme, or no default one.
     :raises TooManyPoints: more than the programme gives at once.
     :raises PurchaseTooOld: it occurred longer ago than the programme takes.
     """

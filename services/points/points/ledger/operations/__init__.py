@@ -6,7 +6,7 @@ from points.ledger.operations.holds import capture_hold, expire_holds, extend_ho
 from points.ledger.operations.merges import merge_members
 from points.ledger.operations.pending import activate_on_event, activate_pending, cancel_pending, close_due_pending
 from points.ledger.operations.second_person import check_alone
-from points.ledger.operations.spending import earn_points, redeem_points
+from points.ledger.operations.spending import redeem_points
 from points.ledger.operations.totals import publish_day_totals
 from points.ledger.operations.transfers import Transfer, transfer_points
 from points.ledger.operations.undoing import undo_transactions
@@ -22,7 +22,6 @@ __all__ = [
     "check_alone",
     "close_due_pending",
     "count_posted",
-    "earn_points",
     "expire_holds",
     "extend_hold",
     "hold_points",

@@ -46,11 +46,6 @@ _OUTCOME = msgspec.json.Decoder(Outcome, dec_hook=_from_text)
 _TAKEN = msgspec.json.Decoder(Taken)
 
 
-def outcome_of(text: str) -> Outcome:
-    """Return an outcome as it was kept."""
-    return _OUTCOME.decode(text)
-
-
 def outcome_json(value: object) -> str:
     """Return what is kept of how rules judged, with exact numbers as `a/b`."""
     return msgspec.json.encode(value, enc_hook=str).decode()

@@ -78,7 +78,8 @@ class TierAnswer(serializers.Serializer[Any]):
     `spend` in minor units of the programme's currency, `events` and a `field` of those that `event` names. `until` is
     when it is judged next, and `projected` what it would be then, were nothing earned until then, and after the grace
     that may begin then. `grace_until` says until when a tier is kept for which there was not enough. Where it is one by
-    hand (`override`), `stay` is of the tier below.
+    hand (`override`), `stay` is of the tier below. `merged_into` is whose the points are now, where the member was
+    merged.
 
     Of an instant that has passed `tier`, `since` and `cause` are known, and the rest is null.
     """
@@ -98,6 +99,7 @@ class TierAnswer(serializers.Serializer[Any]):
     until = Instant(allow_null=True)
     grace_until = Instant(allow_null=True)
     projected = NamedTierAnswer(allow_null=True)
+    merged_into = serializers.UUIDField(allow_null=True)
 
     class Meta:
         ref_name = "MemberTier"
@@ -194,6 +196,7 @@ def tier_json(found: Found, *, member_id: UUID, programme_id: UUID) -> dict[str,
         "until": found.until,
         "grace_until": instant_of(found.grace.until, found.timezone) if found.grace else None,
         "projected": _named(found.projected),
+        "merged_into": found.merged_into,
     }
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import structs
 
+from points.ledger.merges import aliases
 from points.programmes.rules import Programme
 from points.tiers import rows
 from points.tiers.queries.changes import last_change
@@ -36,13 +37,15 @@ from shared.zones import local_day
 
 class Found(NamedTuple):
     """How a member stands now: with the progress that counts for rising now, and the one that counts when the tier is
-    judged next, at the end of the period or of the grace, were nothing earned until then."""
+    judged next, at the end of the period or of the grace, were nothing earned until then; and into whom the member was
+    merged."""
 
     standing: Standing
     scheme: Scheme
     timezone: str
     progress: int
     at_end: int
+    merged_into: UUID | None
 
     @property
     def level(self) -> int:
@@ -96,7 +99,8 @@ def tier_of(programme: Programme, schemes: Schemes, member_id: UUID, *, at: date
         standing = structs.replace(standing, since=said.since, cause=said.cause)
     scheme, today = schemes.at(at), local_day(at, schemes.timezone)
     progress = sums[counted_on(scheme.window, standing.period, today)]
-    return Found(standing, scheme, schemes.timezone, progress, sums[_next_over(standing, schemes, at=at)])
+    at_end = sums[_next_over(standing, schemes, at=at)]
+    return Found(standing, scheme, schemes.timezone, progress, at_end, aliases([member_id]).get(member_id))
 
 
 def _next_over(standing: Standing, schemes: Schemes, *, at: datetime) -> Span:
