@@ -43,6 +43,12 @@ def purchase_rows(target: Native, stage: Stage, *, seconds: float) -> Iterator[R
             0.60,
         ),
         ("one purchase with tiers, which a rule asks / with none", stage.in_tiers(), stage.purchase(1), 0.90),
+        (
+            "one purchase in tiers: a rule asks for the tier / none does",
+            stage.in_tiers(),
+            stage.in_tiers(asked=False),
+            0.95,
+        ),
     ]
     yield from _measured(target, stage, rows, seconds)
 

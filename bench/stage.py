@@ -91,9 +91,10 @@ class Stage:
             self._budget(programme, {} if budget == "all" else {"each": budget})
         return self._purchases(programme)
 
-    def in_tiers(self) -> list[Request]:
-        """Record purchases in a new programme with tiers, whose rule asks for them."""
-        return self._purchases(by_rules(self.operator, 1, _TIERS))
+    def in_tiers(self, *, asked: bool = True) -> list[Request]:
+        """Record purchases in a new programme with tiers, whose rule asks for them or does not."""
+        condition = {"field": "member.tier", "op": "in", "value": ["basic", "gold"]} if asked else None
+        return self._purchases(by_rules(self.operator, 1, tiers=_TIERS, condition=condition))
 
     def _purchases(self, programme: str) -> list[Request]:
         price = {"amount": 5_000, "currency": "EUR"}
@@ -111,16 +112,19 @@ class Stage:
         return Request("POST", f"{API}/{path}", body, who.token)
 
 
-def by_rules(operator: Caller, rules: int, tiers: dict[str, Any] | None = None) -> str:
-    """Make a programme that earns by so many rules: one for everything, and campaigns, each of a category, of which a
-    purchase meets few; every fifth is limited. With tiers the first one asks for them."""
+def by_rules(
+    operator: Caller, rules: int, *, tiers: dict[str, Any] | None = None, condition: dict[str, Any] | None = None
+) -> str:
+    """Make a programme that earns by so many rules: one for everything, which may have a condition, and campaigns, each
+    of a category, of which a purchase meets few; every fifth is limited."""
     terms = {"currency": "EUR", "timezone": "UTC", "lot_days": 365, "merchants": None}
     programme = str(operator.post(f"{API}/programmes", {"name": f"{rules} rules", **terms}).value["id"])
     base = {"kind": "per_amount", "points": 1, "amount": 100}
     found: list[dict[str, Any]] = [{"id": "base", "name": "base", "trigger": "purchase", "effect": base}]
     if tiers:
         operator.put(f"{API}/programmes/{programme}/tiers", {"document": tiers})
-        found[0]["condition"] = {"field": "member.tier", "op": "in", "value": ["basic", "gold"]}
+    if condition:
+        found[0]["condition"] = condition
     found += [_campaign(number) for number in range(1, rules)]
     path = f"{API}/programmes/{programme}/rules"
     made = operator.post(path, {"document": {"language": 1, "stacking": "all", "rules": found}})

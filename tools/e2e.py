@@ -66,7 +66,7 @@ def _play(target: Target, options: tuple[str, ...], request_ids: str, copy: Text
 def _count(target: Target, request_ids: str, *, is_whole: bool) -> tuple[list[str], bool]:
     left_out = () if CLOCK_MAY_MOVE in os.environ else MOVES
     published = answered.Published.of(answered.schemas(target.url), left_out=left_out)
-    found = answered.await_answered(published, target.gateway_log, request_ids)
+    found = answered.await_answered(published, lambda: target.log("gateway"), request_ids)
     return answered.report(published, found, is_whole=is_whole), found == published.operations
 
 

@@ -10,10 +10,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tools import compose, e2e
+from tools import compose, e2e, logged
 from tools.make_env import write_env
 from tools.stack import cli, ports, unprivileged
 from tools.stack.layout import ROOT, State
+from tools.target import running
 
 PRINTED = "journeys.txt"
 
@@ -66,7 +67,11 @@ def a_port_of_its_own(state: State) -> Iterator[int]:
 
 
 def _journeys(state: State, *options: str) -> int:
-    return e2e.main(*options, copy_to=state.folder / PRINTED)
+    """Every journey, and then the logs: a refusal that something tried again got over is a fault all the same."""
+    code = e2e.main(*options, copy_to=state.folder / PRINTED)
+    said = logged.unexpected(running())
+    print(*(f"nobody expects this in a log: {line}" for line in said), sep="\n", flush=True)
+    return code or int(bool(said))
 
 
 def _say_again_what_failed(state: State) -> None:

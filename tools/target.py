@@ -54,8 +54,8 @@ class Target(Protocol):
     def kill(self, process: str) -> int:
         """Ends a process at once and by force; the stack starts it again. Returns the exit code."""
 
-    def gateway_log(self) -> Iterable[str]:
-        """The lines of the gateway's log."""
+    def log(self, process: str) -> Iterable[str]:
+        """The lines of a process's log."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ class Native:
         Identity(known["pid"], known["started"]).signal(SIGKILL, group=True)
         return 0
 
-    def gateway_log(self) -> Iterable[str]:
-        with (self.state.logs / "gateway.log").open(errors="replace") as log:
+    def log(self, process: str) -> Iterable[str]:
+        with (self.state.logs / f"{process}.log").open(errors="replace") as log:
             yield from log
 
 
@@ -142,8 +142,8 @@ class Compose:
         # Docker takes a kill for a request to stop, so its restart policy stays quiet.
         return compose(self.state, "kill", "--signal", "KILL", process) or compose(self.state, "start", process)
 
-    def gateway_log(self) -> Iterable[str]:
-        return captured(self.state, "logs", "--no-log-prefix", "--no-color", "gateway").stdout.split("\n")
+    def log(self, process: str) -> Iterable[str]:
+        return captured(self.state, "logs", "--no-log-prefix", "--no-color", process).stdout.split("\n")
 
 
 def _words(done: "subprocess.CompletedProcess[str]") -> str:

@@ -13,6 +13,7 @@ from tools.drills.proof import Proof
 from tools.drills.readings import Readings
 from tools.drills.tally import Tally
 from tools.drills.waits import DrillFailed
+from tools.logged import unexpected
 from tools.target import CannotAsk, Native
 
 # What a probe may meet when the system does not even do what comes before the attack.
@@ -54,13 +55,14 @@ class Run:
             print(f"{'':28}  {failure}", flush=True)
 
     def _prove(self, stage: Stage) -> None:
-        """Ledgers, facts and messages agree after all that was tried."""
+        """Ledgers, facts and messages agree after all that was tried, and no log says what nobody expects."""
         proof = self._proof(stage)
         proof.that_all_arrived()
         for prove in (proof.of_ledgers, proof.of_reconciliation, proof.of_comparison):
             begun = time.monotonic()
             prove()
             stage.say(f"{prove.__name__.removeprefix('of_')} {time.monotonic() - begun:.0f} s")
+        stage.failures += unexpected(self.target)
 
     def _proof(self, stage: Stage) -> Proof:
         people, tally = self.people, Tally()
