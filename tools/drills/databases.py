@@ -20,11 +20,11 @@ SELECT json_build_object('id', message_id, 'name', name, 'version', version, 'pr
   'occurred_at', occurred_at, 'correlation_id', correlation_id, 'causation_id', causation_id, 'payload', payload)
 FROM published_message JOIN outbox USING (message_id) WHERE destination = '{consumer}' ORDER BY number
 """
+_UNSENT = "FROM outbox WHERE destination = '{consumer}' AND attempts = 0"
 # Rows that a relay holds stay: it is in the middle of sending them.
-_LOSE = """
+_LOSE = f"""
 WITH lost AS (
-  DELETE FROM outbox WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM outbox WHERE destination = '{consumer}' FOR UPDATE SKIP LOCKED)) RETURNING message_id)
+  DELETE FROM outbox WHERE ctid = ANY (ARRAY(SELECT ctid {_UNSENT} FOR UPDATE SKIP LOCKED)) RETURNING message_id)
 SELECT message_id FROM lost
 """
 _PUBLISH = """
@@ -75,8 +75,13 @@ class Databases:
         found = self.rows(producer, _ENVELOPES.format(producer=producer, consumer=consumer))
         return [json.loads(row) for row in found]
 
+    def unsent(self, producer: str, consumer: str) -> int:
+        """Return how many messages for a consumer were never sent: of others it may have the message already, and the
+        report be on its way."""
+        return self.number(producer, f"SELECT count(*) {_UNSENT.format(consumer=consumer)}")
+
     def lose(self, producer: str, consumer: str) -> list[str]:
-        """Delete what waits for a consumer, as if it had never been published; return the ids."""
+        """Delete what was never sent to a consumer, as if it had never been published; return the ids."""
         return self.rows(producer, _LOSE.format(consumer=consumer))
 
     def publish(self, producer: str, consumer: str, *, message_id: str, name: str, payload: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ def rows_lost(stage: Stage) -> None:
     with stage.traffic(with_returns=False):
         stage.moment()
         with stage.processes.frozen("payments-relay"):
-            eventually(lambda: stage.databases.waiting(*PAIR) > 10, "messages wait")
+            eventually(lambda: stage.databases.unsent(*PAIR) > 10, "messages wait")
             lost = stage.databases.lose(*PAIR)
         stage.moment()
     stage.proof.deleted[PAIR] += len(lost)

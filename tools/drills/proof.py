@@ -27,8 +27,8 @@ HURRY_SECONDS = 5.0
 class Proof:
     """Everything that has to hold when the traffic has ended; `deleted` are messages that a drill made disappear.
 
-    A message whose report is lost is sent again after a minute. With `in_a_hurry` nobody waits for that: it is made
-    due at once, again and again; nor for the warehouse's next reconciliation, which is run by hand.
+    A message whose report is lost is sent again after half a minute. With `in_a_hurry` nobody waits for that: it is
+    made due at once, again and again; nor for the warehouse's next reconciliation, which is run by hand.
     """
 
     target: Native
