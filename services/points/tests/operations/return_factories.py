@@ -9,5 +9,5 @@ ONE_LINE = {"1": (4, 10_000)}
 
 
 def parts(done: Returned) -> tuple[int, int, int, int]:
-    """Return from where a return took its points."""
+    """Return what a return took of its own and of other points, and what it left owed and forgiven."""
     return done.own, done.others, done.owed, done.forgiven
