@@ -17,11 +17,11 @@ from shared.messaging.lanes import Lane
 from shared.messaging.producers import inbox_of, send
 from shared.testing.messages import envelope_of
 from shared.testing.waiting import until
+from tests.at_the_broker import broker, end, processes  # noqa: F401 - a fixture
 from tests.project.celery import app
 from tests.project.incoming import HELD
 from tests.project.notes.models import Note
 from tests.test_messages import campaign
-from tests.test_relay import broker, end, processes  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 60

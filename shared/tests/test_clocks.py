@@ -14,10 +14,10 @@ from shared.messaging.sending import send_due
 from shared.testing.messages import deliver
 from shared.tokens.models import Revocation
 from shared.tokens.revocations import revoke_older_tokens
+from tests.at_the_broker import broker
 from tests.project.notes.models import Note
 from tests.project.views import PhasedNotesView
 from tests.test_messages import payment
-from tests.test_relay import broker
 
 __all__ = ["broker"]
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -16,8 +16,8 @@ from shared.messaging.outbox import publish
 from shared.messaging.relay import Relay
 from shared.messaging.sending import Sent, send_due
 from shared.testing.messages import envelope_of
+from tests.at_the_broker import broker, envelopes  # noqa: F401 - a fixture
 from tests.test_messages import payment
-from tests.test_relay import broker, envelopes  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INBOX, BULK = "points:points.inbox.points", "points:points.inbox.points.bulk"

@@ -23,10 +23,10 @@ from shared.messaging.outbox import publish
 from shared.testing.actors import Actor, anonymous
 from shared.testing.messages import envelope_of
 from shared.testing.waiting import until
+from tests.at_the_broker import broker, end, processes  # noqa: F401 - a fixture
 from tests.project.notes.models import Note
 from tests.test_broker import arrives, is_done
 from tests.test_messages import payment
-from tests.test_relay import broker, end, processes  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queues")]
 INBOX, ACKS = inbox_name("points", "payments", Lane.INTERACTIVE), acks_name("points", "payments")

@@ -21,7 +21,7 @@ from shared.testing.fillings import Filling, at_any_size
 from shared.testing.owner import as_owner
 from shared.testing.reads import rows_read
 from shared.tokens.revocations import purge_notes
-from tests.test_relay import administrator
+from tests.at_the_broker import administrator
 
 pytestmark = pytest.mark.django_db
 QUEUES = ("points:points.inbox.points", "warehouse:warehouse.inbox.points")

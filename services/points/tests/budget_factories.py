@@ -1,6 +1,7 @@
 """Makers of budgets for tests."""
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,9 @@ from shared.contracts.budgets import BudgetUsed
 from shared.testing.messages import published
 from shared.testing.roles import OPERATOR
 from tests.factories import AT
+from tests.judging_factories import buy_lines
+
+MERCHANT, OTHER_MERCHANT = UUID(int=77), UUID(int=78)
 
 
 def make_budget(most: int, code: str = "all", **said: Any) -> Budget:
@@ -37,3 +41,13 @@ def published_uses() -> dict[tuple[UUID, str, str], int]:
 def all_used() -> dict[tuple[UUID, str, str], int]:
     """Return the same of what the rows of all budgets say."""
     return {(one.budget_id, one.period, one.each): one.used for one in BudgetPeriod.objects.exclude(used=0)}
+
+
+def buy(who: UUID, cents: int = 1_000, *, at: datetime = AT, **more: Any) -> Any:
+    """Buy something without lines."""
+    return buy_lines(who, {}, amount=cents, at=at, **more)
+
+
+def points(*bought: Any) -> list[int]:
+    """Return what each purchase earned."""
+    return [one.points for one in bought]

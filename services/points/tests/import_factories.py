@@ -4,15 +4,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from points.imports import operations
+import pytest
+
+from points.imports import operations, queries
 from points.imports.models import Import, ImportRun
+from points.imports.operations import reading
 from points.imports.rules.plan import Plan
 from points.programmes.queries import default_programme
 from shared.contracts.points import ImportRows
 from shared.messaging.models import PublishedMessage
 from shared.testing.messages import deliver, envelope_of
-from tests.factories import AT
+from tests.factories import AT, make_programme
 
+HEAD = "Card,Points\n"
 OPERATOR = UUID("00000000-0000-7000-8000-000000000004")
 LATER = AT + timedelta(seconds=3)
 COLUMNS = {"member_id": "Card", "points": "Points"}
@@ -59,3 +63,30 @@ def committed(content: str | bytes, **changes: Any) -> ImportRun:
     operations.commit_import(import_id, without_refused=True, committed_by=OPERATOR, at=AT)
     work()
     return ImportRun.objects.get(imported_id=import_id, kind="commit")
+
+
+@pytest.fixture(autouse=True)
+def programme() -> Any:
+    """Have a programme."""
+    return make_programme()
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a chunk have three rows."""
+    monkeypatch.setattr(reading, "CHUNK", 3)
+
+
+def state_of(run: ImportRun) -> tuple[int, int, int, int]:
+    """Return how many rows a pass read, accepted, knew and refused."""
+    return run.rows, run.accepted, run.known, run.refused
+
+
+def codes(import_id: Any) -> list[tuple[int, str]]:
+    """Return the refused rows with their codes."""
+    return [(one.row, one.code) for one in queries.refusals_of(import_id)]
+
+
+def validate(import_id: Any) -> Any:
+    """Ask for the validation of an import."""
+    return operations.validate_import(import_id, at=LATER)

@@ -15,7 +15,7 @@ from shared.testing.actors import Actor
 from shared.testing.messages import deliver
 from shared.testing.proofs import nothing_written
 from shared.testing.roles import MERCHANT_ID
-from tests.api.test_purchases import GOOD, MEMBER, PATH, give_back, record
+from tests.api.purchase_requests import GOOD, MEMBER, PATH, give_back, record
 from tests.factories import make_programme, points_of, prove
 from tests.messages.test_payments import captured, refunded
 

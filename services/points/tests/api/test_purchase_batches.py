@@ -20,9 +20,9 @@ from shared.testing.actors import Actor
 from shared.testing.messages import deliver, published
 from shared.testing.proofs import nothing_written
 from shared.testing.roles import MERCHANT, MERCHANT_ID
+from tests.api.purchase_requests import GOOD, LINES, MEMBER, record
+from tests.api.purchase_requests import PATH as SINGLE
 from tests.api.test_bounds import works_for_the_merchant
-from tests.api.test_purchases import GOOD, LINES, MEMBER, record
-from tests.api.test_purchases import PATH as SINGLE
 from tests.factories import UNKNOWN_ID, give, make_programme, points_of, prove, register, spend
 from tests.messages.test_payments import captured
 

@@ -17,7 +17,7 @@ from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.messages import published
 from shared.testing.proofs import nothing_written
-from tests.api.test_imports import upload
+from tests.api.import_requests import upload
 from tests.factories import give, make_programme, points_of, prove
 from tests.import_factories import work
 

@@ -1,70 +1,25 @@
-"""Trying a purchase that does not exist: what it would earn, why, and that nothing is written."""
+"""Trying a purchase or an event that does not exist: what it would earn, why, and that nothing is written."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from points.earning import operations
-from points.earning.queries import MEMORY
-from points.earning.rules import Schema, Type
-from points.ledger.operations import merge_members
 from points.programmes.operations import change_programme
 from points.programmes.rules import Programme
 from shared import clock
 from shared.clock import iso
-from shared.ids import new_id
 from shared.testing.actors import Actor
 from shared.testing.proofs import nothing_written
-from shared.testing.roles import OPERATOR
+from tests.api.simulation_requests import CART, PATH, REVIEW, adds_up, plaza, tried
 from tests.event_factories import let_earn, on
-from tests.factories import AT, buy, make_programme
-from tests.judging_factories import ONCE, buy_lines
-from tests.rule_factories import PAPER, activated, draft
+from tests.factories import AT
+from tests.rule_factories import activated, draft
 from tests.rules.earning.factories import DOUBLE, PER_EURO, fixed, rule, rule_set
-from tests.segment_factories import know, make_segment, name_attributes
+from tests.segment_factories import make_segment
 
+__all__ = ["plaza"]  # fixtures
 pytestmark = pytest.mark.django_db
-PATH = "/api/v1/points/simulations"
-LINES = [
-    {"line_id": "1", "category": "shoes", "quantity": 1, "amount": 3333},
-    {"line_id": "2", "category": "books", "quantity": 1, "amount": 1001},
-]
-CART: dict[str, Any] = {"amount": {"amount": 4334, "currency": "EUR"}, "lines": LINES}
-
-
-@pytest.fixture
-def plaza() -> Programme:
-    return make_programme()
-
-
-def tried(operator: Actor, **body: Any) -> dict[str, Any]:
-    with nothing_written():
-        answer = operator.post(PATH, {"purchase": CART} | body, key=None)
-    assert answer.status_code == 200, answer.content
-    found: dict[str, Any] = answer.json()
-    adds_up(found)
-    return found
-
-
-def adds_up(found: dict[str, Any]) -> None:
-    """Check that each way of adding points comes to the total."""
-    lines = sum(line["points"] for line in found["lines"])
-    assert found["points"] == lines + found["rest"] + found["fixed"]
-    assert found["points"] == sum(rule["points"] for rule in found["rules"])
-    assert found["points"] == sum(given["points"] for given in found["given"])
-    for line in found["lines"]:
-        assert line["points"] == sum(one["points"] for one in found["given"] if one["line_id"] == line["line_id"])
-    for looked in found["rules"]:
-        assert looked["points"] == sum(one["points"] for one in found["given"] if one["rule_id"] == looked["rule_id"])
-        assert (looked["why"] is None) == (looked["points"] > 0)
-
-
-def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
-    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json"), answer.content
-    problem: dict[str, Any] = answer.json()
-    assert problem["code"] == code
-    return problem
 
 
 def test_what_is_on_paper_is_what_comes_out(operator: Actor, plaza: Programme) -> None:
@@ -106,54 +61,6 @@ def test_what_is_on_paper_is_what_comes_out(operator: Actor, plaza: Programme) -
             },
         },
     ]
-
-
-def test_limits_are_as_the_member_used_them_unless_it_is_said_or_a_document_is_tried(
-    operator: Actor, member: Actor, other_member: Actor, plaza: Programme
-) -> None:
-    limits = [{"of": "points", "most": 50, "per": "month"}]
-    document = rule_set(rule("base", PER_EURO, limits=limits), rule("welcome", fixed(100), limits=ONCE))
-    activated(plaza, document, at=AT - timedelta(days=40))
-    mine, others = {"member_id": str(member.id)}, {"member_id": str(other_member.id)}
-    assert tried(operator, **mine)["points"] == 143
-    MEMORY.invalidate()
-    buy_lines(member.id, occurred_at=AT)
-
-    found = tried(operator, **mine)
-
-    assert (found["points"], found["limits"]) == (7, "as_used")
-    assert [(one["points"], one["trimmed"], one["why"]) for one in found["rules"]] == [(7, 36, None), (0, 0, "limit")]
-    assert tried(operator, **mine, version=1)["points"] == 7
-    # A month in which nothing was used, but the welcome is once for ever.
-    assert tried(operator, **mine, at=iso(AT - timedelta(days=2)))["points"] == 43
-    asked = ({}, others, mine | {"limits": "unused"}, mine | {"document": document})
-    free = [tried(operator, **body) for body in asked]
-    assert [(one["points"], one["limits"]) for one in free] == [
-        (143, "unused"), (143, "as_used"), (143, "unused"), (143, "unused")
-    ]  # fmt: skip
-    assert tried(operator, **mine, document=document, limits="as_used")["points"] == 7
-    reference = buy_lines(member.id, occurred_at=AT)
-    assert reference.points == 7
-
-
-def test_limits_of_a_merged_member_are_as_the_person_used_them(
-    operator: Actor, member: Actor, other_member: Actor, plaza: Programme
-) -> None:
-    activated(plaza, rule_set(rule("welcome", fixed(100), limits=ONCE)), at=AT - timedelta(days=40))
-    MEMORY.invalidate()
-    buy_lines(member.id)
-    merge_members(from_member_id=member.id, into_member_id=other_member.id, reason="r", actor_id=OPERATOR.id, at=AT)
-
-    assert [tried(operator, member_id=str(one.id))["points"] for one in (member, other_member)] == [0, 0]
-
-
-@pytest.mark.parametrize("body", [{"limits": "as_used"}, {"limits": "none"}, {"limits": None}, {"limits": 1}])
-def test_limits_as_nobody_used_them_are_refused(operator: Actor, plaza: Programme, body: dict[str, Any]) -> None:
-    activated(plaza)
-
-    problem = refused(operator.post(PATH, {"purchase": CART} | body, key=None), 400, "request.invalid")
-
-    assert [error["field"] for error in problem["errors"]] == ["limits"]
 
 
 def test_a_rule_that_is_not_met_says_on_what_value(operator: Actor, plaza: Programme) -> None:
@@ -213,74 +120,10 @@ def test_a_programme_rounds_as_it_says(operator: Actor, plaza: Programme) -> Non
     assert (found["points"], found["rounding"]) == (44, "ceil")
 
 
-def test_what_is_said_of_a_member_is_taken(operator: Actor, plaza: Programme) -> None:
-    schema = Schema(attributes={"size": ("s", "m"), "born": Type.DATE}, purchase_metadata={"gift": Type.BOOLEAN})
-    operations.change_schema(plaza.id, schema, actor_id=OPERATOR.id, at=AT)
-    asks = {
-        "all": [
-            {"field": "member.segments", "op": "has", "value": "vip"},
-            {"field": "member.attributes.size", "op": "eq", "value": "m"},
-            {"field": "member.attributes.born", "op": "lt", "value": "2000-01-02"},
-            {"field": "purchase.metadata.gift", "op": "eq", "value": True},
-        ]
-    }
-    document = rule_set(rule("all", fixed(9), condition=asks))
-    said = {"segments": ["vip"], "attributes": {"size": "m", "born": "2000-01-01"}}
-
-    assert tried(operator, document=document, purchase=CART | {"metadata": {"gift": True}}, **said)["points"] == 9
-    assert tried(operator, document=document, **said)["points"] == 0
-
-
-def test_whether_it_is_the_first_purchase_is_known_of_a_member(
-    operator: Actor, member: Actor, plaza: Programme
-) -> None:
-    document = rule_set(rule("first", fixed(50), trigger="first_purchase"))
-    first = {"document": document, "member_id": str(member.id)}
-    assert tried(operator, document=document)["rules"][0]["why"] == "not_first_purchase"
-    assert tried(operator, document=document, is_first_purchase=True)["points"] == 50
-    assert tried(operator, **first)["points"] == 50
-
-    buy(member.id, {"1": (1, 500)})
-
-    assert tried(operator, **first)["points"] == 0
-    assert tried(operator, **first, at="2026-01-01T00:00:00Z")["points"] == 50
-    assert tried(operator, **first, is_first_purchase=True)["points"] == 50
-
-
 def test_only_what_is_paid_in_money_earns(operator: Actor, plaza: Programme) -> None:
     found = tried(operator, document=rule_set(rule("base", PER_EURO)), purchase=CART | {"money_amount": 1000})
 
     assert (found["points"], [line["earning"] for line in found["lines"]]) == (10, [769, 231])
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"version": 1, "document": PAPER},
-        {"version": 0},
-        {"version": "1"},
-        {"document": []},
-        {"at": "2026-03-01"},
-        {"segments": ["x"] * 101},
-        {"segments": "vip"},
-        {"attributes": []},
-        {"is_first_purchase": "yes"},
-        {"member_id": "me"},
-        {"events": []},
-        {"purchase": {}},
-        {"purchase": CART | {"lines": LINES[:1]}},
-        {"purchase": CART | {"lines": [LINES[0], LINES[0]]}},
-        {"purchase": CART | {"money_amount": 5000}},
-        {"purchase": CART | {"metadata": {"a": 1.5}}},
-    ],
-)
-def test_a_request_that_is_none_is_refused(operator: Actor, plaza: Programme, change: dict[str, Any]) -> None:
-    activated(plaza)
-    with nothing_written():
-        refused(operator.post(PATH, {"purchase": CART} | change), 400, "request.invalid")
-
-
-REVIEW: dict[str, Any] = {"name": "review", "data": {"stars": 5}}
 
 
 def test_an_event_that_does_not_exist_is_tried_as_one_that_is_told(operator: Actor, plaza: Programme) -> None:
@@ -325,16 +168,6 @@ def test_an_event_is_tried_under_a_draft_for_a_segment(operator: Actor, plaza: P
     assert tried_event(operator, event=REVIEW, version=2)["points"] == 0
 
 
-def test_an_event_that_could_not_be_told_is_not_tried(operator: Actor, plaza: Programme) -> None:
-    let_earn()
-    with nothing_written():
-        for wrong, pointer in ({"name": "sale"}, "/name"), ({"name": "review", "data": {"stars": "5"}}, "/data/stars"):
-            problem = refused(operator.post(PATH, {"event": wrong}), 400, "points.event_invalid")
-            assert [one["pointer"] for one in problem["errors"]] == [pointer]
-        for body in ({}, {"event": REVIEW, "purchase": CART}, {"event": {}}, {"event": []}, {"event": {"name": 7}}):
-            refused(operator.post(PATH, body), 400, "request.invalid")
-
-
 def tried_event(operator: Actor, **body: Any) -> dict[str, Any]:
     with nothing_written():
         answer = operator.post(PATH, body, key=None)
@@ -342,57 +175,3 @@ def tried_event(operator: Actor, **body: Any) -> dict[str, Any]:
     found: dict[str, Any] = answer.json()
     adds_up(found)
     return found
-
-
-@pytest.mark.parametrize(
-    ("value", "code"), [({"shoe": 1}, "unknown"), ({"size": "xl"}, "invalid"), ({"size": 1}, "invalid")]
-)
-def test_an_attribute_is_of_the_schema(operator: Actor, plaza: Programme, value: dict[str, Any], code: str) -> None:
-    operations.change_schema(plaza.id, Schema(attributes={"size": ("s",)}), actor_id=OPERATOR.id, at=AT)
-    with nothing_written():
-        answer = operator.post(PATH, {"purchase": CART, "document": PAPER, "attributes": value})
-
-    (error,) = refused(answer, 400, "request.invalid")["errors"]
-    assert (error["field"], error["code"]) == (f"attributes.{next(iter(value))}", code)
-
-
-def test_each_refusal_says_what_is_wrong(operator: Actor, plaza: Programme) -> None:
-    dollars = {"purchase": {"amount": {"amount": 100, "currency": "USD"}}}
-    with nothing_written():
-        refused(operator.post(PATH, {"purchase": CART}), 409, "rules.none_active")
-        refused(operator.post(PATH, {"purchase": CART, "version": 1}), 404, "rules.version_not_found")
-        refused(operator.post(PATH, {"purchase": CART, "programme": str(new_id())}), 404, "programmes.not_found")
-        assert refused(operator.post(PATH, dollars), 409, "points.currency_mismatch")["currency"] == "EUR"
-        problem = refused(operator.post(PATH, {"purchase": CART, "document": {"language": 1}}), 400, "rules.invalid")
-    assert {one["pointer"] for one in problem["errors"]} == {""}
-
-
-@pytest.mark.parametrize("role", ["member", "merchant", "analyst"])
-def test_who_may_not_try_learns_nothing(role: str, plaza: Programme, request: pytest.FixtureRequest) -> None:
-    activated(plaza)
-    with nothing_written():
-        refused(request.getfixturevalue(role).post(PATH, {"purchase": CART}), 403, "auth.insufficient_scope")
-
-
-def test_a_member_who_is_named_is_known_but_for_what_is_said(operator: Actor, member: Actor, plaza: Programme) -> None:
-    name_attributes()
-    make_segment("vip", None, member.id)
-    know(member.id, city="Köln", birthday="1984-02-29")
-    asked = {
-        "all": [
-            {"field": "member.segments", "op": "has", "value": "vip"},
-            {"field": "member.attributes.city", "op": "eq", "value": "Köln"},
-        ]
-    }
-    body = {
-        "document": rule_set(rule("friends", fixed(5), condition=asked)),
-        "purchase": {"amount": {"amount": 100, "currency": "EUR"}},
-        "member_id": str(member.id),
-    }
-
-    found = [
-        operator.post(PATH, body | said, key=None).json()["points"]
-        for said in ({}, {"segments": []}, {"attributes": {}}, {"attributes": {"city": "Köln"}, "segments": ["vip"]})
-    ]
-
-    assert found == [5, 0, 0, 5]

@@ -14,7 +14,7 @@ from shared.testing.actors import Actor
 from shared.testing.messages import deliver, envelope_of
 from shared.testing.proofs import race
 from shared.testing.roles import MERCHANT_ID
-from tests.api.test_purchases import GOOD, PATH
+from tests.api.purchase_requests import GOOD, PATH
 from tests.factories import make_programme, points_of, prove
 from tests.messages.test_payments import captured
 

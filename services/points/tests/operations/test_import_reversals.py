@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -12,22 +11,29 @@ from hypothesis import strategies as st
 from points.expiry import operations as expiry
 from points.imports import operations
 from points.imports.errors import WrongState
-from points.imports.models import Import, ImportChunk, ImportPosting, ImportReversed, ImportRun
+from points.imports.models import ImportPosting, ImportReversed
 from points.imports.operations import reading
 from points.imports.rules.rows import first_key, key_after
 from points.imports.rules.tallies import Tally
 from points.ledger import operations as ledger
-from points.ledger.models import Account, Lot, Transaction
+from points.ledger.models import Transaction
 from points.ledger.queries import transaction as read_transaction
-from points.ledger.rules.values import BUCKETS
 from shared.db import rows
 from shared.errors import DomainError
 from shared.ids import new_id
 from shared.testing.proofs import nothing_written
-from tests.factories import AT, buy, give, make_programme, points_of, prove, register, spend, take_back
-from tests.import_factories import OPERATOR
+from tests.factories import AT, give, points_of, prove, spend
+from tests.operations.import_conflicts import (
+    _UNTOLD,
+    conflict_in,
+    file_of,
+    is_committing,
+    ledger_now,
+    programme,
+    rehearsed,
+    small_chunks,
+)
 from tests.operations.test_import_promises import (
-    DAY,
     HEAD,
     NOW,
     _become,
@@ -36,65 +42,14 @@ from tests.operations.test_import_promises import (
     _lines,
     _prepare,
     commit,
-    row,
     run_of,
     seen,
     work_at,
 )
 from tests.voucher_factories import refused
 
+__all__ = ["programme", "small_chunks"]  # fixtures
 pytestmark = pytest.mark.django_db
-_UNTOLD = """
-SELECT a.member_id, a.available + a.held - coalesce(sum((m.payload->>'change')::bigint), 0) FROM account a
-LEFT JOIN published_message m ON starts_with(m.name, 'points_') AND m.payload->>'member_id' = a.member_id::text
-GROUP BY a.id HAVING a.available + a.held <> coalesce(sum((m.payload->>'change')::bigint), 0)
-"""
-
-
-@pytest.fixture(autouse=True)
-def programme() -> Any:
-    return make_programme(lot_days=180)
-
-
-@pytest.fixture
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CHUNK", 2)
-
-
-def ledger_now() -> dict[Any, Any]:
-    """Return what every account has, in each bucket, and what is left of each lot."""
-    accounts = {one.member_id: tuple(getattr(one, name) for name in BUCKETS) for one in Account.objects.all()}
-    lots = dict(Lot.objects.filter(remaining__gt=0).values_list("id", "remaining"))
-    return {who: has for who, has in accounts.items() if any(has)} | lots
-
-
-def rehearsed(content: str, *, at: Any = AT, **how: Any) -> UUID:
-    """Ask for a commit of what a validation saw, and rehearse it: what follows is posted."""
-    import_id = commit(seen(content, at=at, **how), at=at)
-    while not is_committing(import_id):
-        work_at(import_id, at, chunks=1)
-    return import_id
-
-
-def is_committing(import_id: UUID) -> bool:
-    return ImportRun.objects.filter(imported_id=import_id, kind="commit").exists()
-
-
-def conflict_in(import_id: UUID, chunk: int) -> bool:
-    """Let a chunk, counted from zero, come to something else than was rehearsed; False where there is none such."""
-    found = list(ImportChunk.objects.filter(imported_id=import_id).order_by("start"))
-    if chunk >= len(found):
-        return False
-    totals = found[chunk].totals
-    ImportChunk.objects.filter(imported_id=import_id, start=found[chunk].start).update(
-        totals=totals | {"rows": totals["rows"] + 1}
-    )
-    return True
-
-
-def file_of(other: Any, member: Any) -> str:
-    lines = [row(other.id, "earn", 1), row(other.id, "earn", 2), row(other.id, "earn", 4), row(other.id, "redeem", 3)]
-    return HEAD + "".join([*lines, row(other.id, "earn", 8), row(member.id, "redeem", 50)])
 
 
 @pytest.mark.usefixtures("small_chunks")
@@ -144,112 +99,6 @@ def test_the_same_file_is_new_again_as_often_as_it_was_reversed(member: Any, oth
     assert (again.accepted, again.known) == (0, 6)
     assert not ImportPosting.objects.exists()
     assert set(ImportReversed.objects.values_list("times", flat=True)) == {3}
-    prove()
-
-
-@pytest.mark.usefixtures("small_chunks")
-def test_what_a_member_spent_meanwhile_is_owed_until_the_file_comes_again(member: Any, other_member: Any) -> None:
-    give(member.id, 50)
-    content = file_of(other_member, member)
-    import_id = rehearsed(content)
-    work_at(import_id, AT, chunks=2)
-    spend(other_member.id, 4)
-    spend(member.id, 1)
-
-    assert work_at(import_id, AT).state == "failed"
-
-    assert points_of(other_member.id) == (0, -4)
-    prove()
-    give(member.id, 1)
-    assert work_at(commit(seen(content)), AT).state == "done"
-    assert points_of(other_member.id) == (8, 0)
-    assert rows(_UNTOLD) == []
-    prove()
-
-
-@pytest.mark.usefixtures("small_chunks")
-@pytest.mark.parametrize("ends", ["before", "after"])
-def test_nobody_owes_points_that_had_ended(member: Any, other_member: Any, ends: str) -> None:
-    give(other_member.id, 5)
-    lines = [row(member.id, "earn", 100, days_ago=200), row(member.id, "earn", 7, ends=AT - DAY)]
-    lines += [row(member.id, "earn", 9), row(member.id, "redeem", 4), row(other_member.id, "redeem", 5)]
-    before = ledger_now()
-    import_id = rehearsed(HEAD + "".join(lines))
-    work_at(import_id, AT, chunks=2)
-    if ends == "before":
-        assert expiry.expire_all(at=AT)[1] == 107
-    conflict_in(import_id, 2)
-
-    assert work_at(import_id, AT).state == "failed"
-
-    assert ledger_now() == before
-    assert (expiry.expire_all(at=AT)[1], points_of(member.id)) == (0, (0, 0))
-    assert rows(_UNTOLD) == []
-    prove()
-
-
-@pytest.mark.usefixtures("small_chunks")
-def test_points_of_a_member_who_was_merged_meanwhile_are_taken_from_the_current_member(
-    member: Any, other_member: Any
-) -> None:
-    register(third := new_id())
-    give(member.id, 10)
-    give(other_member.id, 3)
-    lines = [row(member.id, "earn", 30), row(member.id, "redeem", 20), row(third, "earn", 1)]
-    import_id = rehearsed(HEAD + "".join(lines))
-    work_at(import_id, AT, chunks=1)
-    whose = {"from_member_id": member.id, "into_member_id": other_member.id}
-    ledger.merge_members(**whose, reason="r", actor_id=OPERATOR, void_holds=True, at=AT)
-    conflict_in(import_id, 1)
-
-    assert work_at(import_id, AT).state == "failed"
-
-    assert [points_of(one) for one in (member.id, other_member.id, third)] == [(0, 0), (13, 0), (0, 0)]
-    assert run_of(import_id, "reversal").accepted == 2
-    assert rows(_UNTOLD) == []
-    prove()
-
-
-@pytest.mark.usefixtures("small_chunks")
-def test_what_came_to_nothing_before_is_left_alone(member: Any, other_member: Any) -> None:
-    register(third := new_id())
-    _become(None, 5)
-    lines = [row(member.id, "earn", 30), row(other_member.id, "earn", 20), row(third, "earn", 1)]
-    import_id = rehearsed(HEAD + "".join(lines))
-    work_at(import_id, AT, chunks=1)
-    cancelled, reversed_by_hand = Transaction.objects.order_by("id")
-    ledger.cancel_pending(cancelled.id, reason="r", actor_id=OPERATOR, at=AT)
-    ledger.reverse_transaction(reversed_by_hand.id, reason="r", actor_id=OPERATOR, at=AT)
-    conflict_in(import_id, 1)
-
-    found = work_at(import_id, AT)
-
-    back = run_of(import_id, "reversal")
-    assert (found.state, found.error["posted_rows"], back.known, back.accepted) == ("failed", 0, 2, 0)
-    assert ledger_now() == {}
-    assert seen(HEAD + "".join(lines)).accepted == 3
-    prove()
-
-
-@pytest.mark.usefixtures("small_chunks")
-def test_a_row_that_paid_for_a_purchase_stays_and_is_named(member: Any, other_member: Any) -> None:
-    give(member.id, 50)
-    lines = [row(member.id, "redeem", 30), row(member.id, "earn", 5), row(other_member.id, "earn", 1)]
-    import_id = rehearsed(HEAD + "".join(lines))
-    work_at(import_id, AT, chunks=1)
-    paid = Transaction.objects.get(kind="redeemed")
-    buy(member.id, {"book": (1, 3000)}, redemption_ids=(paid.id,), money_amount=0)
-    conflict_in(import_id, 1)
-
-    found = work_at(import_id, AT)
-
-    assert found.state == "failed"
-    assert (found.error["posted_rows"], found.error["posted_points"]) == (1, -30)
-    assert found.error["not_reversed"] == [str(paid.id)]
-    back = run_of(import_id, "reversal")
-    assert (back.accepted, back.refused, back.refused_by_code) == (1, 1, {"points.pays_purchase": 1})
-    assert points_of(member.id) == (20, 0)
-    assert seen(HEAD + "".join(lines)).known == 1
     prove()
 
 
@@ -356,21 +205,3 @@ def test_the_statement_says_what_came_and_went(member: Any, other_member: Any, s
     fact = read_transaction(undone[0].id)
     assert fact
     assert (fact.change, fact.balance_after) == (-2, 1)
-
-
-def test_debts_that_rows_paid_are_owed_again(member: Any, other_member: Any, small_chunks: None) -> None:
-    bought = buy(member.id, {"book": (1, 5000)})
-    spend(member.id, 50)
-    take_back(bought)
-    before = ledger_now()
-    lines = [row(member.id, "earn", 30), row(member.id, "earn", 25), row(member.id, "redeem", 5)]
-    import_id = rehearsed(HEAD + "".join(lines))
-    work_at(import_id, AT, chunks=1)
-    assert points_of(member.id) == (5, 0)
-    conflict_in(import_id, 1)
-
-    assert work_at(import_id, AT).state == "failed"
-
-    assert (points_of(member.id), ledger_now()) == ((0, -50), before)
-    assert Import.objects.get(id=import_id).error["posted_rows"] == 0
-    prove()

@@ -19,7 +19,7 @@ from points.segments.operations import change_members, delete_segment
 from shared.ids import new_id
 from tests.factories import AT, make_programme, prove, take_back
 from tests.judging_factories import BASE, activate, buy_lines
-from tests.operations.test_earning_by_rules import paid, points_of_payments
+from tests.operations.payment_factories import paid, points_of_payments
 from tests.rules.earning.factories import fixed, rule, rule_set
 from tests.segment_factories import CITY, TYPES, know, make_segment, name_attributes
 
