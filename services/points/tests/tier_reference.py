@@ -144,7 +144,7 @@ class Told:
             if self.grace and over == self.grace[0]:
                 self._end_grace(self._until(before, over), *self.grace)
             else:
-                self._end_period(self._until(before, over))
+                self._end_period(before, self._until(before, over))
         self._lapse(at, is_before=False)
 
     def _until(self, entries: list[Entry], day: date) -> int:
@@ -155,7 +155,7 @@ class Told:
         assert self.begin
         return sum(one.amount for one in entries if self.begin <= one.day < self.end)
 
-    def _end_period(self, progress: int) -> None:
+    def _end_period(self, before: list[Entry], progress: int) -> None:
         level, days = self.judged(progress), self.member.document.get("grace_days")
         self.ended = (self._first(self.end - _DAY), self.end, self.tier, self.floor)
         if level < self.tier and days:
@@ -164,9 +164,16 @@ class Told:
         else:
             self.grace = None
         self.floor = level
-        self._become(level, self.member.begin_of(self.end), "period_end")
-        self.begin, self.end = self.end, self.member.next_begin(self.end, self.anchor)
+        begin, self.begin, self.end = self.end, self.end, self.member.next_begin(self.end, self.anchor)
+        self._become(max(level, self._told_ahead(before)), self.member.begin_of(begin), "period_end")
         self.rose_on, self.first = self.begin, None
+
+    def _told_ahead(self, before: list[Entry]) -> int:
+        """Return the level that was reached in a period before it began, by what was told ahead of its time."""
+        if self.member.document["window"]["kind"] == "rolling" or self.member.document["upgrade"] != "at_once":
+            return 0
+        assert self.begin
+        return self._reached(sum(one.amount for one in before if self.begin <= one.day < self.end))
 
     def _end_grace(self, progress: int, until: date, falling: int) -> None:
         is_kept, self.floor = self.graced, self.left(progress, falling)

@@ -41,7 +41,9 @@ DOCUMENTS = st.builds(
     st.sampled_from([None, True, True]),
 )
 _POINTS = st.sampled_from([60, 100, 150, 250, 400])
-_AGO = st.sampled_from([timedelta(0), timedelta(hours=20), timedelta(days=2), timedelta(days=6)])
+# On the next day: a period ends two days after all begins, where it is of March.
+_AHEAD = timedelta(hours=-15)
+_AGO = st.sampled_from([timedelta(0), timedelta(hours=20), timedelta(days=2), timedelta(days=6), _AHEAD, _AHEAD])
 _STEP = st.one_of(
     st.tuples(st.just("earn"), _POINTS, _AGO),
     st.tuples(st.just("buy"), _POINTS),
@@ -73,7 +75,7 @@ LATE_STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("buy"), _POINTS),
         st.tuples(st.just("return"), st.integers(0, 3), st.sampled_from([40, 60, 150, 400])),
-        st.tuples(st.just("earn"), _POINTS, st.sampled_from([timedelta(days=2), timedelta(days=4)])),
+        st.tuples(st.just("earn"), _POINTS, st.sampled_from([timedelta(days=2), timedelta(days=4), _AHEAD])),
         st.tuples(st.just("wait"), st.sampled_from([14, 24 * 2, 24 * 3])),
         st.tuples(st.just("wait"), st.sampled_from([14, 24 * 2, 24 * 3])),
     ),

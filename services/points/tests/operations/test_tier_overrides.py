@@ -192,4 +192,6 @@ def test_a_merged_members_tier_by_hand_ends_where_the_other_has_one() -> None:
     assert (other.member_id, other.ended_at, other.ended_by) == (OTHER, AT + DAY, OPERATOR)
     end(own, at=AT + 2 * DAY)
     assert code(ME, at=AT + 2 * DAY) == "diamond"
+    with nothing_written():
+        assert end(other, at=AT + 3 * DAY).ended_at == AT + DAY
     assert not MemberTier.objects.filter(member_id=OTHER).exists()

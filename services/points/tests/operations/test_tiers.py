@@ -252,3 +252,13 @@ def test_what_comes_back_takes_no_tier_that_the_thresholds_of_then_gave() -> Non
     for wrong, wanted in ((small, "diamond"), (large, "silver")):
         ledger.reverse_transaction(wrong.id, reason="", actor_id=roles.OPERATOR.id, at=AT + 2 * DAY)
         assert code(ME, at=AT + 2 * DAY) == wanted
+
+
+def test_what_was_told_some_minutes_ahead_of_a_period_counts_as_it_begins() -> None:
+    make_tiers(SILVER)
+    before = NEW_YEAR - timedelta(minutes=2)
+    give(ME, 100, at=before, occurred_at=NEW_YEAR + timedelta(minutes=1))
+
+    assert (code(ME, at=before), code(ME, at=NEW_YEAR)) == (None, "silver")
+    judge_periods(at=NEW_YEAR + timedelta(hours=7))
+    assert changes(ME) == [(None, "silver", NEW_YEAR, "period_end")]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from points.tiers.rules import Change, Schemes, Since, Step, Sums, opened, read_scheme, settled, spans_of, stepped
 from shared.ids import new_id
 from tests.tier_reference import Entry, Reference, Told
-from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, MANY_STEPS, ZONES
+from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, LATE_DOCUMENTS, MANY_STEPS, ZONES
 
 
 class Member:
@@ -78,7 +78,7 @@ def check(member: Member, told: Told) -> None:
 
 @settings(max_examples=600)
 @given(
-    said=DOCUMENTS,
+    said=DOCUMENTS | LATE_DOCUMENTS,
     timezone=st.sampled_from(ZONES),
     joined=st.sampled_from(JOINED),
     steps=MANY_STEPS,

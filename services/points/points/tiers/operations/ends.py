@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from points.ledger.locks import lock_in_programme
+from points.ledger.locks import lock_in_programme, share_merges
 from points.programmes.queries import programmes_with_tiers
 from points.programmes.rules import Programme
 from points.tiers.operations.moving import move
@@ -58,6 +58,8 @@ def with_tiers() -> list[tuple[Programme, Schemes]]:
 def _judge_next(programme: Programme, schemes: Schemes, *, at: datetime, limit: int) -> int:
     """Judge the next members; return how many these are. Whoever is judged by another meanwhile is left as they are."""
     with unit_of_work():
+        # Whoever was merged meanwhile would begin anew.
+        share_merges()
         window = {"programme": programme.id, "at": at, "limit": limit}
         members: list[UUID] = [member_id for (member_id,) in rows_in_order(_NEXT, window)]
         if members:

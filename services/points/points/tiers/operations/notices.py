@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from points.ledger.locks import lock_in_programme
+from points.ledger.locks import lock_in_programme, share_merges
 from points.programmes.rules import Programme
 from points.tiers.operations.ends import with_tiers
 from points.tiers.operations.moving import move
@@ -61,6 +61,8 @@ def _next_of(programme: Programme, schemes: Schemes, *, at: datetime) -> datetim
 def _tell_next(programme: Programme, schemes: Schemes, day: date, *, at: datetime, limit: int) -> int | None:
     """Look at the next members; return how many of them were told, None where there are no more."""
     with unit_of_work():
+        # Whoever was merged meanwhile would begin anew.
+        share_merges()
         window = {"programme": programme.id, "day": day, "limit": limit}
         members: list[UUID] = [member_id for (member_id,) in rows_in_order(_NEXT, window)]
         if not members:

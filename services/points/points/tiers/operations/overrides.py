@@ -66,6 +66,9 @@ def end_override(programme: Programme, override_id: UUID, *, actor_id: UUID, at:
     with unit_of_work():
         lock_merges()
         row = override(programme.id, override_id)
+        if row.ended_at:
+            # Of a merged member it stays where it ended: nothing of theirs is to be settled any more.
+            return row
         lock_keys([(programme.id, row.member_id)])
         found = schemes(programme)
         standing = _settled(programme, found, row.member_id, at=at)

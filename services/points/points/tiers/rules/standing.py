@@ -60,6 +60,7 @@ def spans_of(standing: Standing, schemes: Schemes, days: Iterable[date], *, at: 
     if standing.last and not ended and schemes.at(at).requalify:
         found.add(standing.last.over)
     found |= grace_spans(standing, schemes, [one[:2] for one in ended], period)
+    found |= {after for _, _, after in ended}
     return found | {one_day(day) for day in days}
 
 
@@ -74,6 +75,7 @@ def settled(standing: Standing, schemes: Schemes, sums: Sums, *, at: datetime) -
         progress = sums[judged_over(scheme.window, period)]
         last = Last(judged_over(scheme.window, period), standing.tier, standing.floor)
         decided = structs.replace(judged(standing, scheme, period, progress), last=last)
+        decided = _begun(decided, scheme, sums[after])
         standing, made = came_to(standing, decided, boundary, Cause.PERIOD_END, None)
         changes += [*graceful, *over, *made]
         first = counted_on(scheme.window, after, after.first).first
@@ -81,6 +83,14 @@ def settled(standing: Standing, schemes: Schemes, sums: Sums, *, at: datetime) -
     standing, graceful = after_grace(standing, schemes, sums, until=at)
     standing, over = lapsed(standing, until=at)
     return standing, [*changes, *graceful, *over]
+
+
+def _begun(decided: Standing, scheme: Scheme, told_ahead: int) -> Standing:
+    """Return the standing with which a period begins, of which something was told some minutes ahead of it."""
+    reached = scheme.reached(told_ahead) if told_ahead and scheme.upgrade == "at_once" else 0
+    if isinstance(scheme.window, Rolling) or reached <= scheme.level(decided.tier):
+        return decided
+    return structs.replace(decided, tier=scheme.code(reached))
 
 
 def stepped(
