@@ -28,11 +28,12 @@ class Merged:
 
 @dataclass
 class Overridden:
-    """Somebody gave the member a tier by hand, until an instant or for good."""
+    """Somebody gave the member a tier by hand, until an instant or for good; `place` tells it from others."""
 
     at: datetime
     code: str
     until: datetime | None
+    place: int = 0
 
 
 @dataclass

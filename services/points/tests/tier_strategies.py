@@ -55,11 +55,14 @@ _STEP = st.one_of(
 _HOURS = st.sampled_from([None, 0, 1, 14, 24 * 40, 24 * 300])
 _BY_HAND = st.one_of(
     st.tuples(st.just("override"), st.sampled_from([tier["code"] for tier in TIERS]), _HOURS),
-    st.just(("end_override",)),
+    st.tuples(st.just("end_override"), st.sampled_from([-1, -1, -2, 0])),
     st.tuples(st.just("bring"), st.sampled_from([tier["code"] for tier in TIERS])),
 )
+_RUN = st.tuples(st.just("run"), st.sampled_from(["judge", "tell"]))
 STEPS = st.lists(
-    st.tuples(st.booleans(), st.one_of(_STEP, _STEP, _STEP, _BY_HAND, st.just(("merge",)))), min_size=4, max_size=16
+    st.tuples(st.booleans(), st.one_of(_STEP, _STEP, _STEP, _BY_HAND, _RUN, st.just(("merge",)))),
+    min_size=4,
+    max_size=18,
 )
 MANY_STEPS = st.lists(_STEP, min_size=20, max_size=60)
 # What is told late of periods that were over some days before.
