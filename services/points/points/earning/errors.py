@@ -46,8 +46,9 @@ class AnotherScheduled(DomainError):
 
 
 class SchemaInUse(DomainError):
-    """Rules, segments or tiers that are stored would no longer be valid; `errors` names each with its version and rule,
-    or its segment, or the version of the `tiers`, and its JSON pointer."""
+    """Rules, segments or tiers that are stored would no longer be valid; `errors` names each with its version and rule
+    (none, where the fault is of the whole version), or its segment, or the version of the `tiers`, and its JSON
+    pointer."""
 
     code = "rules.schema_in_use"
     title = "Rules ask what the schema would no longer have"

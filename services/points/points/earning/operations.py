@@ -150,11 +150,16 @@ def _draft(programme_id: UUID, number: int, *, at: datetime) -> RuleSet:
 
 
 def rules_asking_segment(programme_id: UUID, code: str, *, at: datetime) -> Iterator[dict[str, Any]]:
-    """Yield the version and the rule of each that asks for a segment and is not retired; under the rules' lock."""
+    """Yield the version and the rule of each that asks for a segment and is not retired, and each fault of a version
+    that cannot be read: it may ask for it. Under the rules' lock."""
     for row in _kept(programme_id, at=at):
-        for rule in read_rules(row.document, fields_of(queries.schema_of(row))).rules:
-            if code in texts_asked(rule.condition, SEGMENTS):
-                yield {"version": row.version, "rule_id": rule.id}
+        try:
+            rules = read_rules(row.document, fields_of(queries.schema_of(row))).rules
+        except RulesInvalid as invalid:
+            yield from _faults(row, invalid)
+        else:
+            asking = [rule for rule in rules if code in texts_asked(rule.condition, SEGMENTS)]
+            yield from ({"version": row.version, "rule_id": rule.id} for rule in asking)
 
 
 def _check(document: Any, programme_id: UUID) -> None:
@@ -176,14 +181,23 @@ def _broken(programme_id: UUID, schema: Schema, *, at: datetime) -> list[dict[st
         try:
             read_rules(row.document, fields)
         except RulesInvalid as invalid:
-            found += [_named(row, structs.asdict(fault)) for fault in invalid.faults]
+            found += _faults(row, invalid)
     return found
 
 
-def _named(row: RuleSet, fault: dict[str, Any]) -> dict[str, Any]:
-    """Return a fault with the version and the rule that have it: `/rules/3/condition` is of the fourth rule."""
-    place = int(fault["pointer"].split("/")[2])
-    return {"version": row.version, "rule_id": row.document["rules"][place]["id"], **fault}
+def _faults(row: RuleSet, invalid: RulesInvalid) -> list[dict[str, Any]]:
+    """Return what is wrong with a stored version, with the version, and the rule where it is of one."""
+    faults = [structs.asdict(fault) for fault in invalid.faults]
+    return [{"version": row.version, **_rule_of(row.document, fault["pointer"]), **fault} for fault in faults]
+
+
+def _rule_of(document: dict[str, Any], pointer: str) -> dict[str, Any]:
+    """Return the id of the rule that a pointer is into: `/rules/3/name` is of the fourth one, `/language` of none."""
+    match pointer.split("/"):
+        case ["", "rules", place, *_]:
+            rule = document["rules"][int(place)]
+            return {"rule_id": rule["id"]} if isinstance(rule, dict) and "id" in rule else {}
+    return {}
 
 
 def _save(row: RuleSet, *, actor_id: UUID, at: datetime, **changes: Any) -> RuleSet:

@@ -51,7 +51,8 @@ class SegmentKindFixed(DomainError):
 
 
 class SegmentInUse(DomainError):
-    """Rules that are not retired ask for the segment; `errors` names each version and rule."""
+    """Rules that are not retired ask for the segment, or cannot be read, and may; `errors` names each with its version
+    and rule."""
 
     code = "segments.in_use"
     title = "Rules ask for the segment"

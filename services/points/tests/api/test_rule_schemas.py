@@ -10,7 +10,7 @@ from shared.testing.actors import Actor
 from shared.testing.proofs import nothing_written
 from tests.event_factories import on
 from tests.factories import make_programme
-from tests.rule_factories import draft
+from tests.rule_factories import draft, retire
 from tests.rules.earning.factories import fixed, rule, rule_set
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +120,20 @@ def test_a_change_that_breaks_a_rule_names_it(operator: Actor, plaza: Programme,
     )
     more = {"purchase_metadata": SAID["purchase_metadata"] | {"note": {"type": "text"}}}
     assert operator.put(schema, more).status_code == 200
+
+
+def test_a_draft_that_was_put_away_is_read_though_the_schema_lacks_what_it_asks(
+    operator: Actor, plaza: Programme, schema: str
+) -> None:
+    operator.put(schema, SAID)
+    condition = {"field": "purchase.metadata.gift", "op": "eq", "value": True}
+    row = retire(draft(plaza, rule_set(rule("gifts", fixed(5), condition=condition))))
+    path = f"/api/v1/programmes/{plaza.id}/rules/{row.version}"
+    assert [one["id"] for one in operator.get(path).json()["sentences"]] == ["gifts"]
+
+    assert operator.put(schema, {}).status_code == 200
+    found = operator.get(path).json()
+    assert (found["state"], found["document"], found["sentences"]) == ("retired", row.document, [])
 
 
 EVENTS = {

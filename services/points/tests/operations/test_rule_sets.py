@@ -17,6 +17,8 @@ from points.earning.rules import Rounding, Schema, Type
 from points.programmes.errors import ProgrammeNotFound
 from points.programmes.operations import change_programme
 from points.programmes.rules import Programme
+from points.segments.errors import SegmentInUse
+from points.segments.operations.segments import delete_segment
 from shared.contracts.rules import RuleChanged
 from shared.db import execute
 from shared.ids import new_id
@@ -27,6 +29,7 @@ from shared.testing.roles import OPERATOR
 from tests.factories import AT, make_programme
 from tests.rule_factories import PAPER, activate, activated, draft, retire
 from tests.rules.earning.factories import PER_EURO, fixed, rule, rule_set
+from tests.segment_factories import make_segment
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -214,6 +217,49 @@ def test_an_active_version_holds_the_schema_too(plaza: Programme) -> None:
 
     with nothing_written(), pytest.raises(SchemaInUse), transaction.atomic():
         say(plaza, purchase_metadata={"gift": Type.TEXT})
+
+
+def of_a_later_language(programme: Programme, *rules: Any) -> None:
+    """Let version 1 be a draft that a later release saved."""
+    document = rule_set(rule("base", PER_EURO), *rules) | {"language": 2}
+    RuleSet.objects.filter(id=draft(programme).id).update(document=document)
+
+
+@pytest.mark.parametrize(
+    ("rules", "where"),
+    [
+        ([], []),
+        ([{"id": "x"}], [(1, "x", "/rules/1", "member_missing")] * 3),
+        ([{}], [(1, None, "/rules/1", "member_missing")] * 4),
+        (["later"], [(1, None, "/rules/1", "no_object")]),
+    ],
+)
+def test_a_version_of_another_language_is_named_where_it_is_read(
+    plaza: Programme, rules: list[Any], where: list[Any]
+) -> None:
+    make_segment("vip")
+    of_a_later_language(plaza, *rules)
+
+    for use, refusal in (
+        (lambda: say(plaza), SchemaInUse),
+        (lambda: delete_segment(plaza.id, "vip", actor_id=OPERATOR.id, at=AT), SegmentInUse),
+    ):
+        with nothing_written(), pytest.raises(refusal) as refused, transaction.atomic():
+            use()
+        errors = [
+            (one["version"], one.get("rule_id"), one["pointer"], one["code"]) for one in refused.value.members["errors"]
+        ]
+        assert errors == [(1, None, "/language", "wrong_value"), *where]
+
+
+def test_a_draft_of_so_many_rules_that_only_another_release_takes_them_is_named(plaza: Programme) -> None:
+    document = rule_set(*(rule(f"r{number}", PER_EURO) for number in range(101)))
+    RuleSet.objects.filter(id=draft(plaza).id).update(document=document)
+
+    with nothing_written(), pytest.raises(SchemaInUse) as refused, transaction.atomic():
+        say(plaza)
+    (error,) = refused.value.members["errors"]
+    assert (error["version"], error["pointer"], "rule_id" in error) == (1, "/rules", False)
 
 
 def test_nothing_is_written_of_an_unknown_programme(plaza: Programme) -> None:

@@ -68,7 +68,7 @@ def delete_segment(programme_id: UUID, code: str, *, actor_id: UUID, at: datetim
     """Delete a segment; its code is free, and its list is purged.
 
     :raises ProgrammeNotFound, SegmentNotFound: there is none.
-    :raises SegmentInUse: rules that are not retired ask for it.
+    :raises SegmentInUse: rules that are not retired ask for it, or cannot be read and may.
     """
     with unit_of_work():
         lock_rules(programme_id)

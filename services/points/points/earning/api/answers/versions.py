@@ -11,6 +11,7 @@ from points.earning.api.fields import Document, EventSchemas, EventTypes, Types
 from points.earning.models import RuleSet
 from points.earning.rules import (
     Field,
+    RulesInvalid,
     Schema,
     Span,
     Type,
@@ -23,7 +24,6 @@ from points.earning.rules import (
     span_of,
     state_of,
 )
-from points.earning.rules import RuleSet as Rules
 from points.earning.rules.conditions import OPERATORS
 
 STATES = ["draft", "scheduled", "active", "retired"]
@@ -92,7 +92,8 @@ class ListedRulesAnswer(serializers.Serializer[Any]):
 
 class RulesAnswer(ListedRulesAnswer):
     """A version of rules, with its document as it was said and each rule in words, in the order in which they are
-    looked at. `rounding` is null of a draft, which has none yet."""
+    looked at; there are no `sentences` of a draft that was put away and asks what the schema lacks by now. `rounding`
+    is null of a draft, which has none yet."""
 
     document = Document()
     sentences = SentenceAnswer(many=True)
@@ -140,12 +141,16 @@ def listed_json(row: RuleSet, *, spans: Sequence[Span], at: datetime) -> dict[st
 
 def rules_json(row: RuleSet, *, currency: str, at: datetime) -> dict[str, Any]:
     """Return a version with its document and its rules in words."""
-    rules = read_rules(row.document, fields_of(queries.schema_of(row)))
     listed = listed_json(row, spans=queries.spans(row.programme_id), at=at)
-    return {**listed, "document": row.document, "sentences": _sentences(rules, currency)}
+    return {**listed, "document": row.document, "sentences": _sentences(row, currency)}
 
 
-def _sentences(rules: Rules, currency: str) -> list[dict[str, str]]:
+def _sentences(row: RuleSet, currency: str) -> list[dict[str, str]]:
+    """Return each rule in words; none of a version that cannot be read: what it says stands in its document."""
+    try:
+        rules = read_rules(row.document, fields_of(queries.schema_of(row)))
+    except RulesInvalid:
+        return []
     return [
         {"id": rule.id, "name": rule.name, "sentence": rule_in_words(rule, currency=currency)} for rule in rules.rules
     ]
