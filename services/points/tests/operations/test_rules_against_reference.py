@@ -1,5 +1,6 @@
 """Random rules, purchases and returns through the operations are as the reference engine says; nothing is left over."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -77,17 +78,17 @@ def can_come_back(bought: Purchase) -> bool:
     return bool(bought.left or any(line.quantity > line.quantity_returned for line in bought.lines))
 
 
-def take_all_back(data: st.DataObject, bought: Purchase) -> int:
+def take_all_back(data: st.DataObject, bought: Purchase, *, at: datetime = AT) -> int:
     """Take a purchase back in some steps; return what all took."""
     taken = 0
     for name in data.draw(st.lists(st.sampled_from([*NAMES, "money"]), max_size=4)):
         left = now(bought)
         line = next((one for one in left.lines if one.line_id == name), None)
         if name == "money" and left.left:
-            taken += take_back(bought, amount=data.draw(st.integers(1, left.left)), at=AT).points
+            taken += take_back(bought, amount=data.draw(st.integers(1, left.left)), at=at).points
         elif line and line.quantity > line.quantity_returned and amount_of(line, 1) <= left.left:
-            taken += take_back(bought, {name: 1}, at=AT).points
-    return taken + (take_back(bought, at=AT).points if can_come_back(now(bought)) else 0)
+            taken += take_back(bought, {name: 1}, at=at).points
+    return taken + (take_back(bought, at=at).points if can_come_back(now(bought)) else 0)
 
 
 @settings(

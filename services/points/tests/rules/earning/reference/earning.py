@@ -21,7 +21,7 @@ ROUND: dict[str, Callable[[Fraction], int]] = {
 
 @dataclass
 class Cart:
-    """What happened, in the first hour of a day: `lines` have `id`, `amount`, `quantity`, and `values`, or None where
+    """What happened, in an hour of a day: `lines` have `id`, `amount`, `quantity`, and `values`, or None where
     nobody vouches for them."""
 
     trigger: str
@@ -30,11 +30,12 @@ class Cart:
     amount: int = 0
     earning: int | None = None
     lines: list[dict[str, Any]] = field(default_factory=list)
+    hour: int = 0
 
     @property
     def known(self) -> dict[str, Any]:
         """Return what is known beside the lines."""
-        time = {"time.weekday": self.day.strftime("%A").lower(), "time.hour": 0, "time.date": self.day}
+        time = {"time.weekday": self.day.strftime("%A").lower(), "time.hour": self.hour, "time.date": self.day}
         return self.values | time
 
     def values_of(self, unit: str) -> dict[str, Any] | None:
