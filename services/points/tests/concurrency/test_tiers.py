@@ -10,7 +10,6 @@ from django.db import connection
 
 from points.ledger.locks import lock_in_programme
 from points.ledger.operations import merge_members
-
 from points.tiers.errors import TierOverridden
 from points.tiers.models import MemberTier, TierOverride, TierProgress
 from points.tiers.operations import judge_periods, tell_expiring

@@ -15,6 +15,7 @@ from points.earning.queries import ActiveRules
 from points.earning.rules import (
     IS_FIRST_PURCHASE,
     NOTHING_NEEDED,
+    TIER,
     Needs,
     Trigger,
     evaluate,
@@ -23,7 +24,7 @@ from points.earning.rules import (
 )
 from points.earning.rules.postings import stored
 from points.events.rows import judgements
-from points.events.rules.events import Event, NoPoints, facts_of_event, judged, without_points
+from points.events.rules.events import Event, NoPoints, facts_of_event, happened, judged, without_points
 from points.messages.outgoing.events import event_recorded
 from points.programmes.rules import Programme
 from points.purchases.queries import who_bought
@@ -31,6 +32,8 @@ from points.purchases.rules.bounds import is_too_much
 from points.purchases.rules.purchases import ByRules
 from points.segments.queries.segments import known_of
 from points.segments.rules.members import KnownMember, asked_of_members, said_of
+from points.tiers.queries.turns import TiersInTurn, tiers_in_turn
+from shared import clock
 from shared.ids import new_id
 from shared.messaging.outbox import publish
 
@@ -58,8 +61,10 @@ class Judge:
         bought: Mapping[UUID, set[UUID]],
         members: Mapping[UUID, Mapping[UUID, KnownMember]],
         rooms: Mapping[UUID, Rooms],
+        tiers: Mapping[UUID, TiersInTurn],
     ) -> None:
         self._uses, self._bought, self._members, self._rooms = uses, bought, members, rooms
+        self._tiers = tiers
 
     def judge(self, one: ToJudge) -> Event:
         """Return an event with what rules give it, by the limits of whoever its member is now."""
@@ -90,8 +95,17 @@ class Judge:
         if IS_FIRST_PURCHASE in one.needs.fields:
             known[IS_FIRST_PURCHASE] = one.member_id not in self._bought[one.programme.id]
         if asked_of_members(one.needs):
-            known |= said_of(self._members[one.programme.id][one.member_id], rules.fields, one.needs)
+            known |= said_of(self._member(one), rules.fields, one.needs)
         return known
+
+    def _member(self, one: ToJudge) -> KnownMember:
+        known, tiers = self._members[one.programme.id][one.member_id], self._tiers.get(one.programme.id)
+        return known._replace(tier=tiers.of(one.member_id)) if tiers and tiers.knows(one.member_id) else known
+
+    def follow(self, one: ToJudge, event: Event) -> None:
+        """Let those after it know what an event that the programme took does to the member's tier."""
+        if tiers := self._tiers.get(event.programme_id):
+            tiers.note(one.member_id, happened(event, one.member_id), event.points)
 
     def note(self, event: Event) -> None:
         """Let those after it know what an event used of limits and of budgets."""
@@ -114,6 +128,7 @@ def judge_of(asked: Sequence[ToJudge]) -> Judge:
         by_programme[one.programme.id].append(one)
     uses, bought = dict[UUID, Uses](), dict[UUID, set[UUID]]()
     members, rooms = dict[UUID, Mapping[UUID, KnownMember]](), dict[UUID, Rooms]()
+    tiers = dict[UUID, TiersInTurn]()
     for key in sorted(by_programme):
         asked_of = by_programme[key]
         periods, buying = _asked(asked_of)
@@ -121,7 +136,18 @@ def judge_of(asked: Sequence[ToJudge]) -> Judge:
         bought[key] = who_bought(buying, programme_id=key) if buying else set()
         members[key] = _known_of(key, asked_of)
         rooms[key] = lock_rooms(key, [_whose(one) for one in asked_of])
-    return Judge(uses, bought, members, rooms)
+        if found := _tiers_of(asked_of):
+            tiers[key] = found
+    return Judge(uses, bought, members, rooms, tiers)
+
+
+def _tiers_of(asked: Sequence[ToJudge]) -> TiersInTurn | None:
+    if not any(TIER in one.needs.fields for one in asked):
+        return None
+    instants: dict[UUID, list[datetime]] = defaultdict(list)
+    for one in asked:
+        instants[one.member_id].append(one.event.occurred_at)
+    return tiers_in_turn(asked[0].programme, instants, at=clock.now())
 
 
 def _known_of(programme_id: UUID, asked: Sequence[ToJudge]) -> Mapping[UUID, KnownMember]:

@@ -189,5 +189,7 @@ def _in_turn(new: Sequence[New], teller: Teller, at: datetime) -> tuple[list[New
             refused |= said
             continue
         judge.note(one.made)
+        if one.made.no_points_reason != NoPoints.OWN_STAFF:
+            judge.follow(to_judge, one.made)
         found.append(one)
     return found, refused

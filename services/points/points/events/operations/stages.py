@@ -8,10 +8,9 @@ from uuid import UUID
 from points.earning import followers
 from points.earning.rules import Event as Told
 from points.earning.rules import Schema
-from points.earning.rules.noted import Happened
 from points.earning.simulations import check_event
 from points.events.operations.postings import post_each, postings_of, whole_of
-from points.events.rules.events import Event, NewEvent, NoPoints
+from points.events.rules.events import Event, NewEvent, NoPoints, happened
 from points.ledger.operations.admission import count_posted, within_day
 from points.ledger.operations.second_person import check_alone
 from points.ledger.rules.earnings import check_earning
@@ -106,12 +105,7 @@ def by_ledger(new: Sequence[New], teller: Teller, at: datetime) -> Refusals:
 def _tell(new: Sequence[New], at: datetime) -> None:
     taken = [one for one in new if one.programme.has_tiers and one.made.no_points_reason != NoPoints.OWN_STAFF]
     locking = {(one.programme.id, one.member_id) for one in _earning(new)} if taken else ()
-    followers.tell([_happened(one) for one in taken], locking=locking, at=at)
-
-
-def _happened(one: New) -> Happened:
-    made = one.made
-    return Happened(made.id, made.programme_id, one.member_id, made.occurred_at, made.name, made.data)
+    followers.tell([happened(one.made, one.member_id) for one in taken], locking=locking, at=at)
 
 
 def _earning(new: Sequence[New]) -> list[New]:

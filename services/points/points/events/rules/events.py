@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 
 from points.earning.rules import Event as Told
 from points.earning.rules import Facts, Field, Trigger, event_values, facts_of, typed_values
+from points.earning.rules.noted import Happened
 from points.earning.rules.postings import Together, came_by, later_suffixes
 from points.purchases.rules.purchases import ByRules
 
@@ -121,6 +122,11 @@ def judged(event: Event, version: int, by_rules: ByRules, *, transaction_id: UUI
         rules_version=version,
         by_rules=by_rules,
     )
+
+
+def happened(event: Event, member_id: UUID) -> Happened:
+    """Return an event as whoever follows events is told of it; `member_id` is whoever its member is now."""
+    return Happened(event.id, event.programme_id, member_id, event.occurred_at, event.name, event.data)
 
 
 def without_points(event: Event, why: NoPoints) -> Event:

@@ -23,14 +23,16 @@ def is_taken(why: str | None) -> bool:
 
 def tell_bought(followed: Sequence[Followed], *, locking: Collection[Key], at: datetime) -> None:
     """Tell of purchases that programmes took, each with its programme and the order that it is of."""
-    followers.tell([_bought(*one) for one in followed], locking=locking, at=at)
+    told = [bought_of(one, programme_id, one.member_id, order) for one, programme_id, order in followed]
+    followers.tell(told, locking=locking, at=at)
 
 
-def _bought(purchase: Purchase, programme_id: UUID, order: tuple[UUID, str] | None) -> Bought:
+def bought_of(
+    purchase: Purchase, programme_id: UUID, member_id: UUID, order: tuple[UUID, str] | None = None
+) -> Bought:  # fmt: skip
+    """Return a purchase as whoever follows purchases is told of it."""
     assert purchase.occurred_at
-    return Bought(
-        purchase.payment_id, programme_id, purchase.member_id, purchase.occurred_at, purchase.amount, order
-    )  # fmt: skip
+    return Bought(purchase.payment_id, programme_id, member_id, purchase.occurred_at, purchase.amount, order)
 
 
 def tell_returned(returned: Sequence[tuple[Refund, Purchase]], *, at: datetime) -> None:

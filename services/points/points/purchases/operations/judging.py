@@ -18,6 +18,7 @@ from points.earning.queries import ActiveRules
 from points.earning.rules import (
     IS_FIRST_PURCHASE,
     NOTHING_NEEDED,
+    TIER,
     Needs,
     Trigger,
     evaluate,
@@ -28,12 +29,15 @@ from points.earning.rules import (
 from points.earning.rules.postings import stored
 from points.programmes.rules import Programme
 from points.purchases import queries
+from points.purchases.operations.following import bought_of
 from points.purchases.rows import judgements
 from points.purchases.rules.by_rules import judged
 from points.purchases.rules.facts import facts_of_purchase
 from points.purchases.rules.purchases import ByRules, Purchase, with_points
 from points.segments.queries.segments import known_of
 from points.segments.rules.members import KnownMember, asked_of_members, said_of
+from points.tiers.queries.turns import TiersInTurn, tiers_in_turn
+from shared import clock
 
 
 class Judge:
@@ -46,17 +50,20 @@ class Judge:
         bought: set[UUID],
         members: Mapping[UUID, KnownMember],
         rooms: Rooms,
+        tiers: TiersInTurn | None = None,
     ) -> None:
         self._programme = programme
         self._rooms = rooms
         self._uses = uses
         self._bought = bought
         self._members = members
+        self._tiers = tiers
 
     def again(self) -> "Judge":
         """Return one who knows what this one knew, and of nothing that it will be told."""
         uses = {who: dict(used) for who, used in self._uses.items()}
-        return Judge(self._programme, uses, set(self._bought), self._members, self._rooms.again())
+        tiers = self._tiers and self._tiers.again()
+        return Judge(self._programme, uses, set(self._bought), self._members, self._rooms.again(), tiers)
 
     def judge(self, purchase: Purchase, rules: ActiveRules, *, merchant_id: UUID | None, member_id: UUID) -> Purchase:
         """Return a purchase from a merchant with what rules give it, by the limits of whoever its member is now."""
@@ -84,14 +91,25 @@ class Judge:
                 uses[counter] = uses.get(counter, 0) + count
         self._rooms.note(purchase.used_of_budgets)
 
+    def follow(self, purchase: Purchase, *, member_id: UUID) -> None:
+        """Let those after it know what a purchase that the programme took does to the member's tier."""
+        if self._tiers:
+            bought = bought_of(purchase, self._programme.id, member_id)
+            self._tiers.note(member_id, bought, purchase.points)
+
     def _known(self, rules: ActiveRules, merchant_id: UUID | None, member_id: UUID) -> dict[str, Any]:
         known: dict[str, Any] = {"purchase.merchant_id": str(merchant_id)} if merchant_id else {}
         needs = _needs(rules)
         if IS_FIRST_PURCHASE in needs.fields:
             known[IS_FIRST_PURCHASE] = member_id not in self._bought
         if asked_of_members(needs):
-            known |= said_of(self._members[member_id], rules.fields, needs)
+            known |= said_of(self._member(member_id), rules.fields, needs)
         return known
+
+    def _member(self, member_id: UUID) -> KnownMember:
+        known = self._members[member_id]
+        has_moved = self._tiers is not None and self._tiers.knows(member_id)
+        return known._replace(tier=self._tiers.of(member_id)) if self._tiers and has_moved else known
 
 
 def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveRules | None]]) -> Judge:
@@ -102,8 +120,10 @@ def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveR
     """
     periods: dict[UUID, set[str]] = {}
     buying, asked_of, fields, those = set[UUID](), set[UUID](), set[str](), list[Whose]()
+    instants: dict[UUID, list[datetime]] = defaultdict(list)
     for purchase, member_id, rules in asked:
         assert purchase.occurred_at
+        instants[member_id].append(purchase.occurred_at)
         needs, day = _needs(rules), local_time(purchase.occurred_at, programme.timezone)["time.date"]
         those.append(_whose(rules, day, purchase.merchant_id, member_id))
         names = {period_of(per, day) for per in needs.periods}
@@ -119,7 +139,9 @@ def judge_of(programme: Programme, asked: Iterable[tuple[Purchase, UUID, ActiveR
     uses = counters.lock_and_read(programme.id, periods) if periods else {}
     bought = queries.who_bought(buying, programme_id=programme.id) if buying else set()
     rooms = lock_rooms(programme.id, those)
-    return Judge(programme, uses, bought, known_of(programme.id, asked_of, fields) if asked_of else {}, rooms)
+    known = known_of(programme.id, asked_of, fields) if asked_of else {}
+    tiers = tiers_in_turn(programme, instants, at=clock.now()) if TIER in fields else None
+    return Judge(programme, uses, bought, known, rooms, tiers)
 
 
 def _whose(rules: ActiveRules | None, day: date, merchant_id: UUID | None, member_id: UUID) -> Whose:

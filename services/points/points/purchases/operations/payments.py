@@ -162,6 +162,8 @@ def _by_rules(payments: Sequence[_Payment], rules: Sequence[ActiveRules | None],
             one = _not_again(one) if one.order in known else _in_turn(one, active, judge, found)
         if one.purchase.points:
             known.add(one.order)
+        if is_taken(one.why and one.why.value):
+            judge.follow(one.purchase, member_id=one.member_id)
         earned.append(one)
     return _unless_claimed(earned)
 

@@ -12,6 +12,7 @@ from points.earning.queries import ActiveRules
 from points.ledger.errors import TooManyPoints
 from points.ledger.rules.postings import LARGEST_BALANCE
 from points.programmes.rules import points_for
+from points.purchases.operations.following import is_taken
 from points.purchases.operations.judging import Judge, judge_of
 from points.purchases.operations.stages import New, Refusals, Teller, by_terms
 from points.purchases.rules.bounds import NoPoints
@@ -49,6 +50,8 @@ def earned_in_turn(
         found.append(one)
         if judge and one.id not in repeated and not by_terms([one], teller, at):
             judge.note(one.made, member_id=one.made.member_id)
+            if is_taken(one.made.no_points_reason):
+                judge.follow(one.made, member_id=one.made.member_id)
     return found, refused
 
 

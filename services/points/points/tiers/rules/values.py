@@ -109,6 +109,10 @@ class Sums:
     def __init__(self, found: dict[Span, int]) -> None:
         self._found = dict(found)
 
+    def copy(self) -> "Sums":
+        """Return sums that move by themselves."""
+        return Sums(self._found)
+
     def __getitem__(self, span: Span) -> int:
         return self._found[span]
 
