@@ -15,6 +15,7 @@ from bench.load import CLIENTS
 from bench.message_rows import message_delays, message_rows
 from bench.people_rows import people_row
 from bench.processors import idle_share
+from bench.rule_row import rule_row
 from bench.stage import Stage, set_up, stack
 from bench.table import COLUMNS, Row
 from bench.tier_rows import tier_rows
@@ -25,6 +26,7 @@ SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 GROUPS: Mapping[str, Callable[[Native, Stage], Iterable[Row]]] = {
     "gateway": lambda target, stage: gateway_rows(target, stage, seconds=SECONDS),
     "purchases": lambda target, stage: purchase_rows(target, stage, seconds=SECONDS),
+    "rules": lambda _, __: [rule_row()],
     "batch": batch_rows,
     "codes": code_rows,
     "import": import_rows,
