@@ -125,6 +125,8 @@ class Told:
         self.changes: Story = []
         self.begin: date | None = None
         self.end = self.rose_on = self.anchor = date.min
+        # All of them so far: their first days, and their ends.
+        self.periods: list[tuple[date, date]] = []
         # Until which day the floor is kept, and the level after it.
         self.grace: tuple[date, int] | None = None
         # The first day that decided at the end of the period before, its end, the level until then, and the one with
@@ -166,6 +168,7 @@ class Told:
             self.grace = None
         self.floor = level
         begin, self.begin, self.end = self.end, self.end, self.member.next_begin(self.end, self.anchor)
+        self.periods.append((self.begin, self.end))
         self._become(max(level, self._told_ahead(before)), self.member.begin_of(begin), "period_end")
         self.rose_on, self.first = self.begin, None
 
@@ -225,6 +228,7 @@ class Told:
         while not self.member._begins(self.member.document["window"], self.begin, self.anchor):
             self.begin -= _DAY
         self.end, self.rose_on = self.member.next_begin(self.begin, self.anchor), self.begin
+        self.periods.append((self.begin, self.end))
         window = self.member.document["window"]
         is_first = window["kind"] == "rolling" or (window["kind"] == "anniversary" and self.begin <= self.anchor)
         if not is_first and self.member.begin_of(self.begin) > self.member.since:

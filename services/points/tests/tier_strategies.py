@@ -22,7 +22,7 @@ _WINDOWS = st.one_of(
 _DOWN = st.sampled_from(["one", "all"])
 _HOW = st.sampled_from(["at_once", "period_end"])
 DOCUMENTS = st.builds(
-    lambda window, upgrade, returns, downgrade, everybody, grace, requalify: document(
+    lambda window, upgrade, returns, downgrade, everybody, grace, requalify, notice: document(
         *([_EVERYBODY] if everybody else []),
         *TIERS,
         window=window,
@@ -31,6 +31,7 @@ DOCUMENTS = st.builds(
         downgrade=downgrade,
         grace_days=grace,
         requalify=requalify,
+        notice_days=notice,
     ),
     _WINDOWS,
     _HOW,
@@ -39,6 +40,7 @@ DOCUMENTS = st.builds(
     st.booleans(),
     st.sampled_from([None, None, 0, 2, 5, 40, 366]),
     st.sampled_from([None, True, True]),
+    st.sampled_from([None, 1, 5, 90]),
 )
 _POINTS = st.sampled_from([60, 100, 150, 250, 400])
 # On the next day: a period ends two days after all begins, where it is of March.
@@ -58,9 +60,9 @@ _BY_HAND = st.one_of(
     st.tuples(st.just("end_override"), st.sampled_from([-1, -1, -2, 0])),
     st.tuples(st.just("bring"), st.sampled_from([tier["code"] for tier in TIERS])),
 )
-_RUN = st.tuples(st.just("run"), st.sampled_from(["judge", "tell"]))
+RUNS = st.tuples(st.just("run"), st.sampled_from(["judge", "tell", "both", "both"]))
 STEPS = st.lists(
-    st.tuples(st.booleans(), st.one_of(_STEP, _STEP, _STEP, _BY_HAND, _RUN, st.just(("merge",)))),
+    st.tuples(st.booleans(), st.one_of(_STEP, _STEP, _STEP, _BY_HAND, RUNS, st.just(("merge",)))),
     min_size=4,
     max_size=18,
 )
@@ -79,6 +81,7 @@ LATE_STEPS = st.lists(
         st.tuples(st.just("buy"), _POINTS),
         st.tuples(st.just("return"), st.integers(0, 3), st.sampled_from([40, 60, 150, 400])),
         st.tuples(st.just("earn"), _POINTS, st.sampled_from([timedelta(days=2), timedelta(days=4), _AHEAD])),
+        RUNS,
         st.tuples(st.just("wait"), st.sampled_from([14, 24 * 2, 24 * 3])),
         st.tuples(st.just("wait"), st.sampled_from([14, 24 * 2, 24 * 3])),
     ),

@@ -12,7 +12,7 @@ from shared.ids import new_id
 from shared.testing import roles
 from shared.testing.messages import published
 from tests.factories import AT, give, make_programme
-from tests.tier_factories import ROLLING, SILVER, by_hand, changes, make_tiers
+from tests.tier_factories import GOLD, ROLLING, SILVER, by_hand, changes, make_tiers
 
 pytestmark = pytest.mark.django_db
 ME, OTHER = roles.MEMBER.id, roles.OTHER_MEMBER.id
@@ -137,6 +137,22 @@ def test_a_rolling_window_tells_by_the_days_that_will_be_judged() -> None:
     assert next_notice(AT) == due
     assert [tell_expiring(at=due - INSTANT), tell_expiring(at=due)] == [0, 1]
     assert told() == [(ME, "silver", None, 30, end)]
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_who_is_in_grace_when_a_notice_is_due_is_not_told_of_that_period_also_by_a_run_after_the_grace(
+    is_late: bool,
+) -> None:
+    make_tiers(SILVER, GOLD, window=ROLLING, notice_days=90, grace_days=5)
+    give(ME, 500)
+    # When periods begin in Berlin: gold is kept by 500 at the first end, and by grace from the second one on.
+    second, third = datetime(2026, 3, 30, 22, tzinfo=UTC), datetime(2026, 4, 29, 22, tzinfo=UTC)
+    for at in (second, third + 6 * DAY) if is_late else (second, third, third + 6 * DAY):
+        judge_periods(at=at)
+        tell_expiring(at=at)
+
+    assert told() == [(ME, "gold", "silver", 400, third)]
+    assert changes(ME)[1:] == [("gold", "silver", third + 5 * DAY, "grace_ended")]
 
 
 def test_members_are_told_in_pieces_each_once() -> None:

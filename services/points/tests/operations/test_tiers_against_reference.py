@@ -1,6 +1,7 @@
 """Random tiers, earnings, returns, tiers by hand, merges, runs of the jobs and moves of time are as the slow way tells
 them, after each step: it knows of no runs, so that none may change an answer."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from points.ledger.operations import merge_members, reverse_transaction
@@ -22,15 +23,19 @@ from points.tiers.models import MemberTier, TierOverride
 from points.tiers.operations import end_override, import_tiers, judge_periods, override_tier, tell_expiring
 from points.tiers.queries import schemes
 from points.tiers.rules import Start, effective
+from shared.contracts.tiers import TierExpiring
 from shared.ids import new_id
+from shared.testing.messages import published
 from shared.testing.roles import OPERATOR
 from tests.factories import buy, give, make_programme, prove, take_back
-from tests.tier_factories import changes, make_tiers, tier
+from tests.tier_factories import ROLLING, changes, document, make_tiers, tier
+from tests.tier_notice_reference import notices
 from tests.tier_reference import Brought, Ended, Entry, Merged, Overridden, Reference
-from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, LATE_DOCUMENTS, LATE_STEPS, STEPS, ZONES
+from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, LATE_DOCUMENTS, LATE_STEPS, STEPS, TIERS, ZONES
 
 # Early enough for the proof, which leaves out what was earned in their first minute.
 SINCE = BEGIN - timedelta(hours=1)
+INSTANT = timedelta(microseconds=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -64,9 +69,14 @@ class World:
         )
         self.at = BEGIN
         self.one, self.other = (Person(said, timezone, one) for one in joined)
-        self.is_merged = False
-        # All that were ever given by hand.
+        self.merged_at: datetime | None = None
+        # All that were ever given by hand, and when both jobs ran.
         self.by_hand: list[UUID] = []
+        self.told: list[datetime] = []
+
+    @property
+    def is_merged(self) -> bool:
+        return self.merged_at is not None
 
     def now(self, person: Person) -> Person:
         """Return whose a person's points are by now."""
@@ -123,7 +133,7 @@ def _merge(world: World, _who: Person) -> None:
         ids = {"from_member_id": world.other.id, "into_member_id": world.one.id}
         merge_members(**ids, reason="two cards", actor_id=OPERATOR.id, at=world.at)
         world.one.reference.entries.append(Merged(world.at, world.other.reference))
-        world.is_merged = True
+        world.merged_at = world.at
         lowest = 0 if told.tiers[0]["enter"] else 1
         gone = [(told.code(told.shown), told.code(lowest), world.at, "merged")] if told.shown != lowest else []
         assert changes(world.other.id) == told.changes + gone
@@ -157,14 +167,17 @@ def _end_override(world: World, _who: Person, place: int) -> None:
         assert (ended.ended_at, ended.ended_by) == ((world.at, OPERATOR.id) if has else over)
 
 
-JOBS = {"judge": judge_periods, "tell": tell_expiring}
+JOBS = {"judge": [judge_periods], "tell": [tell_expiring], "both": [judge_periods, tell_expiring]}
 
 
-def _run(world: World, _who: Person, name: str) -> None:
-    """Run a job; another run of the same moment has nothing to do."""
-    JOBS[name](at=world.at)
-    assert JOBS[name](at=world.at) == 0
-    if name == "judge":
+def run_jobs(world: World, _who: Person, name: str) -> None:
+    """Run jobs; another run of the same moment has nothing to do."""
+    for job in JOBS[name]:
+        job(at=world.at)
+        assert job(at=world.at) == 0
+    if name == "both":
+        world.told.append(world.at)
+    if name != "tell":
         assert not TierOverride.objects.filter(ended_at=None, until__lte=world.at).exists()
         for one in world.people():
             assert changes(one.id) == one.reference.story(world.at).changes
@@ -186,7 +199,7 @@ RUN = {
     "override": _override,
     "end_override": _end_override,
     "bring": _bring,
-    "run": _run,
+    "run": run_jobs,
 }
 
 
@@ -205,12 +218,45 @@ def check(world: World, person: Person) -> None:
     assert found.standing.changes == len(told.changes)
 
 
+def check_notices(world: World) -> None:
+    """Assert that members were told what the slow way tells, in time; once, and not only if nothing else happened."""
+    for person, until in ((world.one, None), (world.other, world.merged_at)):
+        _check_notices(world, person, until or world.at + INSTANT)
+
+
+def _check_notices(world: World, person: Person, until: datetime) -> None:
+    due = list(notices(person.reference, until))
+    sure = [one.said for one in due if any(one.at < ran < min(one.over, until) for ran in world.told)]
+    told = [one for one in published(TierExpiring) if one.member_id == person.id]
+    found = Counter((one.tier, one.projected, one.missing, one.until, one.grace_until) for one in told)
+    assert Counter(sure) <= found <= Counter(one.said for one in due)
+
+
+# Both have a tier by hand; the one that the merge ended is ended again, and then the other one, twice.
+ENDED_AGAIN: Any = [
+    (False, ("earn", 250, timedelta(0))),
+    (False, ("override", "silver", None)),
+    (True, ("override", "gold", None)),
+    (True, ("run", "both")),
+    (True, ("merge",)),
+    *[(True, ("end_override", place)) for place in (0, 1, 1, 0)],
+    (True, ("wait", 24 * 5)),
+    (True, ("run", "both")),
+]
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     said=DOCUMENTS,
     timezone=st.sampled_from(ZONES),
     joined=st.tuples(st.sampled_from(JOINED), st.sampled_from(JOINED)),
     steps=STEPS,
+)
+@example(
+    said=document(*TIERS, window=ROLLING, upgrade="at_once", returns="at_once", downgrade="one", notice_days=5),
+    timezone=ZONES[0],
+    joined=JOINED,
+    steps=ENDED_AGAIN,
 )
 def test_tiers_are_as_the_slow_way_tells_them(
     said: dict[str, Any], timezone: str, joined: Sequence[datetime], steps: Sequence[Any]
@@ -233,6 +279,7 @@ def _happens(said: dict[str, Any], timezone: str, joined: Sequence[datetime], st
             RUN[name](world, world.one if is_first else world.other, *values)
             for person in world.people():
                 check(world, person)
+        check_notices(world)
         assert not (world.is_merged and MemberTier.objects.filter(member_id=world.other.id).exists())
         prove()
         transaction.set_rollback(True)

@@ -21,10 +21,10 @@ from tests.counting_factories import REVIEWS, STARS, VISITS, is_proven, payment,
 from tests.event_factories import MANY_STARS, REVIEW, let_earn, tell
 from tests.factories import give, make_programme, prove, take_back
 from tests.judging_factories import BASE
-from tests.operations.test_tiers_against_reference import Person, World, check
+from tests.operations.test_tiers_against_reference import Person, World, check, check_notices, run_jobs
 from tests.tier_factories import make_tiers
 from tests.tier_reference import Merged
-from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, ZONES
+from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, RUNS, ZONES
 
 pytestmark = pytest.mark.django_db
 _FEW = {"silver": (1, 1), "gold": (2, 2), "diamond": (4, 4), "base": (0, 0)}
@@ -41,7 +41,9 @@ _STEP = st.one_of(
     st.tuples(st.just("give")),
     st.tuples(st.just("wait"), st.sampled_from([14, 24 * 2, 24 * 5, 24 * 40, 24 * 200, 24 * 366])),
 )
-STEPS = st.lists(st.tuples(st.booleans(), st.one_of(_STEP, _STEP, _STEP, st.just(("merge",)))), min_size=4, max_size=18)
+STEPS = st.lists(
+    st.tuples(st.booleans(), st.one_of(_STEP, _STEP, _STEP, RUNS, st.just(("merge",)))), min_size=4, max_size=18
+)
 
 
 def counted_by(metric: Any, said: dict[str, Any]) -> dict[str, Any]:
@@ -75,7 +77,7 @@ class CountingWorld(World):
         make_programme(timezone=timezone, lot_days=None)
         let_earn(REVIEW, MANY_STARS, BASE)
         make_tiers(*said["tiers"], at=BEGIN, **{name: value for name, value in said.items() if name != "tiers"})
-        self.metric, self.at, self.is_merged = said["metric"], BEGIN, False
+        self.metric, self.at, self.merged_at, self.told = said["metric"], BEGIN, None, []
         self.one, self.other = (Buyer(said, timezone, one) for one in joined)
 
     def count(self, person: Person, occurred: datetime, amount: int) -> None:
@@ -148,7 +150,7 @@ def _merge(world: CountingWorld, _who: Buyer) -> None:
         ids = {"from_member_id": world.other.id, "into_member_id": world.one.id}
         merge_members(**ids, reason="two cards", actor_id=OPERATOR.id, at=world.at)
         world.one.reference.entries.append(Merged(world.at, world.other.reference))
-        world.is_merged = True
+        world.merged_at = world.at
 
 
 RUN = {
@@ -161,6 +163,7 @@ RUN = {
     "give": _give,
     "wait": _wait,
     "merge": _merge,
+    "run": run_jobs,
 }
 
 
@@ -179,9 +182,10 @@ def test_tiers_are_as_the_slow_way_tells_them_whatever_counts(
         world = CountingWorld(counted_by(metric, said), timezone, joined)
         for is_first, (name, *values) in steps:
             RUN[name](world, world.one if is_first else world.other, *values)
-            for person in {world.one: None, world.now(world.other): None}:
+            for person in world.people():
                 check(world, person)
             assert is_proven()
+        check_notices(world)
         prove()
         transaction.set_rollback(True)
     for memory in (PROGRAMMES, RULES, schemes.MEMORY):

@@ -12,7 +12,7 @@ from points.tiers import rows
 from points.tiers.models import TierOverride
 from points.tiers.queries.standings import opened_of
 from points.tiers.rows import Moved
-from points.tiers.rules import Cause, Change, Notice, Schemes, Standing, Step, Sums, noticed, settled, spans_of, stepped
+from points.tiers.rules import Cause, Change, Notice, Schemes, Standing, Step, Sums, noticed, spans_of, stepped
 from shared.messaging.outbox import publish
 
 
@@ -60,7 +60,6 @@ def _decided_by(change: Change, schemes: Schemes, *, at: datetime) -> int:
 def _moved(
     member_id: UUID, standing: Standing, schemes: Schemes, sums: Sums, steps: Sequence[Step], *, at: datetime
 ) -> tuple[Moved, list[Step], Notice | None]:
-    standing, ended = settled(standing, schemes, sums, at=at)
-    standing, notice = noticed(standing, schemes, sums, at=at)
+    standing, ended, notice = noticed(standing, schemes, sums, at=at)
     standing, changes, counted = stepped(standing, schemes, sums, steps, at=at)
     return Moved(member_id, standing, [*ended, *changes]), counted, notice

@@ -8,25 +8,39 @@ from points.tiers.rules.grace import graced
 from points.tiers.rules.overrides import lasts_beyond
 from points.tiers.rules.periods import instant_of, judged_over
 from points.tiers.rules.scheme import Scheme, Schemes
-from points.tiers.rules.values import Notice, Standing, Sums
-from shared.zones import local_day
+from points.tiers.rules.standing import settled
+from points.tiers.rules.values import Change, Notice, Standing, Sums
 
 
-def noticed(standing: Standing, schemes: Schemes, sums: Sums, *, at: datetime) -> tuple[Standing, Notice | None]:
-    """Return a settled standing once it was looked at, and what its member is told, if that is due at an instant.
+def noticed(
+    standing: Standing, schemes: Schemes, sums: Sums, *, at: datetime
+) -> tuple[Standing, list[Change], Notice | None]:  # fmt: skip
+    """Return a standing that is settled until an instant, with what changed by that, and what its member is told, if
+    that came due.
 
-    It is due once in each period, `notice_days` before its end. Nobody is told while a tier by hand lasts longer, nor
-    in grace, again.
+    It is due once in each period, `notice_days` before its end, and is told as of then, however late: nobody is told
+    for whom a tier by hand lasts longer, nor who is in grace then, again.
     """
-    scheme = schemes.at(at)
-    if standing.is_told or scheme.notice_days is None:
-        return standing, None
-    if standing.period.end - timedelta(days=scheme.notice_days) > local_day(at, schemes.timezone):
-        return standing, None
-    lasts = lasts_beyond(standing.override, instant_of(standing.period.end, schemes.timezone))
+    now, changes = settled(standing, schemes, sums, at=at)
+    due = _due(now, schemes, at=at)
+    if due is None or due > at:
+        return now, changes, None
+    then, _ = settled(standing, schemes, sums, at=due)
+    return structs.replace(now, is_told=True), changes, _notice(then, schemes.at(at), schemes.timezone, sums)
+
+
+def _due(standing: Standing, schemes: Schemes, *, at: datetime) -> datetime | None:
+    days = schemes.at(at).notice_days
+    if days is None or standing.is_told:
+        return None
+    day = max(standing.period.first, standing.period.end - timedelta(days=days))
+    return instant_of(day, schemes.timezone)
+
+
+def _notice(standing: Standing, scheme: Scheme, timezone: str, sums: Sums) -> Notice | None:
+    lasts = lasts_beyond(standing.override, instant_of(standing.period.end, timezone))
     progress = sums[judged_over(scheme.window, standing.period)]
-    notice = None if lasts or graced(standing) else _fall(standing, scheme, schemes.timezone, progress)
-    return structs.replace(standing, is_told=True), notice
+    return None if lasts or graced(standing) else _fall(standing, scheme, timezone, progress)
 
 
 def _fall(standing: Standing, scheme: Scheme, timezone: str, progress: int) -> Notice | None:
