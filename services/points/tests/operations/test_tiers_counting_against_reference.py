@@ -19,9 +19,9 @@ from points.tiers.queries import schemes
 from shared.testing.roles import OPERATOR
 from tests.counting_factories import REVIEWS, STARS, VISITS, is_proven, payment, record, refund, undo
 from tests.event_factories import MANY_STARS, REVIEW, let_earn, tell
-from tests.factories import give, make_programme, prove, take_back
+from tests.factories import give, make_programme, take_back
 from tests.judging_factories import BASE
-from tests.operations.test_tiers_against_reference import Person, World, check, check_notices, run_jobs
+from tests.operations.test_tiers_against_reference import Person, World, check, check_at_end, run_jobs
 from tests.tier_factories import make_tiers
 from tests.tier_reference import Merged
 from tests.tier_strategies import BEGIN, DOCUMENTS, JOINED, RUNS, ZONES
@@ -185,8 +185,7 @@ def test_tiers_are_as_the_slow_way_tells_them_whatever_counts(
             for person in world.people():
                 check(world, person)
             assert is_proven()
-        check_notices(world)
-        prove()
+        check_at_end(world)
         transaction.set_rollback(True)
     for memory in (PROGRAMMES, RULES, schemes.MEMORY):
         memory.invalidate()
