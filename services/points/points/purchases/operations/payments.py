@@ -22,7 +22,8 @@ from points.purchases.operations.judging import Judge, judge_of, keep
 from points.purchases.rows import earned_orders, purchases
 from points.purchases.rules.bounds import NoPoints, earned_by_payment, is_noted, is_too_much, refused_payment
 from points.purchases.rules.by_rules import earning_key, earnings_of
-from points.purchases.rules.purchases import NewPurchase, Purchase, merged_lines, with_points
+from points.purchases.rules.lines import merged_lines, with_points
+from points.purchases.rules.purchases import NewPurchase, Purchase
 from shared.db import unit_of_work
 from shared.errors import TooEarly
 
