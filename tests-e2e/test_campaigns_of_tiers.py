@@ -60,6 +60,7 @@ def test_a_shop_gives_so_much_a_day_by_plain_terms(
     made = [merchant.system.ledger.record(purchase(member.id, body, programme=programme)) for _ in range(3)]
 
     assert [(one["points"], one["no_points_reason"]) for one in made] == [(10, None), (5, None), (0, "budget")]
+    assert [(one["budget"], one["cut"]) for one in made] == [(None, 0), ("shops", 5), ("shops", 10)]
     merchant.system.ledger.give_back(made[0]["id"])
     (period,) = operator.budgets.periods(programme, "shops")
     assert (period["each"], period["used"], period["left"]) == (merchant.id, 5, 10)

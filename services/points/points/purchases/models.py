@@ -18,7 +18,8 @@ class Purchase(models.Model):
     the points that this asked back, forgiven ones too, and `spent` the points that paid for it. `lines_by` says whose
     word its lines, channel, store and metadata are: the merchant's, or only the member's who paid. Texts are empty
     where nothing was said. `rules_version` is the version of the programme's rules that judged it, where one did.
-    `of_budgets` is what it used of budgets where none did.
+    `of_budgets` is what it used of budgets where none did; these `cut` so many points of what plain terms gave, and
+    `budget` is the code of the last that did. `cut` is null where rules judged it, and not known of older ones.
     """
 
     payment_id = models.UUIDField(primary_key=True)
@@ -42,6 +43,8 @@ class Purchase(models.Model):
     lines_by = models.CharField(max_length=10)
     rules_version = models.IntegerField(null=True)
     of_budgets = models.JSONField(null=True)
+    budget = models.CharField(max_length=64, null=True)  # noqa: DJ001 - none, where none cut
+    cut = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "purchase"
@@ -81,6 +84,12 @@ class Purchase(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(lines_by=MERCHANT) | Q(lines_by=MEMBER, reference__isnull=True), name="purchase_lines_by"
+            ),
+            models.CheckConstraint(
+                condition=Q(budget__isnull=True, cut__isnull=True)
+                | Q(budget__isnull=True, cut=0)
+                | Q(budget__isnull=False, cut__isnull=False, cut__gt=0),
+                name="purchase_cut",
             ),
         ]
 

@@ -88,6 +88,8 @@ def test_a_balances_explanation_adds_up_and_names_every_cause(member: Any, progr
         "earn_points": 1,
         "earn_amount": 100,
         "rules_version": None,
+        "budget": None,
+        "cut": 0,
         "currency": "EUR",
     }
     assert [(taken["transaction_id"], taken["points"]) for taken in lot["taken_by"]] == [(str(spent.id), 10)]

@@ -18,11 +18,11 @@ MERCHANT_ID = UUID("00000000-0000-7000-8000-00000000000a")
 def paid(member_id: UUID, amount: int = 5_000, *, at: datetime = AT, **more: Any) -> NewPurchase:
     """Return a payment of one line, as messages tell it."""
     lines = (Line(line_id="1", category="shoes", quantity=1, amount=amount),)
-    values = {"merchant_id": MERCHANT_ID, "order_id": str(new_id()), "lines_by": MERCHANT, "lines": lines} | more
+    values = {"merchant_id": MERCHANT_ID, "order_id": str(new_id()), "lines_by": MERCHANT, "lines": lines}
+    values |= {"currency": "EUR"} | more
     return NewPurchase(
-        payment_id=new_id(), member_id=member_id, currency="EUR", amount=amount, money_amount=amount, captured_at=at,
-        **values,
-    )  # fmt: skip
+        payment_id=new_id(), member_id=member_id, amount=amount, money_amount=amount, captured_at=at, **values
+    )
 
 
 def points_of_payments(*new: NewPurchase) -> list[tuple[int, str | None]]:

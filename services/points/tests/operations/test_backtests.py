@@ -16,9 +16,11 @@ from shared.testing.messages import deliver, published
 from shared.testing.roles import OPERATOR
 from tests.api.test_bounds import MERCHANT_ID, works_for_the_merchant
 from tests.backtest_factories import DAY, NOW, backtested, result, start, work
+from tests.budget_factories import make_budget
 from tests.event_factories import MANY_STARS, NOBODY, REVIEW, SCHEMA, let_earn, on, registering, tell, told
 from tests.factories import AT, make_programme, take_back
 from tests.judging_factories import BASE, ONCE, PAPER, activate, buy_lines
+from tests.operations.payment_factories import paid, points_of_payments
 from tests.rules.earning.factories import fixed, rule, rule_set
 from tests.segment_factories import make_segment
 
@@ -61,6 +63,18 @@ def test_a_draft_is_tried_beside_what_was_earned(member: Any, other_member: Any)
     assert (sums.winners, sums.gained, sums.losers, sums.lost) == (1, 14, 1, 100)
     assert sums.largest_gains == [Changed(14, member.id, 100, 86)]
     assert sums.largest_losses == [Changed(-100, other_member.id, 100, 200)]
+
+
+def test_payments_that_earned_nothing_by_plain_terms_are_tried_but_those_that_were_not_taken(member: Any) -> None:
+    make_budget(10)
+    bought = [paid(member.id, 99), paid(member.id, 1_000), paid(member.id, 1_000), paid(member.id, currency="CHF")]
+    assert points_of_payments(*bought) == [(0, None), (10, None), (0, "budget"), (0, "currency")]
+    version = activate(rule_set(BASE, rule("first", fixed(7), trigger="first_purchase")), at=NOW)
+
+    sums = backtested(version)
+
+    assert (sums.purchases, sums.points, sums.then) == (3, 27, 10)
+    assert sums.rules == {"base": RuleSum(2, 20, 0), "first": RuleSum(1, 7, 0)}
 
 
 def test_returns_take_back_by_the_rules_and_give_limits_back(member: Any) -> None:

@@ -26,6 +26,11 @@ INSERT INTO purchase_return (refund_id, payment_id, amount, points, returned_at,
 SELECT gen_random_uuid(), payment_id, amount, points, returned_at, {parts}, '{policy}', {restored}, expired, reason
 FROM purchase_return
 """
+CUT = """
+INSERT INTO purchase (payment_id, member_id, amount, points, returned, points_returned, channel, store, metadata,
+    lines_by, budget, cut)
+SELECT gen_random_uuid(), member_id, 1, 0, 0, 0, '', '', '{{}}', 'merchant', {} FROM purchase
+"""
 
 
 @pytest.fixture
@@ -73,6 +78,9 @@ def test_a_decision_cannot_lie_about_who_asked(me: UUID) -> None:
         " 'merchant' FROM purchase",
         "UPDATE purchase SET lines_by = 'member'",
         "UPDATE purchase SET store = 'elsewhere'",
+        "UPDATE purchase SET cut = NULL",
+        "UPDATE purchase SET budget = 'all', cut = 5",
+        *(CUT.format(said) for said in ("'all', NULL", "'all', 0", "NULL, 5", "NULL, -1")),
         "UPDATE purchase_line SET points_returned = points + 1",
         "UPDATE purchase_spend SET restored = restored - 1",
         "UPDATE purchase_spend SET restored = points + 1",

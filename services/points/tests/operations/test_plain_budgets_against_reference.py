@@ -79,15 +79,16 @@ def allowed(budget: Budget, left: int, points: int) -> int:
     return points if points <= left else left if budget.beyond == "trim" else 0
 
 
-def expected(there: list[Budget], counted: dict[Any, int], one: Bought) -> int:
-    """Return what a purchase earns, and count it."""
-    points = one.cents // 100
-    places = [(budget, at) for budget in there if (at := place(budget, one))]
+def expected(there: list[Budget], counted: dict[Any, int], one: Bought) -> tuple[int, str | None, int]:
+    """Return what a purchase earns, which budget cut it last, and how many points they cut; and count it."""
+    given = points = one.cents // 100
+    places, cut_by = [(budget, at) for budget in there if (at := place(budget, one))], None
     for budget, at in places:
-        points = allowed(budget, budget.most - counted[budget.id, at], points)
+        left = allowed(budget, budget.most - counted[budget.id, at], points)
+        points, cut_by = left, budget.code if left < points else cut_by
     for budget, at in places:
         counted[budget.id, at] += min(points, 1) if budget.of == "uses" else points
-    return points
+    return points, cut_by, given - points
 
 
 def recorded(one: Bought) -> RecordedPurchase:
@@ -143,20 +144,20 @@ def is_counted(there: list[Budget], counted: dict[Any, int]) -> None:
 )
 @given(_STEPS, _BUDGETS, st.data())
 def test_budgets_of_plain_terms_hold_and_are_given_back(
-    steps: list[Any], said: list[dict[str, Any]], data: st.DataObject
+    steps: list[Any], budgets_said: list[dict[str, Any]], data: st.DataObject
 ) -> None:
     with transaction.atomic():
         make_programme()
-        there = [make_budget(code=f"b{number}", **one) for number, one in enumerate(said)]
+        there = [make_budget(code=f"b{number}", **one) for number, one in enumerate(budgets_said)]
         counted: dict[Any, int] = defaultdict(int)
         made = list[tuple[UUID, Bought, str]]()
         for road, those in steps:
             if road == "pay":
                 those = [one if one.merchant is not None else one._replace(merchant=0) for one in those]
-            points = [expected(there, counted, one) for one in those]
+            said = [expected(there, counted, one) for one in those]
             ids = tell(road, those)
             rows = Purchase.objects.in_bulk(ids)
-            assert [rows[key].points for key in ids] == points
+            assert [(rows[key].points, rows[key].budget, rows[key].cut) for key in ids] == said
             made += [(key, one, road) for key, one in zip(ids, those, strict=True)]
         is_counted(there, counted)
 

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from points.earning.rules import Schema, fields_of
 from points.purchases.rules.facts import facts_of_purchase
+from points.purchases.rules.lines import with_points
 from points.purchases.rules.purchases import (
     LineReturn,
     Purchase,
@@ -15,7 +16,6 @@ from points.purchases.rules.purchases import (
     Refund,
     claw_back,
     cumulative_share,
-    with_points,
 )
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -14,6 +14,7 @@ from points.ledger.rules.returns import parts_of, plan, sources
 from points.ledger.rules.values import NO_POINTS, Account, Kind, Lot, Posting, ReturnPolicy
 from points.purchases.errors import LineUnknown, NothingToReturn, ReturnTooLarge
 from points.purchases.rules.claims import amount_of, claimed, request_of
+from points.purchases.rules.lines import with_points
 from points.purchases.rules.purchases import (
     LineReturn,
     Purchase,
@@ -22,7 +23,6 @@ from points.purchases.rules.purchases import (
     Spend,
     claw_back,
     restorations,
-    with_points,
 )
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -23,8 +23,9 @@ class BudgetBody(Body):
 
 
 class NewBudget(BudgetBody):
-    """A budget: on one rule, or on all of the programme where `rule_id` is left out; with a `campaign_id` on what the
-    vouchers of a campaign take off, or on their uses. `each` gives every merchant or every member their own.
+    """A budget: on one rule, or on all that rules or plain terms give where `rule_id` is left out; with a `campaign_id`
+    on what the vouchers of a campaign take off, or on their uses. `each` gives every merchant or every member their
+    own.
 
     `beyond` is `trim` where left out, and of a campaign `refuse`: a discount is never trimmed.
     """

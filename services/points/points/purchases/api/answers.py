@@ -95,8 +95,9 @@ class PurchaseAnswer(serializers.Serializer[Any]):
     """A purchase: what it earned, what came back of it, and the money that still can (`returnable`).
 
     `no_points_reason` says why it earned nothing, where that is not its small amount or its programme's rules, of
-    which `rules_version` judged it. `lines_by` says whose word its
-    lines, channel, store and metadata are: the merchant's, or only the member's who paid.
+    which `rules_version` judged it. Where none did, budgets `cut` so many points of what the programme's terms gave,
+    and `budget` is the last that did; else `cut` is null, and the explanation says it of each rule. `lines_by` says
+    whose word its lines, channel, store and metadata are: the merchant's, or only the member's who paid.
     """
 
     id = serializers.UUIDField()
@@ -112,6 +113,8 @@ class PurchaseAnswer(serializers.Serializer[Any]):
     points = serializers.IntegerField()
     no_points_reason = serializers.ChoiceField(choices=[one.value for one in NoPoints], allow_null=True)
     rules_version = serializers.IntegerField(allow_null=True)
+    budget = serializers.CharField(allow_null=True)
+    cut = serializers.IntegerField(allow_null=True)
     points_returned = serializers.IntegerField()
     transaction_id = serializers.UUIDField(allow_null=True)
     occurred_at = Instant(allow_null=True)
@@ -131,13 +134,16 @@ PurchasePage = page_of(PurchaseAnswer)
 
 
 class PurchaseResult(serializers.Serializer[Any]):
-    """What became of one purchase; `error` is its refusal. One that was recorded before is `repeated`."""
+    """What became of one purchase; `error` is its refusal. One that was recorded before is `repeated`. `budget` and
+    `cut` are as the purchase has them."""
 
     index = serializers.IntegerField()
     status = serializers.ChoiceField(choices=["recorded", "repeated", "refused"])
     id = serializers.UUIDField(allow_null=True)
     points = serializers.IntegerField(allow_null=True)
     no_points_reason = serializers.ChoiceField(choices=[one.value for one in NoPoints], allow_null=True)
+    budget = serializers.CharField(allow_null=True)
+    cut = serializers.IntegerField(allow_null=True)
     transaction_id = serializers.UUIDField(allow_null=True)
     error = serializers.JSONField(allow_null=True)
 
@@ -154,7 +160,7 @@ class PurchaseBatchAnswer(serializers.Serializer[Any]):
 def result_json(index: int, outcome: Recorded | DomainError) -> dict[str, Any]:
     """Return what became of a purchase as it is answered."""
     if isinstance(outcome, DomainError):
-        names = ("id", "points", "no_points_reason", "transaction_id")
+        names = ("id", "points", "no_points_reason", "budget", "cut", "transaction_id")
         return {"index": index, "status": "refused", **dict.fromkeys(names), "error": error_json(outcome)}
     made = outcome.purchase
     return {
@@ -163,6 +169,8 @@ def result_json(index: int, outcome: Recorded | DomainError) -> dict[str, Any]:
         "id": made.payment_id,
         "points": made.points,
         "no_points_reason": made.no_points_reason,
+        "budget": made.budget,
+        "cut": made.cut,
         "transaction_id": made.transaction_id,
         "error": None,
     }
@@ -184,6 +192,8 @@ def purchase_json(found: Purchase, returns: Sequence[Returned]) -> dict[str, Any
         "points": found.points,
         "no_points_reason": found.no_points_reason,
         "rules_version": found.rules_version,
+        "budget": found.budget,
+        "cut": found.cut,
         "points_returned": found.points_returned,
         "transaction_id": found.transaction_id,
         "occurred_at": found.occurred_at,

@@ -12,7 +12,7 @@ from points.purchases.rules.purchases import Purchase, Refund
 
 # Why a programme took a purchase that earns nothing. Any other reason is that it took none, that the order was taken
 # before, or that the merchant's own staff bought.
-_TAKEN = (None, NoPoints.TOO_MANY_POINTS.value, NoPoints.NO_PIECES.value)
+_TAKEN = (None, NoPoints.TOO_MANY_POINTS.value, NoPoints.NO_PIECES.value, NoPoints.BUDGET.value)
 Followed = tuple[Purchase, UUID, tuple[UUID, str] | None]
 
 

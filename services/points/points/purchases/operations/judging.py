@@ -33,7 +33,8 @@ from points.purchases.operations.following import bought_of
 from points.purchases.rows import judgements
 from points.purchases.rules.by_rules import judged
 from points.purchases.rules.facts import facts_of_purchase
-from points.purchases.rules.purchases import ByRules, Purchase, with_points
+from points.purchases.rules.lines import with_points
+from points.purchases.rules.purchases import ByRules, Purchase
 from points.segments.queries.segments import known_of
 from points.segments.rules.members import KnownMember, asked_of_members, said_of
 from points.tiers.queries.turns import TiersInTurn, tiers_in_turn
@@ -79,8 +80,10 @@ class Judge:
         assert purchase.occurred_at
         day = local_time(purchase.occurred_at, self._programme.timezone)["time.date"]
         rooms = self._rooms.of(_whose(None, day, purchase.merchant_id, member_id))
-        points, spent = keep_plain(points, rooms)
-        return structs.replace(purchase, points=points, lines=with_points(purchase.lines, points), of_budgets=spent)
+        points, cut, spent = keep_plain(points, rooms)
+        lines = with_points(purchase.lines, points)
+        left = {"points": points, "lines": lines, "of_budgets": spent}
+        return structs.replace(purchase, budget=cut.code, cut=cut.points, **left)
 
     def note(self, purchase: Purchase, *, member_id: UUID) -> None:
         """Let those after it know that the member bought this, and what that used of limits."""

@@ -20,9 +20,10 @@ from points.purchases import queries
 from points.purchases.operations.following import is_taken, tell_bought
 from points.purchases.operations.judging import Judge, judge_of, keep
 from points.purchases.rows import earned_orders, purchases
-from points.purchases.rules.bounds import NoPoints, earned_by_payment, is_too_much, refused_payment
+from points.purchases.rules.bounds import NoPoints, earned_by_payment, is_noted, is_too_much, refused_payment
 from points.purchases.rules.by_rules import earning_key, earnings_of
-from points.purchases.rules.purchases import NewPurchase, Purchase, merged_lines, with_points
+from points.purchases.rules.lines import merged_lines, with_points
+from points.purchases.rules.purchases import NewPurchase, Purchase
 from shared.db import unit_of_work
 from shared.errors import TooEarly
 
@@ -50,7 +51,7 @@ def earn_purchases(new: Sequence[NewPurchase], *, at: datetime) -> None:
             _tell(earned, found, at)
         postings = [_earnings(one, found, at) if found and one.purchase.points else [] for one in earned]
         facts = iter(post_all([posting for those in postings for posting in those], at=at))
-        made = [_noted(one, [next(facts) for _ in those]) for one, those in zip(earned, postings, strict=True)]
+        made = [_noted(one, found, [next(facts) for _ in those]) for one, those in zip(earned, postings, strict=True)]
         purchases.insert(made)
         keep(made, at=at)
 
@@ -75,6 +76,11 @@ class _Payment(NamedTuple):
     def order(self) -> tuple[UUID, str]:
         """Return the order that earns once."""
         return self.new.merchant_id, self.new.order_id
+
+    @property
+    def is_noted(self) -> bool:
+        """Tell whether it is noted as one of its programme."""
+        return is_noted(self.why)
 
 
 def _looked_at(new: Sequence[NewPurchase], found: Programme | None, now: Mapping[UUID, UUID]) -> list[_Payment]:
@@ -160,6 +166,8 @@ def _by_rules(payments: Sequence[_Payment], rules: Sequence[ActiveRules | None],
     for one, active in zip(payments, rules, strict=True):
         if not one.why:
             one = _not_again(one) if one.order in known else _in_turn(one, active, judge, found)
+        if one.is_noted:
+            judge.note(one.purchase, member_id=one.member_id)
         if one.purchase.points:
             known.add(one.order)
         if is_taken(one.why and one.why.value):
@@ -170,15 +178,11 @@ def _by_rules(payments: Sequence[_Payment], rules: Sequence[ActiveRules | None],
 
 def _in_turn(one: _Payment, active: ActiveRules | None, judge: Judge, found: Programme) -> _Payment:
     if active is None:
-        one = _plain_in_turn(one, judge, found)
-    else:
-        purchase = judge.judge(one.purchase, active, merchant_id=one.new.merchant_id, member_id=one.member_id)
-        if is_too_much(found, purchase.points):
-            return one._replace(why=NoPoints.TOO_MANY_POINTS)
-        one = one._replace(purchase=structs.replace(purchase, programme_id=found.id))
-    if one.purchase.programme_id or one.purchase.points:
-        judge.note(one.purchase, member_id=one.member_id)
-    return one
+        return _plain_in_turn(one, judge, found)
+    purchase = judge.judge(one.purchase, active, merchant_id=one.new.merchant_id, member_id=one.member_id)
+    if is_too_much(found, purchase.points):
+        return one._replace(why=NoPoints.TOO_MANY_POINTS)
+    return one._replace(purchase=purchase)
 
 
 def _plain_in_turn(one: _Payment, judge: Judge, found: Programme) -> _Payment:
@@ -201,10 +205,13 @@ def _unless_claimed(earned: Sequence[_Payment]) -> list[_Payment]:
     return [_not_again(one) if one.new.payment_id in lost else one for one in earned]
 
 
-def _noted(one: _Payment, facts: Sequence[Posted]) -> Purchase:
-    if not facts:
-        return structs.replace(one.purchase, no_points_reason=one.why and one.why.value)
-    return structs.replace(one.purchase, programme_id=facts[0].programme_id, transaction_id=facts[0].id)
+def _noted(one: _Payment, found: Programme | None, facts: Sequence[Posted]) -> Purchase:
+    return structs.replace(
+        one.purchase,
+        programme_id=found.id if found and one.is_noted else None,
+        transaction_id=facts[0].id if facts else None,
+        no_points_reason=one.why and one.why.value,
+    )
 
 
 def _earnings(one: _Payment, found: Programme, at: datetime) -> list[Posting]:

@@ -22,13 +22,13 @@ from points.purchases.queries import Redemption
 from points.purchases.rows import purchases
 from points.purchases.rules.bounds import nothing_for
 from points.purchases.rules.claims import is_same
+from points.purchases.rules.lines import merged_lines
 from points.purchases.rules.purchases import (
     Purchase,
     Recorded,
     RecordedPurchase,
     Spend,
     Told,
-    merged_lines,
 )
 from shared.db import unit_of_work
 from shared.errors import DomainError

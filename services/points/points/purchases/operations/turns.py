@@ -16,7 +16,8 @@ from points.purchases.operations.following import is_taken
 from points.purchases.operations.judging import Judge, judge_of
 from points.purchases.operations.stages import New, Refusals, Teller, by_terms
 from points.purchases.rules.bounds import NoPoints
-from points.purchases.rules.purchases import Purchase, earning_amount, with_points
+from points.purchases.rules.lines import with_points
+from points.purchases.rules.purchases import Purchase, earning_amount
 from shared.ids import new_id
 
 

@@ -21,8 +21,8 @@ from shared.lists import Either, in_order_of, owned
 
 _FIELDS = (
     "payment_id", "programme_id", "member_id", "transaction_id", "amount", "points", "returned", "points_returned",
-    "reference", "merchant_id", "currency", "money_amount", "spent", "occurred_at",
-    "no_points_reason", "channel", "store", "lines_by", "rules_version", "of_budgets", "metadata",
+    "reference", "merchant_id", "currency", "money_amount", "spent", "occurred_at", "no_points_reason",
+    "channel", "store", "lines_by", "rules_version", "of_budgets", "budget", "cut", "metadata",
 )  # fmt: skip
 _SPENT = msgspec.json.Decoder(tuple[Spent, ...])
 _LINE = (
@@ -48,18 +48,19 @@ _INSERT = """
 WITH purchases AS (
     INSERT INTO purchase (payment_id, programme_id, member_id, transaction_id, amount, points, returned,
                           points_returned, reference, merchant_id, currency, money_amount, spent, occurred_at,
-                          no_points_reason, channel, store, lines_by, rules_version, of_budgets, metadata)
+                          no_points_reason, channel, store, lines_by, rules_version, of_budgets, budget, cut, metadata)
     SELECT payment_id, programme_id, member_id, transaction_id, amount, points, 0, 0, reference, merchant_id, currency,
            money_amount, spent, occurred_at, no_points_reason, channel, store, lines_by, rules_version, of_budgets,
-           metadata
+           budget, cut, metadata
     FROM unnest(%(payment_id)s::uuid[], %(programme_id)s::uuid[], %(member_id)s::uuid[], %(transaction_id)s::uuid[],
             %(amount)s::bigint[], %(points)s::bigint[], %(reference)s::text[], %(merchant_id)s::uuid[],
             %(currency)s::text[], %(money_amount)s::bigint[], %(spent)s::bigint[], %(occurred_at)s::timestamptz[],
             %(no_points_reason)s::text[], %(channel)s::text[], %(store)s::text[], %(lines_by)s::text[],
-            %(rules_version)s::int[], %(of_budgets)s::jsonb[], %(metadata)s::jsonb[])
+            %(rules_version)s::int[], %(of_budgets)s::jsonb[], %(budget)s::text[], %(cut)s::bigint[],
+            %(metadata)s::jsonb[])
         AS p (payment_id, programme_id, member_id, transaction_id, amount, points, reference, merchant_id, currency,
               money_amount, spent, occurred_at, no_points_reason, channel, store, lines_by, rules_version, of_budgets,
-              metadata)
+              budget, cut, metadata)
     ORDER BY programme_id, reference, merchant_id, payment_id
     ON CONFLICT DO NOTHING RETURNING payment_id
 ), lines AS (
@@ -151,6 +152,8 @@ def insert(purchases: Sequence[Purchase]) -> set[UUID]:
         "lines_by": array([purchase.lines_by for purchase in purchases]),
         "rules_version": array([purchase.rules_version for purchase in purchases]),
         "of_budgets": _json_array([purchase.of_budgets or None for purchase in purchases]),
+        "budget": text_array([purchase.budget for purchase in purchases]),
+        "cut": array([purchase.cut for purchase in purchases]),
         "metadata": _json_array([purchase.metadata for purchase in purchases]),
         "line_payment_id": array([payment_id for payment_id, _ in lines]),
         "line_id": text_array([line.line_id for _, line in lines]),

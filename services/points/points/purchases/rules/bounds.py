@@ -55,6 +55,16 @@ def refused_payment(programme: Programme | None, new: NewPurchase, *, is_staff: 
     return next((reason for reason, is_so in checks.items() if is_so), None)
 
 
+# What a till records, too. Whatever else a payment earns nothing for, the same purchase at a till is refused for.
+_NOTED = (None, NoPoints.BUDGET, NoPoints.OWN_STAFF)
+
+
+def is_noted(why: NoPoints | None) -> bool:
+    """Tell whether a payment that earns nothing for a reason, or for none, is noted as one of the programme: what its
+    member buys next is not the first, then, as after the same purchase at a till."""
+    return why in _NOTED
+
+
 def nothing_for(recorded: RecordedPurchase, *, is_staff: bool) -> NoPoints | None:
     """Return why a purchase that is recorded earns nothing, whatever it cost."""
     if is_staff:

@@ -22,7 +22,9 @@ def judged(purchase: Purchase, version: int, by_rules: ByRules) -> Purchase:
     lines = tuple(
         structs.replace(line, points=one.points) for line, one in zip(purchase.lines, outcome.lines, strict=True)
     )
-    return structs.replace(purchase, points=outcome.points, lines=lines, rules_version=version, by_rules=by_rules)
+    # What budgets cut is each rule's.
+    said = {"rules_version": version, "by_rules": by_rules, "cut": None}
+    return structs.replace(purchase, points=outcome.points, lines=lines, **said)
 
 
 def claw_back_by_rules(purchase: Purchase, refund: Refund) -> tuple[Taken, Purchase]:

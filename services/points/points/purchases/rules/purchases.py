@@ -10,7 +10,6 @@ from msgspec import Struct, structs
 from points.earning.rules import Outcome, Spent
 from points.ledger.rules.lots import split
 from points.ledger.rules.values import Lot
-from shared.money import share
 
 # Whose word the lines of a purchase are.
 MEMBER, MERCHANT = "member", "merchant"
@@ -68,6 +67,8 @@ class Purchase(Struct, frozen=True, kw_only=True):
 
     One that a merchant recorded has its `reference`; a payment has none. `rules_version` is the version of the
     programme's rules that judged it, and `by_rules` how, where that was read; `of_budgets` is what plain terms used.
+    Budgets `cut` so many points of what these gave, and `budget` is the code of the last that did; `cut` is None where
+    rules judged it, which say it of each, and where it is not known.
     """
 
     payment_id: UUID
@@ -94,6 +95,8 @@ class Purchase(Struct, frozen=True, kw_only=True):
     rules_version: int | None = None
     by_rules: ByRules | None = None
     of_budgets: tuple[Spent, ...] = ()
+    budget: str | None = None
+    cut: int | None = 0
 
     @property
     def used_of_budgets(self) -> tuple[Spent, ...]:
@@ -191,28 +194,6 @@ class Refund(Struct, frozen=True, kw_only=True):
 def earning_amount(recorded: RecordedPurchase) -> int:
     """Return what earns of a purchase's amount: all but its lines without pieces."""
     return recorded.amount - sum(line.amount for line in recorded.lines if not line.quantity)
-
-
-def with_points(lines: Sequence[PurchaseLine], points: int) -> tuple[PurchaseLine, ...]:
-    """Share a purchase's points to its lines by what they cost; lines of the same id become one.
-
-    One without pieces gets none.
-    """
-    found = merged_lines(lines)
-    if not found or not points:
-        return found
-    parts = share(points, [line.amount if line.quantity else 0 for line in found])
-    return tuple(structs.replace(line, points=part) for line, part in zip(found, parts, strict=True))
-
-
-def merged_lines(lines: Sequence[PurchaseLine]) -> tuple[PurchaseLine, ...]:
-    """Return lines of which those of the same id are one."""
-    merged: dict[str, PurchaseLine] = {}
-    for line in lines:
-        if same := merged.get(line.line_id):
-            line = structs.replace(same, quantity=same.quantity + line.quantity, amount=same.amount + line.amount)
-        merged[line.line_id] = line
-    return tuple(merged.values())
 
 
 def cumulative_share(points: int, *, returned: int, total: int) -> int:

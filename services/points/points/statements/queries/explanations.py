@@ -128,7 +128,7 @@ class EarningProvenance:
 def purchase_provenance(found: Purchase) -> EarningProvenance:
     """Return why a purchase earned what it did; one of a payment that no programme looked at has no terms."""
     of = found.transaction_id, found.payment_id, found.amount, found.points, found.returned, found.points_returned
-    earned = Earned(*of, found.rules_version) if found.programme_id else None
+    earned = Earned(*of, found.rules_version, found.budget, found.cut) if found.programme_id else None
     by_rules = _by_rules(earned, None)
     return EarningProvenance(found.points, found.no_points_reason, earned, None, by_rules)
 

@@ -37,7 +37,8 @@ class Extended(NamedTuple):
 
 
 class Earned(NamedTuple):
-    """The purchase behind an earning: what was paid, what it gave, and what its refunds took back since."""
+    """The purchase behind an earning: what was paid, what it gave, and what its refunds took back since; by plain terms
+    `cut` points less than these, of which `budget` took the last."""
 
     transaction_id: UUID | None
     payment_id: UUID
@@ -46,6 +47,8 @@ class Earned(NamedTuple):
     returned: int
     points_returned: int
     rules_version: int | None
+    budget: str | None
+    cut: int | None
 
 
 _CAUSE = "t.id, t.kind, t.reason, t.reference, t.occurred_at, coalesce(split_part(t.source_key, ':', 1), '')"
@@ -62,7 +65,7 @@ WHERE t.account_id = %(account)s AND t.version > %(after)s AND t.version <= %(un
     AND x.lot_id = ANY(%(lots)s::uuid[]) ORDER BY t.version
 """
 _PURCHASES = f"""
-SELECT t.id, p.payment_id, p.amount, p.points, p.returned, p.points_returned, p.rules_version
+SELECT t.id, p.payment_id, p.amount, p.points, p.returned, p.points_returned, p.rules_version, p.budget, p.cut
 FROM {named("points_transaction")} t
 CROSS JOIN LATERAL (
     SELECT * FROM purchase p WHERE p.payment_id = CASE

@@ -10,7 +10,8 @@ from points.ledger.rules.earnings import terms
 from points.ledger.rules.values import Kind
 from points.programmes.rules import points_for, worth
 from points.purchases.errors import RedemptionNotUsable
-from points.purchases.rules.purchases import Purchase, PurchaseLine, Spend, with_points
+from points.purchases.rules.lines import with_points
+from points.purchases.rules.purchases import Purchase, PurchaseLine, Spend
 from tests.model.values.driver import Driver, where_of
 from tests.model.world import MEMBERS, Outcome, Where
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from points.earning.rules.engine.rooms import Cut, Room, Spent
+from points.earning.rules.engine.rooms import UNCUT, Cut, Room, Spent
 from points.earning.rules.engine.table import Row, Table
 from shared.money import share
 
@@ -28,15 +28,18 @@ def spent_of(table: Table, rooms: Sequence[Room]) -> tuple[Spent, ...]:
     return tuple(Spent(room.place, room.rule_id, room.of, count) for room, count in counts)
 
 
-def keep_plain(points: int, rooms: Sequence[Room]) -> tuple[int, tuple[Spent, ...]]:
-    """Return what budgets leave of points that no rule gave, and what these use of them."""
+def keep_plain(points: int, rooms: Sequence[Room]) -> tuple[int, Cut, tuple[Spent, ...]]:
+    """Return what budgets leave of points that no rule gave, what they cut of these, and what is used of them."""
+    left, cut = points, UNCUT
     for room in rooms:
-        points = _allowed(room, points)
-    counts = [(room, points if room.of == "points" else 1) for room in rooms] if points else []
-    return points, tuple(Spent(room.place, None, room.of, count) for room, count in counts)
+        if (allowed := _allowed(room, left)) < left:
+            left, cut = allowed, Cut(room.code, points - allowed)
+    counts = [(room, left if room.of == "points" else 1) for room in rooms] if left else []
+    return left, cut, tuple(Spent(room.place, None, room.of, count) for room, count in counts)
 
 
 def _rows_of(table: Table, room: Room) -> list[Row]:
+    """Return what a budget counts: of one rule what it gives itself, which multipliers made no more."""
     return [row for row in table.rows if room.rule_id is None or row.giver.rule.id == room.rule_id]
 
 

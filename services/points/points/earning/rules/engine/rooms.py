@@ -39,7 +39,7 @@ class Spent(Struct, frozen=True):
 
 
 class Cut(NamedTuple):
-    """So many points of a rule that a budget had no room for; `code` is that of the last budget that cut."""
+    """So many points of a rule, or of plain terms, that budgets had no room for; `code` is that of the last one."""
 
     code: str | None
     points: int

@@ -16,7 +16,9 @@ from points.statements.queries.provenance import Earned
 class RuleAnswer(serializers.Serializer[Any]):
     """What a purchase earned, and the programme's terms as they are now: `earn_points` for each `earn_amount`.
 
-    `rules_version` is the version of its rules that judged the purchase, where one did in place of these terms.
+    `rules_version` is the version of its rules that judged the purchase, where one did in place of these terms. Budgets
+    `cut` so many points of what these gave, which was `points` and `cut` together; `budget` is the last that did. `cut`
+    is null where rules judged it, of which each says it, and of purchases that were noted before it was kept.
     """
 
     payment_id = serializers.UUIDField()
@@ -28,6 +30,8 @@ class RuleAnswer(serializers.Serializer[Any]):
     earn_points = serializers.IntegerField()
     earn_amount = serializers.IntegerField()
     rules_version = serializers.IntegerField(allow_null=True)
+    budget = serializers.CharField(allow_null=True)
+    cut = serializers.IntegerField(allow_null=True)
 
     class Meta:
         ref_name = "EarningRule"
