@@ -6,7 +6,7 @@ from clients.api import ok, refused
 from clients.budgets import budgets_of
 from clients.ledger import purchase
 from clients.points import POINTS
-from eventually import eventually, until_all_have_read_anew
+from eventually import eventually
 from people import Merchant, Person, new_member
 from test_earning_by_rules import RULES, active_rules
 
@@ -18,7 +18,6 @@ def test_what_rules_give_together_stays_within_a_budget(
     made = budgets.make(programme, "spring", of="points", most=25, per="ever", rule_id="base")
     assert (made["points"], made["alert_percent"], made["beyond"]) == (25, 80, "trim")
     assert (budgets.all(programme), budgets.one(programme, "spring")) == ([made], made)
-    until_all_have_read_anew()
 
     bought = [bought_for_ten(merchant, new_member(url), programme) for _ in range(4)]
 
@@ -40,7 +39,6 @@ def test_what_rules_give_together_stays_within_a_budget(
     _burns_down_as_it_is_used(analyst, programme, budgets.periods(programme, "spring")[0])
     budgets.end(programme, "spring")
     refused(operator.api.get(f"{budgets_of(programme)}/spring"), 404, "budgets.not_found")
-    until_all_have_read_anew()
     assert bought_for_ten(merchant, new_member(url), programme)["points"] == 10
 
 

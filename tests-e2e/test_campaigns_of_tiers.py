@@ -8,7 +8,6 @@ from clients.ledger import purchase
 from clients.points import CAMPAIGNS
 from clients.tiers import tiers_document
 from clients.vouchers import REDEMPTIONS, order
-from eventually import until_all_have_read_anew
 from people import Merchant, Person
 
 PRICES = [{"tier": "gold", "price_points": 200}]
@@ -32,7 +31,6 @@ def test_gold_members_pay_less_and_take_no_more_off_than_the_budget_has(
     for who in (member, other_member):
         merchant.system.ledger.record(purchase(who.id, ("shoes", 1, 30_000), programme=programme))
     operator.tiers.give(member.id, "gold", programme=programme)
-    until_all_have_read_anew()
 
     refused(other_member.api.post(f"{CAMPAIGNS}/{campaign}/claims"), 409, "vouchers.tier_required")
     seen = member.vouchers.campaign(campaign)
@@ -54,7 +52,6 @@ def test_a_shop_gives_so_much_a_day_by_plain_terms(
     operator: Person, member: Person, merchant: Merchant, programme: str
 ) -> None:
     operator.budgets.make(programme, "shops", of="points", most=15, per="day", each="merchant")
-    until_all_have_read_anew()
     body = ("shoes", 1, 1_000)
 
     made = [merchant.system.ledger.record(purchase(member.id, body, programme=programme)) for _ in range(3)]

@@ -4,7 +4,7 @@ from typing import Any
 
 from clients.payments import line
 from clients.tiers import tiers_document
-from eventually import eventually, until_all_have_read_anew
+from eventually import eventually
 from people import Merchant, Person, new_merchant
 from test_budgets import bought_for_ten
 
@@ -73,7 +73,6 @@ def test_tiers_and_budgets_match_what_points_counted(
     programme = operator.points.make_programme("Tiers and budgets match")["id"]
     operator.tiers.replace(programme, tiers_document(("silver", 5)))
     units = {programme, operator.budgets.make(programme, "all", of="points", most=1_000, per="ever")["id"]}
-    until_all_have_read_anew()
     bought = bought_for_ten(merchant, member, programme)
     merchant.system.ledger.give_back(bought["id"])
     assert [one["cause"] for one in member.tiers.changes(programme=programme)] == ["taken_back", "earned"]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from eventually import until_all_have_read_anew
+
 from clients.api import Api, ok
 from clients.points import PROGRAMMES
 
@@ -19,8 +21,9 @@ class Budgets:
     api: Api
 
     def make(self, programme: str, code: str, **said: Any) -> dict[str, Any]:
-        """Let a programme have a budget."""
+        """Let a programme have a budget, and every process know it."""
         made: dict[str, Any] = ok(self.api.post(budgets_of(programme), {"code": code, "name": code, **said}), 201)
+        until_all_have_read_anew()
         return made
 
     def all(self, programme: str) -> list[dict[str, Any]]:
@@ -38,8 +41,9 @@ class Budgets:
         return changed
 
     def end(self, programme: str, code: str) -> None:
-        """End a budget."""
+        """End a budget, and let every process know it."""
         ok(self.api.send("DELETE", f"{budgets_of(programme)}/{code}"), 204)
+        until_all_have_read_anew()
 
     def periods(self, programme: str, code: str) -> list[dict[str, Any]]:
         """Return what was used of a budget, by period."""

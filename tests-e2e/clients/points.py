@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from eventually import until_all_have_read_anew
+
 from clients.api import Api, ok, once_known
 
 POINTS, PROGRAMMES, VOUCHERS = "/api/v1/points", "/api/v1/programmes", "/api/v1/vouchers"
@@ -35,8 +37,9 @@ class Points:
         return made
 
     def change_programme(self, programme_id: str, **changes: Any) -> dict[str, Any]:
-        """Change what a programme says."""
+        """Change what a programme says, and let every process know it."""
         changed: dict[str, Any] = ok(self.api.send("PATCH", f"{PROGRAMMES}/{programme_id}", json=changes))
+        until_all_have_read_anew()
         return changed
 
     def balance(self, **query: Any) -> int:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from eventually import until_all_have_read_anew
+
 from clients.api import Api, ok
 from clients.points import POINTS, PROGRAMMES
 
@@ -30,8 +32,9 @@ class Tiers:
     api: Api
 
     def replace(self, programme: str, document: dict[str, Any]) -> dict[str, Any]:
-        """Let a programme have these tiers from now on."""
+        """Let a programme have these tiers from now on, and every process know them."""
         made: dict[str, Any] = ok(self.api.send("PUT", tiers_of(programme), json={"document": document}))
+        until_all_have_read_anew()
         return made
 
     def said(self, programme: str) -> dict[str, Any]:
