@@ -71,7 +71,8 @@ BACKTESTS = _Backtests()
 def _under(row: Backtest) -> Under:
     terms, fields = msgspec.convert(row.terms, Terms), fields_of(msgspec.convert(row.schema, Schema))
     asked = ready(rules_in(row.document, fields))
-    return under(asked, fields, rounding=terms.rounding, timezone=terms.timezone, max_points=terms.max_points)
+    said: dict[str, Any] = {"timezone": terms.timezone, "max_points": terms.max_points}
+    return under(asked, fields, asked_then=queries.asked_by(row.programme_id), rounding=terms.rounding, **said)
 
 
 def _who_bought_earlier(row: Backtest, tried: Under, members: list[UUID]) -> set[UUID]:

@@ -1,5 +1,6 @@
 """Reads of backtests."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,9 @@ from django.db.models import QuerySet
 
 from points.backtests.errors import BacktestNotFound
 from points.backtests.models import Backtest
+from points.backtests.rules import AskedThen
+from points.earning.queries import rules_in, schema_of, version
+from points.earning.rules import fields_of, ready
 from shared.jobs.runner import OPEN
 from shared.lists import owned
 
@@ -27,6 +31,17 @@ def read(rule_set_id: UUID, backtest_id: UUID) -> Backtest:
     if found is None:
         raise BacktestNotFound()
     return found
+
+
+def asked_by(programme_id: UUID) -> AskedThen:
+    """Return what says what each version of a programme's rules asked; a version is read when it is first asked for."""
+
+    @cache
+    def needs_of(number: int) -> Any:
+        row = version(programme_id, number)
+        return ready(rules_in(row.document, fields_of(schema_of(row)))).needs
+
+    return needs_of
 
 
 def count_open(programme_id: UUID) -> int:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from points.imports.errors import ImportNotFound
 from points.imports.models import Import, ImportRun
 from points.imports.rules.records import LONGEST_ROW
-from shared.db import array, rows, text_array
+from shared.db import rows, text_array
 
 _PAGE = 200
 # A row of the file is the end of one piece and the beginning of the next, at times.
@@ -86,9 +86,3 @@ def times_reversed(programme_id: UUID, source_keys: Collection[str]) -> dict[str
     if not rows(_ANY_REVERSED, [programme_id])[0][0]:
         return {}
     return dict(rows(_REVERSED, [text_array(source_keys), programme_id]))
-
-
-def merged_into(member_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Return which of these members were merged, and into whom."""
-    found = "SELECT from_member_id, into_member_id FROM member_merge WHERE from_member_id = ANY(%s::uuid[])"
-    return dict(rows(found, [array(list(member_ids))]))

@@ -334,3 +334,19 @@ def owe(member_id: UUID, points: int) -> None:
     payment = buy(member_id, points)
     spend(member_id, points)
     refund(payment, points * 100)
+
+
+def test_who_was_merged_twice_over_is_the_last_of_them(old: UUID, new: UUID) -> None:
+    last = new_id()
+    give(old, 10)
+    merge(old, new)
+    merge(new, last)
+
+    for who in (old, new):
+        assert balance(programme_id=default_programme().id, member_id=who, at=AT).merged_into == last
+        for post_one in (give, spend):
+            with pytest.raises(MemberMerged) as refusal:
+                post_one(who, 1)
+            assert refusal.value.members == {"member_id": str(who), "merged_into": str(last)}
+    assert balance(programme_id=default_programme().id, member_id=last, at=AT).available == 10
+    prove()

@@ -14,7 +14,7 @@ from shared.db import Row, rows_in_order
 
 _COLUMNS = (
     "member_id", "id", "programme_id", "trigger", "name", "occurred_at", "recorded_at", "points", "no_points_reason",
-    "data",
+    "rules_version", "data",
 )  # fmt: skip
 _KNOWN = "SELECT r.known FROM event_rules r WHERE r.event_id = e.id"
 _REVERSED = f"""SELECT t.occurred_at FROM points_transaction t

@@ -23,8 +23,9 @@ _PURCHASE = f"""json_build_array(p.payment_id, NULL, p.member_id, NULL, p.amount
     p.lines_by, COALESCE(({_LINES}), '[]'))::text"""
 _RETURNS = f"""SELECT json_agg(json_build_array(b.refund_id, b.amount, b.points, b.returned_at, b.lines))::text
 FROM purchase_return b WHERE b.payment_id = p.payment_id AND {SEEN.format("b")}"""
-# What rules were told, and in which order the lines came: ties are the earlier's.
-_JUDGED = """SELECT json_build_array(r.known, jsonb_path_query_array(r.outcome, '$.lines[*].line_id'))::text
+# What rules of which version were told, and in which order the lines came: ties are the earlier's.
+_JUDGED = """SELECT json_build_array(
+    r.known, jsonb_path_query_array(r.outcome, '$.lines[*].line_id'), p.rules_version)::text
 FROM purchase_rules r WHERE r.payment_id = p.payment_id"""
 _READ = f"""
 SELECT p.member_id::text, {_PURCHASE}, ({_RETURNS}),
@@ -56,7 +57,7 @@ class _Return(NamedTuple):
 
 
 _PURCHASE_OF = msgspec.json.Decoder(_Purchase)
-_JUDGED_OF = msgspec.json.Decoder(tuple[dict[str, Any], list[str]])
+_JUDGED_OF = msgspec.json.Decoder(tuple[dict[str, Any], list[str], int])
 _RETURNS_OF = msgspec.json.Decoder(list[_Return])
 
 
@@ -77,8 +78,8 @@ def bought(found: Sequence[Any]) -> Bought:
     purchase = _PURCHASE_OF.decode(told)
     known = None
     if judged:
-        known, order = _JUDGED_OF.decode(judged)
-        purchase = structs.replace(purchase, lines=_in_order(purchase.lines, order))
+        known, order, version = _JUDGED_OF.decode(judged)
+        purchase = structs.replace(purchase, lines=_in_order(purchase.lines, order), rules_version=version)
     if not returns:
         return Bought(purchase, known, (), 0)
     back = _RETURNS_OF.decode(returns)

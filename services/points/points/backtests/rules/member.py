@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from points.backtests.rules.sums import OfMember, RuleSum
 from points.backtests.rules.under import MERCHANT_ID, NOTHING_ASKED, Asked, Under
-from points.earning.rules import IS_FIRST_PURCHASE, Counter, Outcome, Tally, Trigger, evaluate
+from points.earning.rules import IS_FIRST_PURCHASE, NOTHING_NEEDED, Counter, Outcome, Tally, Trigger, evaluate
 from points.events.rules.events import Event, NoPoints, facts_of_event
 from points.purchases.rules.by_rules import claw_back_by_rules, judged
 from points.purchases.rules.facts import facts_of_purchase
@@ -109,7 +109,7 @@ class Member:
         rules = self._rules
         if (asked := rules.asked.get(one.event.trigger)) is None:
             return _NOTHING
-        known = self._known(asked, dict(one.known or NOTHING_KNOWN))
+        known = self._known(asked, dict(one.known or NOTHING_KNOWN), self._asked_then(one.event.trigger, one.event))
         facts = facts_of_event(asked.fields, one.event, known, timezone=rules.timezone)
         return _tally(evaluate(rules.ready, facts, self._uses, rules.rounding))
 
@@ -117,17 +117,24 @@ class Member:
         said = dict(one.known or NOTHING_KNOWN)
         if one.purchase.merchant_id:
             said[MERCHANT_ID] = str(one.purchase.merchant_id)
+        sure = self._asked_then(Trigger.PURCHASE, one.purchase)
         # One that a merchant recorded says whose it is, also where it is no merchant's.
-        return self._known(asked, said, is_sure=MERCHANT_ID if one.purchase.reference else "")
+        return self._known(asked, said, sure | {MERCHANT_ID} if one.purchase.reference else sure)
 
-    def _known(self, asked: Asked, said: dict[str, Any], *, is_sure: str = "") -> dict[str, Any]:
-        """Return what rules are told beside what happened: as it was then, where it was kept, else what is known today.
+    def _asked_then(self, trigger: Trigger, judged: Purchase | Event) -> frozenset[str]:
+        """Return what the rules asked that judged something: what was there of it was kept, and else there was none."""
+        version = judged.rules_version
+        return self._rules.asked_then(version).get(trigger, NOTHING_NEEDED).fields if version else NOTHING_NEEDED.fields
 
-        Of what was not kept is counted how often.
+    def _known(self, asked: Asked, said: dict[str, Any], sure: frozenset[str]) -> dict[str, Any]:
+        """Return what rules are told beside what happened: as it was then, where it was asked then, else what is known
+        today.
+
+        Of what was not asked is counted how often.
         """
-        known = {**self._today, **said}
+        known = {name: value for name, value in self._today.items() if name not in sure} | said
         for name in asked.beside:
-            if name not in said and name != is_sure:
+            if name not in said and name not in sure:
                 self.sums.unsure[name] = self.sums.unsure.get(name, 0) + 1
         if IS_FIRST_PURCHASE in asked.beside:
             known.setdefault(IS_FIRST_PURCHASE, not self._has_bought)

@@ -1,6 +1,6 @@
 """What a backtest asks its rules under: what they ask of each kind of happening, and what the programme says."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -26,15 +26,20 @@ class Asked(Struct, frozen=True):
     beside: tuple[str, ...]
 
 
+# What each version of the programme's rules asked, by what happened.
+AskedThen = Callable[[int], Mapping[Trigger, Needs]]
+
+
 class Under(Struct, frozen=True, kw_only=True):
     """The rules that are tried, with what they ask, and what the programme says; `quick` where purchases can be asked
-    so. A trigger that is not `asked` has no rules."""
+    so. A trigger that is not `asked` has no rules. `asked_then` says what the rules asked that judged something."""
 
     ready: ReadyRules
     quick: QuickRules | None
     fields: Mapping[str, Field]
     needs: Needs
     asked: Mapping[Trigger, Asked]
+    asked_then: AskedThen
     rounding: Rounding
     timezone: str
     max_points: int
@@ -44,7 +49,13 @@ NOTHING_ASKED = Asked({}, ())
 
 
 def under(
-    ready: ReadyRules, fields: Mapping[str, Field], *, rounding: Rounding, timezone: str, max_points: int
+    ready: ReadyRules,
+    fields: Mapping[str, Field],
+    *,
+    asked_then: AskedThen,
+    rounding: Rounding,
+    timezone: str,
+    max_points: int,
 ) -> Under:
     """Return rules that are to be tried; only what they ask is looked at."""
     asked = {trigger: _asked(fields, needs) for trigger, needs in ready.needs.items()}
@@ -55,6 +66,7 @@ def under(
         fields={name: field for name, field in fields.items() if name in needs.fields},
         needs=needs,
         asked=asked,
+        asked_then=asked_then,
         rounding=rounding,
         timezone=timezone,
         max_points=max_points,

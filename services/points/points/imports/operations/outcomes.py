@@ -14,6 +14,7 @@ from points.imports.rules.plan import plan_from
 from points.imports.rules.rows import Command, key_after, posting_of
 from points.imports.rules.tallies import Accepted, EarnsNothing, Known, LeftOut, Outcome
 from points.ledger.errors import MemberMerged
+from points.ledger.merges import aliases
 from points.ledger.operations import post, refuse_unknown
 from points.ledger.queries import by_source_key
 from points.ledger.rules.earnings import Terms
@@ -55,7 +56,7 @@ class _Book:
         members = list({posting.member_id for posting in postings})
         self.at = at
         self.earlier = by_source_key([one.source_key for one in postings if one.source_key])
-        self.merged = queries.merged_into(members)
+        self.merged = aliases(members)
         self.before = standings(found.programme_id, members, at=at)
         for member_id, change in notes.changes_before(run, members).items():
             self.before[member_id] = self.before.get(member_id, Standing()).plus(change)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from points.ledger import holds, pending
+from points.ledger.merges import aliases
 from points.ledger.rules.due import released
 from points.ledger.rules.values import Expiring
 from points.programmes.queries import end_of_lot_in
@@ -96,4 +97,6 @@ def balance(*, programme_id: UUID, member_id: UUID, at: datetime) -> Balance:
     dead = sum(end.points for end in in_their_order if end.expires_at <= at)
     expiring = tuple(end for end in in_their_order if end.expires_at > at)
     buckets = available - dead, held, waiting, deficit
-    return Balance(member_id, programme_id, *buckets, expiring, at, following, merged_into)
+    # Who that was may have been merged since, too.
+    now = merged_into and aliases([member_id])[member_id]
+    return Balance(member_id, programme_id, *buckets, expiring, at, following, now)
