@@ -6,9 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
+from msgspec import structs
 
 from points.ledger.models import MemberMerge
-from points.ledger.rules.values import BUCKETS
+from points.ledger.rules.values import BUCKETS, Account, Key
 from shared.db import array, execute, rows
 from shared.lists import Either, owned
 
@@ -108,6 +109,17 @@ def earlier_members(member_id: UUID) -> list[UUID]:
 def aliases(member_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Return, for those of these members who were merged, whose their points are now."""
     return dict(rows(_ALIASES, [array(list(member_ids))]))
+
+
+def as_now(accounts: dict[Key, Account]) -> dict[Key, Account]:
+    """Return accounts of which those of merged members say whose the points are now: who that was first may have been
+    merged since, too."""
+    merged = {key: account for key, account in accounts.items() if account.merged_into}
+    if not merged:
+        return accounts
+    now = aliases([account.member_id for account in merged.values()])
+    said = {key: structs.replace(one, merged_into=now[one.member_id]) for key, one in merged.items()}
+    return accounts | said
 
 
 def move_pending(merge: Merge) -> None:

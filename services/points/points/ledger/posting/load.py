@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import structs
 
 from points.ledger import holds, pending
-from points.ledger.merges import aliases
+from points.ledger.merges import as_now
 from points.ledger.posting import statements as sql
 from points.ledger.rules.lots import is_alive, spending_order
 from points.ledger.rules.values import BUCKETS, NO_POINTS, Account, Hold, Key, Kind, Known, Lot, Pending, Posting
@@ -36,17 +36,7 @@ def lock_accounts(postings: Sequence[Posting], *, at: datetime) -> dict[Key, Acc
     found = found or _read(statements, postings, limit=LOTS_AT_FIRST)
     if _is_too_little(found, postings, at=at):
         found = _read(statements, postings, limit=_ALL_LOTS)
-    return _as_now(found)
-
-
-def _as_now(accounts: dict[Key, Account]) -> dict[Key, Account]:
-    """Let merged members' accounts say whose the points are now: who that was may have been merged since, too."""
-    merged = {key: account for key, account in accounts.items() if account.merged_into}
-    if not merged:
-        return accounts
-    now = aliases([account.member_id for account in merged.values()])
-    said = {key: structs.replace(one, merged_into=now[one.member_id]) for key, one in merged.items()}
-    return accounts | said
+    return as_now(found)
 
 
 def with_holds(accounts: dict[Key, Account], postings: Sequence[Posting], *, at: datetime) -> dict[Key, Account]:
