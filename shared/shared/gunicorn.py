@@ -3,6 +3,8 @@
 import json
 import os
 import socket
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from gunicorn import util
@@ -47,6 +49,11 @@ limit_request_line = 8190
 limit_request_field_size = 8192
 limit_request_fields = 32_768
 
+# As much as the gateway lets through at most, and as long as it may take to send the next piece of that.
+UNREAD_AT_MOST = 8 * 1024 * 1024
+UNREAD_SECONDS = 2.0
+_CHUNK = 64 * 1024
+
 
 def when_ready(_server: Any) -> None:
     """Load the views, which Django would with the first request, before there are workers; then settle down."""
@@ -62,6 +69,18 @@ def post_worker_init(_worker: Any) -> None:
 
     start_refreshing()
     util.write_error = write_problem
+
+
+def post_request(_worker: Any, _req: Any, environ: Mapping[str, Any], _resp: Any) -> None:
+    """Read what was refused unread. Closing before that resets the connection under the gateway, which is sending it
+    still: it would answer 502, and that the same is to be sent again, in place of the refusal.
+    """
+    # Whoever is gone, or sends no more, needs no answer.
+    with suppress(OSError):
+        environ["gunicorn.socket"].settimeout(UNREAD_SECONDS)
+        left = UNREAD_AT_MOST
+        while left > 0 and (chunk := environ["wsgi.input"].read(min(left, _CHUNK))):
+            left -= len(chunk)
 
 
 def write_problem(sock: socket.socket, status: int, _reason: str, _message: str) -> None:

@@ -4,7 +4,13 @@ import gc
 import io
 import json
 import logging
+import os
 import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.urls import clear_url_caches, get_resolver
@@ -74,3 +80,43 @@ def test_what_workers_share_is_loaded_before_there_are_any():
     finally:
         gc.unfreeze()
         gc.set_threshold(*before)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[str, int]]:
+    """A server with our settings whose application refuses everything and reads no body."""
+    (tmp_path / "refusing.py").write_text(
+        "def application(environ, start):\n"
+        "    start('413 Content Too Large', [('Content-Length', '7')])\n"
+        "    return [b'refused']\n"
+    )
+    (tmp_path / "settings.py").write_text("from shared.gunicorn import post_request\n")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "settings.py", "--bind", f"fd://{taken.fileno()}", "refusing"],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, str(tmp_path)])},
+            pass_fds=[taken.fileno()],
+        )
+        yield taken.getsockname()
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize("length", [0, 300_000, settings.UNREAD_AT_MOST])
+def test_a_body_that_nobody_read_does_not_cost_its_sender_the_answer(server, length):
+    with socket.create_connection(server, timeout=30) as line:
+        line.sendall(f"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: {length}\r\n\r\n".encode() + b"x" * length)
+
+        assert line.makefile("rb").read().endswith(b"refused")
+
+
+def test_whoever_stops_sending_is_not_waited_for(server):
+    begun = time.monotonic()
+    with socket.create_connection(server, timeout=30) as line:
+        line.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 300000\r\n\r\nx")
+        assert line.makefile("rb").read().endswith(b"refused")
+
+    assert time.monotonic() - begun < 3 * settings.UNREAD_SECONDS + 5
