@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,9 +113,8 @@ def test_a_body_that_nobody_read_does_not_cost_its_sender_the_answer(server, len
 
 
 def test_whoever_stops_sending_is_not_waited_for(server):
-    begun = time.monotonic()
-    with socket.create_connection(server, timeout=30) as line:
+    # Long before the worker is ended for its silence.
+    with socket.create_connection(server, timeout=settings.timeout / 2) as line:
         line.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 300000\r\n\r\nx")
-        assert line.makefile("rb").read().endswith(b"refused")
 
-    assert time.monotonic() - begun < 3 * settings.UNREAD_SECONDS + 5
+        assert line.makefile("rb").read().endswith(b"refused")
