@@ -115,8 +115,6 @@ def as_now(accounts: dict[Key, Account]) -> dict[Key, Account]:
     """Return accounts of which those of merged members say whose the points are now: who that was first may have been
     merged since, too."""
     merged = {key: account for key, account in accounts.items() if account.merged_into}
-    if not merged:
-        return accounts
     now = aliases([account.member_id for account in merged.values()])
     said = {key: structs.replace(one, merged_into=now[one.member_id]) for key, one in merged.items()}
     return accounts | said

@@ -54,9 +54,8 @@ def test_a_lot_is_alive_up_to_the_instant_of_its_end_and_dead_at_it(me: UUID) ->
 
 
 def test_points_that_never_end_stay(me: UUID) -> None:
-    make = operations.earn_points
     programme = make_programme(name="for ever", lot_days=None)
-    make(programme_id=programme.id, member_id=me, points=10, reason="gift", at=AT)
+    give(me, 10, programme_id=programme.id)
 
     assert expiry.expire_lots(at=AT + 36_500 * DAY) == (0, 0)
 

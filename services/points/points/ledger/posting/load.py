@@ -36,7 +36,7 @@ def lock_accounts(postings: Sequence[Posting], *, at: datetime) -> dict[Key, Acc
     found = found or _read(statements, postings, limit=LOTS_AT_FIRST)
     if _is_too_little(found, postings, at=at):
         found = _read(statements, postings, limit=_ALL_LOTS)
-    return as_now(found)
+    return as_now(found) if any(one.merged_into for one in found.values()) else found
 
 
 def with_holds(accounts: dict[Key, Account], postings: Sequence[Posting], *, at: datetime) -> dict[Key, Account]:

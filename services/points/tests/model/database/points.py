@@ -22,6 +22,7 @@ from shared.http.views import to_json
 from shared.postgres.optimistic import OptimisticConflict, attempt
 from shared.postgres.render import ROWS, in_json
 from shared.testing.render import render
+from tests.factories import give
 from tests.model.database.driver import Driver
 from tests.model.values.driver import outcome_of, refusal_of, waited
 from tests.model.world import ACCOUNTS, MEMBERS, OPERATORS, Outcome, Wait, Where
@@ -52,7 +53,7 @@ class Points(Driver):
         ends = None if hours is None else self.now + timedelta(hours=hours, minutes=7)
         commands: dict[str, Any] = {"expires_at": ends, "wait": waited(wait, self.now), "source_key": key}
         command = {**self.named(where), "points": points, "reason": "r", "at": self.now, **commands}
-        return outcome_of(_as_requests_do(operations.earn_points, command), self.ids)
+        return outcome_of(_as_requests_do(give, command), self.ids)
 
     def redeem(self, where: Where, points: int, key: str | None = None) -> Outcome:
         command = {**self.named(where), "points": points, "reference": "", "reason": "r", "at": self.now}
