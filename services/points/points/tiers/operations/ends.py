@@ -23,7 +23,7 @@ SELECT ends_at FROM member_tier WHERE programme_id >= %(programme)s::uuid AND pr
 """
 
 
-def judge_periods(*, at: datetime, limit: int = 1_000, batches: int = 300) -> int:
+def judge_periods(*, at: datetime, limit: int = 1_000, batches: int = 200) -> int:
     """Judge the tiers of members whose periods or overrides are over at an instant; return how many members that were.
 
     Pieces of at most `limit` members are transactions of their own, at most so many of them: whoever runs it, and
