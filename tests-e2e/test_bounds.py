@@ -39,6 +39,13 @@ def test_only_merchants_that_the_programme_lists_give_points(
     assert member.points.balance(programme=programme) == 120
 
 
+def test_a_body_that_is_too_large_is_said_to_be_each_time(member: Person) -> None:
+    """It is refused while the gateway sends it: nobody is told that the service is away."""
+    body = b"x" * 600_000
+    for _ in range(100):
+        refused(member.api.post_raw(f"{POINTS}/redemptions", body), 413, "request.too_large")
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [

@@ -7,8 +7,9 @@ import pytest
 from books import nothing_moves, sent_twice
 from clients.api import ok, refused
 from clients.ledger import HOLDS, MERGES, on_delivery, purchase
+from clients.points import POINTS
 from conftest import Command
-from people import Merchant, Person
+from people import Merchant, Person, new_member
 
 pytestmark = pytest.mark.usefixtures("default_programme")
 
@@ -36,6 +37,20 @@ def new(operator: Person, other_member: Person, programme: str) -> Person:
 
 def body_of(old: str, new: str, **more: Any) -> dict[str, Any]:
     return {"from_member_id": old, "into_member_id": new, "reason": "two cards", **more}
+
+
+def test_who_was_merged_twice_over_is_the_last_of_them(
+    operator: Person, old: Person, new: Person, url: str, programme: str
+) -> None:
+    last = new_member(url)
+    for one, into in ((old, new), (new, last)):
+        operator.ledger.merge(one.id, into.id)
+
+    for person in (old, new):
+        assert person.ledger.balance(programme=programme)["merged_into"] == last.id
+        gift = {"member_id": person.id, "points": 1, "reason": "a gift", "programme": programme}
+        problem = refused(operator.api.post(f"{POINTS}/earnings", gift), 409, "points.member_merged")
+        assert problem["merged_into"] == last.id
 
 
 def test_all_points_become_the_others_with_their_ends(

@@ -63,6 +63,11 @@ class Ledger:
         """Record a purchase."""
         return self._post(PURCHASES, body)
 
+    def record_all(self, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
+        """Record purchases in one request; return what became of each."""
+        found: list[dict[str, Any]] = self._post(f"{PURCHASES}/batches", {"purchases": list(bodies)}, 200)["results"]
+        return found
+
     def purchase(self, purchase_id: str) -> dict[str, Any]:
         """Return a purchase with its returns."""
         return self._get(f"{PURCHASES}/{purchase_id}")
